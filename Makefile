@@ -1,0 +1,40 @@
+# Every target makes what it needs: only make and a Python >= 3.11 must be there.
+# Another torch or another package index:  make test PIP_ARGS="--extra-index-url https://..."
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+	$(p) -c 'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)))
+PIP_ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RUN := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
+
+.DEFAULT_GOAL := help
+.PHONY: help venv test lint demo bench doc
+
+help:  ## show the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+
+venv: $(STAMP)  ## make .venv and install the package with its test tools
+
+$(STAMP): pyproject.toml constraints.txt
+	@if [ -z "$(PYTHON)" ]; then echo "No Python >= 3.11 found; name one: make $(MAKECMDGOALS) PYTHON=/path/to/python"; exit 1; fi
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint constraints.txt --editable ".[test,plot]"
+	@touch $@
+
+test: $(STAMP)  ## run all tests and the examples in the docstrings
+	$(RUN) $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(STAMP)  ## ruff and flake8
+	$(BIN)/ruff check .
+	$(BIN)/flake8
+
+demo: $(STAMP)  ## rank the columns of two real data sets: table and picture
+	$(RUN) $(BIN)/skmist demo
+
+bench: $(STAMP)  ## measure accuracy and speed; tables go to benchmarks/results
+	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(RUN) $(BIN)/python $$script; done
+
+doc: $(STAMP)  ## run the examples of the documentation
+	$(RUN) $(BIN)/python -m pytest --doctest-glob='*.md' README.md doc

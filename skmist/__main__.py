@@ -1,0 +1,10 @@
+"""``python -m skmist`` is the command ``skmist``."""
+
+from __future__ import annotations
+
+import sys
+
+from skmist.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

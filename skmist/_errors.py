@@ -1,0 +1,51 @@
+"""Errors and warnings of the package. Imports nothing of ours."""
+
+from __future__ import annotations
+
+__all__ = [
+    "InvalidSampleError",
+    "InvalidSampleTypeError",
+    "OutOfRangeWarning",
+    "SkmistError",
+    "WeightsError",
+]
+
+
+class SkmistError(Exception):
+    """Base of every error that this package raises on its own account.
+
+    Examples
+    --------
+    >>> from skmist import InvalidSampleError, SkmistError
+    >>> issubclass(InvalidSampleError, SkmistError)
+    True
+    """
+
+
+class InvalidSampleError(SkmistError, ValueError):
+    """The data cannot be used; the message names column, value, limit and remedy.
+
+    Examples
+    --------
+    >>> from skmist import InvalidSampleError, KSGEstimator
+    >>> try:
+    ...     KSGEstimator().fit([[0.0], [1.0]], [0.0, 1.0])
+    ... except InvalidSampleError as error:
+    ...     print(error)
+    X has 2 sample(s) (n_samples = 2) while a minimum of 5 is required. Collect more rows.
+    """
+
+
+class InvalidSampleTypeError(InvalidSampleError, TypeError):
+    """The data are of a type that has no meaning here (sparse, dict, text arrays).
+
+    It is a ``TypeError`` too because scikit-learn asks for one in these cases.
+    """
+
+
+class WeightsError(SkmistError, OSError):
+    """Shipped weights are missing, altered, or do not fit their card."""
+
+
+class OutOfRangeWarning(UserWarning):
+    """The sample lies outside the range on which the net was trained."""

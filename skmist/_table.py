@@ -1,0 +1,107 @@
+"""What a DataFrame must be before its columns are estimated: names that exist, values present."""
+
+from __future__ import annotations
+
+import difflib
+
+from skmist._errors import InvalidSampleError
+
+__all__ = ["MISSING", "check_frame", "check_label", "present_values"]
+
+MISSING = ("error", "drop")
+"""What can be done about missing values."""
+
+_SHOWN = 5
+
+
+def check_frame(df) -> None:
+    """Refuse what is not a pandas DataFrame with unique column names.
+
+    Parameters
+    ----------
+    df : object
+
+    Raises
+    ------
+    TypeError
+        If `df` is something else.
+    InvalidSampleError
+        If two columns share a name.
+    """
+    import pandas as pd
+
+    if not isinstance(df, pd.DataFrame):
+        raise TypeError(
+            f"df is of type {type(df).__module__}.{type(df).__name__}; pass a pandas DataFrame "
+            "(polars: df.to_pandas()), or arrays to skmist.mutual_info."
+        )
+    repeated = df.columns[df.columns.duplicated()]
+    if len(repeated):
+        raise InvalidSampleError(
+            f"the DataFrame has more than one column named {repeated[0]!r} and each name may "
+            "appear once. Rename the columns."
+        )
+
+
+def check_label(df, label, parameter) -> None:
+    """Refuse a label that is no column of `df`, and name the closest one.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame
+    label : hashable
+    parameter : str
+        What the caller named it with, for the message.
+
+    Raises
+    ------
+    InvalidSampleError
+    """
+    if label in df.columns:
+        return
+    names = [str(name) for name in df.columns]
+    close = difflib.get_close_matches(str(label), names, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    more = ", ..." if len(names) > _SHOWN else ""
+    raise InvalidSampleError(
+        f"{parameter} names {label!r}, which is none of the {len(names)} columns; {hint}"
+        f"Columns: {', '.join(names[:_SHOWN])}{more}"
+    )
+
+
+def present_values(df, labels, missing):
+    """Find which values are there, or refuse missing ones.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame of shape (n, n_fields)
+    labels : list of labels
+        Columns to look at.
+    missing : {"error", "drop"}
+        "error" refuses; "drop" leaves it to the caller to drop rows.
+
+    Returns
+    -------
+    present : pandas.DataFrame of bool, shape (n, n_labels)
+
+    Raises
+    ------
+    InvalidSampleError
+        If values are missing and `missing` is "error"; the message names the columns.
+    ValueError
+        If `missing` is neither.
+    """
+    if missing not in MISSING:
+        raise ValueError(f"missing is {missing!r}; pass one of {', '.join(MISSING)}.")
+    present = df[labels].notna()
+    counts = (~present).sum()
+    counts = counts[counts > 0]
+    if missing == "error" and len(counts):
+        named = ", ".join(f"{label!r} ({count})" for label, count in counts[:_SHOWN].items())
+        more = f" and {len(counts) - _SHOWN} more columns" if len(counts) > _SHOWN else ""
+        raise InvalidSampleError(
+            f"values are missing in {named}{more} of {len(df)} rows, and 0 may be. Impute them, "
+            "leave the columns out, or use missing='drop' (command line: --missing drop), which "
+            "drops the rows of each pair in which one is missing."
+        )
+    return present

@@ -1,0 +1,155 @@
+"""Check the values of one column: numbers or labels of one type, nothing missing."""
+
+from __future__ import annotations
+
+__all__ = ["Column", "checked_array", "checked_labels", "checked_numbers", "checked_objects"]
+
+import datetime
+import numbers
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from skmist._errors import InvalidSampleError, InvalidSampleTypeError
+
+_TEMPORAL = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
+_MISSING_TYPES = frozenset({"NoneType", "NAType", "NaTType"})
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of a sample.
+
+    Parameters
+    ----------
+    name : str
+        Name that messages use: the one in the frame, else ``x0``, ``x1``, ... or ``y0``, ...
+    values : ndarray of shape (n,)
+        float64 and finite for numbers, object for labels.
+    is_label : bool
+        True for text, booleans and categories, whose values have no order or distance.
+    """
+
+    name: str
+    values: np.ndarray
+    is_label: bool
+
+
+def checked_array(values: np.ndarray, name: str, side: str) -> Column:
+    """Check a numpy column of any dtype; raise InvalidSampleError where it cannot be used."""
+    kind = values.dtype.kind
+    if kind in "fiu":
+        return checked_numbers(values.astype(np.float64), name, side)
+    if kind in "bUST":
+        return checked_labels(values.astype(object), name, side)
+    if kind == "O":
+        return checked_objects(values, name, side)
+    first = values[0] if len(values) else "none"
+    raise _type_error(kind, values.dtype, name, side, 0, first)
+
+
+def checked_numbers(values: np.ndarray, name: str, side: str) -> Column:
+    """Check a float64 column: every value must be finite."""
+    finite = np.isfinite(values)
+    if finite.all():
+        return Column(name, values, is_label=False)
+    missing = np.isnan(values)
+    if missing.any():
+        raise _missing_error(missing, np.nan, name, side)
+    row = int(np.argmin(finite))
+    raise InvalidSampleError(
+        f"{side} column {name!r} contains inf: row {row} is {values[row]} and only finite "
+        f"numbers are allowed. Drop that row or replace its value."
+    )
+
+
+def checked_labels(values: np.ndarray, name: str, side: str) -> Column:
+    """Check an object column of labels: none may be missing."""
+    missing = np.fromiter(map(_is_missing, values), dtype=bool, count=len(values))
+    if missing.any():
+        raise _missing_error(missing, values[np.argmax(missing)], name, side)
+    return Column(name, values, is_label=True)
+
+
+def checked_objects(values: np.ndarray, name: str, side: str) -> Column:
+    """Check an object column: all numbers, all text or all booleans, none missing."""
+    column = checked_labels(values, name, side)
+    kinds = {tp: _kind_of(tp) for tp in dict.fromkeys(map(type, values))}
+    for tp, kind in kinds.items():
+        if kind not in ("number", "bool", "text"):
+            row = _first_row(values, tp)
+            raise _type_error(kind, tp.__name__, name, side, row, values[row])
+    if len(set(kinds.values())) > 1:
+        raise _mixed_error(values, kinds, name, side)
+    if "number" in kinds.values():
+        return checked_numbers(np.array([_to_float(v) for v in values]), name, side)
+    return column
+
+
+def _kind_of(tp: type) -> str:
+    """Classify a Python type: number, bool, text, or the numpy kind letter of what it is not."""
+    if issubclass(tp, (bool, np.bool_)):
+        return "bool"
+    if issubclass(tp, (str, bytes)):
+        return "text"
+    if issubclass(tp, _TEMPORAL):
+        return "M"
+    if issubclass(tp, (numbers.Real, Decimal)):
+        return "number"
+    return "c" if issubclass(tp, numbers.Complex) else "O"
+
+
+def _to_float(value) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf if value > 0 else -np.inf
+
+
+def _is_missing(value) -> bool:
+    if type(value).__name__ in _MISSING_TYPES:
+        return True
+    return isinstance(value, (float, np.floating)) and value != value
+
+
+def _first_row(values: np.ndarray, tp: type) -> int:
+    return next(i for i, value in enumerate(values) if type(value) is tp)
+
+
+def _missing_error(missing: np.ndarray, value, name: str, side: str) -> InvalidSampleError:
+    return InvalidSampleError(
+        f"{side} column {name!r} contains NaN: row {int(np.argmax(missing))} is {value} "
+        f"({int(missing.sum())} of {len(missing)} values are missing and 0 are allowed). Drop "
+        f"those rows, or impute them, for example with sklearn.impute.SimpleImputer."
+    )
+
+
+def _mixed_error(values, kinds: dict[type, str], name: str, side: str) -> InvalidSampleError:
+    first = list(kinds)[0]
+    other = next(tp for tp, kind in kinds.items() if kind != kinds[first])
+    i, j = _first_row(values, first), _first_row(values, other)
+    return InvalidSampleError(
+        f"{side} column {name!r} mixes types: row {i} is {values[i]!r} ({first.__name__}) and row "
+        f"{j} is {values[j]!r} ({other.__name__}), while one type per column is allowed. Convert "
+        f"the column to numbers or to text."
+    )
+
+
+def _type_error(kind: str, dtype, name: str, side: str, row: int, value) -> InvalidSampleError:
+    where = f"{side} column {name!r}"
+    if kind == "c":
+        return InvalidSampleError(
+            f"Complex data not supported: {where}, row {row} is {value} and only real numbers are "
+            f"allowed. Pass the real and the imaginary part as two columns."
+        )
+    if kind in "mM":
+        return InvalidSampleError(
+            f"{where} holds dates or durations ({dtype}): row {row} is {value} and only numbers, "
+            f"booleans, text and categories are allowed. Convert it to a number, for example "
+            f"days since the first date."
+        )
+    return InvalidSampleTypeError(
+        f"{where}, row {row}: argument must be a string or a number, not {dtype} ({value!r}). "
+        f"Drop the column or turn it into numbers or categories."
+    )

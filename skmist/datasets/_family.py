@@ -1,0 +1,272 @@
+"""The interface of every family of data with known mutual information, and the registry."""
+
+from __future__ import annotations
+
+import random
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+import torch
+
+__all__ = ["Family", "as_batch", "get_family", "list_families"]
+
+_REGISTRY: dict[str, type[Family]] = {}
+
+
+class Family(ABC):
+    """A joint distribution of (X, Y) whose mutual information is known.
+
+    One definition serves two callers. Pretraining draws a batch of B distributions with
+    different parameters as torch tensors with a leading batch axis (`draw`, `log_ratio`,
+    `draw_with_pointwise`). Everybody else uses numpy arrays and B = 1 (`sample`,
+    `mutual_information`, `pointwise_mi`, `describe`).
+
+    Attributes
+    ----------
+    name : str
+        Name in the registry, see `get_family`.
+    x_dim, y_dim : int
+        Number of columns p of X and q of Y.
+    x_discrete, y_discrete : tuple of bool
+        Which columns hold integer codes (as floats) instead of continuous values.
+    mi : Tensor of shape (B,), float64
+        True mutual information, nats.
+    mi_standard_error : Tensor of shape (B,), float64
+        Standard error of `mi`, nats; 0 where it is closed form or quadrature.
+    """
+
+    name: ClassVar[str] = ""
+    truth: ClassVar[str] = "closed form"
+    source: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "name" in cls.__dict__ and cls.name:
+            _REGISTRY[cls.name] = cls
+
+    def _declare(self, x_dim, y_dim, mi, standard_error=None, x_discrete=(), y_discrete=()):
+        self.x_dim, self.y_dim = x_dim, y_dim
+        self.x_discrete = tuple(x_discrete) or (False,) * x_dim
+        self.y_discrete = tuple(y_discrete) or (False,) * y_dim
+        self.mi = mi.double()
+        if standard_error is None:
+            standard_error = torch.zeros_like(self.mi)
+        self.mi_standard_error = standard_error.double()
+
+    @property
+    def batch_size(self) -> int:
+        """Number B of distributions that this object holds."""
+        return self.mi.shape[0]
+
+    @property
+    def device(self) -> torch.device:
+        """Device of the parameters; `draw` needs a generator on the same one."""
+        return self.mi.device
+
+    @classmethod
+    def supports(cls, p: int, q: int) -> bool:
+        """Whether `from_prior` can make distributions with p and q columns."""
+        return False
+
+    @classmethod
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Family:
+        """Draw a batch of distributions with random parameters.
+
+        Parameters
+        ----------
+        batch : int
+            Number B of distributions.
+        p, q : int
+            Columns of X and Y; `supports(p, q)` must hold.
+        generator : torch.Generator
+            Source of the parameters; its device is where they live.
+        rng : random.Random, optional
+            Source of the choices that the whole batch shares. Seeded from `generator` when
+            left out, which waits for the device once.
+        """
+        raise NotImplementedError(f"{cls.__name__} has no prior; build it from its parts")
+
+    @abstractmethod
+    def draw(self, n, generator, dtype=torch.float32):
+        """Draw n rows of each distribution: x (B, n, p) and y (B, n, q)."""
+
+    @abstractmethod
+    def log_ratio(self, x, y):
+        """Pointwise MI log p(x, y) / (p(x) p(y)), nats: (B, n) from x (B, n, p), y (B, n, q)."""
+
+    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+        """Draw n rows and their pointwise MI: x (B, n, p), y (B, n, q), pmi (B, n)."""
+        x, y = self.draw(n, generator, dtype)
+        return x, y, self.log_ratio(x, y)
+
+    def parameters(self) -> dict:
+        """Parameters of the distribution as numpy arrays or numbers."""
+        return {}
+
+    def sample(self, n, random_state=None):
+        """Draw a sample as numpy arrays.
+
+        Parameters
+        ----------
+        n : int
+            Number of rows.
+        random_state : int, numpy.random.Generator, numpy.random.RandomState or None
+            Source of randomness.
+
+        Returns
+        -------
+        X : ndarray of shape (n, p), float64
+        y : ndarray of shape (n, q), float64
+
+        Raises
+        ------
+        ValueError
+            If n < 1, or if this object holds a batch of distributions.
+        """
+        self._require_single()
+        if int(n) != n or n < 1:
+            raise ValueError(f"n must be a positive whole number, got {n!r}")
+        x, y = self.draw(int(n), _torch_generator(random_state, self.device), torch.float64)
+        return x[0].cpu().numpy(), y[0].cpu().numpy()
+
+    @property
+    def mutual_information(self) -> float:
+        """True mutual information, nats."""
+        self._require_single()
+        return float(self.mi[0])
+
+    def pointwise_mi(self, X, y):
+        """True pointwise MI of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, p) or, if p = 1, (n,)
+        y : array-like of shape (n, q) or, if q = 1, (n,)
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            log p(x, y) / (p(x) p(y)), nats.
+
+        Raises
+        ------
+        ValueError
+            If a shape does not fit, or if this object holds a batch of distributions.
+        """
+        self._require_single()
+        x_rows = _rows(X, self.x_dim, "X", self.device)
+        y_rows = _rows(y, self.y_dim, "y", self.device)
+        if x_rows.shape[1] != y_rows.shape[1]:
+            raise ValueError(
+                f"X has {x_rows.shape[1]} rows and y has {y_rows.shape[1]}; "
+                "they must be paired row by row"
+            )
+        return self.log_ratio(x_rows, y_rows)[0].double().cpu().numpy()
+
+    def describe(self) -> dict:
+        """What this distribution is: parameters, true MI, and where the truth comes from."""
+        self._require_single()
+        return {
+            "family": self.name,
+            "x_dim": self.x_dim,
+            "y_dim": self.y_dim,
+            "parameters": self.parameters(),
+            "mi": self.mutual_information,
+            "mi_standard_error": float(self.mi_standard_error[0]),
+            "truth": self.truth,
+            "source": self.source,
+        }
+
+    def _require_single(self):
+        if self.batch_size != 1:
+            raise ValueError(
+                f"this {type(self).__name__} holds {self.batch_size} distributions; the numpy "
+                "methods need exactly 1: use draw and log_ratio instead"
+            )
+
+    def __repr__(self) -> str:
+        held = f", batch_size={self.batch_size}" if self.batch_size != 1 else ""
+        value = f", mi={float(self.mi[0]):.4g}" if self.batch_size == 1 else ""
+        return f"{type(self).__name__}(x_dim={self.x_dim}, y_dim={self.y_dim}{value}{held})"
+
+
+def list_families() -> list[str]:
+    """Names of all registered families, sorted.
+
+    Examples
+    --------
+    >>> "gaussian" in list_families()
+    True
+    """
+    return sorted(_REGISTRY)
+
+
+def get_family(name: str) -> type[Family]:
+    """The class of a family.
+
+    Raises
+    ------
+    KeyError
+        If no family has that name.
+
+    Examples
+    --------
+    >>> get_family("gaussian").__name__
+    'Gaussian'
+    """
+    try:
+        return _REGISTRY[name]
+    except KeyError:
+        known = ", ".join(list_families())
+        raise KeyError(f"no family is called {name!r}; known: {known}") from None
+
+
+def as_batch(value, ndim: int, name: str) -> torch.Tensor:
+    """A finite float64 tensor with a leading batch axis from a value of ndim or ndim + 1 axes."""
+    if not isinstance(value, torch.Tensor):
+        value = np.asarray(value, dtype=np.float64)
+    tensor = torch.as_tensor(value, dtype=torch.float64)
+    if tensor.ndim == ndim:
+        tensor = tensor.unsqueeze(0)
+    if tensor.ndim != ndim + 1:
+        raise ValueError(
+            f"{name} must have {ndim} axes (or {ndim + 1} with a leading batch axis), "
+            f"got shape {tuple(tensor.shape)}"
+        )
+    if not bool(torch.isfinite(tensor).all()):
+        raise ValueError(f"{name} holds a value that is not finite")
+    return tensor
+
+
+def _rows(values, dim, name, device):
+    array = np.asarray(values, dtype=np.float64)
+    if array.ndim == 1 and dim == 1:
+        array = array[:, None]
+    if array.ndim != 2 or array.shape[1] != dim:
+        raise ValueError(f"{name} must have shape (n, {dim}), got {array.shape}")
+    return torch.as_tensor(array, device=device).unsqueeze(0)
+
+
+def _torch_generator(random_state, device):
+    if random_state is None or isinstance(random_state, int | np.integer):
+        random_state = np.random.default_rng(random_state)
+    if isinstance(random_state, np.random.RandomState):
+        seed = random_state.randint(2**31 - 1)
+    elif isinstance(random_state, np.random.Generator):
+        seed = random_state.integers(2**62)
+    else:
+        raise ValueError(
+            "random_state must be None, an int, a numpy Generator or a RandomState, "
+            f"got {random_state!r}"
+        )
+    generator = torch.Generator(device=device)
+    generator.manual_seed(int(seed))
+    return generator

@@ -1,0 +1,113 @@
+"""Random tensors drawn from an explicit generator, and quasi-random normal points.
+
+Everything lives on ``generator.device``; nothing here waits for the device.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import random
+
+import torch
+
+__all__ = [
+    "categorical",
+    "dirichlet",
+    "gamma",
+    "log_uniform",
+    "normal",
+    "normal_points",
+    "orthogonal",
+    "python_random",
+    "signs",
+    "uniform",
+]
+
+
+def python_random(generator: torch.Generator) -> random.Random:
+    """A Python generator seeded from a torch generator (waits for the device once)."""
+    seed = torch.randint(2**62, (), generator=generator, device=generator.device)
+    return random.Random(int(seed))
+
+
+def uniform(generator, *shape, low=0.0, high=1.0, dtype=torch.float64):
+    """Uniform draws on (low, high), of the given shape."""
+    draws = torch.rand(*shape, generator=generator, device=generator.device, dtype=dtype)
+    return low + (high - low) * draws
+
+
+def normal(generator, *shape, dtype=torch.float64):
+    """Standard normal draws of the given shape."""
+    return torch.randn(*shape, generator=generator, device=generator.device, dtype=dtype)
+
+
+def log_uniform(generator, *shape, low, high):
+    """Draws whose logarithm is uniform on (log low, log high)."""
+    return low * torch.exp(uniform(generator, *shape) * math.log(high / low))
+
+
+def signs(generator, *shape):
+    """Draws of -1.0 or 1.0 with equal probability."""
+    return 1.0 - 2.0 * (uniform(generator, *shape) < 0.5).double()
+
+
+def gamma(alpha, generator):
+    """Gamma draws of unit scale, one for each entry of ``alpha``."""
+    # torch.distributions.Gamma takes no generator; this is the kernel that it calls.
+    draws = torch._standard_gamma(alpha, generator=generator)
+    return draws.clamp_min(torch.finfo(alpha.dtype).tiny)
+
+
+def dirichlet(alpha, generator):
+    """Dirichlet draws along the last axis of ``alpha``."""
+    draws = gamma(alpha, generator)
+    return draws / draws.sum(-1, keepdim=True)
+
+
+def categorical(probabilities, n, generator):
+    """Draw ``n`` codes for each row of ``probabilities`` (B, K); returns (B, n) int64."""
+    edges = probabilities.cumsum(-1)
+    edges = edges / edges[..., -1:]
+    draws = uniform(generator, probabilities.shape[0], n, dtype=probabilities.dtype)
+    codes = torch.searchsorted(edges.contiguous(), draws, right=True)
+    return codes.clamp_max(probabilities.shape[-1] - 1)
+
+
+def orthogonal(batch, dim, generator):
+    """Haar distributed orthogonal matrices (B, dim, dim)."""
+    q, r = torch.linalg.qr(normal(generator, batch, dim, dim))
+    # Without the signs of R the distribution would depend on the QR convention.
+    return q * torch.diagonal(r, dim1=-2, dim2=-1).sign().unsqueeze(-2)
+
+
+@functools.lru_cache(maxsize=64)
+def _sobol(dim: int, m: int, device: torch.device) -> torch.Tensor:
+    points = torch.quasirandom.SobolEngine(dim).draw(m, dtype=torch.float64)
+    return points.to(device)
+
+
+def normal_points(replicates, m, dim, generator, dtype=torch.float32):
+    """Randomly shifted Sobol points, mapped to standard normal.
+
+    Parameters
+    ----------
+    replicates : int
+        Number of independent random shifts.
+    m : int
+        Points in each replicate, a power of two.
+    dim : int
+        Dimension of a point.
+    generator : torch.Generator
+        Source of the shifts.
+
+    Returns
+    -------
+    Tensor of shape (replicates, m, dim)
+        Each replicate is an unbiased sample of N(0, I) (Cranley & Patterson 1976), so the
+        spread between replicates gives the standard error of an average.
+    """
+    base = _sobol(dim, m, generator.device)
+    shift = uniform(generator, replicates, 1, dim)
+    cube = torch.remainder(base + shift, 1.0).clamp(1e-7, 1.0 - 1e-7)
+    return torch.special.ndtri(cube).to(dtype)

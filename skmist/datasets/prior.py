@@ -1,0 +1,312 @@
+"""The prior over data sets that nets are pretrained on: families, compositions and shapes."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, field
+
+import torch
+
+from skmist.datasets._additive import AdditiveNoise, AdditiveUniform
+from skmist.datasets._classification import GaussianClasses, SoftmaxClasses
+from skmist.datasets._gaussian import Gaussian
+from skmist.datasets._independent import Independent
+from skmist.datasets._maps import Chain, Coupling, LinearMix, Monotone, RadialScaling, Rotation
+from skmist.datasets._mixture import GaussianMixture
+from skmist.datasets._random import python_random, uniform
+from skmist.datasets._regression import MultiIndexRegression, SingleIndexRegression
+from skmist.datasets._student import StudentT
+from skmist.datasets._table import JointTable
+from skmist.datasets._wrappers import NoiseColumns, Product, Swapped, Transformed
+
+__all__ = ["MetaDistribution", "SyntheticBatch"]
+
+_FAMILIES = {
+    family.name: family
+    for family in (
+        Gaussian,
+        StudentT,
+        GaussianMixture,
+        AdditiveUniform,
+        AdditiveNoise,
+        SingleIndexRegression,
+        MultiIndexRegression,
+        SoftmaxClasses,
+        GaussianClasses,
+        JointTable,
+        Independent,
+    )
+}
+
+
+@dataclass(frozen=True)
+class SyntheticBatch:
+    """A batch of data sets with their truth.
+
+    Attributes
+    ----------
+    x : Tensor of shape (B, n, p), float32
+    y : Tensor of shape (B, n, q), float32
+    mi : Tensor of shape (B,), float64
+        True mutual information, nats.
+    pointwise_mi : Tensor of shape (B, n), float32
+        True pointwise MI of each row, nats.
+    x_discrete, y_discrete : tuple of bool
+        Which columns hold integer codes.
+    family : str
+        What was drawn, for reports.
+    """
+
+    x: torch.Tensor
+    y: torch.Tensor
+    mi: torch.Tensor
+    pointwise_mi: torch.Tensor
+    x_discrete: tuple[bool, ...]
+    y_discrete: tuple[bool, ...]
+    family: str
+
+
+def _narrow_weights():
+    return {
+        "gaussian": 0.17,
+        "student_t": 0.10,
+        "gaussian_mixture": 0.20,
+        "additive_uniform": 0.03,
+        "additive_noise": 0.06,
+        "single_index_regression": 0.13,
+        "multi_index_regression": 0.10,
+        "softmax_classes": 0.08,
+        "gaussian_classes": 0.06,
+        "joint_table": 0.04,
+        "independent": 0.03,
+    }
+
+
+def _wide_weights():
+    return {
+        "gaussian": 0.60,
+        "student_t": 0.08,
+        "gaussian_mixture": 0.07,
+        "single_index_regression": 0.08,
+        "multi_index_regression": 0.06,
+        "softmax_classes": 0.05,
+        "gaussian_classes": 0.02,
+        "independent": 0.04,
+    }
+
+
+@dataclass(frozen=True)
+class MetaDistribution:
+    """The pretraining prior.
+
+    Every batch has one family or composition and one shape; parameters differ between its
+    entries.
+
+    Parameters
+    ----------
+    narrow, wide : dict of str to float
+        Weights of the families up to 6 columns on each side, and above.
+    independence : float, default=0.08
+        Share of the entries whose Y comes from the next entry, which makes X and Y exactly
+        independent with unchanged margins (beside the family "independent").
+    full_width : float, default=0.5
+        Probability that the base family takes all columns, where it can.
+    second_block : float, default=0.5
+        Probability that free columns hold a second family rather than noise.
+    warp : float, default=0.3
+        Probability that a side of at least two continuous columns passes through a map.
+    wide_warp : float, default=0.12
+        The same above 6 columns.
+    shared_rows, max_replicas : int, default=400 and 8
+        Data sets of few rows n share a distribution: ``shared_rows // n`` of them, at most
+        `max_replicas`, since the truth of some families costs more than their rows.
+    n_range : tuple of int, default=(16, 1500)
+        Range of the number of rows, log-uniform.
+    n_core, core_share : tuple of int and float, default=(300, 1500) and 0
+        A narrower range, and the share of the shapes whose number of rows comes from it.
+    max_dim : int, default=64
+        Largest number of columns of a side.
+
+    Examples
+    --------
+    >>> import random, torch
+    >>> generator, rng = torch.Generator().manual_seed(0), random.Random(0)
+    >>> batch = MetaDistribution().draw(4, 100, 2, 3, generator, rng=rng)
+    >>> batch.x.shape, batch.pointwise_mi.shape
+    (torch.Size([4, 100, 2]), torch.Size([4, 100]))
+    """
+
+    narrow: dict[str, float] = field(default_factory=_narrow_weights)
+    wide: dict[str, float] = field(default_factory=_wide_weights)
+    independence: float = 0.08
+    full_width: float = 0.5
+    second_block: float = 0.5
+    warp: float = 0.3
+    wide_warp: float = 0.12
+    shared_rows: int = 400
+    max_replicas: int = 8
+    n_range: tuple[int, int] = (16, 1500)
+    n_core: tuple[int, int] = (300, 1500)
+    core_share: float = 0.0
+    max_dim: int = 64
+
+    def __post_init__(self):
+        unknown = (set(self.narrow) | set(self.wide)) - set(_FAMILIES)
+        if unknown:
+            raise ValueError(f"no such family: {sorted(unknown)}; known: {sorted(_FAMILIES)}")
+        if not 1 <= self.n_range[0] <= self.n_range[1]:
+            raise ValueError(f"n_range must increase from at least 1, got {self.n_range}")
+        for name in (
+            "independence", "full_width", "second_block", "warp", "wide_warp", "core_share"
+        ):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} is a probability, got {getattr(self, name)!r}")
+
+    def sample_shape(self, rng: random.Random) -> tuple[int, int, int]:
+        """Draw (n, p, q): 30 % 1 x 1, 40 % small, 15 % wide by one or two, 15 % both wide."""
+        limits = self.n_core if rng.random() < self.core_share else self.n_range
+        low, high = (math.log(limit) for limit in limits)
+        n = round(math.exp(rng.uniform(low, high)))
+        kind = rng.choices(("pair", "small", "wide_by_one", "wide"), (0.3, 0.4, 0.15, 0.15))[0]
+        top = max(self.max_dim, 1)
+        if kind == "pair" or top == 1:
+            return n, 1, 1
+        if kind == "small":
+            return n, rng.randint(1, min(6, top)), rng.randint(1, min(6, top))
+        least = min(7, top)
+        p = _log_integer(least, top, rng)
+        if kind == "wide":
+            return n, p, _log_integer(least, top, rng)
+        q = rng.choices((1, 2), (0.75, 0.25))[0]
+        return (n, p, q) if rng.random() < 0.5 else (n, q, p)
+
+    def draw(self, batch, n, p, q, generator, device=None, rng=None):
+        """Draw a batch of data sets.
+
+        Parameters
+        ----------
+        batch, n, p, q : int
+            Number of data sets, rows, columns of X, columns of Y.
+        generator : torch.Generator
+            Source of parameters and samples, on the device of the result.
+        device : torch.device or str, optional
+            Only checked against the generator's.
+        rng : random.Random, optional
+            Source of the choices that the batch shares; pass one to avoid waiting for the
+            device.
+
+        Returns
+        -------
+        SyntheticBatch
+
+        Raises
+        ------
+        ValueError
+            If the generator lives on another device.
+        """
+        if device is not None and torch.device(device).type != generator.device.type:
+            raise ValueError(
+                f"generator lives on {generator.device}, not on {device}; "
+                "make it with torch.Generator(device)"
+            )
+        rng = rng or python_random(generator)
+        replicas = min(self.max_replicas, max(1, self.shared_rows // n), batch)
+        family, label = self.draw_family(-(-batch // replicas), p, q, generator, rng)
+        drawn = family.draw_with_pointwise(replicas * n, generator)
+        # Rows of one distribution are independent, so a long sample is several short ones.
+        x, y, pmi = (t.unflatten(1, (replicas, n)).flatten(0, 1)[:batch] for t in drawn)
+        mi = family.mi.repeat_interleave(replicas)[:batch]
+        x, y, mi, pmi = _decouple(x, y, mi, pmi, self.independence, generator)
+        return SyntheticBatch(
+            x.float(), y.float(), mi, pmi.float(), family.x_discrete, family.y_discrete, label
+        )
+
+    def draw_family(self, batch, p, q, generator, rng):
+        """Draw the distributions of a batch: a Family and a label that says what it is."""
+        if rng.random() < 0.5:
+            family, label = self._compose(batch, q, p, generator, rng)
+            return Swapped(family), label
+        return self._compose(batch, p, q, generator, rng)
+
+    def _compose(self, batch, p, q, generator, rng):
+        family, label = self._place(batch, p, q, generator, rng)
+        chance = self.wide_warp if max(p, q) > 6 else self.warp
+        maps = [
+            _random_map(batch, flags, generator, rng) if rng.random() < chance else None
+            for flags in (family.x_discrete, family.y_discrete)
+        ]
+        if any(maps):
+            return Transformed(family, *maps), f"{label} warped"
+        return family, label
+
+    def _place(self, batch, p, q, generator, rng):
+        """A base family in some of the columns, noise or a second family in the others."""
+        cls, p0, q0 = self._choose(p, q, rng)
+        base = cls.from_prior(batch, p0, q0, generator, rng)
+        p1, q1 = p - p0, q - q0
+        if p1 == q1 == 0:
+            return base, base.name
+        if p1 and q1 and rng.random() < self.second_block:
+            other, label = self._place(batch, p1, q1, generator, rng)
+            return Product([base, other]), f"{base.name} * {label}"
+        noise = Independent.from_prior(batch, p1, q1, generator, rng, discrete=False)
+        seed = rng.getrandbits(32)
+        return NoiseColumns(base, p1, q1, noise=noise, seed=seed), f"{base.name} + noise"
+
+    def _choose(self, p, q, rng):
+        """A family and its share (p0, q0) of the columns."""
+        weights = self.wide if max(p, q) > 6 else self.narrow
+        full = rng.random() < self.full_width
+        names = [name for name in weights if weights[name] > 0.0]
+        while True:
+            cls = _FAMILIES[rng.choices(names, [weights[name] for name in names])[0]]
+            if cls.supports(p, q) and (full or cls is Independent or p == q == 1):
+                return cls, p, q
+            p0, q0 = (_log_integer(1, dim, rng) for dim in (p, q))
+            if full:
+                # As many columns as the family can take.
+                p0, q0 = _largest(cls, p, q)
+            elif not cls.supports(p0, q0):
+                p0, q0 = _largest(cls, p0, q0)
+            return cls, p0, q0
+
+
+def _largest(cls, p, q):
+    """The largest p0 <= p and q0 <= q that the family supports, one side after the other."""
+    p0 = max(size for size in range(1, p + 1) if cls.supports(size, 1))
+    return p0, max(size for size in range(1, q + 1) if cls.supports(p0, size))
+
+
+def _log_integer(low, high, rng):
+    """A whole number from low to high, log-uniform."""
+    drawn = math.exp(rng.uniform(math.log(low), math.log(high + 1)))
+    return min(max(int(drawn), low), high)
+
+
+def _random_map(batch, discrete, generator, rng):
+    """One or two random maps of the continuous columns, or None where there are too few."""
+    dim = len(discrete) - sum(discrete)
+    if dim < 2:
+        return None
+    maps = []
+    if rng.random() < 0.3:
+        maps.append(Monotone.from_prior(batch, dim, generator, rng))
+    for _ in range(rng.choices((1, 2, 3), (0.6, 0.3, 0.1))[0]):
+        kind = rng.choices((Rotation, LinearMix, Coupling), (0.35, 0.25, 0.4))[0]
+        maps.append(kind.from_prior(batch, dim, generator, rng))
+    if rng.random() < 0.2:
+        # At most one: powers of powers of a heavy tail would overflow single precision.
+        radial = RadialScaling.from_prior(batch, dim, generator, rng)
+        maps.insert(rng.randint(0, len(maps)), radial)
+    return Chain(maps)
+
+
+def _decouple(x, y, mi, pmi, share, generator):
+    """Give some entries the y of the next entry: exact independence, the margins stay."""
+    if len(mi) < 2 or share == 0.0:
+        return x, y, mi, pmi
+    chosen = uniform(generator, len(mi)) < share
+    y = torch.where(chosen[:, None, None], torch.roll(y, 1, 0), y)
+    mi = torch.where(chosen, torch.zeros_like(mi), mi)
+    return x, y, mi, torch.where(chosen.unsqueeze(-1), torch.zeros_like(pmi), pmi)

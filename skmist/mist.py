@@ -1,0 +1,332 @@
+"""MIST: mutual information from a pretrained attention net, with an interval."""
+
+from __future__ import annotations
+
+__all__ = ["MISTRegressor"]
+
+import warnings
+from collections import defaultdict
+
+import numpy as np
+from scipy.special import ndtri
+
+from skmist._base import MutualInfoEstimator
+from skmist._canonical_order import canonical_order
+from skmist._errors import OutOfRangeWarning
+from skmist._sample import Sample
+from skmist.weights import load_card, load_weights
+
+_QUERY_CHUNK = 64
+_PAIR_BUDGET = 16_000_000
+
+
+class MISTRegressor(MutualInfoEstimator):
+    """Mutual information by a pretrained net that reads the sample.
+
+    The net [1]_ was trained once on millions of synthetic samples with known MI. `fit` keeps
+    the sample as context and runs the net; nothing is trained. Its input are ranks, so any
+    increasing map of a column changes nothing; rows, the columns of a side and the two sides
+    themselves are sets to it.
+
+    Parameters
+    ----------
+    weights : str, default="mist-0"
+        Name of the shipped weights, or path of a model card (``.json``).
+    device : {"auto", "cpu", "cuda", ...}, default="auto"
+        Where the net runs; ``"auto"`` takes a GPU where there is one.
+    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+        Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
+
+    Attributes
+    ----------
+    mi_ : float
+        Median of the net's distribution of the MI, nats; never negative, and never above the
+        estimated entropy of a discrete side.
+    quantile_levels_ : ndarray of shape (n_levels,)
+        Levels of `quantiles_`.
+    quantiles_ : ndarray of shape (n_levels,)
+        Quantiles of the MI, nats.
+    warnings_ : tuple of str
+        In which respects the sample lies outside what the net was trained on.
+    device_ : str
+        Where the net runs.
+
+    Warns
+    -----
+    OutOfRangeWarning
+        If the sample lies outside what the net was trained on.
+
+    See Also
+    --------
+    skmist.mutual_info : The same in one call.
+
+    References
+    ----------
+    .. [1] G. Gritsai et al. (2025), "MIST: Mutual Information Via Supervised Training",
+       arXiv:2511.18945.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmist import MISTRegressor
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=(500, 1))
+    >>> y = x[:, 0] + rng.normal(size=500)
+    >>> mist = MISTRegressor(device="cpu").fit(x, y)  # truth: log(2) / 2 = 0.347
+    >>> low, high = mist.interval(0.9)
+    >>> bool(low < 0.347 < high)
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        weights="mist-0",
+        device="auto",
+        discrete_features="auto",
+        discrete_target="auto",
+    ):
+        self.weights = weights
+        self.device = device
+        self.discrete_features = discrete_features
+        self.discrete_target = discrete_target
+
+    def estimate_intervals(self, samples, level=0.9):
+        """MI of many paired samples with intervals; needs no fit.
+
+        Samples of equal shape and kinds run through the net together.
+
+        Parameters
+        ----------
+        samples : iterable of (X, y)
+            As in `estimate_many`.
+        level : float, default=0.9
+            Probability that an interval is meant to hold the true MI.
+
+        Returns
+        -------
+        list of (mi, low, high, warnings)
+            Nats, and a tuple of str that says where a sample lies outside the trained range.
+
+        Raises
+        ------
+        InvalidSampleError
+            If a sample cannot be used; the message says which.
+        WeightsError
+            If the weights are missing or altered.
+        """
+        checked = [self._numbered_sample(i, X, y) for i, (X, y) in enumerate(samples)]
+        checked = [sample.informative() for sample in checked]
+        answers = [(0.0, 0.0, 0.0, ())] * len(checked)
+        asked = [i for i, sample in enumerate(checked) if sample.p and sample.q]
+        quantiles = self._quantiles([checked[i] for i in asked])
+        card = load_card(self.weights)
+        for i, q in zip(asked, quantiles, strict=True):
+            levels = np.asarray(card["quantile_levels"])
+            low, median, high = _quantile_at(
+                q, levels, np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
+            )
+            answers[i] = (median, low, high, _range_notes(checked[i], card))
+        return answers
+
+    # Hooks of the base --------------------------------------------------------------------
+
+    def _fit_sample(self, sample: Sample) -> None:
+        card = load_card(self.weights)
+        self.device_ = self._resolve_device()
+        self.warnings_ = _range_notes(sample, card)
+        for note in self.warnings_:
+            warnings.warn(note, OutOfRangeWarning, stacklevel=3)
+        self.quantile_levels_ = np.asarray(card["quantile_levels"])
+        (self.quantiles_,) = self._quantiles([sample])
+        self.mi_ = float(np.interp(0.5, self.quantile_levels_, self.quantiles_))
+        self._context = None
+
+    def _fit_constant(self) -> None:
+        card = load_card(self.weights)
+        self.device_ = self._resolve_device()
+        self.warnings_ = ()
+        self.quantile_levels_ = np.asarray(card["quantile_levels"])
+        self.quantiles_ = np.zeros(len(self.quantile_levels_))
+        self.mi_ = 0.0
+        self._context = None
+
+    def _estimate(self, sample: Sample) -> float:
+        return float(self._estimate_all([sample])[0])
+
+    def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
+        levels = np.asarray(load_card(self.weights)["quantile_levels"])
+        return np.array([np.interp(0.5, levels, q) for q in self._quantiles(samples)])
+
+    def _interval(self, level: float) -> tuple[float, float]:
+        tails = np.array([0.5 - level / 2, 0.5 + level / 2])
+        low, high = _quantile_at(self.quantiles_, self.quantile_levels_, tails)
+        return low, high
+
+    def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        from skmist.nn import visible_rows
+
+        net, held, frame, context = self._held_context()
+
+        def score(rows_x, rows_y):
+            rows = visible_rows(frame, held.encode(0, rows_x), held.encode(1, rows_y))
+            return net.score_rows(context, rows)
+
+        return _in_chunks(score, x, y)
+
+    def _row_information(self, x: np.ndarray) -> np.ndarray:
+        from skmist.nn import masked_rows
+
+        net, held, frame, context = self._held_context()
+
+        def inform(rows):
+            masked = masked_rows(frame, 0, held.encode(0, rows), context.statistics.rows)
+            return net.row_information(context, 0, masked)
+
+        return _in_chunks(inform, x)
+
+    # The net ------------------------------------------------------------------------------
+
+    def _resolve_device(self) -> str:
+        if self.device != "auto":
+            return self.device
+        import torch
+
+        return "cuda" if torch.cuda.is_available() else "cpu"
+
+    def _held_context(self):
+        """The net, the fitted sample on its device, its frame, and the net's context of it."""
+        import torch
+
+        from skmist.nn import sample_statistics
+
+        net = load_weights(self.weights, self.device_)
+        if self._context is None:
+            held = _Held([self._sample], self.device_)
+            with torch.inference_mode():
+                frame = held.frame()
+                context = net.encode(sample_statistics(frame, net.config.max_rows))
+            self._context = (held, frame, context)
+        return net, *self._context
+
+    def _quantiles(self, samples: list[Sample]) -> list[np.ndarray]:
+        """Quantiles of the MI of each sample, nats, clipped to what is possible."""
+        import torch
+
+        from skmist.nn import expand, sample_statistics
+
+        device = self._resolve_device()
+        net = load_weights(self.weights, device)
+        answers: list[np.ndarray] = [np.empty(0)] * len(samples)
+        for group in _equal_groups(samples):
+            held = _Held([samples[i] for i in group], device)
+            with torch.inference_mode():
+                statistics = sample_statistics(held.frame(), net.config.max_rows)
+                quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()
+            for i, row in zip(group, quantiles.numpy(), strict=True):
+                answers[i] = np.minimum(row, _entropy_limit(samples[i]))
+        return answers
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        # The net's view of the sample is rebuilt on demand, wherever the copy wakes up.
+        return {**state, "_context": None} if "_context" in state else state
+
+
+class _Held:
+    """Samples of one shape and kind on a device, their rows in canonical order."""
+
+    def __init__(self, samples: list[Sample], device: str) -> None:
+        import torch
+
+        orders = [canonical_order(sample.x, sample.y) for sample in samples]
+        self.discrete = (tuple(samples[0].x_discrete.tolist()),
+                         tuple(samples[0].y_discrete.tolist()))
+        ordered = zip(samples, orders, strict=True)
+        rows = [(sample.x[order], sample.y[order]) for sample, order in ordered]
+        self.device = torch.device(device)
+        self.values = tuple(self._tensor(np.stack(side)) for side in zip(*rows, strict=True))
+
+    def _tensor(self, values: np.ndarray):
+        import torch
+
+        return torch.as_tensor(values, dtype=torch.float64, device=self.device)
+
+    def frame(self):
+        """What the net fits to the samples before it looks at rows."""
+        from skmist.nn import SampleFrame, encode_rows
+
+        x, y = (encode_rows(v, None, d) for v, d in zip(self.values, self.discrete, strict=True))
+        return SampleFrame(x, y, *self.discrete)
+
+    def encode(self, i: int, rows: np.ndarray):
+        """Scores and codes of new rows of side i, shape (1, m, d)."""
+        from skmist.nn import encode_rows
+
+        return encode_rows(self.values[i], self._tensor(rows[None]), self.discrete[i])
+
+
+def _in_chunks(function, *sides: np.ndarray) -> np.ndarray:
+    """Apply a function of rows in chunks of one size, so that rounding cannot depend on how
+    many rows are asked about; the last chunk is filled with copies of its last row."""
+    import torch
+
+    m = len(sides[0])
+    answers = []
+    with torch.inference_mode():
+        for start in range(0, m, _QUERY_CHUNK):
+            index = np.arange(start, start + _QUERY_CHUNK).clip(max=m - 1)
+            found = function(*(side[index] for side in sides))
+            answers.append(found[0].cpu().double().numpy())
+    return np.concatenate(answers)[:m]
+
+
+def _equal_groups(samples: list[Sample]) -> list[list[int]]:
+    """Indices of samples that can run as one batch: same shape and kinds, limited in size."""
+    groups: dict[tuple, list[int]] = defaultdict(list)
+    for i, sample in enumerate(samples):
+        kinds = tuple(sample.x_discrete.tolist()), tuple(sample.y_discrete.tolist())
+        groups[(sample.n_samples, *kinds)].append(i)
+    batches = []
+    for (n, *_), members in groups.items():
+        size = max(1, _PAIR_BUDGET // n**2)
+        batches += [members[i : i + size] for i in range(0, len(members), size)]
+    return batches
+
+
+def _entropy_limit(sample: Sample) -> float:
+    """The smaller entropy of the all-discrete sides, nats (Miller 1955), else infinity."""
+    limit = np.inf
+    for values, discrete in ((sample.x, sample.x_discrete), (sample.y, sample.y_discrete)):
+        if discrete.all():
+            counts = np.unique(values, axis=0, return_counts=True)[1]
+            share = counts / counts.sum()
+            entropy = -(share * np.log(share)).sum() + (len(counts) - 1) / (2 * len(values))
+            limit = min(limit, entropy, np.log(len(counts)))
+    return float(limit)
+
+
+def _quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) -> list[float]:
+    """Quantiles at other levels: linear on the normal scale, from the two nearest levels."""
+    z, target = ndtri(levels), ndtri(asked)
+    i = np.clip(np.searchsorted(z, target) - 1, 0, len(z) - 2)
+    slope = (quantiles[i + 1] - quantiles[i]) / (z[i + 1] - z[i])
+    return np.maximum(quantiles[i] + slope * (target - z[i]), 0.0).tolist()
+
+
+def _range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
+    """One sentence for each respect in which a sample lies outside the trained range."""
+    wide, narrow = max(sample.p, sample.q), min(sample.p, sample.q)
+    asked = {
+        "rows": (sample.n_samples, card["trained"]["n"]),
+        "columns on the wider side": (wide, card["trained"]["wide"]),
+        "columns on the narrower side": (narrow, card["trained"]["narrow"]),
+    }
+    notes = []
+    for what, (value, (low, high)) in asked.items():
+        if not low <= value <= high:
+            notes.append(
+                f"{value} {what}, but the net {card['name']!r} was trained on {low} to {high}: "
+                "the estimate and its interval are extrapolated. Compare another method."
+            )
+    return tuple(notes)

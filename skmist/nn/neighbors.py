@@ -1,0 +1,219 @@
+"""Chebyshev nearest-neighbor statistics of batched samples, by brute force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+__all__ = [
+    "FAR",
+    "Neighborhoods",
+    "chebyshev",
+    "compile_counting",
+    "local_information",
+    "neighborhoods",
+    "nearest",
+]
+
+FAR = 100.0
+"""Distance between two different categories: beyond any distance of scores."""
+
+_CHUNK_CPU = 1 << 18
+_CHUNK_CUDA = 1 << 27
+
+
+class Neighborhoods(NamedTuple):
+    """Of each query row and each k: radius and marginal counts, ``(B, Q, K)``."""
+
+    radius: Tensor
+    count_x: Tensor
+    count_y: Tensor
+    k: Tensor
+
+
+def chebyshev(queries: Tensor, references: Tensor) -> Tensor:
+    """Chebyshev distances, at most `FAR`.
+
+    Parameters
+    ----------
+    queries : Tensor of shape (batch, Q, d)
+    references : Tensor of shape (batch, n, d)
+
+    Returns
+    -------
+    distance : Tensor of shape (batch, Q, n)
+    """
+    return _extended(None, queries, references)
+
+
+def _extended(distance: Tensor | None, queries: Tensor, references: Tensor) -> Tensor:
+    """The Chebyshev distance after more columns, in place where there is one already."""
+    for j in range(queries.shape[-1]):
+        column = (queries[:, :, None, j] - references[:, None, :, j]).abs_()
+        if distance is None:
+            distance = column
+        else:
+            torch.maximum(distance, column, out=distance)
+    return distance.clamp_(max=FAR)
+
+
+def _chunk_rows(batch: int, n: int, device: torch.device) -> int:
+    budget = _CHUNK_CUDA if device.type == "cuda" else _CHUNK_CPU
+    return max(1, budget // max(1, batch * n))
+
+
+def neighborhoods(
+    x: Tensor,
+    y: Tensor,
+    ks: tuple[int, ...],
+    *,
+    query: tuple[Tensor, Tensor] | None = None,
+    cuts: tuple[tuple[int, int], ...] | None = None,
+) -> list[Neighborhoods]:
+    """k-th neighbor radii in the joint space and the marginal counts inside them.
+
+    Parameters
+    ----------
+    x : Tensor of shape (batch, n, p)
+    y : Tensor of shape (batch, n, q)
+        The reference rows.
+    ks : tuple of int
+        Neighbor numbers; those above the number of neighbors are cut to it.
+    query : (Tensor, Tensor), optional
+        Rows asked about, ``(batch, Q, p)`` and ``(batch, Q, q)``. A query that
+        coincides with a reference row in every column does not count that row
+        (one of them) as its own neighbor, so the reference rows themselves as
+        queries get what the default, all reference rows, gives.
+    cuts : tuple of (int, int), optional
+        Ascending numbers of leading columns of x and y: an answer for each.
+        All columns by default.
+
+    Returns
+    -------
+    list of Neighborhoods
+        One per cut. Counts exclude the row itself. Where the radius is zero (k
+        rows or more tie with this one) `k` is the number of tied rows, this one
+        included, and the counts are those at distance zero, as in Gao et al. (2017).
+    """
+    qx, qy = (x, y) if query is None else query
+    cuts = cuts or ((x.shape[-1], y.shape[-1]),)
+    step = _chunk_rows(x.shape[0], x.shape[1], x.device)
+    blocks = [
+        _blocks(qx[:, start : start + step], qy[:, start : start + step], x, y, ks, cuts)
+        for start in range(0, qx.shape[1], step)
+    ]
+    if len(blocks) == 1:
+        return blocks[0]
+    by_cut = zip(*blocks, strict=True)
+    return [
+        Neighborhoods(*(torch.cat(t, dim=1) for t in zip(*b, strict=True))) for b in by_cut
+    ]
+
+
+def _blocks(
+    qx: Tensor,
+    qy: Tensor,
+    x: Tensor,
+    y: Tensor,
+    ks: tuple[int, ...],
+    cuts: tuple[tuple[int, int], ...],
+) -> list[Neighborhoods]:
+    found, dx, dy, done = [], None, None, (0, 0)
+    for cut in cuts:
+        more_x, more_y = slice(done[0], cut[0]), slice(done[1], cut[1])
+        dx = _extended(dx, qx[..., more_x], x[..., more_x])
+        dy = _extended(dy, qy[..., more_y], y[..., more_y])
+        found.append(_inside(dx, dy, ks))
+        done = cut
+    return found
+
+
+def _inside(dx: Tensor, dy: Tensor, ks: tuple[int, ...]) -> Neighborhoods:
+    """Radii and counts from the distances (B, Q, n) on each side."""
+    joint = torch.maximum(dx, dy)
+    smallest = _smallest(joint, min(max(ks) + 1, dx.shape[-1]))
+    # One exact copy of the query, if there is one, is the query itself.
+    is_self = (smallest[..., :1] == 0).to(torch.int64)
+    last = smallest.shape[-1] - 1
+    index = (torch.tensor(ks, device=dx.device) - 1 + is_self).clamp(max=last)
+    radius = smallest.gather(-1, index)
+    ties = radius == 0
+    inclusive = torch.nextafter(radius, radius.new_tensor(FAR))
+    bound = torch.where(ties, inclusive, radius)
+    count_x, count_y = _counts_within(dx, bound), _counts_within(dy, bound)
+    k = index + 1 - is_self
+    if bool(ties.any()):
+        k = torch.where(ties, (joint == 0).sum(-1, keepdim=True), k)
+    count_x, count_y = ((c - is_self).clamp_min(0) for c in (count_x, count_y))
+    return Neighborhoods(radius, count_x, count_y, k.clamp_min(1))
+
+
+def _smallest(distance: Tensor, k: int) -> Tensor:
+    """The k smallest entries of the last axis, ascending."""
+    if distance.is_cuda:
+        return distance.topk(k, dim=-1, largest=False).values
+    # NumPy's vectorized selection is four times as fast as topk on a CPU.
+    found = np.partition(distance.numpy(), k - 1, axis=-1)[..., :k]
+    return torch.from_numpy(np.sort(found, axis=-1))
+
+
+def nearest(queries: Tensor, references: Tensor, k: int) -> Tensor:
+    """Indices (B, Q, k) of the nearest references; one exact copy of a query is left out."""
+    distance = chebyshev(queries, references)
+    found = distance.topk(min(k + 1, references.shape[1]), dim=-1, largest=False)
+    copy = found.values[..., :1] == 0
+    return torch.where(copy, found.indices[..., 1:], found.indices[..., :-1])
+
+
+def _counts_eagerly(distance: Tensor, bound: Tensor) -> Tensor:
+    """Entries of (B, Q, n) below each bound of (B, Q, K)."""
+    buffer = torch.empty_like(distance)
+    counts = []
+    for i in range(bound.shape[-1]):
+        # Comparing into floats and adding these is six times as fast as adding booleans.
+        torch.lt(distance, bound[..., i : i + 1], out=buffer)
+        counts.append(buffer.sum(-1))
+    return torch.stack(counts, dim=-1).long()
+
+
+def _counts_fused(distance: Tensor, bound: Tensor) -> Tensor:
+    below = [(distance < bound[..., i : i + 1]).sum(-1) for i in range(bound.shape[-1])]
+    return torch.stack(below, dim=-1)
+
+
+_counts_within: Callable[[Tensor, Tensor], Tensor] = _counts_eagerly
+
+
+def compile_counting() -> None:
+    """Count neighbors by a compiled kernel from now on; needs a C++ compiler, pays in training."""
+    global _counts_within
+    _counts_within = torch.compile(_counts_fused, dynamic=True)
+
+
+def local_information(found: Neighborhoods, n: int) -> Tensor:
+    """Local kNN estimates of the pointwise MI.
+
+    Parameters
+    ----------
+    found : Neighborhoods
+    n : int
+        Rows of the reference sample.
+
+    Returns
+    -------
+    information : Tensor of shape (batch, Q, K)
+        Nats; the mean over the rows is the estimate of Kraskov et al. (2004),
+        algorithm 1, where nothing ties.
+
+    References
+    ----------
+    Kraskov, Stögbauer, Grassberger, Phys. Rev. E 69, 066138 (2004).
+    """
+    table = torch.digamma(torch.arange(1, n + 2, device=found.k.device, dtype=torch.float64))
+    table = table.to(torch.float32)
+    psi_k, psi_n = table[found.k - 1], table[n - 1]
+    return psi_k + psi_n - table[found.count_x] - table[found.count_y]

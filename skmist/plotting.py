@@ -1,0 +1,228 @@
+"""Plots of skmist results, in the form of scikit-learn's ``*Display`` classes.
+
+matplotlib is imported when a plot is drawn, never when skmist is imported.
+"""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["MutualInfoRankingDisplay"]
+
+_BAR_COLOR = "#7fa6c9"
+_LINE_COLOR = "#1d3d5c"
+_REQUIRED = ("mi", "low", "high")
+
+
+class MutualInfoRankingDisplay:
+    """Ranking of columns by mutual information: one horizontal bar each, with its interval.
+
+    Make one with :meth:`from_frame`, or from the stored values and :meth:`plot`.
+
+    Parameters
+    ----------
+    names : sequence of str, length n_columns
+        Column names, best first (drawn from the top).
+    mi : sequence of float, length n_columns
+        Mutual information of each column with the target, in `units`, at least 0.
+    low, high : sequence of float or None, length n_columns
+        Ends of the interval, in `units`. NaN where the method has none; None for no
+        intervals at all.
+    units : {"nats", "bits"}, default="nats"
+        What the axis says. The values are drawn as given, not converted.
+    level : float or None, default=None
+        Probability that the intervals are meant to hold, for the axis label.
+    target_name : str or None, default=None
+        What the columns inform about, for the title.
+    n_hidden : int, default=0
+        How many further columns were left out, for a note under the axis.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the plot.
+    figure_ : matplotlib Figure
+        Figure that holds the axes.
+    bars_ : matplotlib BarContainer
+        The bars, best first.
+    interval_ : matplotlib ErrorbarContainer or None
+        The intervals, or None where the method has none.
+
+    See Also
+    --------
+    mi_with : The ranking as a DataFrame.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from sklearn.datasets import load_iris
+    >>> from skmist import MutualInfoRankingDisplay, mi_with
+    >>> iris = load_iris(as_frame=True).frame
+    >>> display = MutualInfoRankingDisplay.from_frame(mi_with(iris, "target", method="ksg"))
+    >>> display.ax_.get_xlabel()
+    'mutual information (nats)'
+    """
+
+    def __init__(
+        self,
+        *,
+        names,
+        mi,
+        low=None,
+        high=None,
+        units="nats",
+        level=None,
+        target_name=None,
+        n_hidden=0,
+    ):
+        self.names = names
+        self.mi = mi
+        self.low = low
+        self.high = high
+        self.units = units
+        self.level = level
+        self.target_name = target_name
+        self.n_hidden = n_hidden
+
+    @classmethod
+    def from_frame(cls, frame, *, max_columns=30, ax=None, bar_kw=None, interval_kw=None):
+        """Draw the result of :func:`skmist.mi_with`.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame of shape (n_columns, n_fields)
+            Result of :func:`skmist.mi_with`: index = column names, fields ``mi``, ``low`` and
+            ``high``. Its ``attrs`` say units, level and target; without them the plot says nats.
+        max_columns : int or None, default=30
+            Draw at most this many, the best; None draws all.
+        ax : matplotlib Axes or None, default=None
+            Axes to draw on; None makes a figure whose height fits the number of bars.
+        bar_kw, interval_kw : dict or None, default=None
+            Passed to ``Axes.barh`` and ``Axes.errorbar``.
+
+        Returns
+        -------
+        display : MutualInfoRankingDisplay
+
+        Raises
+        ------
+        TypeError
+            If `frame` has no ``mi``, ``low`` and ``high`` fields.
+        ValueError
+            If `frame` is empty or `max_columns` is below 1.
+        """
+        missing = [name for name in _REQUIRED if name not in getattr(frame, "columns", ())]
+        if missing:
+            raise TypeError(
+                f"the ranking lacks the fields {missing}; pass the DataFrame that "
+                "skmist.mi_with returns."
+            )
+        if max_columns is not None and max_columns < 1:
+            raise ValueError(
+                f"max_columns is {max_columns}, below 1; pass a positive number, or None for all."
+            )
+        shown = frame if max_columns is None else frame.iloc[:max_columns]
+        display = cls(
+            names=[str(name) for name in shown.index],
+            mi=shown["mi"].tolist(),
+            low=shown["low"].tolist(),
+            high=shown["high"].tolist(),
+            units=frame.attrs.get("units", "nats"),
+            level=frame.attrs.get("level"),
+            target_name=frame.attrs.get("target"),
+            n_hidden=len(frame) - len(shown),
+        )
+        return display.plot(ax=ax, bar_kw=bar_kw, interval_kw=interval_kw)
+
+    def plot(self, ax=None, *, bar_kw=None, interval_kw=None):
+        """Draw the bars and their intervals.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            Axes to draw on; None makes a figure whose height fits the number of bars.
+        bar_kw, interval_kw : dict or None, default=None
+            Passed to ``Axes.barh`` and ``Axes.errorbar``.
+
+        Returns
+        -------
+        self : MutualInfoRankingDisplay
+            With ``ax_``, ``figure_``, ``bars_`` and ``interval_`` set.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        ValueError
+            If there is nothing to draw, or the lengths differ.
+        """
+        self._check()
+        self.ax_ = self._new_axes() if ax is None else ax
+        self.figure_ = self.ax_.figure
+        positions = range(len(self.names))
+        style = {"color": _BAR_COLOR, "height": 0.62, **(bar_kw or {})}
+        self.bars_ = self.ax_.barh(positions, self.mi, **style)
+        self.interval_ = self._draw_interval(positions, interval_kw or {})
+        self._label(positions)
+        return self
+
+    def _check(self):
+        lengths = {len(v) for v in (self.names, self.mi, self.low, self.high) if v is not None}
+        if lengths == {0}:
+            raise ValueError("the ranking is empty (0 columns); rank at least one column.")
+        if len(lengths) > 1:
+            raise ValueError(
+                f"names, mi, low and high have different lengths {sorted(lengths)}; "
+                "give one value per column."
+            )
+
+    def _new_axes(self):
+        try:
+            import matplotlib.pyplot as plt
+        except ImportError as error:
+            raise ImportError(
+                "drawing needs matplotlib, which is not installed; "
+                "install it with: pip install matplotlib"
+            ) from error
+        height = 1.5 + 0.32 * len(self.names)
+        return plt.subplots(figsize=(8.0, height), layout="constrained")[1]
+
+    def _has_interval(self):
+        if self.low is None or self.high is None:
+            return False
+        return any(math.isfinite(low) for low in self.low)
+
+    def _draw_interval(self, positions, interval_kw):
+        if not self._has_interval():
+            return None
+        # A quantile interval need not hold the point estimate; lengths below 0 are refused.
+        below = [max(mi - low, 0.0) for mi, low in zip(self.mi, self.low, strict=True)]
+        above = [max(high - mi, 0.0) for mi, high in zip(self.mi, self.high, strict=True)]
+        style = {"fmt": "none", "ecolor": _LINE_COLOR, "elinewidth": 1.4, "capsize": 3}
+        return self.ax_.errorbar(
+            self.mi, positions, xerr=(below, above), **{**style, **interval_kw}
+        )
+
+    def _label(self, positions):
+        ax = self.ax_
+        ax.set_yticks(positions, labels=self.names)
+        ax.set_ylim(len(self.names) - 0.4, -0.6)
+        ax.set_xlim(left=0)
+        ax.tick_params(axis="y", length=0)
+        ax.spines[["top", "right", "left"]].set_visible(False)
+        ax.grid(axis="x", color="0.88", linewidth=0.8)
+        ax.set_axisbelow(True)
+        ax.set_xlabel(self._axis_label())
+        title = "Mutual information"
+        if self.target_name is not None:
+            title += f" with {self.target_name}"
+        ax.set_title(title, loc="left")
+
+    def _axis_label(self):
+        label = f"mutual information ({self.units})"
+        if self.interval_ is not None and self.level is not None:
+            label += f"; line: {100 * self.level:g}% interval"
+        if self.n_hidden:
+            label += f"\n{self.n_hidden} columns with less are not shown"
+        return label

@@ -1,0 +1,47 @@
+"""``python -m skmist.pretrain CONFIG.toml``: train, resume, export."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+import torch
+
+from .config import load_config
+from .export import export_weights
+from .trainer import Trainer
+
+__all__ = ["main"]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m skmist.pretrain", description=__doc__)
+    parser.add_argument("config", type=Path, help="TOML file of the run")
+    parser.add_argument("--folder", type=Path, help="run folder (default: runs/NAME)")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw data")
+    parser.add_argument("--threads", type=int, help="threads of the net (default: torch's)")
+    parser.add_argument("--max-seconds", type=float, default=math.inf)
+    parser.add_argument("--export", type=Path, metavar="FOLDER", help="write the weights there")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
+    options = _parser().parse_args(arguments)
+    config = load_config(options.config)
+    folder = options.folder or Path("runs") / config.name
+    if options.device.startswith("cuda"):
+        torch.set_float32_matmul_precision("high")
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    trainer = Trainer(config, folder, options.device, options.workers)
+    trainer.resume()
+    trainer.run(options.max_seconds)
+    if options.export is not None:
+        export_weights(trainer, options.export)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Batches of fresh data sets: shapes that fit the budgets, samples, statistics."""
+
+from __future__ import annotations
+
+import random
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from skmist.datasets import MetaDistribution
+from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
+from skmist.nn.neighbors import compile_counting
+from skmist.nn.statistics import MAX_NEIGHBOR_ROWS, MaskedRows, Statistics
+
+from .config import RunConfig
+
+__all__ = ["StepBatches", "TrainingBatch", "draw_batch"]
+
+_BINNED_BUDGET = 60_000_000
+
+
+class TrainingBatch(NamedTuple):
+    """Data sets of one shape as the net reads them, and the truth in nats.
+
+    ``pointwise`` (B, M) is the truth of the rows in ``statistics``, ``masked_pointwise``
+    (B, m) that of the rows in ``masked``, which are no part of the sample.
+    """
+
+    n: int
+    family: str
+    statistics: Statistics
+    masked: MaskedRows
+    mi: Tensor
+    pointwise: Tensor
+    masked_pointwise: Tensor
+
+
+def batch_size(config: RunConfig, n: int, p: int, q: int) -> int:
+    """Data sets of shape (n, p + q) that fit the budgets."""
+    training = config.training
+    rows = min(n, config.net.max_rows)
+    limits = [
+        training.pair_budget // (n * min(n, MAX_NEIGHBOR_ROWS)),
+        training.token_budget // rows,
+        training.cell_budget // (rows * (p + q)),
+        _BINNED_BUDGET // (64 * p * q + 8 * n * (p + q)),
+        training.max_batch,
+    ]
+    return max(1, min(limits))
+
+
+def draw_batch(
+    config: RunConfig,
+    prior: MetaDistribution,
+    generator: torch.Generator,
+    rng: random.Random,
+) -> TrainingBatch:
+    """Fresh data sets of a random shape and family."""
+    n, p, q = prior.sample_shape(rng)
+    size = batch_size(config, n, p, q)
+    drawn = prior.draw(size, n + config.training.n_masked, p, q, generator, rng=rng)
+    x, y = drawn.x[:, :n], drawn.y[:, :n]
+    kinds = drawn.x_discrete, drawn.y_discrete
+    frame = SampleFrame(encode_rows(x, None, kinds[0]), encode_rows(y, None, kinds[1]), *kinds)
+    rows = min(n, config.net.max_rows)
+    statistics = sample_statistics(frame, rows)
+    hidden = encode_rows(x, drawn.x[:, n:], kinds[0])
+    return TrainingBatch(
+        n,
+        drawn.family,
+        statistics,
+        masked_rows(frame, 0, hidden, statistics.rows),
+        drawn.mi.float(),
+        drawn.pointwise_mi[:, :rows].float(),
+        drawn.pointwise_mi[:, n:].float(),
+    )
+
+
+class StepBatches(Dataset):
+    """The batches of each step, by the number of the step.
+
+    Everything about a step derives from the seed and its number, so any worker
+    can make it, and a resumed run draws what it would have drawn.
+
+    Parameters
+    ----------
+    config : RunConfig
+    prior : MetaDistribution
+    device : torch.device
+    """
+
+    def __init__(
+        self, config: RunConfig, prior: MetaDistribution, device: torch.device
+    ) -> None:
+        self.config, self.prior, self.device = config, prior, device
+        if config.training.compile:
+            compile_counting()
+
+    def __len__(self) -> int:
+        return self.config.training.steps
+
+    @torch.no_grad()
+    def __getitem__(self, step: int) -> list[TrainingBatch]:
+        training = self.config.training
+        rng = random.Random(f"skmist pretrain {training.seed} {step}")
+        generator = torch.Generator(self.device)
+        generator.manual_seed(rng.getrandbits(62))
+        return [
+            draw_batch(self.config, self.prior, generator, rng)
+            for _ in range(training.micro_batches)
+        ]

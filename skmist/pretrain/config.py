@@ -1,0 +1,114 @@
+"""Configuration of a pretraining run, read from one TOML file."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from skmist.nn import NetConfig
+
+__all__ = ["RunConfig", "TrainingConfig", "load_config"]
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a net is trained.
+
+    Parameters
+    ----------
+    steps : int
+        Optimizer steps.
+    micro_batches : int
+        Batches of one shape and one family each, per step.
+    learning_rate, final_learning_rate, warmup_steps : float, float, int
+        Cosine decay from the first to the second after a linear warm-up.
+    weight_decay, gradient_clip : float
+        Of AdamW; and the limit on the gradient's norm.
+    average : float
+        Decay of the weight average that is exported.
+    pair_budget, token_budget, cell_budget : int
+        Limits on a micro-batch: pairs of rows, rows, and cells.
+    max_batch : int
+        Limit on the number of data sets in a micro-batch.
+    n_masked : int
+        Rows per data set whose y (or X) is hidden.
+    pointwise_weight, masked_weight : float
+        Of the row losses beside the quantile loss.
+    precision : {"bfloat16", "float32"}
+        Of the attention blocks.
+    compile : bool
+        Count neighbors by a compiled kernel, where there is a C++ compiler.
+    seed : int
+        Everything random derives from it and from the step number.
+    """
+
+    steps: int
+    micro_batches: int = 2
+    learning_rate: float = 1e-3
+    final_learning_rate: float = 1e-5
+    warmup_steps: int = 200
+    weight_decay: float = 0.01
+    gradient_clip: float = 1.0
+    average: float = 0.998
+    pair_budget: int = 4_000_000
+    token_budget: int = 4096
+    cell_budget: int = 60_000
+    max_batch: int = 128
+    n_masked: int = 8
+    pointwise_weight: float = 0.5
+    masked_weight: float = 0.25
+    precision: str = "bfloat16"
+    compile: bool = False
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A whole run.
+
+    Parameters
+    ----------
+    name : str
+        Name of the weights.
+    net : NetConfig
+    training : TrainingConfig
+    prior : dict
+        Overrides of :class:`skmist.datasets.MetaDistribution`.
+    companions : dict of str to NetConfig
+        Smaller nets trained on the very same batches, for ablation.
+    """
+
+    name: str
+    net: NetConfig
+    training: TrainingConfig
+    prior: dict[str, Any] = field(default_factory=dict)
+    companions: dict[str, NetConfig] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The configuration as nested plain dictionaries."""
+        return dataclasses.asdict(self)
+
+
+def load_config(path: str | Path) -> RunConfig:
+    """Read a run's TOML file.
+
+    Raises
+    ------
+    ValueError
+        If a table holds a key that is not a setting.
+    """
+    with open(path, "rb") as file:
+        raw = tomllib.load(file)
+    try:
+        return RunConfig(
+            name=raw["name"],
+            net=NetConfig(**raw.get("net", {})),
+            training=TrainingConfig(**raw["training"]),
+            prior=raw.get("prior", {}),
+            companions={k: NetConfig(**v) for k, v in raw.get("companions", {}).items()},
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path}: {error}; the settings are those of RunConfig") from error

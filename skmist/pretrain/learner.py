@@ -1,0 +1,144 @@
+"""One net in training: its loss, its update, its average, its running figures."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from skmist.nn import QUANTILE_LEVELS, MISTNet, NetConfig, expand
+
+from .batches import TrainingBatch
+from .checkpoint import load_checkpoint, save_checkpoint
+from .config import TrainingConfig
+from .losses import Losses, total_losses
+
+__all__ = ["Learner"]
+
+_N_BUCKETS = (100, 300, 1000)
+_MEDIAN = QUANTILE_LEVELS.index(0.5)
+_LOW, _HIGH = QUANTILE_LEVELS.index(0.05), QUANTILE_LEVELS.index(0.95)
+
+
+class Learner:
+    """A net, its optimizer and the average of its weights.
+
+    Parameters
+    ----------
+    net : NetConfig
+    training : TrainingConfig
+    device : torch.device
+    """
+
+    def __init__(self, net: NetConfig, training: TrainingConfig, device: torch.device) -> None:
+        torch.manual_seed(training.seed)
+        self.training, self.device = training, device
+        self.net = MISTNet(net).to(device)
+        self.average = copy.deepcopy(self.net).requires_grad_(False)
+        decayed = [p for p in self.net.parameters() if p.ndim > 1]
+        plain = [p for p in self.net.parameters() if p.ndim <= 1]
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": decayed, "weight_decay": training.weight_decay},
+                {"params": plain, "weight_decay": 0.0},
+            ],
+            lr=training.learning_rate,
+            betas=(0.9, 0.98),
+            fused=True,
+        )
+        self.figures = _Figures()
+
+    def learn(self, batches: list[TrainingBatch], step: int) -> None:
+        """One optimizer step on the mean loss of the batches."""
+        self.optimizer.zero_grad(set_to_none=True)
+        for batch in batches:
+            losses, quantiles = self._losses(batch)
+            (losses.total / len(batches)).backward()
+            self.figures.add(batch, losses, quantiles)
+        self._update(step)
+
+    def _losses(self, batch: TrainingBatch) -> tuple[Losses, torch.Tensor]:
+        training = self.training
+        use_bf16 = training.precision == "bfloat16"
+        masked = batch.masked if self.net.config.depth else None
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=use_bf16):
+            quantiles, pointwise, hidden = self.net(batch.statistics, masked)
+        losses = total_losses(
+            quantiles,
+            pointwise,
+            hidden,
+            (batch.mi, batch.pointwise, batch.masked_pointwise),
+            (training.pointwise_weight, training.masked_weight),
+        )
+        return losses, quantiles.detach()
+
+    def _update(self, step: int) -> None:
+        training = self.training
+        norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), training.gradient_clip)
+        for group in self.optimizer.param_groups:
+            group["lr"] = _learning_rate(training, step)
+        # Deciding on the host would wait for the device every step, so a non-finite
+        # gradient becomes a zero one there, and the log counts it.
+        broken = ~torch.isfinite(norm)
+        self.figures.broken.append(broken)
+        for p in self.net.parameters():
+            if p.grad is not None:
+                p.grad.masked_fill_(broken, 0.0)
+        self.optimizer.step()
+        keep = min(training.average, (1 + step) / (10 + step))
+        with torch.no_grad():
+            torch._foreach_lerp_(
+                list(self.average.parameters()), list(self.net.parameters()), 1 - keep
+            )
+
+    def save(self, folder: Path, state: dict[str, Any]) -> None:
+        """Write a checkpoint with the run's state."""
+        save_checkpoint(folder, self.net, self.average, self.optimizer, state)
+
+    def load(self, folder: Path) -> dict[str, Any] | None:
+        """Resume from a checkpoint; the run's state, None where there is no checkpoint."""
+        return load_checkpoint(folder, self.net, self.average, self.optimizer)
+
+
+def _learning_rate(training: TrainingConfig, step: int) -> float:
+    if step < training.warmup_steps:
+        return training.learning_rate * (step + 1) / training.warmup_steps
+    done = (step - training.warmup_steps) / max(1, training.steps - training.warmup_steps)
+    low, high = training.final_learning_rate, training.learning_rate
+    return low + (high - low) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+class _Figures:
+    """Losses, error in nats and coverage since the last line; the data are always fresh."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[int, torch.Tensor]] = []
+        self.broken: list[torch.Tensor] = []
+
+    def add(self, batch: TrainingBatch, losses: Losses, quantiles: torch.Tensor) -> None:
+        nats = expand(quantiles)
+        error = (nats[:, _MEDIAN] - batch.mi).abs().mean()
+        inside = (nats[:, _LOW] <= batch.mi) & (batch.mi <= nats[:, _HIGH])
+        values = [error, inside.float().mean(), losses.quantile, losses.pointwise, losses.masked]
+        self.entries.append((batch.n, torch.stack([v.detach() for v in values])))
+
+    def flush(self) -> str:
+        """One line of text; starts anew."""
+        groups: dict[int, list[torch.Tensor]] = defaultdict(list)
+        for n, values in self.entries:
+            groups[sum(n > b for b in _N_BUCKETS)].append(values)
+        everything = torch.stack([v for _, v in self.entries]).mean(0).tolist()
+        line = "pinball {2:.4f} pointwise {3:.3f} masked {4:.3f} cover {1:.3f}".format(*everything)
+        names = [f"n<={b}" for b in _N_BUCKETS] + [f"n>{_N_BUCKETS[-1]}"]
+        errors = [
+            f"{names[i]} {torch.stack(groups[i]).mean(0)[0].item():.3f}" for i in sorted(groups)
+        ]
+        broken = int(torch.stack(self.broken).sum())
+        if broken:
+            errors.append(f"{broken} steps without a finite gradient")
+        self.entries, self.broken = [], []
+        return " | ".join([line, "error " + " ".join(errors)])

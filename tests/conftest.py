@@ -1,0 +1,10 @@
+"""Settings that must be in place before numpy, scipy and torch are imported."""
+
+from __future__ import annotations
+
+import os
+
+# scikit-learn skips its array API check unless scipy was told beforehand.
+os.environ["SCIPY_ARRAY_API"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")

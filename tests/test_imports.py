@@ -1,0 +1,132 @@
+"""Imports go one way, and ``import skmist`` stays light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import skmist
+
+ROOT = Path(skmist.__file__).parent
+HEAVY = ("torch", "matplotlib", "pandas", "polars")
+MAX_SECONDS = 0.5
+
+# What each module may import of ours, besides itself. Left to right: nothing imports what comes
+# after it. A folder stands for all its modules.
+_ERRORS = {"_errors"}
+_SAMPLE = _ERRORS | {"_values", "_columns", "_codec", "_sample"}
+_BASE = _SAMPLE | {"_result", "_preprocess", "_base"}
+_ESTIMATORS = _BASE | {"_knn", "_strips", "ksg", "gaussian_copula", "mist"}
+_FUNCTIONS = _ESTIMATORS | {"_mutual_info"}
+_FRAME = _FUNCTIONS | {"_table", "frame", "plotting"}
+_COMMAND = _FRAME | {"_cli_files", "_demo", "_report", "cli"}
+ALLOWED = {
+    "_errors": set(),
+    "_result": set(),
+    "_canonical_order": set(),
+    "_strips": set(),
+    "_knn": {"_strips"},
+    "_values": _ERRORS,
+    "_columns": _ERRORS | {"_values"},
+    "_codec": _ERRORS | {"_values"},
+    "_sample": _SAMPLE,
+    "_preprocess": _SAMPLE | {"_result"},
+    "_base": _SAMPLE | {"_result", "_preprocess"},
+    "ksg": _BASE | {"_knn", "_strips"},
+    "gaussian_copula": _BASE,
+    "mist": _BASE | {"_canonical_order", "nn", "weights"},
+    "_mutual_info": _ESTIMATORS,
+    "_table": _FUNCTIONS,
+    "frame": _FUNCTIONS | {"_table"},
+    "plotting": _FUNCTIONS,
+    "nn": set(),
+    "weights": {"nn", "_errors"},
+    "datasets": set(),
+    "pretrain": {"nn", "datasets", "weights", "_errors"},
+}
+PURE_TORCH = ("nn", "datasets")
+
+
+def modules() -> list[str]:
+    paths = sorted(ROOT.rglob("*.py"))
+    return [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
+
+
+def imported(module: str) -> set[str]:
+    """Absolute names of all that a module imports, at its top or inside its functions."""
+    path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    package = ["skmist", *module.split(".")[:-1]]
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            start = ".".join([*base, *([node.module] if node.module else [])])
+            names |= {f"{start}.{alias.name}" for alias in node.names}
+    return names
+
+
+def ours(module: str) -> set[str]:
+    return {name.split(".")[1] for name in imported(module) if name.startswith("skmist.")}
+
+
+@pytest.mark.parametrize("module", modules())
+def test_layers(module):
+    layer = module.split(".")[0]
+    allowed = ALLOWED.get(layer, _COMMAND) | {layer, "__version__"}
+    wrong = ours(module) - allowed
+    assert not wrong, f"{module} must not import {sorted(wrong)}"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_nothing_imports_pretrain(module):
+    if not module.startswith("pretrain"):
+        assert "pretrain" not in ours(module)
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m.split(".")[0] in PURE_TORCH])
+def test_torch_side_is_free_of_frames_and_estimators(module):
+    roots = {name.split(".")[0] for name in imported(module)}
+    assert not roots & {"pandas", "sklearn", "polars", "matplotlib"}
+
+
+def run(code: str) -> str:
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent
+    )
+    return result.stdout
+
+
+def test_import_is_fast():
+    code = (
+        "import time; start = time.perf_counter(); import skmist; "
+        "print(time.perf_counter() - start)"
+    )
+    assert min(float(run(code)) for _ in range(3)) < MAX_SECONDS
+
+
+def test_import_is_light():
+    code = "import sys, skmist; print(*sys.modules)"
+    assert not set(run(code).split()) & set(HEAVY)
+
+
+@pytest.mark.parametrize("name", ["KSGEstimator", "GaussianCopulaEstimator", "MISTRegressor"])
+def test_estimators_do_not_load_torch(name):
+    code = f"import sys, skmist; skmist.{name}(); print(*sys.modules)"
+    assert not set(run(code).split()) & {"torch", "matplotlib"}
+
+
+def test_every_public_name_exists():
+    for name in skmist.__all__:
+        assert getattr(skmist, name) is not None
+    assert set(skmist.__all__) <= set(dir(skmist))
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(AttributeError, match="module 'skmist' has no attribute 'nothing'"):
+        _ = skmist.nothing

@@ -1,0 +1,27 @@
+"""All checks of scikit-learn, for every estimator, with no expected failure."""
+
+from __future__ import annotations
+
+import pytest
+from estimators import ESTIMATORS
+from sklearn import config_context, get_config
+from sklearn.utils.estimator_checks import (
+    check_dataframe_column_names_consistency,
+    parametrize_with_checks,
+)
+
+
+@parametrize_with_checks(ESTIMATORS)
+def test_estimator(estimator, check):
+    check(estimator)
+
+
+def test_the_array_api_check_is_not_skipped():
+    # it is skipped in silence unless scipy was told before its import (see conftest.py)
+    with config_context(array_api_dispatch=True):
+        assert get_config()["array_api_dispatch"]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=str)
+def test_column_names(estimator):
+    check_dataframe_column_names_consistency(type(estimator).__name__, estimator)
