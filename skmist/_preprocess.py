@@ -79,6 +79,11 @@ def _value_scores(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _interpolated(column, values, scores) -> np.ndarray:
-    # in units of a power of two, which is exact, so that no difference of values overflows
-    unit = np.exp2(np.frexp(np.abs(values).max())[1] - 1.0)
-    return np.interp(column / unit, values / unit, scores)
+    upper = np.minimum(np.searchsorted(values, column), len(values) - 1)
+    lower = np.maximum(upper - 1, 0)
+    # of halves, as the difference of two finite values may be infinite
+    gap = 0.5 * values[upper] - 0.5 * values[lower]
+    part = np.clip(0.5 * column - 0.5 * values[lower], 0.0, gap)
+    weight = np.divide(part, gap, out=np.ones_like(part), where=gap > 0)
+    between = (1.0 - weight) * scores[lower] + weight * scores[upper]
+    return np.where(column == values[upper], scores[upper], between)

@@ -236,7 +236,8 @@ class _Form(NamedTuple):
         # Division by a power of two is exact; without it, squares could overflow or vanish.
         unit = np.exp2(np.frexp(np.abs(numbers).max(axis=0))[1] - 1.0)
         scaled = numbers / unit
-        mean, spread = scaled.mean(axis=0), scaled.std(axis=0)
+        mean = scaled.sum(axis=0) / len(scaled)
+        spread = np.sqrt(np.square(scaled - mean).sum(axis=0) / len(scaled))
         # Subtraction is exact for values far from 0, and costs digits of those near it.
         return cls(discrete, unit, np.where(np.abs(mean) > _FAR * spread, mean, 0.0), spread)
 
@@ -264,8 +265,9 @@ def _mixed_information(reference: _Rows, rows: _Rows, k: int, workers: int) -> n
         radius[asked], n_xy[asked], is_copy[asked], lonely[asked] = found
     n_x = _count(reference.x, rows.x, x_cells, radius, workers) + ~is_copy
     n_y = _count(reference.y, rows.y, y_cells, radius, workers) + ~is_copy
-    n = len(joint) + ~is_copy
-    local = _digamma(n) + _digamma(n_xy) - _digamma(n_x) - _digamma(n_y)
+    # by table: counts repeat, and digamma is slow
+    table = digamma(np.arange(1, max(n_x.max(), n_y.max()) + 1))
+    local = table[n_xy - 1] - table[n_x - 1] - table[n_y - 1] + _digamma_of_size(joint, is_copy)
     return np.where(lonely, 0.0, local)
 
 
@@ -280,9 +282,14 @@ def _rectangular_information(
     # without the row itself, unlike the balls above
     n_x = np.maximum(count_within(x, rows.x.numbers, radius_x, workers) - is_copy, 1)
     n_y = np.maximum(count_within(y, rows.y.numbers, radius_y, workers) - is_copy, 1)
-    n = len(x) + ~is_copy
-    local = digamma(k) - 1.0 / k + _digamma(n) - _digamma(n_x) - _digamma(n_y)
+    local = digamma(k) - 1.0 / k - digamma(n_x) - digamma(n_y) + _digamma_of_size(x, is_copy)
     return np.where(proper, local, otherwise)
+
+
+def _digamma_of_size(reference: np.ndarray, is_copy: np.ndarray) -> np.ndarray:
+    """Digamma of the number of rows, with each point among them."""
+    n = len(reference)
+    return np.where(is_copy, digamma(n), digamma(n + 1))
 
 
 def _shared_cells(known: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -321,8 +328,3 @@ def _count(reference: _Part, part: _Part, cells, radius, workers: int) -> np.nda
             reference.numbers[known], part.numbers[asked], radius[asked], workers
         )
     return counts
-
-
-def _digamma(counts: np.ndarray) -> np.ndarray:
-    """Digamma of positive integers, by table: counts repeat, and digamma is slow."""
-    return digamma(np.arange(1, counts.max() + 1))[counts - 1]

@@ -94,7 +94,9 @@ def test_no_coordinates():
     found = neighborhoods(np.empty((4, 0)), np.empty((2, 0)), 3)
     np.testing.assert_array_equal(found.inside, [4, 4])
     assert found.is_copy.all() and not found.lonely.any()
-    np.testing.assert_array_equal(count_within(np.empty((4, 0)), np.empty((2, 0)), found.radius), 4)
+    np.testing.assert_array_equal(
+        count_within(np.empty((4, 0)), np.empty((2, 0)), found.radius), 4
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -26,6 +26,7 @@ _N_LANDMARKS = 48
 _KERNEL_RIDGE = 1e-2
 _N_KERNEL_PAIRS = 2
 _SHRINK_BELOW = 4
+_GRID = 2.0**20
 
 
 class SampleFrame:
@@ -77,7 +78,7 @@ class SampleFrame:
     def _kernel_features(self, i: int, rows: Tensor) -> Tensor:
         """Gaussian kernel to the landmarks, its squared width half the dimension."""
         side, marks = self.sides[i], self.landmarks[i]
-        design = side.design(rows)
+        design, marks = side.design(rows).double(), marks.double()
         square = (design**2).sum(-1)[:, :, None] + (marks**2).sum(-1)[:, None]
         square = (square - 2 * design @ marks.mT).clamp_min(0)
         return torch.exp(-square / side.d)
@@ -92,7 +93,7 @@ class SampleFrame:
             (pairs.mean_x, pairs.whiten_x) if i == 0 else (pairs.mean_y, pairs.whiten_y)
         )
         white = (side.design(rows).double() - mean) @ whiten
-        return ((white**2).sum(-1, keepdim=True) / side.rank).float()
+        return _settled((white**2).sum(-1, keepdim=True) / side.rank)
 
     def _aliases(self) -> dict[str, str | None]:
         """Views that coincide with another for these dimensions, and those left out."""
@@ -124,7 +125,7 @@ class SampleFrame:
         mean, weights = (
             (pairs.mean_x, pairs.weights_x) if i == 0 else (pairs.mean_y, pairs.weights_y)
         )
-        return ((self.sides[i].design(rows).double() - mean) @ weights).float()
+        return _settled((self.sides[i].design(rows).double() - mean) @ weights)
 
     def _kernel_coordinates(self, i: int, rows: Tensor) -> Tensor:
         pairs = self.kernel
@@ -132,7 +133,7 @@ class SampleFrame:
             (pairs.mean_x, pairs.weights_x) if i == 0 else (pairs.mean_y, pairs.weights_y)
         )
         leading = weights[..., :_N_KERNEL_PAIRS]
-        return ((self._kernel_features(i, rows).double() - mean) @ leading).float()
+        return _settled((self._kernel_features(i, rows) - mean) @ leading)
 
     def norm_scores(self, i: int, rows: Tensor) -> Tensor:
         """Normal scores of the row norms among the sample's, ``(B, m, 1)``."""
@@ -166,3 +167,13 @@ class SampleFrame:
         if name == "kernel":
             return _N_KERNEL_PAIRS
         return min(_PAIR_VIEWS[name], self.n_pairs)
+
+
+def _settled(coordinates: Tensor) -> Tensor:
+    """Coordinates rounded to float32 by way of a grid that float64 rounding errors cannot cross.
+
+    A matrix product rounds differently with the number of its rows; a row must
+    get the same coordinates whichever rows it comes with, or it would not be
+    recognized among the sample's.
+    """
+    return ((coordinates * _GRID).round() / _GRID).float()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 from pathlib import Path
 
-import torch
+# Every shape of a batch needs matrix kernels of its own; read when torch is imported.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32768")
 
-from .config import load_config
-from .export import export_weights
-from .trainer import Trainer
+import torch  # noqa: E402
+
+from .config import load_config  # noqa: E402
+from .export import export_weights  # noqa: E402
+from .trainer import Trainer  # noqa: E402
 
 __all__ = ["main"]
 

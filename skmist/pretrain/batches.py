@@ -41,14 +41,32 @@ def batch_size(config: RunConfig, n: int, p: int, q: int) -> int:
     """Data sets of shape (n, p + q) that fit the budgets."""
     training = config.training
     rows = min(n, config.net.max_rows)
-    limits = [
+    limits = (
         training.pair_budget // (n * min(n, MAX_NEIGHBOR_ROWS)),
         training.token_budget // rows,
         training.cell_budget // (rows * (p + q)),
         _BINNED_BUDGET // (64 * p * q + 8 * n * (p + q)),
         training.max_batch,
-    ]
-    return max(1, min(limits))
+    )
+    return _round_down(max(1, min(limits)))
+
+
+def _round_down(value: int) -> int:
+    """The largest of 1, 2, 3, 4, 6, 8, 12, 16, ... that does not exceed a value.
+
+    A CPU compiles a matrix kernel for every shape it meets, which costs more
+    than the product itself, so the shapes had better be few.
+    """
+    power = 1 << (value.bit_length() - 1)
+    return power + power // 2 if power > 1 and value >= power + power // 2 else power
+
+
+def _few_rows(n: int, rows: int) -> int:
+    """Four values per octave up to the rows that attend; beyond, any number of rows."""
+    if n >= rows:
+        return n
+    step = max(1, 1 << (n.bit_length() - 3))
+    return n - n % step
 
 
 def draw_batch(
@@ -59,6 +77,7 @@ def draw_batch(
 ) -> TrainingBatch:
     """Fresh data sets of a random shape and family."""
     n, p, q = prior.sample_shape(rng)
+    n = _few_rows(n, config.net.max_rows)
     size = batch_size(config, n, p, q)
     drawn = prior.draw(size, n + config.training.n_masked, p, q, generator, rng=rng)
     x, y = drawn.x[:, :n], drawn.y[:, :n]

@@ -1,0 +1,152 @@
+"""MISTRegressor on its shipped weights."""
+
+from __future__ import annotations
+
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skmist import MISTRegressor, mutual_info
+from skmist._canonical_order import canonical_order
+from skmist._errors import OutOfRangeWarning, WeightsError
+from skmist.weights import load_card
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(200, 2))
+Y = np.stack([X[:, 0] + RNG.normal(size=200), RNG.normal(size=200)], axis=1)
+LABELS = np.where(X[:, 0] > 0, "yes", "no")
+
+
+def _mi(x, y, **options):
+    return MISTRegressor(device="cpu", **options).fit(x, y).mi_
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return MISTRegressor(device="cpu").fit(X, Y)
+
+
+def _increasing(column, kind):
+    maps = (np.exp, np.arctan, lambda v: v**3, lambda v: 5.0 * v - 3.0)
+    return maps[kind](column)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_order_of_rows_columns_and_sides_changes_nothing(seed):
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(len(X))
+    x, y = X[rows][:, rng.permutation(2)], Y[rows][:, rng.permutation(2)]
+    base = _mi(X, Y)
+    assert _mi(x, y) == pytest.approx(base, abs=1e-4)
+    assert _mi(y, x) == pytest.approx(base, abs=1e-4)
+
+
+@settings(max_examples=8, deadline=None)
+@given(kinds=st.tuples(*[st.integers(0, 3)] * 4))
+def test_increasing_maps_of_the_columns_change_nothing(kinds):
+    x = np.stack([_increasing(X[:, j], kinds[j]) for j in range(2)], axis=1)
+    y = np.stack([_increasing(Y[:, j], kinds[2 + j]) for j in range(2)], axis=1)
+    assert _mi(x, y) == pytest.approx(_mi(X, Y), abs=1e-4)
+
+
+def test_rows_beyond_those_that_attend_come_in_an_order_of_their_own():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(700, 1))
+    y = np.sin(3 * x[:, 0]) + 0.3 * rng.normal(size=700)
+    rows = rng.permutation(700)
+    assert _mi(x[rows], y[rows]) == pytest.approx(_mi(x, y), abs=1e-4)
+
+
+def test_canonical_order_ignores_order_columns_and_sides():
+    x, y = RNG.normal(size=(50, 2)), RNG.normal(size=(50, 1))
+    rows = RNG.permutation(50)
+    order = canonical_order(x, y)
+    np.testing.assert_array_equal(rows[canonical_order(x[rows], y[rows])], order)
+    np.testing.assert_array_equal(canonical_order(y, x[:, ::-1]), order)
+
+
+def test_quantiles_rise_and_give_interval_and_estimate(fitted):
+    assert np.all(np.diff(fitted.quantiles_) >= 0)
+    assert np.all(fitted.quantiles_ >= 0)
+    low, high = fitted.interval(0.9)
+    assert low < fitted.mi_ < high
+    assert fitted.interval(0.5)[0] >= low
+    wide = fitted.interval(0.999)
+    assert wide[0] <= low
+    assert wide[1] >= high
+    at = np.interp([0.05, 0.95], fitted.quantile_levels_, fitted.quantiles_)
+    np.testing.assert_allclose([low, high], at, rtol=1e-9)
+
+
+def test_many_estimates_equal_single_ones():
+    samples = [(X, Y), (X[:, 0], LABELS), (X[:100], Y[:100]), (Y, X), (X[:, 0], np.ones(200))]
+    together = MISTRegressor(device="cpu").estimate_intervals(samples)
+    assert together[4][:3] == (0.0, 0.0, 0.0)
+    for (mi, low, high, _), (x, y) in zip(together[:4], samples[:4], strict=True):
+        one = mutual_info(x, y, device="cpu")
+        assert mi == pytest.approx(one.mi, abs=1e-5)
+        assert (low, high) == pytest.approx((one.low, one.high), abs=1e-5)
+    np.testing.assert_allclose(
+        MISTRegressor(device="cpu").estimate_many(samples), [t[0] for t in together], atol=1e-6
+    )
+
+
+def test_rows_of_the_sample_carry_its_information(fitted):
+    information = fitted.predict(X)
+    assert information.mean() == pytest.approx(fitted.mi_, abs=1e-6)
+    alone = np.concatenate([fitted.predict(X[i : i + 1]) for i in range(5)])
+    np.testing.assert_allclose(alone, information[:5], atol=1e-6)
+
+
+def test_pointwise_information_follows_the_truth():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(600, 1))
+    y = 0.9 * x[:, 0] + np.sqrt(1 - 0.81) * rng.normal(size=600)
+    mist = MISTRegressor(device="cpu").fit(x, y)
+    truth = -0.5 * np.log(1 - 0.81) - (
+        0.81 * (x[:, 0] ** 2 + y**2) - 2 * 0.9 * x[:, 0] * y
+    ) / (2 * (1 - 0.81))
+    assert np.corrcoef(mist.score_samples(x, y), truth)[0, 1] > 0.8
+    expected = 0.5 * (0.81 * (x[:, 0] ** 2 - 1) - np.log(1 - 0.81))
+    assert np.corrcoef(mist.predict(x), expected)[0, 1] > 0.6
+
+
+def test_information_never_exceeds_the_entropy_of_a_label():
+    quantiles = MISTRegressor(device="cpu").fit(X[:, :1], LABELS).quantiles_
+    assert quantiles.max() <= np.log(2)
+    same = MISTRegressor(device="cpu").fit((LABELS == "yes").reshape(-1, 1), LABELS)
+    assert same.mi_ == pytest.approx(np.log(2), abs=0.1)
+
+
+def test_names_of_categories_do_not_matter():
+    renamed = np.where(LABELS == "yes", "a", "z")
+    assert _mi(X, renamed) == pytest.approx(_mi(X, LABELS), abs=1e-4)
+
+
+def test_outside_the_trained_range_there_is_a_warning():
+    wide = load_card("mist-0")["trained"]["wide"][1]
+    x = np.random.default_rng(3).normal(size=(60, wide + 1))
+    with pytest.warns(OutOfRangeWarning, match=f"{wide + 1} columns on the wider side"):
+        mist = MISTRegressor(device="cpu").fit(x, X[:60, 0])
+    assert mist.warnings_
+    assert np.isfinite(mist.mi_)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        MISTRegressor(device="cpu").fit(X, Y)
+
+
+def test_a_pickled_estimator_answers_the_same(fitted):
+    information = fitted.predict(X[:10])
+    data = pickle.dumps(fitted)
+    assert len(data) < 200_000
+    np.testing.assert_allclose(pickle.loads(data).predict(X[:10]), information, atol=1e-6)
+
+
+def test_unknown_weights_are_an_error():
+    with pytest.raises(WeightsError, match="no card"):
+        MISTRegressor(weights="mist-99").fit(X, Y)

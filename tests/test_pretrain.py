@@ -1,0 +1,167 @@
+"""Pretraining: losses, batches, resuming, export."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from skmist._errors import WeightsError
+from skmist.datasets import MetaDistribution
+from skmist.nn import QUANTILE_LEVELS, NetConfig, compress
+from skmist.pretrain.batches import StepBatches, batch_size
+from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
+from skmist.pretrain.export import export_weights
+from skmist.pretrain.losses import pinball_loss, row_loss
+from skmist.pretrain.trainer import Trainer
+from skmist.weights import list_weights, load_card, load_weights
+
+CONFIGS = Path(__file__).parents[1] / "skmist" / "pretrain" / "configs"
+TINY = RunConfig(
+    name="tiny",
+    net=NetConfig(dim=32, depth=1, heads=2, cell_dim=8, cell_heads=2, max_rows=16),
+    training=TrainingConfig(
+        steps=4,
+        micro_batches=1,
+        warmup_steps=1,
+        max_batch=4,
+        n_masked=2,
+        precision="float32",
+    ),
+    prior={"n_range": (10, 40), "max_dim": 3},
+    companions={"plain": NetConfig(dim=32, depth=0)},
+)
+CPU = torch.device("cpu")
+
+
+def test_pinball_loss_is_least_at_the_quantiles():
+    mi = torch.distributions.Exponential(1.0).sample((20_000,))
+    truth = torch.quantile(compress(mi), torch.tensor(QUANTILE_LEVELS))
+    best = float(pinball_loss(truth.expand(len(mi), -1), mi))
+    for shift in (-0.1, 0.1):
+        assert float(pinball_loss((truth + shift).expand(len(mi), -1), mi)) > best
+
+
+def test_row_loss_is_least_at_the_mean():
+    mi = torch.full((1,), 0.5)
+    target = torch.randn(1, 5000)
+    mean = target.mean().expand(1, 5000)
+    assert float(row_loss(mean, target, mi)) < float(row_loss(mean + 0.1, target, mi))
+
+
+def test_every_shipped_configuration_loads():
+    paths = sorted(CONFIGS.glob("*.toml"))
+    assert [path.stem for path in paths] == list_weights()
+    for path in paths:
+        assert load_config(path).name == path.stem
+
+
+def test_an_unknown_setting_is_an_error(tmp_path):
+    path = tmp_path / "bad.toml"
+    path.write_text('name = "bad"\n[training]\nsteps = 1\nspeed = 3\n')
+    with pytest.raises(ValueError, match="speed"):
+        load_config(path)
+
+
+@pytest.mark.parametrize("shape", [(10, 1, 1), (3000, 2, 2), (500, 64, 64)])
+def test_batch_size_fits_the_budgets(shape):
+    n, p, q = shape
+    size = batch_size(TINY, n, p, q)
+    training = TINY.training
+    assert 1 <= size <= training.max_batch
+    assert size == 1 or size * n * n <= training.pair_budget
+
+
+def test_the_batches_of_a_step_depend_on_nothing_but_the_step():
+    data = StepBatches(TINY, MetaDistribution(**TINY.prior), CPU)
+    data[0]
+    again = StepBatches(TINY, MetaDistribution(**TINY.prior), CPU)
+    for one, other in zip(data[2], again[2], strict=True):
+        assert one.family == other.family
+        torch.testing.assert_close(one.mi, other.mi)
+        torch.testing.assert_close(one.statistics.sample.shared, other.statistics.sample.shared)
+
+
+def test_batches_carry_the_truth_of_their_rows():
+    data = StepBatches(TINY, MetaDistribution(**TINY.prior), CPU)
+    for step in range(4):
+        for batch in data[step]:
+            rows = batch.statistics.rows.shared.shape[1]
+            assert batch.pointwise.shape == (len(batch.mi), rows)
+            assert batch.masked_pointwise.shape == batch.masked.features.shape[:2]
+            assert bool((batch.mi >= 0).all())
+
+
+def _weights(trainer):
+    return {k: v.clone() for k, v in trainer.learners["tiny"].average.state_dict().items()}
+
+
+def test_a_resumed_run_ends_where_the_whole_one_does(tmp_path):
+    whole = Trainer(TINY, tmp_path / "whole", "cpu")
+    whole.run()
+    half = replace(TINY, training=replace(TINY.training))
+    first = Trainer(half, tmp_path / "parts", "cpu")
+    first.run(max_seconds=0.0)
+    assert first.step == 1
+    second = Trainer(half, tmp_path / "parts", "cpu")
+    assert second.resume()
+    second.run()
+    assert second.step == whole.step == 4
+    for name, value in _weights(whole).items():
+        torch.testing.assert_close(value, _weights(second)[name], atol=1e-6, rtol=1e-5)
+
+
+def test_workers_change_nothing(tmp_path):
+    alone = Trainer(TINY, tmp_path / "alone", "cpu")
+    alone.run()
+    helped = Trainer(TINY, tmp_path / "helped", "cpu", workers=1)
+    helped.run()
+    for name, value in _weights(alone).items():
+        torch.testing.assert_close(value, _weights(helped)[name], atol=1e-6, rtol=1e-5)
+
+
+def test_training_moves_every_weight_that_has_a_use(tmp_path):
+    trainer = Trainer(TINY, tmp_path, "cpu")
+    before = {k: v.clone() for k, v in trainer.learners["tiny"].net.named_parameters()}
+    trainer.run()
+    after = dict(trainer.learners["tiny"].net.named_parameters())
+    still = [k for k, v in before.items() if bool((v == after[k]).all())]
+    assert still == []
+
+
+def test_exported_weights_load_and_altered_ones_do_not(tmp_path):
+    trainer = Trainer(TINY, tmp_path / "run", "cpu")
+    trainer.run()
+    card_path = export_weights(trainer, tmp_path)
+    card = load_card(str(card_path))
+    assert card["trained"]["n"] == [10, 40]
+    assert card["steps"] == 4
+    net = load_weights(str(card_path), "cpu")
+    for name, value in _weights(trainer).items():
+        torch.testing.assert_close(net.state_dict()[name], value)
+    file = card_path.with_suffix(".safetensors")
+    data = bytearray(file.read_bytes())
+    data[-1] ^= 1
+    file.write_bytes(bytes(data))
+    load_weights.cache_clear()
+    with pytest.raises(WeightsError, match="SHA-256"):
+        load_weights(str(card_path), "cpu")
+    file.unlink()
+    with pytest.raises(WeightsError, match="missing"):
+        load_weights(str(card_path), "cpu")
+
+
+def test_unknown_weights_name_those_there_are():
+    with pytest.raises(WeightsError, match="mist-0"):
+        load_card("mist-of-avalon")
+
+
+@pytest.mark.parametrize("name", list_weights())
+def test_shipped_cards_are_complete(name):
+    card = load_card(name)
+    for key in ("sha256", "trained", "config", "steps", "data_sets", "hardware", "results"):
+        assert card[key], key
+    assert json.dumps(card)
