@@ -42,5 +42,9 @@ def canonical_order(*sides: np.ndarray) -> np.ndarray:
     """
     ranks = np.concatenate(sides, axis=1)
     ranks = np.stack([rankdata(column, method="max") for column in ranks.T], axis=1)
-    keys = _mix(ranks).sum(axis=1, dtype=np.uint64)
+    hashed = _mix(ranks)
+    keys = hashed.sum(axis=1, dtype=np.uint64)
+    # Rows may hold the same ranks in other columns, so tell the columns apart, by their rows.
+    names = _mix(hashed ^ keys[:, None]).sum(axis=0, dtype=np.uint64)
+    keys = _mix(hashed ^ names).sum(axis=1, dtype=np.uint64)
     return np.argsort(_mix(keys), kind="stable")

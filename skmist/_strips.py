@@ -3,8 +3,8 @@
 The plane is cut into strips of x that hold equally many points, each sorted by y. The neighbors
 of a point are sought in a window of its own strip and of the two beside it. A distance counts
 only where it is proven: no point outside the windows can be nearer. The few points without proof
-are asked again in a k-d tree, so the answer is exact. On one thread this takes 60 % of the time
-of the tree alone, because numpy compares thousands of points per instruction stream.
+are asked again in a k-d tree, so the answer is exact. At n = 100,000 on one thread this takes a
+third less time than the tree alone, because numpy compares whole arrays of points at once.
 """
 
 from __future__ import annotations

@@ -46,10 +46,8 @@ class KSGEstimator(MutualInfoEstimator):
       many neighbors as it has, and a row that is alone in one while there are continuous columns
       says nothing (0 nats). A class against a number is the estimator of Ross [2]_.
     - *Repeated values*: where k neighbors coincide with the row, the ball holds the coincident
-      rows; where several rows share the k-th distance (relative difference below 1e-11), the
-      ball ends before all of them. Nothing is jittered, so nothing is random. This is the
-      estimator of Gao et al. [3]_ with digamma in place of each logarithm, which for purely
-      discrete data is the plug-in estimate with its bias corrected to first order.
+      rows, as in Gao et al. [3]_; where several rows share the k-th distance (relative difference
+      below 1e-11), the ball ends before all of them. Nothing is jittered, so nothing is random.
 
     Each continuous column is divided by its standard deviation. So scale and shift of a column
     change nothing; other monotone maps do change the estimate, though not its limit.
@@ -82,10 +80,17 @@ class KSGEstimator(MutualInfoEstimator):
 
     Notes
     -----
+    The code that Gao et al. published differs in two respects. It adds ``log(n)``, which is
+    ``1 / (2 n)`` nats too high; with ``digamma(n)``, the answer for purely discrete data is the
+    plug-in estimate with its bias corrected to first order. And it takes ``n_xy = k`` where
+    several rows share the k-th distance, which overstates the MI of rounded data: for Gaussians
+    of MI 0.83 nats rounded to one decimal it averages 1.16 at n = 1,000, this estimator 0.87.
+
     `score_samples` returns local information against the fitted rows. An exact copy of a fitted
     row leaves that row out once, so fitted rows get the values whose mean is `mi_`; any other row
     counts as row n + 1. `predict` regresses the local information of the fitted rows on x: a mean
-    over ``2 sqrt(n)`` locations nearby, of the same categories. A combination of categories that no fitted row has gets `mi_`.
+    over ``2 sqrt(n)`` locations nearby, of the same categories. A combination of categories that
+    no fitted row has gets `mi_`.
 
     References
     ----------

@@ -23,7 +23,7 @@ _PAIR_BUDGET = 16_000_000
 class MISTRegressor(MutualInfoEstimator):
     """Mutual information by a pretrained net that reads the sample.
 
-    The net [1]_ was trained once on millions of synthetic samples with known MI. `fit` keeps
+    The net was trained once on synthetic samples with known MI, as in [1]_. `fit` keeps
     the sample as context and runs the net; nothing is trained. Its input are ranks, so any
     increasing map of a column changes nothing; rows, the columns of a side and the two sides
     themselves are sets to it.
@@ -62,8 +62,9 @@ class MISTRegressor(MutualInfoEstimator):
 
     References
     ----------
-    .. [1] G. Gritsai et al. (2025), "MIST: Mutual Information Via Supervised Training",
-       arXiv:2511.18945.
+    .. [1] G. Gritsai, M. Richards, M. Méloux, K. Cho and M. Peyrard (2025), "MIST: Mutual
+       Information Estimation Via Supervised Training", arXiv:2511.18945. The net here is
+       another: it reads ranks, and classical estimates beside them.
 
     Examples
     --------
@@ -115,8 +116,7 @@ class MISTRegressor(MutualInfoEstimator):
         WeightsError
             If the weights are missing or altered.
         """
-        checked = [self._numbered_sample(i, X, y) for i, (X, y) in enumerate(samples)]
-        checked = [sample.informative() for sample in checked]
+        checked = [sample.informative() for sample in self._read_samples(samples)]
         answers = [(0.0, 0.0, 0.0, ())] * len(checked)
         asked = [i for i, sample in enumerate(checked) if sample.p and sample.q]
         quantiles = self._quantiles([checked[i] for i in asked])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from skmist import GaussianCopulaEstimator, KSGEstimator
+from skmist import GaussianCopulaEstimator, KSGEstimator, MISTRegressor
 
 ESTIMATORS = [
     KSGEstimator(),
     GaussianCopulaEstimator(),
+    MISTRegressor(device="cpu"),
 ]

@@ -21,6 +21,7 @@ __all__ = [
 
 _RIDGE = 1e-6
 _MAX_RHO2 = 1.0 - 1e-6
+_NO_RHO = 1e-6
 
 
 class CanonicalPairs(NamedTuple):
@@ -116,8 +117,10 @@ def _singular_vectors(matrix: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     else:
         values, left = torch.linalg.eigh(matrix @ matrix.mT)
         rho, left = values.clamp_min(0).sqrt().flip(-1), left.flip(-1)
-    right = matrix.mT @ left / rho.clamp_min(1e-12).unsqueeze(-2)
-    return rho.clamp(max=_MAX_RHO2**0.5), left, right
+    right = matrix.mT @ left / rho.clamp_min(_NO_RHO).unsqueeze(-2)
+    # Directions without a correlation are arbitrary on one side and noise on the other.
+    real = (rho > _NO_RHO).to(rho.dtype).unsqueeze(-2)
+    return rho.clamp(max=_MAX_RHO2**0.5), left * real, right * real
 
 
 def gaussian_information(rho: Tensor) -> Tensor:

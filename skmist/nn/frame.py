@@ -55,7 +55,8 @@ class SampleFrame:
         self.aliases = self._aliases()
 
     def _select(self) -> None:
-        strength = torch.maximum(self.nonlinear, self.linear)
+        # Few rows leave the binned part tied; the linear part breaks the ties.
+        strength = self.nonlinear + self.linear
         self.selected = (
             leading_columns(strength.amax(2), _N_SELECTED),
             leading_columns(strength.amax(1), _N_SELECTED),

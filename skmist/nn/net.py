@@ -87,7 +87,8 @@ class MISTNet(nn.Module):
         super().__init__()
         self.config = config
         dim = config.dim
-        self.embed_set = SymmetricPerceptron(_N_SET_SHARED, _N_SET_ROLE, 2 * dim, dim)
+        # Its own reading of the statistics: the one that rows share learns from their losses.
+        self.embed_head = SymmetricPerceptron(_N_SET_SHARED, _N_SET_ROLE, 2 * dim, dim)
         n_candidates = _N_SET_CANDIDATES
         n_head = dim
         if config.depth:
@@ -106,6 +107,7 @@ class MISTNet(nn.Module):
 
     def _build_row_stages(self, config: NetConfig) -> None:
         dim = config.dim
+        self.embed_set = SymmetricPerceptron(_N_SET_SHARED, _N_SET_ROLE, 2 * dim, dim)
         self.cells = CellStage(_N_CELL, _N_COLUMN, config.cell_dim, config.cell_heads)
         self.embed_row = SymmetricPerceptron(
             _N_ROW_SHARED, _N_ROW_ROLE + config.cell_dim, 2 * dim, dim
@@ -120,12 +122,13 @@ class MISTNet(nn.Module):
 
     def encode(self, statistics: Statistics) -> Context:
         """Hold a sample: its statistics, and what each layer offers to attend to."""
-        set_token = self.embed_set(statistics.sample.shared, statistics.sample.roles)
-        tokens = set_token[:, None]
+        shared = statistics.sample.shared
         if not self.config.depth:
-            return Context(statistics, (), tokens, tokens.new_zeros(tokens.shape[0], 0))
+            nothing = shared.new_zeros(shared.shape[0], 0)
+            return Context(statistics, (), nothing, nothing)
+        set_token = self.embed_set(shared, statistics.sample.roles)
         rows = self._embed_rows(statistics.rows, statistics.sample, set_token)
-        tokens = torch.cat([tokens, rows], dim=1)
+        tokens = torch.cat([set_token[:, None], rows], dim=1)
         layers = []
         for block in self.blocks:
             layers.append(tokens)
@@ -144,13 +147,13 @@ class MISTNet(nn.Module):
     def quantiles_of(self, context: Context) -> Tensor:
         """Quantiles of the MI, ``(B, 11)``, compressed (see :func:`compress`), unclipped."""
         sample = context.statistics.sample
-        parts, candidates = [context.tokens[:, 0]], [sample.candidates]
+        parts, candidates = [self.embed_head(sample.shared, sample.roles)], [sample.candidates]
         if self.config.depth:
             rows = context.tokens[:, 1:]
             mean = context.pointwise.mean(1)
             spread = context.pointwise.std(1)
             scalars = torch.stack([compress(mean), spread], dim=-1)
-            parts += [rows.mean(1), context.layers[0][:, 0], scalars]
+            parts += [rows.mean(1), context.tokens[:, 0], scalars]
             candidates.append(self._pointwise_means(context, mean))
         hidden = self.head(torch.cat([p.float() for p in parts], dim=-1))
         estimates = compress(torch.cat(candidates, dim=-1).clamp_min(0.0))
