@@ -31,7 +31,7 @@ from skmist._strips import MAX_NEIGHBORS, MIN_POINTS, planar_distances
 
 TIE = 1e-11
 _SMALLEST = np.nextafter(0.0, 1.0)
-_ROUNDING = 8 * np.finfo(float).eps
+_ROUNDING = 10 * np.finfo(float).eps
 _SMOOTH_CHUNK = 2_000_000
 
 
@@ -80,12 +80,15 @@ def neighborhoods(reference, points, k: int, workers: int = 1) -> Neighborhoods:
     if points.shape[1] == 0:
         return _without_coordinates(len(reference), len(points))
     distances, is_copy = _distances(reference, points, k, workers)
-    found = np.isfinite(distances).sum(axis=1)
-    last = distances[np.arange(len(points)), np.maximum(found - 1, 0)]
-    lonely = found == 0
+    last, lonely = distances[:, -1], np.zeros(len(points), dtype=bool)
+    if len(reference) <= k:
+        found = np.isfinite(distances).sum(axis=1)
+        last = distances[np.arange(len(points)), np.maximum(found - 1, 0)]
+        lonely = found == 0
     radius = open_radius(np.where(lonely, 0.0, last))
-    inside = 1 + np.count_nonzero(distances < radius[:, None], axis=1)
-    coincident = (last == 0.0).nonzero()[0]
+    # by columns, as numpy is slow along a short axis
+    inside = sum((column < radius for column in distances.T), start=np.ones_like(last, dtype=int))
+    coincident = np.flatnonzero(last == 0.0)
     if len(coincident):
         inside[coincident] = _multiplicity(reference, points[coincident])
     return Neighborhoods(radius, inside, is_copy, lonely)
@@ -291,11 +294,11 @@ def _count_on_line(reference, points, radius) -> np.ndarray:
     values = np.sort(reference)
     order = np.argsort(points)
     center, reach = points[order], radius[order]
-    low, high = center - reach, center + reach
-    before, until = np.searchsorted(values, low), np.searchsorted(values, high)
+    before = np.searchsorted(values, center - reach)
+    until = np.searchsorted(values, center + reach)
     # The nearest distance to a radius is TIE of it away. Where that is less than the rounding of
-    # low and high, only the differences themselves can tell on which side a value is.
-    rows = np.flatnonzero(reach * TIE < _ROUNDING * np.maximum(np.abs(low), np.abs(high)))
+    # the sums above, only the differences themselves can tell on which side a value is.
+    rows = np.flatnonzero(reach < _ROUNDING / TIE * np.abs(center))
     if len(rows):
         center, reach = center[rows], reach[rows]
         before[rows] = _mended(

@@ -89,13 +89,14 @@ def _points_per_strip(tree: cKDTree, points: np.ndarray, k: int) -> int:
 
 def _cut(points: np.ndarray, size: int, window: int) -> _Strips:
     n = len(points)
-    strip_of_rank = np.arange(n) // size
-    n_strips = int(strip_of_rank[-1]) + 1
+    n_strips = -(-n // size)
+    strip = np.repeat(np.arange(n_strips), size)[:n]
     y_rank = np.empty(n, dtype=np.intp)
     y_rank[np.argsort(points[:, 1])] = np.arange(n)
-    key = strip_of_rank * n + y_rank
+    key = strip * n + y_rank
     order = np.argsort(key)
-    key, strip = key[order], strip_of_rank[order]
+    # the strips lie in the same order before and after, so `strip` fits both
+    key = key[order]
     home = np.arange(n) + window * (strip + 2)
     x, y = np.full((2, n + window * (n_strips + 3)), np.inf)
     x[home], y[home] = points[order].T
@@ -113,12 +114,11 @@ def _cut(points: np.ndarray, size: int, window: int) -> _Strips:
 
 def _reach(x: np.ndarray, size: int, n_strips: int) -> np.ndarray:
     """Distance of each point, x ascending, to the nearest point two strips away."""
-    n, strip = len(x), np.arange(len(x)) // size
-    last_before = (strip - 1) * size - 1
-    first_after = (strip + 2) * size
-    left = np.where(last_before >= 0, x - x[np.maximum(last_before, 0)], np.inf)
-    right = np.where(first_after < n, x[np.minimum(first_after, n - 1)] - x, np.inf)
-    return np.minimum(left, right)
+    n, strip = len(x), np.arange(n_strips)
+    last_before, first_after = (strip - 1) * size - 1, (strip + 2) * size
+    left = np.where(last_before >= 0, x[np.maximum(last_before, 0)], -np.inf)
+    right = np.where(first_after < n, x[np.minimum(first_after, n - 1)], np.inf)
+    return np.minimum(x - np.repeat(left, size)[:n], np.repeat(right, size)[:n] - x)
 
 
 def _search(strips: _Strips, chunk: slice, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -316,11 +316,9 @@ def _quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) -
 
 def _range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
     """One sentence for each respect in which a sample lies outside the trained range."""
-    wide, narrow = max(sample.p, sample.q), min(sample.p, sample.q)
     asked = {
         "rows": (sample.n_samples, card["trained"]["n"]),
-        "columns on the wider side": (wide, card["trained"]["wide"]),
-        "columns on the narrower side": (narrow, card["trained"]["narrow"]),
+        "columns on one side": (max(sample.p, sample.q), card["trained"]["columns"]),
     }
     notes = []
     for what, (value, (low, high)) in asked.items():

@@ -20,37 +20,42 @@ from .trainer import Trainer
 __all__ = ["export_weights"]
 
 
-def export_weights(trainer: Trainer, folder: str | Path) -> Path:
-    """Write ``NAME.safetensors`` and ``NAME.json``; the path of the card.
+def export_weights(trainer: Trainer, folder: str | Path, name: str | None = None) -> Path:
+    """Write the averaged weights of a net, ``NAME.safetensors``, and their card, ``NAME.json``.
 
     Parameters
     ----------
     trainer : Trainer
-        The averaged weights of its net are written, not those of its companions.
     folder : path-like
         Existing folder, such as ``skmist/weights``.
+    name : str, optional
+        Which of the run's nets; by default the run's own, not a companion.
+
+    Returns
+    -------
+    Path
+        Of the card.
     """
-    name = trainer.config.name
+    name = name or trainer.config.name
     average = trainer.learners[name].average
     tensors = {k: v.detach().float().cpu() for k, v in average.state_dict().items()}
     data = save({k: v.contiguous() for k, v in tensors.items()})
     path = Path(folder) / f"{name}.json"
     path.with_suffix(".safetensors").write_bytes(data)
-    card = _card(trainer, hashlib.sha256(data).hexdigest())
+    card = _card(trainer, name, hashlib.sha256(data).hexdigest())
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return path
 
 
-def _card(trainer: Trainer, digest: str) -> dict[str, Any]:
+def _card(trainer: Trainer, name: str, digest: str) -> dict[str, Any]:
     config = trainer.config
-    n_low, n_high = trainer.prior.n_range
-    widest, narrow = trainer.prior.max_dim, trainer.prior.max_dim
+    dims = [1, trainer.prior.max_dim]
     return {
-        "name": config.name,
+        "name": name,
         "sha256": digest,
-        "net": config.net.to_dict(),
+        "net": trainer.learners[name].average.config.to_dict(),
         "quantile_levels": list(QUANTILE_LEVELS),
-        "trained": {"n": [n_low, n_high], "wide": [1, widest], "narrow": [1, narrow]},
+        "trained": {"n": list(trainer.prior.n_range), "columns": dims},
         "config": config.to_dict(),
         "steps": trainer.step,
         "data_sets": trainer.data_sets,
