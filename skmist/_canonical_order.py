@@ -16,17 +16,30 @@ def _mix(values: np.ndarray) -> np.ndarray:
     return z ^ (z >> np.uint64(31))
 
 
-def canonical_order(*sides: np.ndarray) -> np.ndarray:
+def _row_keys(values: np.ndarray) -> np.ndarray:
+    """A number for each row of whole numbers (n, d) that no order of rows or columns changes."""
+    hashed = _mix(values)
+    keys = hashed.sum(axis=1, dtype=np.uint64)
+    # Rows may hold the same values in other columns, so tell the columns apart, by their rows.
+    names = _mix(hashed ^ keys[:, None]).sum(axis=0, dtype=np.uint64)
+    return _mix(_mix(hashed ^ names).sum(axis=1, dtype=np.uint64))
+
+
+def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
     """Indices that bring the rows of a sample into a pseudo-random order of their own.
 
     The same rows come out in the same order, however they were ordered, however
-    the columns and the sides were, and whatever increasing map each column went
-    through. So a net that takes a part of the rows always takes the same part.
+    the columns and the sides were, and whatever increasing map each continuous
+    column went through. So a net that takes a part of the rows always takes the
+    same part. The names of categories matter only between rows that nothing else
+    tells apart.
 
     Parameters
     ----------
-    *sides : ndarray of shape (n, d)
-        The columns, of any number of sides.
+    values : ndarray of shape (n, d)
+        The columns of both sides.
+    discrete : ndarray of shape (d,), bool
+        Which of them are discrete.
 
     Returns
     -------
@@ -36,15 +49,13 @@ def canonical_order(*sides: np.ndarray) -> np.ndarray:
     --------
     >>> import numpy as np
     >>> from skmist._canonical_order import canonical_order
-    >>> x = np.array([[0.3], [0.1], [0.2]])
-    >>> x[canonical_order(x)].ravel() == x[::-1][canonical_order(x[::-1])].ravel()
+    >>> x, kind = np.array([[0.3], [0.1], [0.2]]), np.array([False])
+    >>> x[canonical_order(x, kind)].ravel() == x[::-1][canonical_order(x[::-1], kind)].ravel()
     array([ True,  True,  True])
     """
-    ranks = np.concatenate(sides, axis=1)
-    ranks = np.stack([rankdata(column, method="max") for column in ranks.T], axis=1)
-    hashed = _mix(ranks)
-    keys = hashed.sum(axis=1, dtype=np.uint64)
-    # Rows may hold the same ranks in other columns, so tell the columns apart, by their rows.
-    names = _mix(hashed ^ keys[:, None]).sum(axis=0, dtype=np.uint64)
-    keys = _mix(hashed ^ names).sum(axis=1, dtype=np.uint64)
-    return np.argsort(_mix(keys), kind="stable")
+    ranks = np.stack([rankdata(column, method="max") for column in values.T], axis=1)
+    anonymous = ranks.copy()
+    for j in np.flatnonzero(discrete):
+        _, level, count = np.unique(values[:, j], return_inverse=True, return_counts=True)
+        anonymous[:, j] = count[level.ravel()]
+    return np.lexsort((_row_keys(ranks), _row_keys(anonymous)))

@@ -16,16 +16,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
-MIN_POINTS = 2500
+MIN_POINTS = 1500
 """Below this the tree alone is as fast."""
 
 MAX_NEIGHBORS = 5
 """Above this the tree alone is as fast: the cost of a strip search grows with k squared."""
 
-_N_PILOT = 200
+_N_PILOT = 64
 # Measured on Gaussians of correlation 0 to 0.99, a noisy sine and Cauchy data: the time is flat
 # around these values.
-_STRIP_PER_REACH = 0.9
+_STRIP_PER_REACH = 1.0
 _WINDOW_MARGIN = 3
 _CHUNK = 16384
 

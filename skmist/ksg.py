@@ -90,7 +90,7 @@ class KSGEstimator(MutualInfoEstimator):
     row leaves that row out once, so fitted rows get the values whose mean is `mi_`; any other row
     counts as row n + 1. `predict` regresses the local information of the fitted rows on x: a mean
     over ``2 sqrt(n)`` locations nearby, of the same categories. A combination of categories that
-    no fitted row has gets `mi_`.
+    no fitted row has is taken for average.
 
     References
     ----------

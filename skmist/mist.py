@@ -140,7 +140,6 @@ class MISTRegressor(MutualInfoEstimator):
         self.quantile_levels_ = np.asarray(card["quantile_levels"])
         (self.quantiles_,) = self._quantiles([sample])
         self.mi_ = float(np.interp(0.5, self.quantile_levels_, self.quantiles_))
-        self._context = None
 
     def _fit_constant(self) -> None:
         card = load_card(self.weights)
@@ -149,7 +148,6 @@ class MISTRegressor(MutualInfoEstimator):
         self.quantile_levels_ = np.asarray(card["quantile_levels"])
         self.quantiles_ = np.zeros(len(self.quantile_levels_))
         self.mi_ = 0.0
-        self._context = None
 
     def _estimate(self, sample: Sample) -> float:
         return float(self._estimate_all([sample])[0])
@@ -201,13 +199,13 @@ class MISTRegressor(MutualInfoEstimator):
         from skmist.nn import sample_statistics
 
         net = load_weights(self.weights, self.device_)
-        if self._context is None:
+        if "context" not in self._lazy:
             held = _Held([self._sample], self.device_)
             with torch.inference_mode():
                 frame = held.frame()
                 context = net.encode(sample_statistics(frame, net.config.max_rows))
-            self._context = (held, frame, context)
-        return net, *self._context
+            self._lazy["context"] = (held, frame, context)
+        return net, *self._lazy["context"]
 
     def _quantiles(self, samples: list[Sample]) -> list[np.ndarray]:
         """Quantiles of the MI of each sample, nats, clipped to what is possible."""
@@ -229,8 +227,11 @@ class MISTRegressor(MutualInfoEstimator):
 
     def __getstate__(self):
         state = super().__getstate__()
+        if "_lazy" not in state:
+            return state
         # The net's view of the sample is rebuilt on demand, wherever the copy wakes up.
-        return {**state, "_context": None} if "_context" in state else state
+        kept = {key: value for key, value in self._lazy.items() if key != "context"}
+        return {**state, "_lazy": kept}
 
 
 class _Held:
@@ -239,12 +240,14 @@ class _Held:
     def __init__(self, samples: list[Sample], device: str) -> None:
         import torch
 
-        orders = [canonical_order(sample.x, sample.y) for sample in samples]
-        self.discrete = (tuple(samples[0].x_discrete.tolist()),
-                         tuple(samples[0].y_discrete.tolist()))
-        ordered = zip(samples, orders, strict=True)
-        rows = [(sample.x[order], sample.y[order]) for sample, order in ordered]
+        kinds = samples[0].x_discrete, samples[0].y_discrete
+        self.discrete = tuple(tuple(kind.tolist()) for kind in kinds)
         self.device = torch.device(device)
+        rows = []
+        for sample in samples:
+            both = np.concatenate([sample.x, sample.y], axis=1)
+            order = canonical_order(both, np.concatenate(kinds))
+            rows.append((sample.x[order], sample.y[order]))
         self.values = tuple(self._tensor(np.stack(side)) for side in zip(*rows, strict=True))
 
     def _tensor(self, values: np.ndarray):

@@ -66,7 +66,7 @@ def test_neighborhoods(kind, d, k):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("k", [1, 3, 5])
 def test_strips_agree_with_the_tree(kind, k):
-    points = cloud(kind, 4000, 2)
+    points = cloud(kind, 2000, 2)
     distance = _knn._tree(points).query(points, k=list(range(2, k + 2)), p=np.inf)[0]
     np.testing.assert_array_equal(_strips.planar_distances(*points.T, k), distance)
 

@@ -36,12 +36,15 @@ def test_rows_beyond_those_that_attend_come_in_an_order_of_their_own():
     assert _mi(x[rows], y[rows]) == pytest.approx(_mi(x, y), abs=1e-4)
 
 
-def test_canonical_order_ignores_order_columns_and_sides():
-    x, y = RNG.normal(size=(50, 2)), RNG.normal(size=(50, 1))
+def test_canonical_order_ignores_order_columns_maps_and_names():
+    x = np.column_stack([RNG.normal(size=(50, 2)), RNG.integers(0, 3, 50)])
+    kinds = np.array([False, False, True])
+    order = canonical_order(x, kinds)
     rows = RNG.permutation(50)
-    order = canonical_order(x, y)
-    np.testing.assert_array_equal(rows[canonical_order(x[rows], y[rows])], order)
-    np.testing.assert_array_equal(canonical_order(y, x[:, ::-1]), order)
+    np.testing.assert_array_equal(rows[canonical_order(x[rows], kinds)], order)
+    np.testing.assert_array_equal(canonical_order(x[:, ::-1], kinds[::-1]), order)
+    other = np.column_stack([np.exp(x[:, :2]), (x[:, 2] + 1) % 3])
+    np.testing.assert_array_equal(canonical_order(other, kinds), order)
 
 
 def test_quantiles_rise_and_give_interval_and_estimate(fitted):
@@ -97,7 +100,7 @@ def test_information_never_exceeds_the_entropy_of_a_label():
     assert same.mi_ == pytest.approx(np.log(2), abs=0.1)
 
 
-def test_names_of_categories_do_not_matter():
+def test_names_of_two_classes_do_not_matter():
     renamed = np.where(LABELS == "yes", "a", "z")
     assert _mi(X, renamed) == pytest.approx(_mi(X, LABELS), abs=1e-4)
 

@@ -257,7 +257,7 @@ def _set_statistics(
     information = compress(torch.cat([means, gaussian, leading, kernel, tops], dim=-1))
     shared = torch.cat([fixed.expand(batch, -1), spread, information], dim=-1)
     sums = [_pair_sums(m) for m in (frame.nonlinear, frame.linear)]
-    roles = tuple(_role_statistics(frame, i, [s for s in sums]) for i in (0, 1))
+    roles = tuple(_role_statistics(frame, i, sums) for i in (0, 1))
     columns = tuple(_column_statistics(frame, i) for i in (0, 1))
     return SetStatistics(shared, roles, torch.cat([means, gaussian, tops], dim=-1), columns)
 
