@@ -17,6 +17,7 @@ _MODULES = {
     "KSGEstimator": "skmist.ksg",
     "MIEstimate": "skmist._result",
     "MISTRegressor": "skmist.mist",
+    "MutualInfoRankingDisplay": "skmist.plotting",
     "OutOfRangeWarning": "skmist._errors",
     "SkmistError": "skmist._errors",
     "WeightsError": "skmist._errors",

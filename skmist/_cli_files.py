@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from importlib.util import find_spec
-
-from skmist._table import check_label
-from skmist.plotting import MutualInfoRankingDisplay
-
 __all__ = [
     "UsageError",
     "check_folders",
@@ -18,6 +12,12 @@ __all__ = [
     "read_table",
     "write_text",
 ]
+
+import sys
+from importlib.util import find_spec
+
+from skmist._table import check_label
+from skmist.plotting import MutualInfoRankingDisplay
 
 
 class UsageError(Exception):

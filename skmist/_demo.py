@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+__all__ = ["DEMOS", "Demo"]
+
 from collections.abc import Callable
 from dataclasses import dataclass
-
-__all__ = ["DEMOS", "Demo"]
 
 
 @dataclass(frozen=True)

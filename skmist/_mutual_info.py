@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+__all__ = [
+    "METHODS",
+    "check_level",
+    "estimate_samples",
+    "make_estimator",
+    "method_name",
+    "mutual_info",
+]
+
 import numbers
 import warnings
 
@@ -11,15 +20,6 @@ from skmist._base import MutualInfoEstimator
 from skmist._errors import OutOfRangeWarning
 from skmist._result import MIEstimate
 from skmist._sample import make_sample
-
-__all__ = [
-    "METHODS",
-    "check_level",
-    "estimate_samples",
-    "make_estimator",
-    "method_name",
-    "mutual_info",
-]
 
 METHODS = ("mist", "ksg", "gaussian_copula")
 """Names that `method` accepts."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = ["format_estimate", "format_ranking"]
+
 import json
 import math
 import textwrap
-
-__all__ = ["format_estimate", "format_ranking"]
 
 _WIDTH = 100
 _MAX_NAME = 38
@@ -117,7 +117,7 @@ def _heading(ranking):
     ]
     if attrs["target_entropy"] is not None:
         lines.append(
-            f"The target's entropy is {attrs['target_entropy']:.3f} {attrs['units']}: "
+            f"The target's entropy is about {attrs['target_entropy']:.3f} {attrs['units']}: "
             "no column can carry more."
         )
     return [part for line in lines for part in _wrapped(line)]
@@ -169,7 +169,8 @@ def _footnotes(ranking):
             notes.setdefault(text, []).append(str(name))
     lines = []
     for text, names in notes.items():
-        lines += _wrapped(f"* {', '.join(names)}: {text}")
+        everywhere = 1 < len(names) == len(ranking)
+        lines += _wrapped(f"* {'all columns' if everywhere else ', '.join(names)}: {text}")
     return ["", *lines] if lines else []
 
 

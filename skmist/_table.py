@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+__all__ = ["MISSING", "check_frame", "check_label", "present_values"]
+
 import difflib
 
 from skmist._errors import InvalidSampleError
-
-__all__ = ["MISSING", "check_frame", "check_label", "present_values"]
 
 MISSING = ("error", "drop")
 """What can be done about missing values."""

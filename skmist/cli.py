@@ -5,6 +5,8 @@ A mistake of the user ends with exit code 2 and one line on stderr, never with a
 
 from __future__ import annotations
 
+__all__ = ["build_parser", "main"]
+
 import argparse
 import csv
 import os
@@ -30,8 +32,6 @@ from skmist._mutual_info import METHODS, mutual_info
 from skmist._report import format_estimate, format_ranking
 from skmist._table import MISSING, present_values
 from skmist.frame import mi_with
-
-__all__ = ["build_parser", "main"]
 
 _FORMATS = ("table", "csv", "json")
 _PLOT_SUFFIXES = (".png", ".pdf", ".svg")

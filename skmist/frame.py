@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["mi_with"]
+
 import math
 import warnings
 
@@ -11,8 +13,6 @@ from skmist._errors import InvalidSampleError, OutOfRangeWarning
 from skmist._mutual_info import check_level, estimate_samples, make_estimator, method_name
 from skmist._sample import MIN_SAMPLES, make_sample
 from skmist._table import check_frame, check_label, present_values
-
-__all__ = ["mi_with"]
 
 _UNITS = {"nats": 1.0, "bits": math.log(2.0)}
 _BATCH = 16
@@ -68,8 +68,8 @@ def mi_with(
         `units`, clipped at 0 (``low`` and ``high`` are NaN where the method has no interval);
         ``kind`` ("continuous" or "discrete"); ``n_distinct``; ``n_samples``, the rows used;
         ``warnings``, what speaks against the number, empty if nothing does. Its ``attrs`` hold
-        target, target_kind, target_entropy (of a discrete target: no column can carry more),
-        method, level and units.
+        target, target_kind, target_entropy (of a discrete target: no column can carry more; else
+        None), method, level (None without intervals) and units.
 
     Raises
     ------
@@ -198,24 +198,33 @@ def _facts(pair, estimator):
         discrete_features=estimator.discrete_features,
         discrete_target=estimator.discrete_target,
     )
-    n_distinct = len(np.unique(sample.x))
     discrete = bool(sample.x_discrete[0])
-    notes = ()
-    if discrete and sample.n_samples < _MIN_ROWS_PER_LABEL * n_distinct and n_distinct > 2:
-        notes = (
-            f"{n_distinct} labels in {sample.n_samples} rows, fewer than {_MIN_ROWS_PER_LABEL} "
-            "rows per label: too few to tell information from chance",
-        )
-    return {"kind": "discrete" if discrete else "continuous", "n_distinct": n_distinct}, notes
+    notes = _label_notes(sample.x, "column") if discrete else ()
+    if sample.y_discrete.all():
+        notes += _label_notes(sample.y, "target")
+    kind = "discrete" if discrete else "continuous"
+    return {"kind": kind, "n_distinct": len(np.unique(sample.x))}, notes
+
+
+def _label_notes(codes, what):
+    n, n_labels = len(codes), len(np.unique(codes, axis=0))
+    if n_labels <= 2 or n >= _MIN_ROWS_PER_LABEL * n_labels:
+        return ()
+    return (
+        f"the {what} has {n_labels} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows per "
+        "label: too few to tell information from chance",
+    )
 
 
 def _target_facts(sample, units):
     if not sample.y_discrete.all():
         return {"target_kind": "continuous", "target_entropy": None}
     counts = np.unique(sample.y, axis=0, return_counts=True)[1]
-    shares = counts / counts.sum()
-    entropy = float(-(shares * np.log(shares)).sum()) / _UNITS[units]
-    return {"target_kind": "discrete", "target_entropy": abs(entropy)}
+    shares, most = counts / counts.sum(), math.log(len(counts))
+    # the plug-in entropy is low by about this much (Miller 1955)
+    missed = (len(counts) - 1) / (2 * counts.sum())
+    entropy = min(float(-(shares * np.log(shares)).sum() + missed), most)
+    return {"target_kind": "discrete", "target_entropy": entropy / _UNITS[units]}
 
 
 # Results --------------------------------------------------------------------------------
@@ -236,14 +245,16 @@ def _estimate_batches(estimator, pairs, level, name, progress):
 
 
 def _warn_once(columns, estimates):
-    noted = [(label, e.warnings[0]) for label, e in zip(columns, estimates, strict=True)
-             if e.warnings]
+    noted = [
+        (label, estimate.warnings[0])
+        for label, estimate in zip(columns, estimates, strict=True)
+        if estimate.warnings
+    ]
     if not noted:
         return
-    more = f" and {len(noted) - 1} more columns" if len(noted) > 1 else ""
-    warnings.warn(
-        f"column {noted[0][0]!r}{more}: {noted[0][1]}", OutOfRangeWarning, stacklevel=3
-    )
+    (label, note), *others = noted
+    more = f" and {len(others)} more columns" if others else ""
+    warnings.warn(f"column {label!r}{more}: {note}", OutOfRangeWarning, stacklevel=3)
 
 
 def _ranking(columns, facts, estimates, units):
@@ -253,11 +264,11 @@ def _ranking(columns, facts, estimates, units):
     for (fact, notes), estimate in zip(facts, estimates, strict=True):
         values = {
             field: math.nan if value is None else max(value, 0.0) / _UNITS[units]
-            for field, value in (
-                ("mi", estimate.mi), ("low", estimate.low), ("high", estimate.high)
+            for field, value in zip(
+                ("mi", "low", "high"), (estimate.mi, estimate.low, estimate.high), strict=True
             )
         }
-        notes = "; ".join((*estimate.warnings, *notes))
-        rows.append({**values, **fact, "n_samples": estimate.n_samples, "warnings": notes})
+        text = "; ".join((*estimate.warnings, *notes))
+        rows.append({**values, **fact, "n_samples": estimate.n_samples, "warnings": text})
     index = pd.Index(columns, name="column")
     return pd.DataFrame(rows, index=index).sort_values("mi", ascending=False, kind="stable")

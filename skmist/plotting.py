@@ -5,9 +5,9 @@ matplotlib is imported when a plot is drawn, never when skmist is imported.
 
 from __future__ import annotations
 
-import math
-
 __all__ = ["MutualInfoRankingDisplay"]
+
+import math
 
 _BAR_COLOR = "#7fa6c9"
 _LINE_COLOR = "#1d3d5c"
@@ -224,5 +224,5 @@ class MutualInfoRankingDisplay:
         if self.interval_ is not None and self.level is not None:
             label += f"; line: {100 * self.level:g}% interval"
         if self.n_hidden:
-            label += f"\n{self.n_hidden} columns with less are not shown"
+            label += f"\n(columns with less, not shown: {self.n_hidden})"
         return label

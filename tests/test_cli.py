@@ -1,0 +1,359 @@
+"""The command line: what it prints, writes and refuses."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skmist import _cli_files, mi_with, mutual_info
+from skmist.cli import main
+
+ROOT = Path(__file__).parent.parent
+WIDTH = 100
+
+
+@pytest.fixture
+def df():
+    rng = np.random.default_rng(0)
+    signal = rng.normal(size=200)
+    return pd.DataFrame(
+        {
+            "noise": rng.normal(size=200),
+            "height, cm": signal + 0.3 * rng.normal(size=200),
+            "group": np.where(signal > 0, "high", "low"),
+            "target": signal,
+        }
+    )
+
+
+@pytest.fixture
+def data(df, tmp_path):
+    path = tmp_path / "data.csv"
+    df.to_csv(path, index=False)
+    return str(path)
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*arguments):
+        try:
+            code = main(list(arguments))
+        except SystemExit as stop:
+            code = stop.code
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+# rank ------------------------------------------------------------------------------------
+
+
+def test_rank_prints_a_table(run, data):
+    code, out, err = run("rank", data, "--target", "target", "--method", "ksg")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "Information about target (continuous target): method ksg, 200 rows"
+    assert lines[2].split() == ["column", "MI", "(nats)", "kind", "distinct"]
+    assert lines[4].startswith("height, cm ")
+    assert len(lines) == 7
+    assert max(map(len, lines)) <= WIDTH
+
+
+def test_rank_shows_the_interval_of_mist(run, data, df):
+    code, out, _ = run("rank", data, "--target", "group", "--level", "0.8")
+    assert code == 0
+    assert "The target's entropy is about 0.69" in out
+    assert "80% interval" in out
+    best = mi_with(df, "group", level=0.8).iloc[0]
+    assert f"{best['mi']:.3f}  {best['low']:.3f} to {best['high']:.3f}" in out
+
+
+def test_rank_in_bits_as_csv(run, data, df):
+    code, out, _ = run(
+        "rank", data, "--target=target", "--method=ksg", "--units=bits", "--format=csv"
+    )
+    assert code == 0
+    table = pd.read_csv(io.StringIO(out), index_col="column")
+    expected = mi_with(df, "target", method="ksg", units="bits")
+    np.testing.assert_allclose(table["mi"], expected["mi"])
+    assert table.index.tolist() == expected.index.tolist()
+    assert set(table["units"]) == {"bits"}
+
+
+def test_rank_as_json_has_null_where_there_is_no_interval(run, data):
+    code, out, _ = run("rank", data, "--target=group", "--method=ksg", "--format=json")
+    assert code == 0
+    answer = json.loads(out)
+    assert answer["target_kind"] == "discrete"
+    assert answer["target_entropy"] == pytest.approx(math.log(2.0), abs=0.01)
+    assert answer["level"] is None
+    assert len(answer["columns"]) == 3
+    assert answer["columns"][0]["low"] is None
+    assert answer["columns"][0]["n_samples"] == 200
+
+
+def test_columns_may_hold_a_comma_in_quotes(run, data):
+    code, out, _ = run(
+        "rank", data, "--target=target", "--method=ksg", "--columns", '"height, cm",noise'
+    )
+    assert code == 0
+    assert "height, cm" in out
+    assert "group" not in out
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("a.csv", "column,mi"), ("a.json", "{"), ("a", "Information")]
+)
+def test_output_goes_to_a_file_in_the_format_of_its_suffix(run, data, tmp_path, name, start):
+    path = tmp_path / name
+    code, out, err = run("rank", data, "--target=target", "--method=ksg", "--output", str(path))
+    assert (code, out, err) == (0, "", "")
+    assert path.read_text().startswith(start)
+
+
+@pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])
+def test_rank_draws(run, data, tmp_path, suffix):
+    path = tmp_path / f"ranking.{suffix}"
+    code, _, err = run("rank", data, "--target=target", "--method=ksg", "--plot", str(path))
+    assert code == 0
+    assert err == f"picture: {path}\n"
+    assert path.stat().st_size > 1000
+
+
+def test_missing_values_are_dropped_on_request(run, df, tmp_path):
+    path = tmp_path / "gaps.csv"
+    df.loc[:9, "noise"] = np.nan
+    df.to_csv(path, index=False)
+    code, out, err = run("rank", str(path), "--target=target", "--method=ksg")
+    assert (code, out) == (2, "")
+    assert "'noise' (10) of 200 rows" in err
+    assert "--missing drop" in err
+    code, out, _ = run("rank", str(path), "--target=target", "--method=ksg", "--missing=drop")
+    assert code == 0
+    assert "190 to 200 rows" in out
+    assert "distinct  rows" in out
+
+
+def test_long_names_and_notes_stay_within_the_width(run, tmp_path):
+    path = tmp_path / "long.csv"
+    rng = np.random.default_rng(1)
+    names = [f"a rather long description of the measured quantity, number {i}" for i in range(9)]
+    df = pd.DataFrame(rng.normal(size=(60, 9)), columns=names)
+    df["identity of the patient in the registry"] = [f"patient {i}" for i in range(60)]
+    df.loc[:3, names[2]] = np.nan
+    df.to_csv(path, index=False)
+    code, out, _ = run("rank", str(path), "--target", names[0], "--missing", "drop")
+    assert code == 0
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert any(" * " in line and "registry" in line for line in lines)
+    assert lines[-2].startswith("* identity of the patient in the registry: the column has 60")
+
+
+def test_tables_may_come_from_stdin_or_have_other_separators(run, df, tmp_path, monkeypatch):
+    expected = run_table(run, df, tmp_path / "a.csv")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(df.to_csv(index=False)))
+    assert run("rank", "-", "--target=target", "--method=ksg")[1] == expected
+    assert run_table(run, df, tmp_path / "a.tsv", separator="\t") == expected
+    assert run_table(run, df, tmp_path / "b.csv", "--sep=;", separator=";") == expected
+
+
+def run_table(run, df, path, *options, separator=","):
+    # as spreadsheets write it, with a byte order mark
+    df.to_csv(path, index=False, sep=separator, encoding="utf-8-sig")
+    code, out, _ = run("rank", str(path), "--target=target", "--method=ksg", *options)
+    assert code == 0
+    return out
+
+
+# mi --------------------------------------------------------------------------------------
+
+
+def test_mi_of_groups_of_columns(run, data, df):
+    code, out, err = run("mi", data, "--x=noise,group", "--y=target", "--method=ksg")
+    assert (code, err) == (0, "")
+    mi = mutual_info(df[["noise", "group"]], df["target"], method="ksg").mi
+    assert out == f"I(noise, group ; target) = {mi:.3f} nats\nksg, 200 rows\n"
+
+
+def test_mi_with_interval_in_bits(run, data, df):
+    code, out, _ = run("mi", data, "--x=group", "--y=target", "--units=bits")
+    one = mutual_info(df["group"], df["target"]).bits
+    assert code == 0
+    assert out.startswith(
+        f"I(group ; target) = {one.mi:.3f} bits, 90% interval {one.low:.3f} to {one.high:.3f}\n"
+    )
+
+
+def test_mi_for_programs(run, data):
+    options = ("mi", data, "--x=noise,group", "--y=target", "--method=gaussian_copula")
+    answer = json.loads(run(*options, "--format=json")[1])
+    assert answer["x"] == ["noise", "group"]
+    assert (answer["low"], answer["units"], answer["n_samples"]) == (None, "nats", 200)
+    table = pd.read_csv(io.StringIO(run(*options, "--format=csv")[1]))
+    assert table.loc[0, "x"] == "noise; group"
+    assert table.loc[0, "mi"] == pytest.approx(answer["mi"])
+
+
+def test_mi_never_shows_less_than_nothing(run, tmp_path):
+    for seed in range(20):
+        df = pd.DataFrame(np.random.default_rng(seed).normal(size=(100, 2)), columns=["a", "b"])
+        if mutual_info(df["a"], df["b"], method="ksg").mi < 0:
+            break
+    path = tmp_path / "independent.csv"
+    df.to_csv(path, index=False)
+    assert "= 0.000 nats" in run("mi", str(path), "--x=a", "--y=b", "--method=ksg")[1]
+
+
+def test_mi_drops_rows_that_lack_a_value(run, df, tmp_path):
+    df.loc[:9, "noise"] = np.nan
+    df.loc[5:14, "target"] = np.nan
+    path = tmp_path / "gaps.csv"
+    df.to_csv(path, index=False)
+    options = ("mi", str(path), "--x=noise", "--y=target", "--method=ksg")
+    assert run(*options)[0] == 2
+    assert "185 rows" in run(*options, "--missing=drop")[1]
+
+
+# demo ------------------------------------------------------------------------------------
+
+
+def test_demo_shows_both_data_sets(run, tmp_path):
+    folder = tmp_path / "new" / "folder"
+    code, out, err = run("demo", "--output-dir", str(folder), "--method", "ksg")
+    assert (code, err) == (0, "")
+    for name, target in (("breast_cancer", "diagnosis"), ("diabetes", "progression")):
+        assert f"skmist rank {folder / name}.csv --target {target} --method ksg" in out
+        assert f"picture: {folder / name}.png" in out
+        assert (folder / f"{name}.png").stat().st_size > 10_000
+    assert max(map(len, out.replace(str(folder), "folder").splitlines())) <= WIDTH
+    shown = out[out.index("Information about progression") : out.index(f"\npicture: {folder}/di")]
+    again = run("rank", str(folder / "diabetes.csv"), "--target=progression", "--method=ksg")
+    assert shown == again[1]
+
+
+# Mistakes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("", "required: COMMAND"),
+        ("rang {data}", "invalid choice: 'rang'"),
+        ("rank {data}", "required: --target"),
+        ("rank nowhere.csv --target a", "file 'nowhere.csv' does not exist; check its name"),
+        ("rank {folder} --target a", "cannot read '{folder}': Is a directory"),
+        ("rank {data} --target targt", "--target names 'targt'.*4 columns; did you mean 'target'"),
+        ("rank {data} --target target --columns zzz", "--columns names 'zzz'"),
+        ("rank {data} --target target --columns a,,b", "'a,,b' holds an empty column name"),
+        ("rank {data} --target target --columns target", "'target' is both target and among"),
+        ("rank {data} --target target --level 90", "'90' is not a number above 0 and below 1"),
+        ("rank {data} --target target --level x", "'x' is not a number above 0 and below 1"),
+        ("rank {data} --target target --units bit", "invalid choice: 'bit'"),
+        ("rank {data} --target target --plot a.gif", "'a.gif' does not end with one of .png"),
+        ("rank {data} --target target --plot no/a.png", "folder 'no' does not exist; make it"),
+        ("rank {data} --target target --output no/a.csv", "folder 'no' does not exist; make it"),
+        ("rank {data} --target target --output {folder}", "'{folder}' is a folder; name a file"),
+        ("rank {data} --target target --sep ;", "has one column, .*say so with --sep"),
+        ("rank {data} --target target --sep ab", "--sep is 'ab', which is not one character"),
+        ("rank {empty} --target a", "is empty; it needs a header line and rows"),
+        ("rank {header} --target b", "the target 'b' has 0 values, below the minimum of 5"),
+        ("rank {ragged} --target b", "is not a table: .*Expected 2 fields in line 3, saw 3"),
+        ("rank {latin} --target b", r"is not UTF-8 text \(byte 0\); save it as CSV in UTF-8"),
+        ("rank {single} --target a", "0 columns to rank against the target 'a'"),
+        ("rank {infinite} --target b", "column 'a' contains inf: row 2"),
+        ("mi {data} --x noise --y target,noise", "column 'noise' is in --x and in --y"),
+        ("mi {data} --x nois --y target", "--x names 'nois'.*did you mean 'noise'"),
+        ("mi {data} --x noise", "required: --y"),
+        ("demo --output-dir {data}", "cannot make folder '{data}': File exists"),
+    ],
+)
+def test_mistakes_end_with_code_2_and_one_line(run, data, tmp_path, arguments, message):
+    files = {
+        "empty": b"",
+        "header": b"a,b\n",
+        "ragged": b"a,b\n1,2\n1,2,3\n",
+        "latin": "é,b\n1,2\n".encode("latin-1"),
+        "single": b"a\n1\n2\n3\n4\n5\n",
+        "infinite": b"a,b\n1,2\n2,3\ninf,4\n4,5\n5,6\n6,7\n",
+    }
+    names = {"data": data, "folder": str(tmp_path)}
+    for name, content in files.items():
+        path = tmp_path / f"{name}.csv"
+        path.write_bytes(content)
+        names[name] = str(path)
+    code, out, err = run(*arguments.format(**names).split())
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("skmist")
+    assert re.search(message.format(**names), err), err
+
+
+def test_what_cannot_be_written_is_a_mistake(run, data, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", refuse)
+    options = ("rank", data, "--target=target", "--method=ksg")
+    code, _, err = run(*options, "--output", str(tmp_path / "a.csv"))
+    assert (code, "Permission denied" in err) == (2, True)
+    code, _, err = run(*options, "--plot", str(tmp_path / "a.png"))
+    assert (code, "Permission denied" in err) == (2, True)
+
+
+def test_pictures_without_matplotlib_are_refused_at_once(run, data, monkeypatch):
+    monkeypatch.setattr(_cli_files, "find_spec", lambda name: None)
+    code, out, err = run("rank", data, "--target=target", "--plot=a.png")
+    assert (code, out) == (2, "")
+    assert "pip install matplotlib" in err
+
+
+def test_interruption_ends_quietly(run, data, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skmist.cli.mi_with", interrupt)
+    assert run("rank", data, "--target=target") == (130, "", "\n")
+
+
+# The process -----------------------------------------------------------------------------
+
+
+def test_the_module_is_the_command(data):
+    command = [sys.executable, "-m", "skmist", "rank", data, "--target=target", "--method=ksg"]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 0
+    assert result.stderr == ""
+    assert "height, cm" in result.stdout
+
+
+def test_a_reader_that_stops_early_is_no_error(data):
+    command = (
+        f"{sys.executable} -m skmist rank {data} --target target --method ksg | true; "
+        "echo ${PIPESTATUS[0]}"
+    )
+    result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT)
+    assert "Traceback" not in result.stderr
+    assert result.stdout.strip() == "0"
+
+
+def test_version_and_help(run):
+    code, out, _ = run("--version")
+    assert code == 0
+    assert out.startswith("skmist 0.")
+    for command in ("rank", "mi", "demo"):
+        code, out, _ = run(command, "--help")
+        assert code == 0
+        assert "--method" in out
