@@ -20,7 +20,7 @@ HEAD = """# API reference
 Written by `python doc/make_api.py` from the docstrings; do not edit. All information is in nats
 unless a line says otherwise.
 """
-_LISTS = ("Parameters", "Attributes", "Returns", "Yields", "Raises", "Warns")
+_LISTS = ("Parameters", "Attributes", "Returns", "Yields", "Raises", "Warns", "See Also")
 _ROLE = re.compile(r":(?:func|class|meth|mod|attr):`~?([^`]*)`")
 
 
@@ -37,16 +37,32 @@ def render() -> str:
         names = sorted((n for n in module.__all__ if not n.startswith("_")), key=str.lower)
         summary = inspect.getdoc(module).split("\n\n")[0].replace("\n", " ")
         parts.append(f"## `{module_name}`\n\n{_inline(summary)}\n")
-        parts += [_entry(name, getattr(module, name)) for name in names]
+        documented = {getattr(module, name) for name in names}
+        entries = [_entry(name, getattr(module, name), documented) for name in names]
+        parts += [_with_imports(entry, module_name, names) for entry in entries]
     return "\n".join(parts)
 
 
-def _entry(name, thing) -> str:
+def _with_imports(entry, module_name, names) -> str:
+    """Let examples that run inside their module import what they use from it."""
+    start, fence, rest = entry.partition("```python\n")
+    code = [row for row in rest.partition("```")[0].splitlines() if row.startswith((">>>", "..."))]
+    known = " ".join(row for row in code if " import " in row)
+    missing = [
+        name for name in names
+        if re.search(rf"\b{name}\b", "\n".join(code)) and not re.search(rf"\b{name}\b", known)
+    ]
+    if not missing:
+        return entry
+    return f"{start}{fence}>>> from {module_name} import {', '.join(missing)}\n{rest}"
+
+
+def _entry(name, thing, documented) -> str:
     if not (inspect.isclass(thing) or inspect.isfunction(thing)):
         return f"### `{name}`\n\nA {type(thing).__name__}.\n"
     parts = [f"### `{name}{_signature(thing)}`\n", _markdown(inspect.getdoc(thing) or "")]
     if inspect.isclass(thing) and not issubclass(thing, BaseException):
-        parts += [_method(attribute, getattr(thing, attribute)) for attribute in _methods(thing)]
+        parts += [_method(name, getattr(thing, name)) for name in _methods(thing, documented)]
     return "\n".join(parts)
 
 
@@ -60,11 +76,16 @@ def _signature(thing) -> str:
     return str(signature.replace(parameters=bare, return_annotation=signature.empty))
 
 
-def _methods(cls):
+def _methods(cls, documented):
+    """Names of the methods that are described here and not with a base class."""
     for name in sorted(dir(cls)):
-        thing = getattr(cls, name, None)
-        ours = str(getattr(thing, "__module__", "")).startswith("skmist")
-        if not name.startswith("_") and ours and callable(thing) and inspect.getdoc(thing):
+        owner = next(base for base in cls.__mro__ if name in vars(base))
+        method, available = getattr(cls, name, None), getattr(vars(owner)[name], "check", None)
+        if name.startswith("_") or not callable(method) or not inspect.getdoc(method):
+            continue
+        if not method.__module__.startswith("skmist") or owner in documented - {cls}:
+            continue
+        if available is None or available(cls):
             yield name
 
 
@@ -82,7 +103,7 @@ def _markdown(doc) -> str:
         if title:
             parts.append(f"**{title}**\n")
         if title in _LISTS:
-            parts.append(_list(lines))
+            parts.append(_list(lines, has_types=title != "See Also"))
         elif title == "Examples":
             # doctest takes all up to an empty line for the result, the closing fence too
             parts.append("```python\n" + "\n".join(lines).strip("\n") + "\n\n```\n")
@@ -106,18 +127,18 @@ def _sections(doc):
     yield title, lines
 
 
-def _list(lines) -> str:
+def _list(lines, has_types) -> str:
     items = []
-    for line in lines:
-        if not line.strip():
-            continue
+    for line in filter(str.strip, lines):
         if line.startswith(" "):
-            items[-1] += " " + line.strip()
-        else:
-            name, _, kind = line.partition(" : ")
-            items.append(f"- `{name}`" + (f" ({kind.strip()}):" if kind else ":"))
-    return _inline("\n".join(item.rstrip(":") if item.endswith("`:") else item
-                             for item in items)) + "\n"
+            items[-1].append(line.strip())
+            continue
+        name, _, rest = line.partition(" : ")
+        items.append([f"- `{name}`" + (f" ({rest.strip()})" if rest and has_types else "")])
+        if rest and not has_types:
+            items[-1].append(rest.strip())
+    rows = [head + (f": {' '.join(tail)}" if tail else "") for head, *tail in items]
+    return _inline("\n".join(rows)) + "\n"
 
 
 def _inline(text) -> str:

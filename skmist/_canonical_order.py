@@ -1,8 +1,8 @@
-"""An order of the rows of a sample that depends on the rows, not on how they came."""
+"""An order of the rows, and names of the categories, that depend on nothing but the sample."""
 
 from __future__ import annotations
 
-__all__ = ["canonical_order"]
+__all__ = ["canonical_codes", "canonical_order"]
 
 import numpy as np
 from scipy.stats import rankdata
@@ -54,8 +54,40 @@ def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
     array([ True,  True,  True])
     """
     ranks = np.stack([rankdata(column, method="max") for column in values.T], axis=1)
+    return np.lexsort((_row_keys(ranks), _anonymous_keys(ranks, discrete)))
+
+
+def _anonymous_keys(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
+    """Row keys in which a category counts by its frequency, not by its name."""
     anonymous = ranks.copy()
     for j in np.flatnonzero(discrete):
-        _, level, count = np.unique(values[:, j], return_inverse=True, return_counts=True)
+        _, level, count = np.unique(ranks[:, j], return_inverse=True, return_counts=True)
         anonymous[:, j] = count[level.ravel()]
-    return np.lexsort((_row_keys(ranks), _row_keys(anonymous)))
+    return _row_keys(anonymous)
+
+
+def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> dict[int, np.ndarray]:
+    """New codes for the categories of each discrete column, whatever they are called.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+        The columns of both sides; discrete ones hold the codes 0, 1, ..., L - 1.
+    discrete : ndarray of shape (d,), bool
+
+    Returns
+    -------
+    codes : dict
+        Of each discrete column, the new code of each old one, shape (L,).
+        Categories in the same rows get the same code under any names, but for
+        those that frequencies and the other columns do not tell apart.
+    """
+    ranks = np.stack([rankdata(column, method="max") for column in values.T], axis=1)
+    keys = _anonymous_keys(ranks, discrete)
+    codes = {}
+    for j in np.flatnonzero(discrete):
+        level = values[:, j].astype(np.intp)
+        total = np.zeros(level.max() + 1, dtype=np.uint64)
+        np.add.at(total, level, keys)
+        codes[j] = np.argsort(np.argsort(total, kind="stable")).astype(float)
+    return codes

@@ -55,8 +55,9 @@ def mutual_info(
         Probability that the interval is meant to hold the true value, between 0 and 1. Used by
         methods that have an interval ("mist").
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
-        Which columns of X and y are discrete: by rule (text, booleans and categories, and
-        numbers with few distinct values), all or none, a mask, indices, or names. With an
+        Which columns of X and y are discrete: by rule, all (True), none (False), a mask, indices,
+        or names. The rule takes text, booleans and categories for discrete, and numbers with at
+        most 2 distinct values, or at most 20 of which each occurs 4 times on average. With an
         estimator as `method`, "auto" keeps the estimator's own setting.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where the net of ``method="mist"`` runs; other methods do not use it.

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from skmist._base import MutualInfoEstimator
-from skmist._canonical_order import canonical_order
+from skmist._canonical_order import canonical_codes, canonical_order
 from skmist._errors import OutOfRangeWarning
 from skmist._sample import Sample
 from skmist.weights import load_card, load_weights
@@ -235,7 +235,7 @@ class MISTRegressor(MutualInfoEstimator):
 
 
 class _Held:
-    """Samples of one shape and kind on a device, their rows in canonical order."""
+    """Samples of one shape and kind on a device, in canonical order and codes."""
 
     def __init__(self, samples: list[Sample], device: str) -> None:
         import torch
@@ -245,10 +245,19 @@ class _Held:
         self.device = torch.device(device)
         rows = []
         for sample in samples:
-            both = np.concatenate([sample.x, sample.y], axis=1)
-            order = canonical_order(both, np.concatenate(kinds))
-            rows.append((sample.x[order], sample.y[order]))
+            both, kind = np.concatenate([sample.x, sample.y], axis=1), np.concatenate(kinds)
+            order, codes = canonical_order(both, kind), canonical_codes(both, kind)
+            self._codes = (codes, {j - sample.p: code for j, code in codes.items()})
+            rows.append((self._renamed(0, sample.x[order]), self._renamed(1, sample.y[order])))
         self.values = tuple(self._tensor(np.stack(side)) for side in zip(*rows, strict=True))
+
+    def _renamed(self, i: int, rows: np.ndarray) -> np.ndarray:
+        """Rows of side i of the last sample, their categories in canonical codes."""
+        renamed = rows.copy()
+        for j, flag in enumerate(self.discrete[i]):
+            if flag:
+                renamed[:, j] = self._codes[i][j][rows[:, j].astype(np.intp)]
+        return renamed
 
     def _tensor(self, values: np.ndarray):
         import torch
@@ -266,7 +275,8 @@ class _Held:
         """Scores and codes of new rows of side i, shape (1, m, d)."""
         from skmist.nn import encode_rows
 
-        return encode_rows(self.values[i], self._tensor(rows[None]), self.discrete[i])
+        asked = self._tensor(self._renamed(i, rows)[None])
+        return encode_rows(self.values[i], asked, self.discrete[i])
 
 
 def _in_chunks(function, *sides: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skmist import _cli_files, mi_with, mutual_info
+from skmist import WeightsError, _cli_files, mi_with, mutual_info
 from skmist.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -318,6 +318,15 @@ def test_pictures_without_matplotlib_are_refused_at_once(run, data, monkeypatch)
     code, out, err = run("rank", data, "--target=target", "--plot=a.png")
     assert (code, out) == (2, "")
     assert "pip install matplotlib" in err
+
+
+def test_altered_weights_are_told_in_one_line(run, data, monkeypatch):
+    def refuse(*_, **__):
+        raise WeightsError("the file was altered.\nReinstall skmist.")
+
+    monkeypatch.setattr("skmist.cli.mi_with", refuse)
+    error = "skmist rank: error: the file was altered. Reinstall skmist.\n"
+    assert run("rank", data, "--target=target") == (2, "", error)
 
 
 def test_interruption_ends_quietly(run, data, monkeypatch):

@@ -95,9 +95,10 @@ def neighborhoods(
     Returns
     -------
     list of Neighborhoods
-        One per cut. Counts exclude the row itself. Where the radius is zero (k
-        rows or more tie with this one) `k` is the number of tied rows, this one
-        included, and the counts are those at distance zero, as in Gao et al. (2017).
+        One per cut. Balls are open: `k` is one more than the number of rows nearer
+        than the radius, and less than asked where several rows share that distance.
+        Where the radius is zero (k rows or more tie with this one) the ball holds
+        the tied rows. Marginal counts exclude the row itself.
     """
     qx, qy = (x, y) if query is None else query
     cuts = cuts or ((x.shape[-1], y.shape[-1]),)
@@ -145,11 +146,12 @@ def _inside(dx: Tensor, dy: Tensor, ks: tuple[int, ...]) -> Neighborhoods:
     inclusive = torch.nextafter(radius, radius.new_tensor(FAR))
     bound = torch.where(ties, inclusive, radius)
     count_x, count_y = _counts_within(dx, bound), _counts_within(dy, bound)
-    k = index + 1 - is_self
+    # All rows nearer than a radius are among the smallest distances: no pass over all is needed.
+    nearer = (smallest.unsqueeze(-2) < radius.unsqueeze(-1)).sum(-1)
     if bool(ties.any()):
-        k = torch.where(ties, (joint == 0).sum(-1, keepdim=True), k)
-    count_x, count_y = ((c - is_self).clamp_min(0) for c in (count_x, count_y))
-    return Neighborhoods(radius, count_x, count_y, k.clamp_min(1))
+        nearer = torch.where(ties, (joint == 0).sum(-1, keepdim=True), nearer)
+    inside, count_x, count_y = ((c - is_self).clamp_min(0) for c in (nearer, count_x, count_y))
+    return Neighborhoods(radius, count_x, count_y, inside + 1)
 
 
 def _smallest(distance: Tensor, k: int) -> Tensor:
