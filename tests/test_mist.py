@@ -134,3 +134,14 @@ def test_a_pickled_estimator_answers_the_same(fitted):
 def test_unknown_weights_are_an_error():
     with pytest.raises(WeightsError, match="no card"):
         MISTRegressor(weights="mist-99").fit(X, Y)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.7])
+def test_rounded_numbers_are_read_like_exact_ones(rho):
+    truth, errors = -0.5 * np.log(1 - rho**2), []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=500)
+        y = rho * x + np.sqrt(1 - rho**2) * rng.normal(size=500)
+        errors.append(_mi(np.round(x, 1).reshape(-1, 1), np.round(y, 1)) - truth)
+    assert abs(np.mean(errors)) < 0.05
