@@ -115,7 +115,7 @@ class CellStage(nn.Module):
 def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Scaled dot-product attention; on a CPU as plain products.
 
-    The gradient of the fused kernel takes ten times as long there, and the few
+    The gradient of the fused kernel takes five times as long there, and the few
     hundred rows that attend need no kernel that saves memory.
     """
     if query.is_cuda:
