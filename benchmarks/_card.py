@@ -50,7 +50,9 @@ def measured(folder: Path) -> dict[str, object]:
     }
     independent = _rows(_table(folder, "independence.csv"), "columns", ["median", "q90"])
     held_out = _table(folder, "held_out.csv")
-    held_out = held_out.assign(cell=held_out["family"] + ", n = " + held_out["n"].astype(str))
+    parts = (held_out[key].astype(str) for key in ("noise", "n"))
+    cell = held_out["family"] + ", noise {}, n {}"
+    held_out = held_out.assign(cell=[c.format(*p) for c, *p in zip(cell, *parts, strict=True)])
     return {
         "unit": "nats",
         "bmi_40_tasks": bmi,

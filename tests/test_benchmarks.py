@@ -267,3 +267,21 @@ def test_held_out_writes_a_row_for_each_family(scripts, tmp_path, monkeypatch):
     table = _read(tmp_path / "held_out.csv")
     assert set(table["family"]) == {*script.FAMILIES, "all"}
     assert (table["failed"] == 0).all()
+
+
+def test_card_is_filled_from_the_tables_of_a_run(scripts, bmi_file, tmp_path, monkeypatch):
+    out = ["--out", str(tmp_path), "--estimators", "mist"]
+    scripts("bmi").main(["--data", str(bmi_file), *out])
+    scripts("coverage").main(["--draws", "3", "--independent", "5", *out])
+    held_out = scripts("held_out")
+    monkeypatch.setattr(held_out, "SIZES", (60,))
+    monkeypatch.setattr(held_out, "TRUTH_DRAWS", 2000)
+    held_out.main(["--draws", "1", *out])
+    card = tmp_path / "card.json"
+    card.write_text(json.dumps({"name": "net"}))
+    scripts("_card").main([str(card), str(tmp_path), "--ablation", "plain", str(tmp_path)])
+    filled = json.loads(card.read_text())
+    assert filled["results"]["bmi_40_tasks"]["1000"]["mae"] >= 0
+    assert "all" in filled["results"]["fresh_draws_of_the_training_families"]["all"]
+    assert filled["results"]["held_out_families"]
+    assert filled["ablation"]["plain"] == filled["results"]
