@@ -14,7 +14,12 @@ Examples
 from __future__ import annotations
 
 from skmist.datasets._additive import AdditiveNoise, AdditiveUniform
+from skmist.datasets._archimedean import ArchimedeanCopula
+from skmist.datasets._bmi import bmi_task, list_bmi_tasks
+from skmist.datasets._censored import CensoredGaussian
 from skmist.datasets._classification import GaussianClasses, SoftmaxClasses
+from skmist.datasets._copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
+from skmist.datasets._embedding import Embedded, ManifoldEmbedding
 from skmist.datasets._family import Family, get_family, list_families
 from skmist.datasets._gaussian import CorrelatedGaussian, Gaussian
 from skmist.datasets._independent import Independent
@@ -27,27 +32,39 @@ from skmist.datasets._maps import (
     RadialScaling,
     Rotation,
 )
+from skmist.datasets._mixed import GaussianWithAtoms, StaircaseUniform
 from skmist.datasets._mixture import GaussianMixture
 from skmist.datasets._regression import MultiIndexRegression, SingleIndexRegression
 from skmist.datasets._student import StudentT
+from skmist.datasets._student_copula import StudentCopula
 from skmist.datasets._table import JointTable
 from skmist.datasets._wrappers import NoiseColumns, Product, Swapped, Transformed
+from skmist.datasets._zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
 from skmist.datasets.prior import MetaDistribution, SyntheticBatch
 
 __all__ = [
     "AdditiveNoise",
     "AdditiveUniform",
+    "ArchimedeanCopula",
+    "CensoredGaussian",
     "Chain",
+    "ClaytonCopula",
     "CorrelatedGaussian",
     "Coupling",
+    "Embedded",
     "Family",
+    "FrankCopula",
     "Gaussian",
     "GaussianClasses",
     "GaussianMixture",
+    "GaussianWithAtoms",
+    "GumbelCopula",
     "Independent",
     "InvertibleMap",
+    "JoeCopula",
     "JointTable",
     "LinearMix",
+    "ManifoldEmbedding",
     "MetaDistribution",
     "Monotone",
     "MultiIndexRegression",
@@ -57,10 +74,16 @@ __all__ = [
     "Rotation",
     "SingleIndexRegression",
     "SoftmaxClasses",
+    "StaircaseUniform",
+    "StudentCopula",
     "StudentT",
     "Swapped",
     "SyntheticBatch",
     "Transformed",
+    "ZeroInflatedGaussian",
+    "ZeroInflatedPoisson",
+    "bmi_task",
     "get_family",
+    "list_bmi_tasks",
     "list_families",
 ]

@@ -114,7 +114,7 @@ class Monotone(InvertibleMap):
 
     Parameters
     ----------
-    kind : {"asinh", "cube_root", "exp", "normal_cdf", "softsign", "wiggle"}
+    kind : {"asinh", "cube_root", "exp", "half_cube", "normal_cdf", "softsign", "wiggle"}
     strength : float or Tensor of shape (B, 1, d), default=1.0
         Scale of the argument; for the wiggle, its share (below 1) of the slope.
 

@@ -6,7 +6,19 @@ import math
 
 import torch
 
-__all__ = ["MONOTONE", "PRIOR_MONOTONE"]
+__all__ = ["MONOTONE", "PRIOR_MONOTONE", "solve_increasing"]
+
+
+def solve_increasing(function, target, low, high, steps=52):
+    """Solve function(x) = target between low and high, entry by entry, by bisection.
+
+    Bisection, because Newton overshoots where the slope is small.
+    """
+    for _ in range(steps):
+        middle = 0.5 * (low + high)
+        above = function(middle) > target
+        low, high = torch.where(above, low, middle), torch.where(above, middle, high)
+    return 0.5 * (low + high)
 
 
 def _wiggle(x, s):
@@ -14,13 +26,8 @@ def _wiggle(x, s):
 
 
 def _unwiggle(y, s):
-    # |wiggle(x) - x| <= 1/3; bisection, because Newton overshoots where the slope is small.
-    low, high = y - 1.0 / 3.0, y + 1.0 / 3.0
-    for _ in range(52):
-        middle = 0.5 * (low + high)
-        above = _wiggle(middle, s) > y
-        low, high = torch.where(above, low, middle), torch.where(above, middle, high)
-    return 0.5 * (low + high)
+    # |wiggle(x) - x| <= 1/3.
+    return solve_increasing(lambda x: _wiggle(x, s), y, y - 1.0 / 3.0, y + 1.0 / 3.0)
 
 
 def _tame_exp(t):
@@ -41,6 +48,10 @@ MONOTONE = {
         lambda y, s: y**3 / s,
     ),
     "exp": (lambda x, s: _tame_exp(s * x), lambda y, s: _tame_log(y) / s),
+    "half_cube": (
+        lambda x, s: s * x * (s * x).abs().sqrt(),
+        lambda y, s: y.sign() * y.abs() ** (2.0 / 3.0) / s,
+    ),
     "normal_cdf": (
         lambda x, s: torch.special.ndtr(s * x),
         lambda y, s: torch.special.ndtri(y) / s,
