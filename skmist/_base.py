@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["MutualInfoEstimator"]
+__all__ = ["MutualInfoEstimator", "check_level"]
+
+import numbers
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -16,6 +18,16 @@ from skmist._sample import Sample, SampleEncoder, make_sample, read_pair, read_r
 
 def _has_interval(estimator) -> bool:
     return hasattr(estimator, "_interval")
+
+
+def check_level(level) -> float:
+    """Return `level` as a float, or refuse it where it is not a number between 0 and 1."""
+    is_number = isinstance(level, numbers.Real) and not isinstance(level, bool)
+    if not (is_number and 0 < level < 1):
+        raise ValueError(
+            f"level is {level!r}, not a number above 0 and below 1; pass for example 0.9."
+        )
+    return float(level)
 
 
 class MutualInfoEstimator(BaseEstimator):
@@ -220,10 +232,7 @@ class MutualInfoEstimator(BaseEstimator):
             If `level` is not strictly between 0 and 1.
         """
         check_is_fitted(self, "mi_")
-        if not 0.0 < level < 1.0:
-            raise ValueError(
-                f"level={level!r} must lie strictly between 0 and 1. Pass 0.9 for 90 %."
-            )
+        level = check_level(level)
         if self._is_constant():
             return 0.0, 0.0
         low, high = self._interval(level)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 __all__ = [
     "METHODS",
-    "check_level",
     "estimate_samples",
     "make_estimator",
     "method_name",
     "mutual_info",
 ]
 
-import numbers
 import warnings
 
 from sklearn.base import clone
 
-from skmist._base import MutualInfoEstimator
+from skmist._base import MutualInfoEstimator, check_level
 from skmist._errors import OutOfRangeWarning
 from skmist._result import MIEstimate
 from skmist._sample import make_sample
@@ -122,16 +120,6 @@ def mutual_info(
     for message in estimate.warnings:
         warnings.warn(message, OutOfRangeWarning, stacklevel=2)
     return estimate
-
-
-def check_level(level) -> float:
-    """Return `level` as a float, or refuse it where it is not a number between 0 and 1."""
-    is_number = isinstance(level, numbers.Real) and not isinstance(level, bool)
-    if not (is_number and 0 < level < 1):
-        raise ValueError(
-            f"level is {level!r}, not a number above 0 and below 1; pass for example 0.9."
-        )
-    return float(level)
 
 
 def method_name(method) -> str:

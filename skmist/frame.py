@@ -9,8 +9,9 @@ import warnings
 
 import numpy as np
 
+from skmist._base import check_level
 from skmist._errors import InvalidSampleError, OutOfRangeWarning
-from skmist._mutual_info import check_level, estimate_samples, make_estimator, method_name
+from skmist._mutual_info import estimate_samples, make_estimator, method_name
 from skmist._sample import MIN_SAMPLES, make_sample
 from skmist._table import check_frame, check_label, present_values
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 import numpy as np
 from scipy.special import ndtri
 
-from skmist._base import MutualInfoEstimator
+from skmist._base import MutualInfoEstimator, check_level
 from skmist._canonical_order import canonical_codes, canonical_order
 from skmist._errors import OutOfRangeWarning
 from skmist._sample import Sample
@@ -115,7 +115,10 @@ class MISTRegressor(MutualInfoEstimator):
             If a sample cannot be used; the message says which.
         WeightsError
             If the weights are missing or altered.
+        ValueError
+            If `level` is not strictly between 0 and 1.
         """
+        level = check_level(level)
         checked = [sample.informative() for sample in self._read_samples(samples)]
         answers = [(0.0, 0.0, 0.0, ())] * len(checked)
         asked = [i for i, sample in enumerate(checked) if sample.p and sample.q]
@@ -186,11 +189,17 @@ class MISTRegressor(MutualInfoEstimator):
     # The net ------------------------------------------------------------------------------
 
     def _resolve_device(self) -> str:
-        if self.device != "auto":
-            return self.device
         import torch
 
-        return "cuda" if torch.cuda.is_available() else "cpu"
+        has_gpu = torch.cuda.is_available()
+        if self.device == "auto":
+            return "cuda" if has_gpu else "cpu"
+        if str(self.device).startswith("cuda") and not has_gpu:
+            raise ValueError(
+                f"device={self.device!r}, but torch finds 0 CUDA devices. Pass device='auto' or "
+                "device='cpu'."
+            )
+        return str(self.device)
 
     def _held_context(self):
         """The net, the fitted sample on its device, its frame, and the net's context of it."""

@@ -176,7 +176,7 @@ def test_interval_exists_only_where_implemented(data):
 
 @pytest.mark.parametrize("level", [0.0, 1.0, 90, -0.1, np.nan])
 def test_interval_level_is_checked(data, level):
-    with pytest.raises(ValueError, match="strictly between 0 and 1. Pass 0.9"):
+    with pytest.raises(ValueError, match="above 0 and below 1; pass for example 0.9"):
         WithInterval().fit(*data).interval(level)
 
 

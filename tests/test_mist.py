@@ -144,3 +144,16 @@ def test_rounded_numbers_are_read_like_exact_ones(rho):
         y = rho * x + np.sqrt(1 - rho**2) * rng.normal(size=500)
         errors.append(_mi(np.round(x, 1).reshape(-1, 1), np.round(y, 1)) - truth)
     assert abs(np.mean(errors)) < 0.05
+
+
+def test_a_device_that_is_not_there_is_an_error(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(ValueError, match="0 CUDA devices.*device='cpu'"):
+        MISTRegressor(device="cuda").fit(X, Y)
+
+
+@pytest.mark.parametrize("level", [0, 1, 1.5, "high"])
+def test_a_level_that_is_none_is_an_error(fitted, level):
+    for ask in (fitted.interval, lambda v: fitted.estimate_intervals([(X, Y)], level=v)):
+        with pytest.raises(ValueError, match="level"):
+            ask(level)
