@@ -84,10 +84,6 @@ class Sample:
             y_names=tuple(np.array(self.y_names, dtype=object)[y_kept]),
         )
 
-    def swapped(self) -> Sample:
-        """Return the sample with x and y exchanged."""
-        return Sample(self.y, self.x, self.y_discrete, self.x_discrete, self.y_names, self.x_names)
-
 
 def make_sample(X, y, *, discrete_features="auto", discrete_target="auto") -> Sample:
     """Check X and y and make a sample of them.

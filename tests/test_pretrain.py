@@ -12,6 +12,7 @@ import torch
 from skmist._errors import WeightsError
 from skmist.datasets import MetaDistribution
 from skmist.nn import QUANTILE_LEVELS, NetConfig, compress
+from skmist.pretrain.__main__ import main
 from skmist.pretrain.batches import StepBatches, batch_size
 from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
 from skmist.pretrain.export import export_weights
@@ -165,3 +166,19 @@ def test_shipped_cards_are_complete(name):
     for key in ("sha256", "trained", "config", "steps", "data_sets", "hardware", "results"):
         assert card[key], key
     assert json.dumps(card)
+
+
+def test_the_command_trains_resumes_and_exports(tmp_path, capsys):
+    config = tmp_path / "small.toml"
+    config.write_text(
+        'name = "small"\n[net]\ndim = 32\ndepth = 1\nheads = 2\nmax_rows = 16\n'
+        '[training]\nsteps = 50\nmicro_batches = 1\nmax_batch = 2\nn_masked = 2\n'
+        '[prior]\nn_range = [10, 20]\nmax_dim = 2\n'
+    )
+    where = ["--folder", str(tmp_path / "run"), "--device", "cpu"]
+    main([str(config), *where, "--max-seconds", "0"])
+    assert json.loads((tmp_path / "run/small/state.json").read_text())["step"] == 1
+    main([str(config), *where, "--export", str(tmp_path)])
+    assert load_card(str(tmp_path / "small.json"))["steps"] == 50
+    assert "small step 50" in (tmp_path / "run/log.txt").read_text()
+    assert "pinball" in capsys.readouterr().out

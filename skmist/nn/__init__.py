@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .frame import SampleFrame
-from .net import QUANTILE_LEVELS, Context, MISTNet, NetConfig
-from .scores import encode_rows, normal_scores, scores_like
-from .statistics import compress, expand, masked_rows, sample_statistics, visible_rows
+from skmist.nn.frame import SampleFrame
+from skmist.nn.net import QUANTILE_LEVELS, Context, MISTNet, NetConfig
+from skmist.nn.scores import encode_rows, normal_scores, scores_like
+from skmist.nn.statistics import compress, expand, masked_rows, sample_statistics, visible_rows
 
 __all__ = [
     "Context",

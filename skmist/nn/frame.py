@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .canonical import canonical_pairs
-from .pairs import binned_information, leading_columns, linear_information
-from .scores import scores_like
-from .side import Side
+from skmist.nn.canonical import canonical_pairs
+from skmist.nn.pairs import binned_information, leading_columns, linear_information
+from skmist.nn.scores import scores_like
+from skmist.nn.side import Side
 
 __all__ = ["N_PAIRS", "VIEW_NAMES", "SampleFrame"]
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from .frame import N_PAIRS, VIEW_NAMES
-from .layers import Block, CellStage, Perceptron, SymmetricPerceptron
-from .statistics import MaskedRows, Rows, SetStatistics, Statistics, compress
+from skmist.nn.frame import N_PAIRS, VIEW_NAMES
+from skmist.nn.layers import Block, CellStage, Perceptron, SymmetricPerceptron
+from skmist.nn.statistics import MaskedRows, Rows, SetStatistics, Statistics, compress
 
 __all__ = ["Context", "MISTNet", "NetConfig", "QUANTILE_LEVELS"]
 

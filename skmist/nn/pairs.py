@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .side import Side
+from skmist.nn.side import Side
 
 __all__ = ["binned_information", "leading_columns", "linear_information", "within_r2"]
 

@@ -7,8 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from .neighbors import FAR
-from .scores import level_frequency
+from skmist.nn.neighbors import FAR
+from skmist.nn.scores import level_frequency
 
 __all__ = ["Side"]
 

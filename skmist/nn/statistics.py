@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .canonical import (
+from skmist.nn.canonical import (
     gaussian_bias,
     gaussian_information,
     gaussian_pointwise,
@@ -20,9 +20,9 @@ from .canonical import (
     shrunk_information,
     spiked_correlations,
 )
-from .frame import N_PAIRS, VIEW_NAMES, SampleFrame
-from .neighbors import local_information, nearest, neighborhoods
-from .pairs import within_r2
+from skmist.nn.frame import N_PAIRS, VIEW_NAMES, SampleFrame
+from skmist.nn.neighbors import local_information, nearest, neighborhoods
+from skmist.nn.pairs import within_r2
 
 __all__ = [
     "MAX_NEIGHBOR_ROWS",

@@ -12,9 +12,9 @@ os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32768")
 
 import torch  # noqa: E402
 
-from .config import load_config  # noqa: E402
-from .export import export_weights  # noqa: E402
-from .trainer import Trainer  # noqa: E402
+from skmist.pretrain.config import load_config  # noqa: E402
+from skmist.pretrain.export import export_weights  # noqa: E402
+from skmist.pretrain.trainer import Trainer  # noqa: E402
 
 __all__ = ["main"]
 

@@ -13,8 +13,7 @@ from skmist.datasets import MetaDistribution
 from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
 from skmist.nn.neighbors import compile_counting
 from skmist.nn.statistics import MAX_NEIGHBOR_ROWS, MaskedRows, Statistics
-
-from .config import RunConfig
+from skmist.pretrain.config import RunConfig
 
 __all__ = ["StepBatches", "TrainingBatch", "draw_batch"]
 

@@ -14,8 +14,7 @@ import torch
 from safetensors.torch import save
 
 from skmist.nn import QUANTILE_LEVELS
-
-from .trainer import Trainer
+from skmist.pretrain.trainer import Trainer
 
 __all__ = ["export_weights"]
 

@@ -13,10 +13,9 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from skmist.datasets import MetaDistribution
-
-from .batches import StepBatches, TrainingBatch
-from .config import RunConfig
-from .learner import Learner
+from skmist.pretrain.batches import StepBatches, TrainingBatch
+from skmist.pretrain.config import RunConfig
+from skmist.pretrain.learner import Learner
 
 __all__ = ["Trainer"]
 
