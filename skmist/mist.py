@@ -207,9 +207,11 @@ class MISTRegressor(MutualInfoEstimator):
 
         from skmist.nn import sample_statistics
 
-        net = load_weights(self.weights, self.device_)
+        # Not `device_`: a pickled estimator may wake up where there is no such device.
+        device = self._resolve_device()
+        net = load_weights(self.weights, device)
         if "context" not in self._lazy:
-            held = _Held([self._sample], self.device_)
+            held = _Held([self._sample], device)
             with torch.inference_mode():
                 frame = held.frame()
                 context = net.encode(sample_statistics(frame, net.config.max_rows))
@@ -304,11 +306,17 @@ def _in_chunks(function, *sides: np.ndarray) -> np.ndarray:
 
 
 def _equal_groups(samples: list[Sample]) -> list[list[int]]:
-    """Indices of samples that can run as one batch: same shape and kinds, limited in size."""
+    """Indices of samples that can run as one batch: same shape and kinds, limited in size.
+
+    The most categories of a column on each side must agree too: they set the width of the
+    batch's indicator columns, and an answer must not depend on what it is batched with.
+    """
     groups: dict[tuple, list[int]] = defaultdict(list)
     for i, sample in enumerate(samples):
-        kinds = tuple(sample.x_discrete.tolist()), tuple(sample.y_discrete.tolist())
-        groups[(sample.n_samples, *kinds)].append(i)
+        sides = (sample.x, sample.x_discrete), (sample.y, sample.y_discrete)
+        kinds = (tuple(discrete.tolist()) for _, discrete in sides)
+        levels = (values[:, discrete].max(initial=0) for values, discrete in sides)
+        groups[(sample.n_samples, *kinds, *levels)].append(i)
     batches = []
     for (n, *_), members in groups.items():
         size = max(1, _PAIR_BUDGET // n**2)

@@ -73,6 +73,14 @@ def test_many_estimates_equal_single_ones():
     )
 
 
+def test_an_answer_does_not_depend_on_what_it_is_batched_with():
+    few, many = np.digitize(X[:, 0], [0.0]), np.digitize(X[:, 0], np.linspace(-1, 1, 7))
+    mist = MISTRegressor(device="cpu", discrete_target=True)
+    together = mist.estimate_many([(X, few), (X, many), (Y, few)])
+    alone = [mist.estimate_many([pair])[0] for pair in ((X, few), (X, many), (Y, few))]
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
 def test_rows_of_the_sample_carry_its_information(fitted):
     information = fitted.predict(X)
     assert information.mean() == pytest.approx(fitted.mi_, abs=1e-6)
@@ -128,6 +136,13 @@ def test_a_pickled_estimator_answers_the_same(fitted):
     data = pickle.dumps(fitted)
     assert len(data) < 200_000
     np.testing.assert_allclose(pickle.loads(data).predict(X[:10]), information, atol=1e-6)
+
+
+def test_an_estimator_fitted_on_a_gpu_wakes_up_without_one(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    mist = MISTRegressor(device="auto").fit(X, Y)
+    mist.device_ = "cuda"
+    assert np.isfinite(pickle.loads(pickle.dumps(mist)).predict(X[:3])).all()
 
 
 def test_unknown_weights_are_an_error():
