@@ -66,7 +66,7 @@ def _anonymous_keys(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
     return _row_keys(anonymous)
 
 
-def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> dict[int, np.ndarray]:
+def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> list[np.ndarray | None]:
     """New codes for the categories of each discrete column, whatever they are called.
 
     Parameters
@@ -77,14 +77,16 @@ def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> dict[int, np.nd
 
     Returns
     -------
-    codes : dict
-        Of each discrete column, the new code of each old one, shape (L,).
+    codes : list of ndarray of shape (L,), or None
+        Of each discrete column, the new code of each old one; None of the others.
         Categories in the same rows get the same code under any names, but for
         those that frequencies and the other columns do not tell apart.
     """
+    codes: list[np.ndarray | None] = [None] * len(discrete)
+    if not discrete.any():
+        return codes
     ranks = np.stack([rankdata(column, method="max") for column in values.T], axis=1)
     keys = _anonymous_keys(ranks, discrete)
-    codes = {}
     for j in np.flatnonzero(discrete):
         level = values[:, j].astype(np.intp)
         total = np.zeros(level.max() + 1, dtype=np.uint64)

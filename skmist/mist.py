@@ -122,13 +122,12 @@ class MISTRegressor(MutualInfoEstimator):
         checked = [sample.informative() for sample in self._read_samples(samples)]
         answers = [(0.0, 0.0, 0.0, ())] * len(checked)
         asked = [i for i, sample in enumerate(checked) if sample.p and sample.q]
-        quantiles = self._quantiles([checked[i] for i in asked])
         card = load_card(self.weights)
-        for i, q in zip(asked, quantiles, strict=True):
-            levels = np.asarray(card["quantile_levels"])
-            low, median, high = _quantile_at(
-                q, levels, np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
-            )
+        levels = np.asarray(card["quantile_levels"])
+        wanted = np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
+        quantiles = self._quantiles([checked[i] for i in asked])
+        for i, row in zip(asked, quantiles, strict=True):
+            low, median, high = _quantile_at(row, levels, wanted)
             answers[i] = (median, low, high, _range_notes(checked[i], card))
         return answers
 
@@ -136,21 +135,22 @@ class MISTRegressor(MutualInfoEstimator):
 
     def _fit_sample(self, sample: Sample) -> None:
         card = load_card(self.weights)
-        self.device_ = self._resolve_device()
-        self.warnings_ = _range_notes(sample, card)
-        for note in self.warnings_:
+        notes = _range_notes(sample, card)
+        for note in notes:
             warnings.warn(note, OutOfRangeWarning, stacklevel=3)
-        self.quantile_levels_ = np.asarray(card["quantile_levels"])
-        (self.quantiles_,) = self._quantiles([sample])
-        self.mi_ = float(np.interp(0.5, self.quantile_levels_, self.quantiles_))
+        (quantiles,) = self._quantiles([sample])
+        self._set_fitted(card, notes, quantiles)
 
     def _fit_constant(self) -> None:
         card = load_card(self.weights)
+        self._set_fitted(card, (), np.zeros(len(card["quantile_levels"])))
+
+    def _set_fitted(self, card: dict, notes: tuple[str, ...], quantiles: np.ndarray) -> None:
         self.device_ = self._resolve_device()
-        self.warnings_ = ()
+        self.warnings_ = notes
         self.quantile_levels_ = np.asarray(card["quantile_levels"])
-        self.quantiles_ = np.zeros(len(self.quantile_levels_))
-        self.mi_ = 0.0
+        self.quantiles_ = quantiles
+        self.mi_ = float(np.interp(0.5, self.quantile_levels_, quantiles))
 
     def _estimate(self, sample: Sample) -> float:
         return float(self._estimate_all([sample])[0])
@@ -258,17 +258,11 @@ class _Held:
         for sample in samples:
             both, kind = np.concatenate([sample.x, sample.y], axis=1), np.concatenate(kinds)
             order, codes = canonical_order(both, kind), canonical_codes(both, kind)
-            self._codes = (codes, {j - sample.p: code for j, code in codes.items()})
-            rows.append((self._renamed(0, sample.x[order]), self._renamed(1, sample.y[order])))
+            # Kept for rows that are asked about later, which only a single sample is.
+            self._codes = (codes[: sample.p], codes[sample.p :])
+            sides = (sample.x[order], sample.y[order])
+            rows.append([_renamed(v, c) for v, c in zip(sides, self._codes, strict=True)])
         self.values = tuple(self._tensor(np.stack(side)) for side in zip(*rows, strict=True))
-
-    def _renamed(self, i: int, rows: np.ndarray) -> np.ndarray:
-        """Rows of side i of the last sample, their categories in canonical codes."""
-        renamed = rows.copy()
-        for j, flag in enumerate(self.discrete[i]):
-            if flag:
-                renamed[:, j] = self._codes[i][j][rows[:, j].astype(np.intp)]
-        return renamed
 
     def _tensor(self, values: np.ndarray):
         import torch
@@ -286,8 +280,17 @@ class _Held:
         """Scores and codes of new rows of side i, shape (1, m, d)."""
         from skmist.nn import encode_rows
 
-        asked = self._tensor(self._renamed(i, rows)[None])
+        asked = self._tensor(_renamed(rows, self._codes[i])[None])
         return encode_rows(self.values[i], asked, self.discrete[i])
+
+
+def _renamed(rows: np.ndarray, codes: list[np.ndarray | None]) -> np.ndarray:
+    """Rows (m, d) of one side, each discrete column's categories under their new codes."""
+    renamed = rows.copy()
+    for j, code in enumerate(codes):
+        if code is not None:
+            renamed[:, j] = code[rows[:, j].astype(np.intp)]
+    return renamed
 
 
 def _in_chunks(function, *sides: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from skmist.datasets._family import Family, as_batch
+from skmist.datasets._family import Family, as_batch, as_correlations
 from skmist.datasets._random import normal, signs, uniform
 from skmist.datasets._target import draw_target_mi
 from skmist.datasets._zero_inflated import gaussian_log_ratio
@@ -55,9 +55,7 @@ class CensoredGaussian(Family):
     source = "Gao et al. 2017; Tobin 1958"
 
     def __init__(self, rho, x_threshold=0.0, y_threshold=0.0):
-        rho = as_batch(rho, 0, "rho")
-        if bool((rho.abs() >= 1.0).any()):
-            raise ValueError(f"rho must lie strictly between -1 and 1, got {rho.tolist()}")
+        rho = as_correlations(rho)
         thresholds = (
             as_batch(x_threshold, 0, "x_threshold"),
             as_batch(y_threshold, 0, "y_threshold"),

@@ -6,8 +6,9 @@ import math
 
 import torch
 
-from skmist.datasets._family import Family, as_batch
+from skmist.datasets._family import as_batch
 from skmist.datasets._random import log_uniform, normal, orthogonal, uniform
+from skmist.datasets._wrappers import Transformed
 
 __all__ = ["Embedded", "ManifoldEmbedding"]
 
@@ -100,7 +101,7 @@ class ManifoldEmbedding:
         return x @ self.rotation[..., : self.dim].to(x.dtype)
 
 
-class Embedded(Family):
+class Embedded(Transformed):
     """A family whose sides are coordinates on a manifold in more columns.
 
     MI and pointwise MI stay, the latter with respect to the measures that the embedding carries
@@ -149,13 +150,6 @@ class Embedded(Family):
             (False,) * x_dim if x_map else base.x_discrete,
             (False,) * y_dim if y_map else base.y_discrete,
         )
-
-    def draw(self, n, generator, dtype=torch.float32):
-        return self._forward(*self.base.draw(n, generator, dtype))
-
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
-        x, y, pmi = self.base.draw_with_pointwise(n, generator, dtype)
-        return *self._forward(x, y), pmi
 
     def _forward(self, x, y):
         x = self.x_map.forward(x) if self.x_map else x

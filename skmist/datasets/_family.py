@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-__all__ = ["Family", "as_batch", "get_family", "list_families"]
+__all__ = ["Family", "as_batch", "as_correlations", "get_family", "list_families"]
 
 _REGISTRY: dict[str, type[Family]] = {}
 
@@ -244,6 +244,14 @@ def as_batch(value, ndim: int, name: str) -> torch.Tensor:
     if not bool(torch.isfinite(tensor).all()):
         raise ValueError(f"{name} holds a value that is not finite")
     return tensor
+
+
+def as_correlations(value, name: str = "rho") -> torch.Tensor:
+    """Correlations (B,), float64, from a number or an array, strictly between -1 and 1."""
+    rho = as_batch(value, 0, name)
+    if bool((rho.abs() >= 1.0).any()):
+        raise ValueError(f"{name} must lie strictly between -1 and 1, got {rho.tolist()}")
+    return rho
 
 
 def _rows(values, dim, name, device):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from skmist.datasets._canonical import CanonicalPairs, random_pairs
-from skmist.datasets._family import Family, as_batch
+from skmist.datasets._family import Family, as_batch, as_correlations
 from skmist.datasets._random import python_random
 
 __all__ = ["CorrelatedGaussian", "Gaussian", "check_covariance"]
@@ -107,9 +107,7 @@ class CorrelatedGaussian(Gaussian):
     name = "correlated_gaussian"
 
     def __init__(self, rho):
-        rho = as_batch(rho, 0, "rho")
-        if bool((rho.abs() >= 1.0).any()):
-            raise ValueError(f"rho must lie strictly between -1 and 1, got {rho.tolist()}")
+        rho = as_correlations(rho)
         one = torch.ones(len(rho), 1, 1, dtype=torch.float64, device=rho.device)
         self._set_pairs(CanonicalPairs(one, one, rho.unsqueeze(-1)))
 

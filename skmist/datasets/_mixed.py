@@ -10,7 +10,7 @@ import math
 
 import torch
 
-from skmist.datasets._family import Family, as_batch
+from skmist.datasets._family import Family, as_batch, as_correlations
 from skmist.datasets._random import (
     categorical,
     dirichlet,
@@ -63,10 +63,8 @@ class GaussianWithAtoms(Family):
     source = "Gao et al. 2017, experiment I"
 
     def __init__(self, rho, table, share=0.5):
-        rho, share = as_batch(rho, 0, "rho"), as_batch(share, 0, "share")
+        rho, share = as_correlations(rho), as_batch(share, 0, "share")
         table = as_batch(table, 2, "table")
-        if bool((rho.abs() >= 1.0).any()):
-            raise ValueError(f"rho must lie strictly between -1 and 1, got {rho.tolist()}")
         if not bool(((share > 0.0) & (share < 1.0)).all()):
             raise ValueError(f"share must lie strictly between 0 and 1, got {share.tolist()}")
         if bool((table <= 0.0).any()):

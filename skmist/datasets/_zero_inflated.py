@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-from skmist.datasets._family import Family, as_batch
+from skmist.datasets._family import Family, as_batch, as_correlations
 from skmist.datasets._random import log_uniform, normal, signs, uniform
 from skmist.datasets._target import draw_target_mi
 
@@ -136,9 +136,7 @@ class ZeroInflatedGaussian(Family):
     source = "Gao et al. 2017; chain rule"
 
     def __init__(self, rho, dropout):
-        rho, dropout = as_batch(rho, 0, "rho"), as_batch(dropout, 0, "dropout")
-        if bool((rho.abs() >= 1.0).any()):
-            raise ValueError(f"rho must lie strictly between -1 and 1, got {rho.tolist()}")
+        rho, dropout = as_correlations(rho), as_batch(dropout, 0, "dropout")
         _check_dropout(dropout)
         self._set(*torch.broadcast_tensors(rho, dropout))
 

@@ -25,20 +25,16 @@ _NO_RHO = 1e-6
 
 
 class CanonicalPairs(NamedTuple):
-    """A canonical correlation analysis, float64.
+    """A canonical correlation analysis, float64, of two sides of a and b columns.
 
-    ``rho`` (B, m) descending; ``mean_x`` (B, 1, a), ``weights_x`` (B, a, m) and
-    ``whiten_x`` (B, a, a) take centered rows to canonical and to whitened
-    coordinates; the same for y.
+    ``rho`` (B, m) descending; of each side ``means`` (B, 1, a), and ``weights`` (B, a, m) and
+    ``whitenings`` (B, a, a) that take centered rows to canonical and to whitened coordinates.
     """
 
     rho: Tensor
-    mean_x: Tensor
-    mean_y: Tensor
-    weights_x: Tensor
-    weights_y: Tensor
-    whiten_x: Tensor
-    whiten_y: Tensor
+    means: tuple[Tensor, Tensor]
+    weights: tuple[Tensor, Tensor]
+    whitenings: tuple[Tensor, Tensor]
 
 
 def oas_intensity(covariance: Tensor, n: int) -> Tensor:
@@ -101,9 +97,8 @@ def canonical_pairs(
     whiten_y = _inverse_cholesky(_shrink(y.mT @ y / n, n, shrink, ridge))
     cross = whiten_x @ (x.mT @ y / n) @ whiten_y.mT
     rho, left, right = _singular_vectors(cross)
-    return CanonicalPairs(
-        rho, mean_x, mean_y, whiten_x.mT @ left, whiten_y.mT @ right, whiten_x.mT, whiten_y.mT
-    )
+    weights = (whiten_x.mT @ left, whiten_y.mT @ right)
+    return CanonicalPairs(rho, (mean_x, mean_y), weights, (whiten_x.mT, whiten_y.mT))
 
 
 def _singular_vectors(matrix: Tensor) -> tuple[Tensor, Tensor, Tensor]:

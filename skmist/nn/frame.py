@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from skmist.nn.canonical import canonical_pairs
+from skmist.nn.canonical import canonical_pairs, spiked_correlations
 from skmist.nn.pairs import binned_information, leading_columns, linear_information
 from skmist.nn.scores import scores_like
 from skmist.nn.side import Side
@@ -68,6 +68,7 @@ class SampleFrame:
         self.dims = (designs[0].shape[-1], designs[1].shape[-1])
         shrink = self.n < _SHRINK_BELOW * sum(self.dims)
         self.canonical = canonical_pairs(*designs, shrink=shrink)
+        self.spiked = spiked_correlations(self.canonical.rho, self.n, *self.dims)
         self.n_pairs = max(1, min(x.rank, y.rank))
 
     def _fit_kernel(self) -> None:
@@ -90,10 +91,7 @@ class SampleFrame:
     def _norm(self, i: int, rows: Tensor) -> Tensor:
         """Squared Mahalanobis norm of each row, per dimension; ``(B, m, 1)``."""
         side, pairs = self.sides[i], self.canonical
-        mean, whiten = (
-            (pairs.mean_x, pairs.whiten_x) if i == 0 else (pairs.mean_y, pairs.whiten_y)
-        )
-        white = (side.design(rows).double() - mean) @ whiten
+        white = (side.design(rows).double() - pairs.means[i]) @ pairs.whitenings[i]
         return _settled((white**2).sum(-1, keepdim=True) / side.rank)
 
     def _aliases(self) -> dict[str, str | None]:
@@ -122,19 +120,12 @@ class SampleFrame:
 
     def coordinates(self, i: int, rows: Tensor) -> Tensor:
         """Canonical coordinates of rows of side ``i``: ``(B, m, n_pairs)``, float32."""
-        pairs = self.canonical
-        mean, weights = (
-            (pairs.mean_x, pairs.weights_x) if i == 0 else (pairs.mean_y, pairs.weights_y)
-        )
-        return _settled((self.sides[i].design(rows).double() - mean) @ weights)
+        centered = self.sides[i].design(rows).double() - self.canonical.means[i]
+        return _settled(centered @ self.canonical.weights[i])
 
     def _kernel_coordinates(self, i: int, rows: Tensor) -> Tensor:
-        pairs = self.kernel
-        mean, weights = (
-            (pairs.mean_x, pairs.weights_x) if i == 0 else (pairs.mean_y, pairs.weights_y)
-        )
-        leading = weights[..., :_N_KERNEL_PAIRS]
-        return _settled((self._kernel_features(i, rows) - mean) @ leading)
+        centered = self._kernel_features(i, rows) - self.kernel.means[i]
+        return _settled(centered @ self.kernel.weights[i][..., :_N_KERNEL_PAIRS])
 
     def norm_scores(self, i: int, rows: Tensor) -> Tensor:
         """Normal scores of the row norms among the sample's, ``(B, m, 1)``."""

@@ -18,7 +18,6 @@ from skmist.nn.canonical import (
     gaussian_pointwise,
     gaussian_surprise,
     shrunk_information,
-    spiked_correlations,
 )
 from skmist.nn.frame import N_PAIRS, VIEW_NAMES, SampleFrame
 from skmist.nn.neighbors import local_information, nearest, neighborhoods
@@ -139,8 +138,7 @@ def _canonical_rows(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Canonical coordinates and the pointwise MI of two Gaussian models, raw and spiked."""
     u, v = frame.coordinates(0, x), frame.coordinates(1, y)
-    rho = frame.canonical.rho.float()
-    spiked = spiked_correlations(rho, frame.n, *frame.dims)
+    rho, spiked = frame.canonical.rho.float(), frame.spiked.float()
     plain = gaussian_pointwise(rho.clamp(max=0.999), u, v)
     return u, v, plain, gaussian_pointwise(spiked.clamp(max=0.999), u, v)
 
@@ -207,8 +205,7 @@ def _pair_sums(values: Tensor) -> tuple[Tensor, Tensor]:
 
 def _gaussian_candidates(frame: SampleFrame) -> tuple[Tensor, Tensor]:
     """Gaussian estimates of the MI (B, 4), and leading correlations as nats (B, 2 * 8)."""
-    rho = frame.canonical.rho
-    spiked = spiked_correlations(rho, frame.n, *frame.dims)
+    rho, spiked = frame.canonical.rho, frame.spiked
     plain = gaussian_information(rho)
     x, y = frame.sides
     corrected = (plain - gaussian_bias(frame.n, x.rank, y.rank)).clamp_min(0)
@@ -283,8 +280,7 @@ def masked_rows(frame: SampleFrame, i: int, rows: Tensor, context: Rows) -> Mask
     context : Rows
         Statistics of the sample's own leading rows.
     """
-    rho = frame.canonical.rho.float()
-    spiked = spiked_correlations(rho, frame.n, *frame.dims)
+    rho, spiked = frame.canonical.rho.float(), frame.spiked.float()
     u = frame.coordinates(i, rows)
     surprise = [gaussian_surprise(r, u).clamp(-10, 12) for r in (rho.clamp(max=0.999), spiked)]
     smoothed = _smoothed(frame, i, rows, context)
