@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from skmist._errors import WeightsError
 from skmist.datasets import MetaDistribution
@@ -18,6 +21,7 @@ from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
 from skmist.pretrain.export import export_weights
 from skmist.pretrain.losses import pinball_loss, row_loss
 from skmist.pretrain.trainer import Trainer
+from skmist.pretrain.world import World
 from skmist.weights import list_weights, load_card, load_weights
 
 CONFIGS = Path(__file__).parents[1] / "skmist" / "pretrain" / "configs"
@@ -35,7 +39,7 @@ TINY = RunConfig(
     prior={"n_range": (10, 40), "max_dim": 3},
     companions={"plain": NetConfig(dim=32, depth=0)},
 )
-CPU = torch.device("cpu")
+CPU = World("cpu")
 
 
 def test_pinball_loss_is_least_at_the_quantiles():
@@ -101,13 +105,13 @@ def _weights(trainer):
 
 
 def test_a_resumed_run_ends_where_the_whole_one_does(tmp_path):
-    whole = Trainer(TINY, tmp_path / "whole", "cpu")
+    whole = Trainer(TINY, tmp_path / "whole", CPU)
     whole.run()
     half = replace(TINY, training=replace(TINY.training))
-    first = Trainer(half, tmp_path / "parts", "cpu")
+    first = Trainer(half, tmp_path / "parts", CPU)
     first.run(max_seconds=0.0)
     assert first.step == 1
-    second = Trainer(half, tmp_path / "parts", "cpu")
+    second = Trainer(half, tmp_path / "parts", CPU)
     assert second.resume()
     second.run()
     assert second.step == whole.step == 4
@@ -115,17 +119,51 @@ def test_a_resumed_run_ends_where_the_whole_one_does(tmp_path):
         torch.testing.assert_close(value, _weights(second)[name], atol=1e-6, rtol=1e-5)
 
 
+def test_a_run_starts_from_the_weights_that_it_names(tmp_path):
+    first = Trainer(TINY, tmp_path / "first", CPU)
+    first.run()
+    card = export_weights(first, tmp_path)
+    second = Trainer(replace(TINY, initial=str(card)), tmp_path / "second", CPU)
+    for name, value in _weights(first).items():
+        torch.testing.assert_close(value, second.learners["tiny"].net.state_dict()[name])
+        torch.testing.assert_close(value, _weights(second)[name])
+
+
 def test_workers_change_nothing(tmp_path):
-    alone = Trainer(TINY, tmp_path / "alone", "cpu")
+    alone = Trainer(TINY, tmp_path / "alone", CPU)
     alone.run()
-    helped = Trainer(TINY, tmp_path / "helped", "cpu", workers=1)
+    helped = Trainer(TINY, tmp_path / "helped", CPU, workers=1)
     helped.run()
     for name, value in _weights(alone).items():
         torch.testing.assert_close(value, _weights(helped)[name], atol=1e-6, rtol=1e-5)
 
 
+def test_two_processes_train_the_net_of_one(tmp_path):
+    config = tmp_path / "small.toml"
+    config.write_text(
+        'name = "small"\n[net]\ndim = 32\ndepth = 1\nheads = 2\nmax_rows = 16\n'
+        '[training]\nsteps = 3\nmicro_batches = 3\nmax_batch = 2\nn_masked = 2\n'
+        'precision = "float32"\n[prior]\nn_range = [10, 20]\nmax_dim = 2\n'
+    )
+    start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    run = ["-m", "skmist.pretrain", str(config), "--device", "cpu", "--threads", "1", "--folder"]
+    subprocess.run([*start, *run, str(tmp_path / "two")], check=True, capture_output=True)
+    main([*run[2:], str(tmp_path / "one")])
+    nets = [load_file(tmp_path / name / "small/average.safetensors") for name in ("one", "two")]
+    for name, value in nets[0].items():
+        torch.testing.assert_close(value, nets[1][name], atol=1e-5, rtol=1e-4)
+    states = [json.loads((tmp_path / k / "small/state.json").read_text()) for k in ("one", "two")]
+    assert states[0]["data_sets"] == states[1]["data_sets"]
+
+
+def test_more_processes_than_micro_batches_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ValueError, match="micro_batches=1"):
+        Trainer(TINY, tmp_path, World("cpu"))
+
+
 def test_training_moves_every_weight_that_has_a_use(tmp_path):
-    trainer = Trainer(TINY, tmp_path, "cpu")
+    trainer = Trainer(replace(TINY, training=replace(TINY.training, steps=10)), tmp_path, CPU)
     before = {k: v.clone() for k, v in trainer.learners["tiny"].net.named_parameters()}
     trainer.run()
     after = dict(trainer.learners["tiny"].net.named_parameters())
@@ -134,7 +172,7 @@ def test_training_moves_every_weight_that_has_a_use(tmp_path):
 
 
 def test_exported_weights_load_and_altered_ones_do_not(tmp_path):
-    trainer = Trainer(TINY, tmp_path / "run", "cpu")
+    trainer = Trainer(TINY, tmp_path / "run", CPU)
     trainer.run()
     card_path = export_weights(trainer, tmp_path)
     card = load_card(str(card_path))

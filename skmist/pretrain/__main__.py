@@ -1,4 +1,8 @@
-"""``python -m skmist.pretrain CONFIG.toml``: train, resume, export."""
+"""``python -m skmist.pretrain CONFIG.toml``: train, resume, export.
+
+``torchrun --nproc-per-node 2 -m skmist.pretrain CONFIG.toml`` trains the same net with two
+processes, each on its share of every step.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ import torch  # noqa: E402
 from skmist.pretrain.config import load_config  # noqa: E402
 from skmist.pretrain.export import export_weights  # noqa: E402
 from skmist.pretrain.trainer import Trainer  # noqa: E402
+from skmist.pretrain.world import World  # noqa: E402
 
 __all__ = ["main"]
 
@@ -40,11 +45,12 @@ def main(arguments: list[str] | None = None) -> None:
         torch.set_float32_matmul_precision("high")
     if options.threads:
         torch.set_num_threads(options.threads)
-    trainer = Trainer(config, folder, options.device, options.workers)
-    trainer.resume()
-    trainer.run(options.max_seconds)
-    if options.export is not None:
-        export_weights(trainer, options.export)
+    with World(options.device) as world:
+        trainer = Trainer(config, folder, world, options.workers)
+        trainer.resume()
+        trainer.run(options.max_seconds)
+        if options.export is not None and world.leads:
+            export_weights(trainer, options.export)
 
 
 if __name__ == "__main__":

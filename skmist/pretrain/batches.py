@@ -14,6 +14,7 @@ from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
 from skmist.nn.neighbors import compile_counting
 from skmist.nn.statistics import MAX_NEIGHBOR_ROWS, MaskedRows, Statistics
 from skmist.pretrain.config import RunConfig
+from skmist.pretrain.world import World
 
 __all__ = ["StepBatches", "TrainingBatch", "draw_batch"]
 
@@ -99,20 +100,19 @@ def draw_batch(
 class StepBatches(Dataset):
     """The batches of each step, by the number of the step.
 
-    Everything about a step derives from the seed and its number, so any worker
-    can make it, and a resumed run draws what it would have drawn.
+    Everything about a batch derives from the seed, the step and its number in the step, so any
+    worker can make it, and a resumed run draws what it would have drawn.
 
     Parameters
     ----------
     config : RunConfig
     prior : MetaDistribution
-    device : torch.device
+    world : World
+        Which share of a step's batches to make, and on which device.
     """
 
-    def __init__(
-        self, config: RunConfig, prior: MetaDistribution, device: torch.device
-    ) -> None:
-        self.config, self.prior, self.device = config, prior, device
+    def __init__(self, config: RunConfig, prior: MetaDistribution, world: World) -> None:
+        self.config, self.prior, self.world = config, prior, world
         if config.training.compile:
             compile_counting()
 
@@ -121,11 +121,11 @@ class StepBatches(Dataset):
 
     @torch.no_grad()
     def __getitem__(self, step: int) -> list[TrainingBatch]:
-        training = self.config.training
-        rng = random.Random(f"skmist pretrain {training.seed} {step}")
-        generator = torch.Generator(self.device)
+        shares = range(self.world.rank, self.config.training.micro_batches, self.world.size)
+        return [self._batch(step, number) for number in shares]
+
+    def _batch(self, step: int, number: int) -> TrainingBatch:
+        rng = random.Random(f"skmist pretrain {self.config.training.seed} {step} {number}")
+        generator = torch.Generator(self.world.device)
         generator.manual_seed(rng.getrandbits(62))
-        return [
-            draw_batch(self.config, self.prior, generator, rng)
-            for _ in range(training.micro_batches)
-        ]
+        return draw_batch(self.config, self.prior, generator, rng)

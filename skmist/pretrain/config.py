@@ -79,6 +79,8 @@ class RunConfig:
         Overrides of :class:`skmist.datasets.MetaDistribution`.
     companions : dict of str to NetConfig
         Smaller nets trained on the very same batches, for ablation.
+    initial : str
+        Shipped weights, or the path of a card, that the net starts from; random when empty.
     """
 
     name: str
@@ -86,6 +88,7 @@ class RunConfig:
     training: TrainingConfig
     prior: dict[str, Any] = field(default_factory=dict)
     companions: dict[str, NetConfig] = field(default_factory=dict)
+    initial: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as nested plain dictionaries."""
@@ -109,6 +112,7 @@ def load_config(path: str | Path) -> RunConfig:
             training=TrainingConfig(**raw["training"]),
             prior=raw.get("prior", {}),
             companions={k: NetConfig(**v) for k, v in raw.get("companions", {}).items()},
+            initial=raw.get("initial", ""),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path}: {error}; the settings are those of RunConfig") from error

@@ -59,7 +59,7 @@ def _card(trainer: Trainer, name: str, digest: str) -> dict[str, Any]:
         "steps": trainer.step,
         "data_sets": trainer.data_sets,
         "training_seconds": round(trainer.seconds),
-        "hardware": _hardware(trainer.device),
+        "hardware": _hardware(trainer.world.device),
         "commit": _commit(),
         "versions": {
             "python": platform.python_version(),

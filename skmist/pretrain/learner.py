@@ -15,6 +15,7 @@ from skmist.pretrain.batches import TrainingBatch
 from skmist.pretrain.checkpoint import load_checkpoint, save_checkpoint
 from skmist.pretrain.config import TrainingConfig
 from skmist.pretrain.losses import Losses, total_losses
+from skmist.pretrain.world import World
 
 __all__ = ["Learner"]
 
@@ -30,13 +31,14 @@ class Learner:
     ----------
     net : NetConfig
     training : TrainingConfig
-    device : torch.device
+    world : World
+        The processes that train this net together.
     """
 
-    def __init__(self, net: NetConfig, training: TrainingConfig, device: torch.device) -> None:
+    def __init__(self, net: NetConfig, training: TrainingConfig, world: World) -> None:
         torch.manual_seed(training.seed)
-        self.training, self.device = training, device
-        self.net = MISTNet(net).to(device)
+        self.training, self.world = training, world
+        self.net = MISTNet(net).to(world.device)
         self.average = copy.deepcopy(self.net).requires_grad_(False)
         decayed = [p for p in self.net.parameters() if p.ndim > 1]
         plain = [p for p in self.net.parameters() if p.ndim <= 1]
@@ -51,20 +53,26 @@ class Learner:
         )
         self.figures = _Figures()
 
+    def start_from(self, net: MISTNet) -> None:
+        """Take over the weights of a net of the same sizes."""
+        for own in (self.net, self.average):
+            own.load_state_dict(net.state_dict())
+
     def learn(self, batches: list[TrainingBatch], step: int) -> None:
-        """One optimizer step on the mean loss of the batches."""
+        """One optimizer step on the mean loss of a step's batches, of which these are a share."""
         self.optimizer.zero_grad(set_to_none=True)
         for batch in batches:
             losses, quantiles = self._losses(batch)
-            (losses.total / len(batches)).backward()
+            (losses.total / self.training.micro_batches).backward()
             self.figures.add(batch, losses, quantiles)
+        self.world.sum_gradients(self.net.parameters())
         self._update(step)
 
     def _losses(self, batch: TrainingBatch) -> tuple[Losses, torch.Tensor]:
         training = self.training
         use_bf16 = training.precision == "bfloat16"
         masked = batch.masked if self.net.config.depth else None
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=use_bf16):
+        with torch.autocast(self.world.device.type, dtype=torch.bfloat16, enabled=use_bf16):
             quantiles, pointwise, hidden = self.net(batch.statistics, masked)
         losses = total_losses(
             quantiles,

@@ -16,6 +16,8 @@ from skmist.datasets import MetaDistribution
 from skmist.pretrain.batches import StepBatches, TrainingBatch
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.learner import Learner
+from skmist.pretrain.world import World
+from skmist.weights import load_weights
 
 __all__ = ["Trainer"]
 
@@ -31,24 +33,36 @@ class Trainer:
     config : RunConfig
     folder : path-like
         Where checkpoints and the log go, and where a run resumes from.
-    device : str
-        ``"cpu"`` or ``"cuda"``.
+    world : World
+        Device, and the other processes of a data-parallel run.
     workers : int
         Processes that draw data; 0 draws in this one, as a GPU must.
+
+    Raises
+    ------
+    ValueError
+        If there are more processes than micro-batches in a step.
     """
 
     def __init__(
-        self, config: RunConfig, folder: str | Path, device: str, workers: int = 0
+        self, config: RunConfig, folder: str | Path, world: World, workers: int = 0
     ) -> None:
+        if world.size > config.training.micro_batches:
+            raise ValueError(
+                f"{world.size} processes share micro_batches={config.training.micro_batches} "
+                "a step; start fewer, or raise micro_batches"
+            )
         self.config = config
         self.folder = Path(folder)
-        self.device = torch.device(device)
-        self.workers = workers if self.device.type == "cpu" else 0
+        self.world = world
+        self.workers = workers if world.device.type == "cpu" else 0
         self.prior = MetaDistribution(**config.prior)
         self.learners = {
-            name: Learner(net, config.training, self.device)
+            name: Learner(net, config.training, world)
             for name, net in {config.name: config.net, **config.companions}.items()
         }
+        if config.initial:
+            self.learners[config.name].start_from(load_weights(config.initial, "cpu"))
         self.step = 0
         self.seconds = 0.0
         self.data_sets = 0
@@ -63,7 +77,9 @@ class Trainer:
         return True
 
     def save(self) -> None:
-        """Write a checkpoint of every net."""
+        """Write a checkpoint of every net, where this process leads."""
+        if not self.world.leads:
+            return
         state = {"step": self.step, "seconds": self.seconds, "data_sets": self.data_sets}
         for name, learner in self.learners.items():
             learner.save(self.folder / name, state)
@@ -78,16 +94,16 @@ class Trainer:
         """
         start = saved = last = time.monotonic()
         steps = self.config.training.steps
-        shown = sys.stderr.isatty()
+        shown = self.world.leads and sys.stderr.isatty()
         with tqdm(total=steps, initial=self.step, disable=not shown, unit="step") as bar:
             for batches in self._batches():
-                self._learn(batches)
+                late = self._learn(batches, time.monotonic() - start > max_seconds)
                 bar.update()
                 now = time.monotonic()
                 self.seconds, last = self.seconds + now - last, now
                 if self.step % _LOG_EVERY == 0:
                     self._write_log()
-                if now - start > max_seconds:
+                if late:
                     break
                 if now - saved > save_seconds:
                     self.save()
@@ -95,7 +111,7 @@ class Trainer:
         self.save()
 
     def _batches(self) -> Iterator[list[TrainingBatch]]:
-        data = StepBatches(self.config, self.prior, self.device)
+        data = StepBatches(self.config, self.prior, self.world)
         loader = DataLoader(
             data,
             batch_size=None,
@@ -106,13 +122,18 @@ class Trainer:
         )
         yield from loader
 
-    def _learn(self, batches: list[TrainingBatch]) -> None:
+    def _learn(self, batches: list[TrainingBatch], late: bool) -> bool:
+        """One step of every net; whether the time of any process is over."""
         for learner in self.learners.values():
             learner.learn(batches, self.step)
-        self.data_sets += sum(len(batch.mi) for batch in batches)
+        drawn, stops = self.world.sum(sum(len(batch.mi) for batch in batches), late)
+        self.data_sets += int(drawn)
         self.step += 1
+        return stops > 0
 
     def _write_log(self) -> None:
+        if not self.world.leads:
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         with open(self.folder / "log.txt", "a", encoding="utf-8") as file:
             for name, learner in self.learners.items():
