@@ -7,13 +7,15 @@ PIP_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := runs/peers-venv
+PEERS_PYTHON ?= python3.11
 RUN := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test lint demo bench doc
+.PHONY: help venv test lint demo bench bench-quick bench-figures peers doc
 
 help:  ## show the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
 
 venv: $(STAMP)  ## make .venv and install the package with its test tools
 
@@ -35,6 +37,19 @@ demo: $(STAMP)  ## rank the columns of two real data sets: table and picture
 
 bench: $(STAMP)  ## measure accuracy and speed; tables go to benchmarks/results
 	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(RUN) $(BIN)/python $$script; done
+
+bench-quick: $(STAMP)  ## measure the headline figures in a few minutes and compare them with the committed ones
+	$(RUN) $(BIN)/python benchmarks/quick.py
+
+bench-figures: $(STAMP)  ## draw the tables and figures of doc/benchmark.md from the committed results
+	$(RUN) $(BIN)/python benchmarks/figures.py
+
+peers: $(PEERS)/.installed  ## make the environment of the other packages' estimators, see benchmarks/peers
+
+$(PEERS)/.installed: benchmarks/peers/requirements.txt
+	@test -x $(PEERS)/bin/python || $(PEERS_PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --requirement $<
+	@touch $@
 
 doc: $(STAMP)  ## run the examples of the documentation
 	$(RUN) $(BIN)/python -m pytest --doctest-glob='*.md' README.md doc

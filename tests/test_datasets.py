@@ -42,7 +42,6 @@ from skmist.datasets import (
 from skmist.datasets import _maps as maps_module
 from skmist.datasets._density_grid import convolved_density
 from skmist.datasets._monotone import MONOTONE
-from skmist.datasets._target import draw_target_mi
 from skmist.datasets.prior import _FAMILIES
 
 SHAPES = [(1, 1), (3, 1), (2, 3), (6, 6), (20, 1), (25, 25)]
@@ -467,82 +466,6 @@ def test_swapped_exchanges_the_sides():
     np.testing.assert_array_equal(swapped.pointwise_mi(X, y), base.pointwise_mi(y, X))
 
 
-# The prior.
-
-
-@pytest.mark.parametrize("p, q", [(1, 1), (2, 5), (4, 4), (1, 40), (30, 2), (33, 50)])
-def test_meta_distribution(p, q):
-    prior = MetaDistribution()
-    for seed in range(6):
-        generator, rng = torch.Generator().manual_seed(seed), random.Random(seed)
-        batch = prior.draw(6, 64, p, q, generator, device="cpu", rng=rng)
-        assert batch.x.shape == (6, 64, p) and batch.y.shape == (6, 64, q)
-        assert batch.mi.shape == (6,) and batch.pointwise_mi.shape == (6, 64)
-        assert len(batch.x_discrete) == p and len(batch.y_discrete) == q and batch.family
-        for values in (batch.x, batch.y, batch.pointwise_mi):
-            assert values.dtype == torch.float32 and bool(torch.isfinite(values).all())
-        for values, flags in ((batch.x, batch.x_discrete), (batch.y, batch.y_discrete)):
-            codes = values[..., [j for j, flag in enumerate(flags) if flag]]
-            assert torch.equal(codes, codes.round())
-        assert not bool(batch.pointwise_mi[batch.mi == 0.0].any())
-
-
-def test_meta_distribution_is_determined_by_the_seeds():
-    def drawn(seed):
-        generator = torch.Generator().manual_seed(seed)
-        return MetaDistribution().draw(3, 40, 3, 2, generator, rng=random.Random(seed))
-
-    for seed in range(5):
-        first, second = drawn(seed), drawn(seed)
-        assert first.family == second.family
-        for name in ("x", "y", "mi", "pointwise_mi"):
-            assert torch.equal(getattr(first, name), getattr(second, name))
-
-
-def test_meta_distribution_without_rng_depends_on_the_generator():
-    families = {
-        MetaDistribution().draw(2, 20, 2, 2, torch.Generator().manual_seed(seed)).family
-        for seed in range(12)
-    }
-    assert len(families) > 3
-
-
-def test_prior_covers_independence_and_high_information():
-    prior, generator, rng = MetaDistribution(), torch.Generator().manual_seed(0), random.Random(0)
-    drawn = [prior.draw(12, 16, 1, 1, generator, rng=rng) for _ in range(150)]
-    mi = torch.cat([batch.mi for batch in drawn])
-    assert 0.08 < float((mi == 0.0).double().mean()) < 0.16
-    assert 0.15 < float(mi.median()) < 0.5 and float(mi.max()) > 4.0
-    discrete = {(batch.x_discrete[0], batch.y_discrete[0]) for batch in drawn}
-    assert discrete == {(False, False), (True, False), (False, True), (True, True)}
-
-
-def test_decoupled_entries_are_independent():
-    prior = MetaDistribution(narrow={"gaussian": 1.0}, independence=1.0)
-    batch = prior.draw(16, 4000, 1, 1, torch.Generator().manual_seed(0), rng=random.Random(0))
-    x, y = batch.x[..., 0], batch.y[..., 0]
-    correlation = ((x * y).mean(1) - x.mean(1) * y.mean(1)) / (x.std(1) * y.std(1))
-    assert not bool(batch.mi.any()) and float(correlation.abs().max()) < 0.07
-
-
-def test_sample_shape_follows_the_configuration():
-    prior, rng = MetaDistribution(n_range=(20, 300), max_dim=32), random.Random(0)
-    shapes = [prior.sample_shape(rng) for _ in range(2000)]
-    n, p, q = map(np.array, zip(*shapes, strict=True))
-    assert n.min() >= 20 and n.max() <= 300 and max(p.max(), q.max()) <= 32
-    pairs, both = np.mean((p == 1) & (q == 1)), np.mean((p > 6) & (q > 6))
-    assert 0.27 < pairs < 0.37 and 0.11 < both < 0.19
-
-
-def test_target_prior_has_its_quantiles():
-    target = draw_target_mi(40_000, torch.Generator().manual_seed(0))
-    assert float(target.min()) >= 0.0 and float(target.max()) <= 6.0
-    # 35 % uniform below 0.3 plus the parts of the other laws that fall there.
-    expected = 0.35 + 0.40 * (1 - math.exp(-0.3 / 0.8)) + 0.15 * 0.1
-    assert float((target < 0.3).double().mean()) == pytest.approx(expected, abs=0.01)
-    assert float(draw_target_mi(5000, torch.Generator().manual_seed(0), upper=2.0).max()) <= 2.0
-
-
 # Registry and errors.
 
 
@@ -610,9 +533,6 @@ BAD = {
     "overlap": (lambda: Coupling([0], [0], [[1.0]]), "must be disjoint"),
     "coupling weights": (lambda: Coupling([0], [1], [[1.0, 2.0]]), "weights must have shape"),
     "power": (lambda: RadialScaling(0.0), "power must be positive"),
-    "prior family": (lambda: MetaDistribution(narrow={"spiral": 1.0}), "no such family"),
-    "n range": (lambda: MetaDistribution(n_range=(5, 2)), "n_range must increase"),
-    "probability": (lambda: MetaDistribution(warp=2.0), "warp is a probability, got 2.0"),
     "n": (lambda: PAIR.sample(0), "n must be a positive whole number, got 0"),
     "random state": (lambda: PAIR.sample(5, "x"), "random_state must be"),
     "X shape": (lambda: PAIR.pointwise_mi(np.zeros((3, 2)), np.zeros(3)), "shape \\(n, 1\\)"),

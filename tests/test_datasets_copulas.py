@@ -18,11 +18,9 @@ from skmist.datasets import (
     GumbelCopula,
     JoeCopula,
     ManifoldEmbedding,
-    MetaDistribution,
     StudentCopula,
     StudentT,
     get_family,
-    list_families,
 )
 
 KINDS = [ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula]
@@ -223,12 +221,6 @@ def test_student_copula_is_the_student_with_other_margins():
     np.testing.assert_allclose(U, stats.t(3.0).cdf(X / scale[:2]), atol=1e-9)
     np.testing.assert_allclose(v, stats.t(3.0).cdf(y / scale[2:]), atol=1e-9)
     np.testing.assert_allclose(copula.pointwise_mi(U, v), student.pointwise_mi(X, y), atol=1e-6)
-
-
-def test_default_prior_is_unchanged():
-    prior = MetaDistribution()
-    assert not {"clayton", "joe", "student_copula"} & (set(prior.narrow) | set(prior.wide))
-    assert {"clayton", "frank", "gumbel", "joe", "student_copula"} <= set(list_families())
 
 
 # Manifold embeddings.

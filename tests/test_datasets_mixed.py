@@ -14,7 +14,6 @@ from skmist.datasets import (
     CensoredGaussian,
     CorrelatedGaussian,
     GaussianWithAtoms,
-    MetaDistribution,
     StaircaseUniform,
     ZeroInflatedGaussian,
     ZeroInflatedPoisson,
@@ -222,7 +221,6 @@ def test_prior(name):
     # Single precision keeps atoms and ties.
     exact = drawn(torch.float64)[3]
     assert float((exact - pmi).abs().max()) < 0.02
-    assert name not in set(MetaDistribution().narrow) | set(MetaDistribution().wide)
 
 
 def test_staircase_batch():

@@ -19,6 +19,7 @@ from skmist.pretrain.__main__ import main
 from skmist.pretrain.batches import StepBatches, batch_size
 from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
 from skmist.pretrain.export import export_weights
+from skmist.pretrain.learner import learning_rate
 from skmist.pretrain.losses import pinball_loss, row_loss
 from skmist.pretrain.trainer import Trainer
 from skmist.pretrain.world import World
@@ -57,9 +58,23 @@ def test_row_loss_is_least_at_the_mean():
     assert float(row_loss(mean, target, mi)) < float(row_loss(mean + 0.1, target, mi))
 
 
+def test_the_learning_rate_warms_up_stands_still_and_decays():
+    training = TrainingConfig(
+        steps=1000,
+        decay_steps=400,
+        warmup_steps=100,
+        learning_rate=1.0,
+        final_learning_rate=0.1,
+    )
+    rates = [learning_rate(training, step) for step in (0, 99, 300, 599, 800, 1000)]
+    assert rates == pytest.approx([0.01, 1.0, 1.0, 1.0, 0.55, 0.1])
+    whole = replace(training, decay_steps=None)
+    assert learning_rate(whole, 550) == pytest.approx(0.55)
+
+
 def test_every_shipped_configuration_loads():
     paths = sorted(CONFIGS.glob("*.toml"))
-    assert [path.stem for path in paths] == list_weights()
+    assert set(list_weights()) <= {path.stem for path in paths}
     for path in paths:
         assert load_config(path).name == path.stem
 

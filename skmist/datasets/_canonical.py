@@ -8,9 +8,13 @@ import torch
 
 from skmist.datasets._mixing import random_kind, random_mixing, standardize_rows
 from skmist.datasets._random import dirichlet, orthogonal, signs, uniform
-from skmist.datasets._target import draw_target_mi
+from skmist.datasets._target import draw_block_mi
 
 __all__ = ["CanonicalPairs", "random_pairs"]
+
+# Nats that one pair carries. Beyond the larger number, single precision rounds the noise away;
+# the MI of an entry whose pair is cut off there is below its target, and still exact.
+_USUAL_OF_A_PAIR, _MOST_OF_A_PAIR = 10.0, 12.0
 
 
 class CanonicalPairs:
@@ -92,16 +96,16 @@ def random_pairs(batch, p, q, generator, rng, target=None):
     Parameters
     ----------
     target : Tensor of shape (batch,), optional
-        Mutual information, nats; drawn by `draw_target_mi` when left out.
+        Mutual information, nats; drawn by `draw_block_mi` when left out.
     """
     if target is None:
-        target = draw_target_mi(batch, generator)
+        target = draw_block_mi(batch, generator, min(p, q))
     wide = min(p, q) > 6
     kind = rng.choices(("sides", "factors", "dense"), (0.5, 0.2, 0.3 if wide else 0.15))[0]
     if kind == "dense" and p + q > 2:
         return _dense(batch, p, q, target, generator, rng)
-    shares = _shares(batch, min(p, q), generator, rng)
-    information = target.unsqueeze(-1) * shares
+    shares = _shares(target, min(p, q), generator, rng)
+    information = (target.unsqueeze(-1) * shares).clamp_max(_MOST_OF_A_PAIR)
     rho = (-torch.expm1(-2.0 * information)).sqrt()
     if kind == "factors":
         x_mixing, y_mixing = _factor_mixings(rho, p, q, generator, rng)
@@ -114,8 +118,9 @@ def random_pairs(batch, p, q, generator, rng, target=None):
     return CanonicalPairs(x_mixing, y_mixing, rho, torch.exp(-2.0 * information))
 
 
-def _shares(batch, pairs, generator, rng):
+def _shares(target, pairs, generator, rng):
     """Shares (B, pairs) of the MI that each pair carries; rows sum to 1."""
+    batch = len(target)
     if pairs == 1:
         return torch.ones(batch, 1, dtype=torch.float64, device=generator.device)
     u = uniform(generator, batch, 1)
@@ -123,6 +128,7 @@ def _shares(batch, pairs, generator, rng):
     count = torch.ceil(pairs * (u - 0.85) / 0.15)
     for limit, value in ((0.85, pairs), (0.6, 3), (0.5, 2), (0.35, 1)):
         count = torch.where(u < limit, torch.full_like(count, value), count)
+    count = torch.maximum(count, torch.ceil(target / _USUAL_OF_A_PAIR).unsqueeze(-1))
     active = torch.arange(pairs, device=u.device) < count
     shares = torch.ones(batch, pairs, dtype=torch.float64, device=u.device)
     if rng.random() < 0.5:

@@ -12,6 +12,7 @@ from skmist.datasets._functions import random_net
 from skmist.datasets._mixing import random_mixing
 from skmist.datasets._mixture import NormalComponents, check_components, points_per_component
 from skmist.datasets._random import categorical, log_uniform, normal, normal_points, python_random
+from skmist.datasets._surfaces import random_surface
 
 __all__ = ["GaussianClasses", "SoftmaxClasses"]
 
@@ -75,7 +76,7 @@ class SoftmaxClasses(Family):
     def from_prior(cls, batch, p, q, generator, rng=None):
         rng = rng or python_random(generator)
         classes = rng.choices(range(2, 11), (8, 4, 3, 2, 1, 1, 1, 1, 1))[0]
-        active = rng.randint(1, min(p, 5))
+        active = rng.randint(1, min(p, rng.choice((3, 5, 8))))
         family = cls.__new__(cls)
         logits = _random_logits(batch, active, classes, generator, rng)
         family._set(random_mixing(batch, p, generator, rng), logits, active, generator)
@@ -197,12 +198,21 @@ def _draw_codes(log_p, generator):
 
 
 def _random_logits(batch, active, classes, generator, rng):
-    """Linear, net or quadrant logits, divided by a log-uniform temperature."""
+    """Logits of one of several kinds, divided by a log-uniform temperature.
+
+    A bias that the temperature spares makes classes rare as a whole; one inside it moves the
+    borders between them.
+    """
     sharpness = log_uniform(generator, batch, 1, 1, low=0.3, high=30.0)
-    bias = rng.choice((0.0, 0.0, 0.7)) * normal(generator, batch, 1, classes)
-    kind = rng.choices(("linear", "net", "quadrant"), (0.4, 0.35, 0.25))[0]
+    bias = rng.choice((0.0, 0.0, 0.7, 1.5)) * normal(generator, batch, 1, classes)
+    border = rng.choice((0.0, 0.0, 0.5)) * normal(generator, batch, 1, classes)
+    kind = rng.choices(tuple(_LOGITS), (0.3, 0.25, 0.15, 0.3))[0]
     shape = _LOGITS[kind](batch, active, classes, generator, rng)
-    return lambda u: sharpness.to(u.dtype) * shape(u) + bias.to(u.dtype)
+
+    def logits(u):
+        return sharpness.to(u.dtype) * (shape(u) + border.to(u.dtype)) + bias.to(u.dtype)
+
+    return logits
 
 
 def _linear_logits(batch, active, classes, generator, rng):
@@ -231,4 +241,26 @@ def _quadrant_logits(batch, active, classes, generator, rng):
     return logits
 
 
-_LOGITS = {"linear": _linear_logits, "net": _net_logits, "quadrant": _quadrant_logits}
+def _surface_logits(batch, active, classes, generator, rng):
+    """Mixtures of up to three random surfaces: trees, products of two signs, and so on.
+
+    With one surface, the classes are ordered bands of its value.
+    """
+    count = rng.randint(1, min(3, classes))
+    surfaces = [random_surface(batch, active, generator, rng) for _ in range(count)]
+    weights = normal(generator, batch, count, classes)
+    offset = rng.choice((0.0, 1.0)) * normal(generator, batch, 1, classes)
+
+    def logits(u):
+        values = torch.stack([surface(u) for surface in surfaces], -1)
+        return values @ weights.to(u.dtype) + offset.to(u.dtype)
+
+    return logits
+
+
+_LOGITS = {
+    "linear": _linear_logits,
+    "net": _net_logits,
+    "quadrant": _quadrant_logits,
+    "surface": _surface_logits,
+}

@@ -64,8 +64,11 @@ class ManifoldEmbedding:
         self.phases, self.amplitudes = phases.unsqueeze(1), amplitudes.unsqueeze(1)
 
     @classmethod
-    def from_prior(cls, batch, dim, width, generator):
-        """Draw embeddings of `dim` coordinates into `width` columns, `width >= dim`."""
+    def from_prior(cls, batch, dim, width, generator, rng=None):
+        """Draw embeddings of `dim` coordinates into `width` columns, `width >= dim`.
+
+        With `rng`, one batch in three is not rotated: the first columns are the coordinates.
+        """
         extra = width - dim
         frequency = log_uniform(generator, batch, extra, 1, low=0.3, high=3.0)
         weights = frequency * normal(generator, batch, extra, dim) / math.sqrt(dim)
@@ -74,7 +77,7 @@ class ManifoldEmbedding:
             weights,
             uniform(generator, batch, extra, high=2.0 * math.pi),
             log_uniform(generator, batch, extra, low=0.3, high=2.0),
-            orthogonal(batch, width, generator),
+            _random_rotation(batch, width, generator, rng),
         )
         return drawn
 
@@ -151,6 +154,36 @@ class Embedded(Transformed):
             (False,) * y_dim if y_map else base.y_discrete,
         )
 
+    @classmethod
+    def around(cls, base, extra_x, extra_y, generator, rng):
+        """Embed the sides of a family by random smooth functions.
+
+        Parameters
+        ----------
+        base : Family
+            A batch of distributions.
+        extra_x, extra_y : int
+            Columns that each side gets on top of its own, 0 to leave it as it is.
+        generator : torch.Generator
+            Source of the embeddings, on the device of `base`.
+        rng : random.Random
+            Source of the choices that the whole batch shares.
+
+        Raises
+        ------
+        ValueError
+            If a number of columns is negative, or a side that gets some has discrete columns.
+        """
+        if extra_x < 0 or extra_y < 0:
+            raise ValueError(f"extra columns must not be negative, got {extra_x}, {extra_y}")
+        x_map, y_map = (
+            ManifoldEmbedding.from_prior(base.batch_size, dim, dim + extra, generator, rng)
+            if extra
+            else None
+            for dim, extra in ((base.x_dim, extra_x), (base.y_dim, extra_y))
+        )
+        return cls(base, x_map, y_map)
+
     def _forward(self, x, y):
         x = self.x_map.forward(x) if self.x_map else x
         return x, self.y_map.forward(y) if self.y_map else y
@@ -162,6 +195,13 @@ class Embedded(Transformed):
 
     def parameters(self):
         return {"base": self.base.describe(), "x_dim": self.x_dim, "y_dim": self.y_dim}
+
+
+def _random_rotation(batch, width, generator, rng):
+    if rng is not None and rng.random() < 1.0 / 3.0:
+        eye = torch.eye(width, dtype=torch.float64, device=generator.device)
+        return eye.expand(batch, width, width)
+    return orthogonal(batch, width, generator)
 
 
 def _check_embedding(weights, phases, amplitudes, rotation):

@@ -1,4 +1,4 @@
-"""Random functions of a few standard normal inputs, batched over their parameters."""
+"""Random nets and random functions of one standard normal input, batched over parameters."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ import math
 
 import torch
 
-from skmist.datasets._random import dirichlet, log_uniform, normal, signs, uniform
+from skmist.datasets._random import log_uniform, normal, signs, uniform
 
-__all__ = ["random_curve", "random_net", "random_scale", "random_surface"]
+__all__ = [
+    "APERIODIC",
+    "CURVES",
+    "GENTLE",
+    "NODES",
+    "REACH",
+    "random_curve",
+    "random_net",
+    "random_scale",
+]
+
+# A curve of a standard normal input is integrated at so many nodes from -REACH to REACH.
+NODES, REACH = 4096, 5.5
 
 
 def random_net(batch, inputs, outputs, generator, rng):
@@ -27,21 +39,14 @@ def random_net(batch, inputs, outputs, generator, rng):
     return net
 
 
-def random_curve(batch, generator, rng):
-    """A random function of one input: maps (B, n) to (B, n), elementwise."""
-    kinds = ("linear", "sine", "polynomial", "kink", "step", "net")
-    kind = rng.choices(kinds, (0.1, 0.25, 0.2, 0.15, 0.15, 0.15))[0]
-    return _CURVES[kind](batch, generator, rng)
+def random_curve(batch, generator, rng, kinds=None):
+    """A random function of one input: maps (B, n) to (B, n), elementwise.
 
-
-def random_surface(batch, inputs, generator, rng):
-    """A random function of several inputs: maps (B, n, inputs) to (B, n)."""
-    if inputs == 1:
-        curve = random_curve(batch, generator, rng)
-        return lambda u: curve(u[..., 0])
-    kinds = ("net", "additive", "product", "radial", "maximum")
-    kind = rng.choices(kinds, (0.35, 0.25, 0.2, 0.1, 0.1))[0]
-    return _SURFACES[kind](batch, inputs, generator, rng)
+    `kinds` are some of the keys of `CURVES`; all when left out.
+    """
+    kinds = kinds or tuple(CURVES)
+    kind = rng.choices(kinds, [_WEIGHTS[kind] for kind in kinds])[0]
+    return CURVES[kind](batch, generator, rng)
 
 
 def random_scale(batch, generator, rng):
@@ -110,58 +115,50 @@ def _net_curve(batch, generator, rng):
     return lambda z: net(z.unsqueeze(-1))[..., 0]
 
 
-def _net_surface(batch, inputs, generator, rng):
-    net = random_net(batch, inputs, 1, generator, rng)
-    return lambda u: net(u)[..., 0]
+def _pieces(batch, generator, rng):
+    """Constant on two to eight pieces: random levels between random thresholds."""
+    count = rng.randint(1, 7)
+    edges = 1.1 * normal(generator, batch, count).sort(-1).values
+    # Halfway between the nodes of the quadrature, which then misses no share of a piece.
+    spacing = 2.0 * REACH / (NODES - 1)
+    edges = ((edges + REACH) / spacing).floor() * spacing + 0.5 * spacing - REACH
+    levels = normal(generator, batch, count + 1)
+
+    def curve(z):
+        piece = torch.searchsorted(edges.to(z.dtype), z.contiguous())
+        return levels.to(z.dtype).gather(-1, piece)
+
+    return curve
 
 
-def _additive(batch, inputs, generator, rng):
-    curves = [random_curve(batch, generator, rng) for _ in range(inputs)]
-    ones = torch.ones(batch, inputs, dtype=torch.float64, device=generator.device)
-    weights = dirichlet(2.0 * ones, generator).sqrt()
+def _wave(batch, generator, rng):
+    """A wave of straight lines, from the triangle (rise 1/2) to the sawtooth (rise near 1)."""
+    frequency = log_uniform(generator, batch, 1, low=0.1, high=0.8)
+    phase = uniform(generator, batch, 1)
+    rise = uniform(generator, batch, 1, low=0.5, high=0.99 if rng.random() < 0.5 else 0.5)
+    slope = 0.5 * normal(generator, batch, 1) * (uniform(generator, batch, 1) < 0.4)
 
-    def surface(u):
-        parts = (weights[:, j : j + 1].to(u.dtype) * f(u[..., j]) for j, f in enumerate(curves))
-        return sum(parts)
+    def curve(z):
+        share = rise.to(z.dtype)
+        at = torch.remainder(frequency.to(z.dtype) * z + phase.to(z.dtype), 1.0)
+        rising, falling = at / share, (1.0 - at) / (1.0 - share)
+        return 2.0 * torch.minimum(rising, falling) - 1.0 + slope.to(z.dtype) * z
 
-    return surface
-
-
-def _product(batch, inputs, generator, rng):
-    slopes = 0.5 * normal(generator, batch, inputs) * (uniform(generator, batch, 1) < 0.5)
-    sharpness = log_uniform(generator, batch, 1, low=0.3, high=4.0)
-
-    def surface(u):
-        gain = sharpness.to(u.dtype)
-        soft = torch.tanh(gain.unsqueeze(-1) * u) / torch.tanh(gain).unsqueeze(-1)
-        pairs = (soft[..., 0:-1:2] * soft[..., 1::2]).sum(-1)
-        return pairs + (u * slopes.to(u.dtype).unsqueeze(1)).sum(-1)
-
-    return surface
+    return curve
 
 
-def _radial(batch, inputs, generator, rng):
-    frequency = log_uniform(generator, batch, 1, low=0.7, high=3.0)
-    return lambda u: torch.sin(frequency.to(u.dtype) * (u.square().sum(-1) / inputs + 0.05).sqrt())
-
-
-def _maximum(batch, inputs, generator, rng):
-    directions = normal(generator, batch, inputs, inputs) / math.sqrt(inputs)
-    return lambda u: (u @ directions.to(u.dtype)).amax(-1)
-
-
-_CURVES = {
+CURVES = {
     "linear": _linear,
     "sine": _sine,
     "polynomial": _polynomial,
     "kink": _kink,
     "step": _step,
     "net": _net_curve,
+    "pieces": _pieces,
+    "wave": _wave,
 }
-_SURFACES = {
-    "net": _net_surface,
-    "additive": _additive,
-    "product": _product,
-    "radial": _radial,
-    "maximum": _maximum,
-}
+_WEIGHTS = dict(zip(CURVES, (0.1, 0.22, 0.16, 0.12, 0.12, 0.12, 0.1, 0.06), strict=True))
+# Without jumps, so that a coarse grid resolves them.
+GENTLE = ("linear", "sine", "polynomial", "kink", "step", "net")
+# Products of curves that repeat would be checkerboards, which are held out of training.
+APERIODIC = ("linear", "polynomial", "kink", "step")

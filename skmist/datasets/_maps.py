@@ -150,7 +150,10 @@ class Monotone(InvertibleMap):
 
 
 class Coupling(InvertibleMap):
-    """Some columns are shifted by smooth functions of the others.
+    """Some columns are scaled and shifted by smooth functions of the others.
+
+    With sources s, a target becomes t exp(tanh(s) scale_weights) + shape(s) weights, as in the
+    layers of Dinh et al. (2017).
 
     Parameters
     ----------
@@ -159,30 +162,40 @@ class Coupling(InvertibleMap):
     weights : array-like of shape (len(sources), len(targets)) or with a leading batch axis
         Strength of every shift.
     shape : {"quadratic", "sine", "tanh"}, default="tanh"
+    scale_weights : array-like of the shape of `weights`, optional
+        Strength of every change of scale; none when left out. The logarithm of a scale never
+        exceeds the sum of the absolute weights of its target.
 
     Raises
     ------
     ValueError
         If columns overlap, the weights do not fit or the shape is unknown.
+
+    References
+    ----------
+    Dinh, Sohl-Dickstein & Bengio (2017), Density estimation using Real NVP, ICLR.
     """
 
-    def __init__(self, sources, targets, weights, shape="tanh"):
+    def __init__(self, sources, targets, weights, shape="tanh", scale_weights=None):
         if set(sources) & set(targets):
             raise ValueError(f"sources {sources} and targets {targets} must be disjoint")
         if shape not in _SHIFTS:
             raise ValueError(f"shape must be one of {sorted(_SHIFTS)}, got {shape!r}")
-        weights = as_batch(weights, 2, "weights")
-        if tuple(weights.shape[1:]) != (len(sources), len(targets)):
-            raise ValueError(
-                f"weights must have shape ({len(sources)}, {len(targets)}), "
-                f"got {tuple(weights.shape[1:])}"
-            )
         self.sources, self.targets = list(sources), list(targets)
-        self.weights, self.shape = weights, shape
+        self.weights, self.shape = self._as_weights(weights, "weights"), shape
+        self.scale_weights = None
+        if scale_weights is not None:
+            self.scale_weights = self._as_weights(scale_weights, "scale_weights")
+
+    def _as_weights(self, value, name):
+        weights, shape = as_batch(value, 2, name), (len(self.sources), len(self.targets))
+        if tuple(weights.shape[1:]) != shape:
+            raise ValueError(f"{name} must have shape {shape}, got {tuple(weights.shape[1:])}")
+        return weights
 
     @classmethod
     def from_prior(cls, batch, dim, generator, rng):
-        """Random halves of the columns as sources and targets."""
+        """Random halves of the columns as sources and targets; half of the maps also scale."""
         columns = rng.sample(range(dim), dim)
         cut = rng.randint(1, dim - 1)
         weights = normal(generator, batch, cut, dim - cut) / math.sqrt(cut)
@@ -190,19 +203,29 @@ class Coupling(InvertibleMap):
         drawn = cls.__new__(cls)
         drawn.sources, drawn.targets = columns[:cut], columns[cut:]
         drawn.weights, drawn.shape = strength * weights, rng.choice(sorted(_SHIFTS))
+        drawn.scale_weights = None
+        if rng.random() < 0.5:
+            drawn.scale_weights = _bounded_scales(batch, cut, dim - cut, generator)
         return drawn
 
     def _shift(self, x):
         return _SHIFTS[self.shape](x[..., self.sources]) @ self.weights.to(x.dtype)
 
+    def _log_scale(self, x):
+        return torch.tanh(x[..., self.sources]) @ self.scale_weights.to(x.dtype)
+
     def forward(self, x):
         moved = x.clone()
+        if self.scale_weights is not None:
+            moved[..., self.targets] *= torch.exp(self._log_scale(x))
         moved[..., self.targets] += self._shift(x)
         return moved
 
     def inverse(self, x):
         moved = x.clone()
         moved[..., self.targets] -= self._shift(x)
+        if self.scale_weights is not None:
+            moved[..., self.targets] *= torch.exp(-self._log_scale(x))
         return moved
 
 
@@ -259,6 +282,13 @@ class Chain(InvertibleMap):
         for step in reversed(self.maps):
             x = step.inverse(x)
         return x
+
+
+def _bounded_scales(batch, sources, targets, generator):
+    """Weights whose absolute values sum to at most 1.2 for every target."""
+    weights = normal(generator, batch, sources, targets)
+    limit = uniform(generator, batch, 1, 1, low=0.2, high=1.2)
+    return limit * weights / weights.abs().sum(1, keepdim=True)
 
 
 def _along_ray(x, power):

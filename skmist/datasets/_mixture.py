@@ -85,6 +85,8 @@ class NormalComponents:
         rest = (turn @ second.unsqueeze(-1))[..., 0] * (1.0 - eye[0])
         return turn @ _reflection(rest, eye[1])
 
+_LEAST_CONTROL = 1e-6
+
 
 class GaussianMixture(Family):
     """Mixture of Gaussians jointly over (X, Y).
@@ -240,8 +242,10 @@ def _controlled_mean(weights, values, control, control_mean):
     control = control - control_mean[:, :, None, None]
     centred = values - values.mean((2, 3), keepdim=True)
     w = weights[:, :, None, None]
+    # Sides that are independent within every component leave rounding noise for a control.
+    noise_floor = _LEAST_CONTROL * values[0, 0].numel()
     slope = (w * centred * control).sum((1, 2, 3)) / (
-        (w * control.square()).sum((1, 2, 3)) + 1e-12
+        (w * control.square()).sum((1, 2, 3)) + noise_floor
     )
     by_replicate = (w * (values - slope[:, None, None, None] * control)).sum(1).mean(-1)
     return by_replicate.mean(-1), by_replicate.std(-1) / math.sqrt(by_replicate.shape[-1])

@@ -8,25 +8,32 @@ import torch
 
 from skmist.datasets._density_grid import convolved_density, mixed_density
 from skmist.datasets._family import Family
-from skmist.datasets._functions import random_curve, random_scale, random_surface
+from skmist.datasets._functions import GENTLE, NODES, REACH, random_curve, random_scale
 from skmist.datasets._mixing import random_mixing
 from skmist.datasets._random import normal_points, python_random
+from skmist.datasets._surfaces import random_surface
 from skmist.datasets._target import draw_target_mi
 
 __all__ = ["MultiIndexRegression", "Regression", "SingleIndexRegression"]
 
 _HALF_LOG_2PI_E = 0.5 * math.log(2.0 * math.pi * math.e)
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
-_NODES, _REACH = 4096, 5.5
 # Smallest spread of the noise that a density grid resolves, as a share of the range of f.
 _RESOLUTION, _MIXED_RESOLUTION = 1.0 / 1200.0, 1.0 / 250.0
 _REPLICATES = 8
+# Most inputs that a function of several inputs reads: one of these for a batch.
+_MOST_ACTIVE = (4, 8, 12)
 
 
 class Regression(Family):
     """Common part of regression: x = A u with u ~ N(0, I), y = f(u) + sigma(u) e.
 
     Subclasses provide `_mean(u)` and `_spread(u)` and declare the marginal of y.
+
+    Attributes
+    ----------
+    noise_level : Tensor of shape (B,), float64
+        Geometric mean of sigma.
     """
 
     def _set_inputs(self, x_mixing):
@@ -62,7 +69,7 @@ class Regression(Family):
         return (conditional - self.marginal.log_at(value)).to(x.dtype)
 
     def _declare_marginal(self, marginal, mean_log_spread, error=None):
-        self.marginal = marginal
+        self.marginal, self.noise_level = marginal, mean_log_spread.exp()
         mi = marginal.entropy - _HALF_LOG_2PI_E - mean_log_spread
         self._declare(self.x_mixing.shape[-1], 1, mi.clamp_min(0.0), error)
 
@@ -88,7 +95,8 @@ class SingleIndexRegression(Regression):
 
     Notes
     -----
-    p(y) is a quadrature over z on a grid, exact to about 1e-3 nats.
+    p(y) is a quadrature over z on a grid, exact to about 1e-3 nats; where g jumps, to about
+    2e-3, and where sigma jumps, to about 1e-2.
 
     Examples
     --------
@@ -142,9 +150,10 @@ class SingleIndexRegression(Regression):
         x_mixing = random_mixing(batch, p, generator, rng)
         sigma = _noise_level(draw_target_mi(batch, generator, upper=4.0))
         family = cls.__new__(cls)
-        raw = random_curve(batch, generator, rng)
+        mixed = rng.random() < 0.3
+        raw = random_curve(batch, generator, rng, GENTLE if mixed else None)
         curve = _standardized_curve(raw, batch, generator.device)
-        if rng.random() < 0.3:
+        if mixed:
             shape = random_scale(batch, generator, rng)
             # Without a mean, only the spread depends on x.
             flat = rng.random() < 0.35
@@ -235,7 +244,7 @@ class MultiIndexRegression(Regression):
     @classmethod
     def from_prior(cls, batch, p, q, generator, rng=None):
         rng = rng or python_random(generator)
-        active = rng.randint(min(2, p), min(p, 6))
+        active = rng.randint(min(2, p), min(p, rng.choice(_MOST_ACTIVE)))
         x_mixing = random_mixing(batch, p, generator, rng)
         raw = random_surface(batch, active, generator, rng)
         values = raw(_surface_points(active, generator).expand(batch, -1, -1))
@@ -283,7 +292,7 @@ def _standardized_curve(raw, batch, device):
 
 def _nodes(batch, device):
     """Equally spaced values (B, J) of a standard normal input."""
-    z = torch.linspace(-_REACH, _REACH, _NODES, dtype=torch.float64, device=device)
+    z = torch.linspace(-REACH, REACH, NODES, dtype=torch.float64, device=device)
     return z.expand(batch, -1)
 
 

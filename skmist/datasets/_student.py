@@ -8,7 +8,7 @@ from skmist.datasets._canonical import CanonicalPairs, random_pairs
 from skmist.datasets._family import Family, as_batch
 from skmist.datasets._gaussian import check_covariance
 from skmist.datasets._random import gamma, log_uniform, python_random, uniform
-from skmist.datasets._target import draw_target_mi
+from skmist.datasets._target import draw_block_mi
 
 __all__ = ["StudentT"]
 
@@ -70,12 +70,12 @@ class StudentT(Family):
 
     @classmethod
     def supports(cls, p, q):
-        return 1 <= p <= 15 and 1 <= q <= 15
+        return 1 <= p <= 64 and 1 <= q <= 64
 
     @classmethod
     def from_prior(cls, batch, p, q, generator, rng=None):
         rng = rng or python_random(generator)
-        target = draw_target_mi(batch, generator, upper=4.0)
+        target = draw_block_mi(batch, generator, min(p, q))
         # The identity is frequent: there, only the common scale carries information.
         identity = uniform(generator, batch) < 0.4
         target = torch.where(identity, torch.zeros_like(target), target)

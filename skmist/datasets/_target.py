@@ -6,9 +6,11 @@ import torch
 
 from skmist.datasets._random import uniform
 
-__all__ = ["draw_target_mi"]
+__all__ = ["draw_block_mi", "draw_target_mi"]
 
 _WEIGHTS = (0.35, 0.40, 0.15, 0.10)
+_FAR_SHARE, _RICH_SHARE = 0.025, 0.1
+_RICHEST = 40.0
 
 
 def draw_target_mi(batch, generator, upper=6.0):
@@ -37,3 +39,32 @@ def draw_target_mi(batch, generator, upper=6.0):
     target = torch.where(choice < exponential, -0.8 * torch.log1p(-value), target)
     target = torch.where(choice < low, 0.3 * value, target)
     return torch.where(target > upper, upper * value, target)
+
+
+def draw_block_mi(batch, generator, pairs):
+    """Draw the mutual information of blocks whose sides share `pairs` pairs of columns.
+
+    That of `draw_target_mi`, but in one of forty entries uniform from 4 to 10 nats and, where
+    there are several pairs, in one of ten uniform up to 1.2 nats a pair, at most 40.
+
+    Parameters
+    ----------
+    batch : int
+        Number of draws.
+    generator : torch.Generator
+        Source of randomness; its device is the device of the result.
+    pairs : int
+        The smaller number of columns.
+
+    Returns
+    -------
+    Tensor of shape (batch,), float64
+    """
+    target = draw_target_mi(batch, generator)
+    choice = uniform(generator, batch)
+    far = uniform(generator, batch, low=4.0, high=10.0)
+    target = torch.where(choice < _FAR_SHARE, far, target)
+    if pairs > 1:
+        rich = uniform(generator, batch, high=min(1.2 * pairs, _RICHEST))
+        target = torch.where(choice > 1.0 - _RICH_SHARE, rich, target)
+    return target

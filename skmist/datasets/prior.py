@@ -9,16 +9,30 @@ from dataclasses import dataclass, field
 import torch
 
 from skmist.datasets._additive import AdditiveNoise, AdditiveUniform
+from skmist.datasets._censored import CensoredGaussian
 from skmist.datasets._classification import GaussianClasses, SoftmaxClasses
+from skmist.datasets._clayton import MultivariateClayton
+from skmist.datasets._copies import Copies
+from skmist.datasets._copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
+from skmist.datasets._counts import CountRegression
+from skmist.datasets._embedding import Embedded
+from skmist.datasets._erased import Erased
 from skmist.datasets._gaussian import Gaussian
 from skmist.datasets._independent import Independent
+from skmist.datasets._labelled_mixture import LabelledMixture
 from skmist.datasets._maps import Chain, Coupling, LinearMix, Monotone, RadialScaling, Rotation
+from skmist.datasets._mixed import GaussianWithAtoms, StaircaseUniform
 from skmist.datasets._mixture import GaussianMixture
+from skmist.datasets._multi_output import MultiOutputRegression
+from skmist.datasets._radial import RadialProfile, Reflection
 from skmist.datasets._random import python_random, uniform
 from skmist.datasets._regression import MultiIndexRegression, SingleIndexRegression
+from skmist.datasets._rounded import RoundedGaussian
 from skmist.datasets._student import StudentT
+from skmist.datasets._student_copula import StudentCopula
 from skmist.datasets._table import JointTable
 from skmist.datasets._wrappers import NoiseColumns, Product, Swapped, Transformed
+from skmist.datasets._zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
 
 __all__ = ["MetaDistribution", "SyntheticBatch"]
 
@@ -32,12 +46,40 @@ _FAMILIES = {
         AdditiveNoise,
         SingleIndexRegression,
         MultiIndexRegression,
+        MultiOutputRegression,
         SoftmaxClasses,
         GaussianClasses,
         JointTable,
+        LabelledMixture,
+        MultivariateClayton,
+        ClaytonCopula,
+        FrankCopula,
+        GumbelCopula,
+        JoeCopula,
+        StudentCopula,
+        CountRegression,
+        RoundedGaussian,
+        ZeroInflatedPoisson,
+        ZeroInflatedGaussian,
+        CensoredGaussian,
+        GaussianWithAtoms,
+        StaircaseUniform,
         Independent,
     )
 }
+
+
+_PROBABILITIES = (
+    "independence",
+    "full_width",
+    "second_block",
+    "warp",
+    "wide_warp",
+    "copies",
+    "embed",
+    "erase",
+    "core_share",
+)
 
 
 @dataclass(frozen=True)
@@ -69,29 +111,48 @@ class SyntheticBatch:
 
 def _narrow_weights():
     return {
-        "gaussian": 0.17,
-        "student_t": 0.10,
-        "gaussian_mixture": 0.20,
-        "additive_uniform": 0.03,
-        "additive_noise": 0.06,
-        "single_index_regression": 0.13,
-        "multi_index_regression": 0.10,
-        "softmax_classes": 0.08,
-        "gaussian_classes": 0.06,
-        "joint_table": 0.04,
-        "independent": 0.03,
+        "gaussian": 0.12,
+        "student_t": 0.06,
+        "gaussian_mixture": 0.16,
+        "additive_uniform": 0.02,
+        "additive_noise": 0.04,
+        "single_index_regression": 0.11,
+        "multi_index_regression": 0.14,
+        "multi_output_regression": 0.03,
+        "softmax_classes": 0.07,
+        "gaussian_classes": 0.05,
+        "joint_table": 0.03,
+        "labelled_mixture": 0.03,
+        "multivariate_clayton": 0.02,
+        "clayton": 0.01,
+        "frank": 0.01,
+        "gumbel": 0.01,
+        "joe": 0.01,
+        "student_copula": 0.01,
+        "count_regression": 0.02,
+        "rounded_gaussian": 0.01,
+        "zero_inflated_poisson": 0.005,
+        "zero_inflated_gaussian": 0.005,
+        "censored_gaussian": 0.01,
+        "gaussian_with_atoms": 0.005,
+        "staircase_uniform": 0.005,
+        "independent": 0.02,
     }
 
 
 def _wide_weights():
     return {
-        "gaussian": 0.60,
-        "student_t": 0.08,
-        "gaussian_mixture": 0.07,
+        "gaussian": 0.46,
+        "student_t": 0.10,
+        "gaussian_mixture": 0.06,
         "single_index_regression": 0.08,
-        "multi_index_regression": 0.06,
+        "multi_index_regression": 0.10,
+        "multi_output_regression": 0.03,
         "softmax_classes": 0.05,
-        "gaussian_classes": 0.02,
+        "gaussian_classes": 0.03,
+        "labelled_mixture": 0.02,
+        "multivariate_clayton": 0.02,
+        "count_regression": 0.01,
         "independent": 0.04,
     }
 
@@ -115,16 +176,22 @@ class MetaDistribution:
     second_block : float, default=0.5
         Probability that free columns hold a second family rather than noise.
     warp : float, default=0.3
-        Probability that a side of at least two continuous columns passes through a map.
+        Probability that the continuous columns of a side pass through random maps.
     wide_warp : float, default=0.12
         The same above 6 columns.
+    copies : float, default=0.06
+        Probability that the columns of a base family are independent copies of one pair.
+    embed : float, default=0.1
+        Probability that sides of more than one column are smooth functions of fewer.
+    erase : float, default=0.05
+        Probability that rows of continuous columns are replaced by an atom, on one side or both.
     shared_rows, max_replicas : int, default=400 and 8
         Data sets of few rows n share a distribution: ``shared_rows // n`` of them, at most
         `max_replicas`, since the truth of some families costs more than their rows.
-    n_range : tuple of int, default=(16, 1500)
+    n_range : tuple of int, default=(10, 10_000)
         Range of the number of rows, log-uniform.
-    n_core, core_share : tuple of int and float, default=(300, 1500) and 0
-        A narrower range, and the share of the shapes whose number of rows comes from it.
+    n_core, core_share : tuple of int and float, default=(300, 1500) and 0.5
+        A range, cut to `n_range`, and the share of the shapes whose number of rows comes from it.
     max_dim : int, default=64
         Largest number of columns of a side.
 
@@ -144,11 +211,14 @@ class MetaDistribution:
     second_block: float = 0.5
     warp: float = 0.3
     wide_warp: float = 0.12
+    copies: float = 0.06
+    embed: float = 0.1
+    erase: float = 0.05
     shared_rows: int = 400
     max_replicas: int = 8
-    n_range: tuple[int, int] = (16, 1500)
+    n_range: tuple[int, int] = (10, 10_000)
     n_core: tuple[int, int] = (300, 1500)
-    core_share: float = 0.0
+    core_share: float = 0.5
     max_dim: int = 64
 
     def __post_init__(self):
@@ -157,17 +227,15 @@ class MetaDistribution:
             raise ValueError(f"no such family: {sorted(unknown)}; known: {sorted(_FAMILIES)}")
         if not 1 <= self.n_range[0] <= self.n_range[1]:
             raise ValueError(f"n_range must increase from at least 1, got {self.n_range}")
-        for name in (
-            "independence", "full_width", "second_block", "warp", "wide_warp", "core_share"
-        ):
+        for name in _PROBABILITIES:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} is a probability, got {getattr(self, name)!r}")
 
     def sample_shape(self, rng: random.Random) -> tuple[int, int, int]:
         """Draw (n, p, q): 30 % 1 x 1, 40 % small, 15 % wide by one or two, 15 % both wide."""
         limits = self.n_core if rng.random() < self.core_share else self.n_range
-        low, high = (math.log(limit) for limit in limits)
-        n = round(math.exp(rng.uniform(low, high)))
+        low, high = (min(max(limit, self.n_range[0]), self.n_range[1]) for limit in limits)
+        n = round(math.exp(rng.uniform(math.log(low), math.log(high))))
         kind = rng.choices(("pair", "small", "wide_by_one", "wide"), (0.3, 0.4, 0.15, 0.15))[0]
         top = max(self.max_dim, 1)
         if kind == "pair" or top == 1:
@@ -230,29 +298,61 @@ class MetaDistribution:
         return self._compose(batch, p, q, generator, rng)
 
     def _compose(self, batch, p, q, generator, rng):
-        family, label = self._place(batch, p, q, generator, rng)
+        family, label = self._embed(batch, p, q, generator, rng)
         chance = self.wide_warp if max(p, q) > 6 else self.warp
         maps = [
             _random_map(batch, flags, generator, rng) if rng.random() < chance else None
             for flags in (family.x_discrete, family.y_discrete)
         ]
         if any(maps):
-            return Transformed(family, *maps), f"{label} warped"
+            family, label = Transformed(family, *maps), f"{label} warped"
+        if rng.random() < self.erase and not any(family.x_discrete + family.y_discrete):
+            family, label = Erased.around(family, generator, rng), f"{label} erased"
         return family, label
+
+    def _embed(self, batch, p, q, generator, rng):
+        """Families in all columns; or in fewer, of which the columns are smooth functions."""
+        if max(p, q) == 1 or rng.random() >= self.embed:
+            return self._place(batch, p, q, generator, rng)
+        p0, q0 = (_log_integer(1, dim, rng) for dim in (p, q))
+        family, label = self._place(batch, p0, q0, generator, rng)
+        flags = family.x_discrete, family.y_discrete
+        extra = p - p0, q - q0
+        smooth = [0 if any(f) else more for f, more in zip(flags, extra, strict=True)]
+        if any(smooth):
+            family = Embedded.around(family, *smooth, generator, rng)
+            label = f"{label} embedded"
+        # Codes have no smooth functions: such a side gets columns of noise.
+        missing = [more - done for more, done in zip(extra, smooth, strict=True)]
+        return self._pad(family, label, *missing, generator, rng)
+
+    def _pad(self, family, label, p1, q1, generator, rng):
+        """The family beside columns of noise."""
+        if p1 == q1 == 0:
+            return family, label
+        batch, seed = family.batch_size, rng.getrandbits(32)
+        noise = Independent.from_prior(batch, p1, q1, generator, rng, discrete=False)
+        return NoiseColumns(family, p1, q1, noise=noise, seed=seed), f"{label} + noise"
 
     def _place(self, batch, p, q, generator, rng):
         """A base family in some of the columns, noise or a second family in the others."""
-        cls, p0, q0 = self._choose(p, q, rng)
-        base = cls.from_prior(batch, p0, q0, generator, rng)
-        p1, q1 = p - p0, q - q0
-        if p1 == q1 == 0:
-            return base, base.name
+        if min(p, q) > 1 and rng.random() < self.copies:
+            base, name = self._copies(batch, p, q, generator, rng)
+        else:
+            cls, p0, q0 = self._choose(p, q, rng)
+            base, name = cls.from_prior(batch, p0, q0, generator, rng), cls.name
+        p1, q1 = p - base.x_dim, q - base.y_dim
         if p1 and q1 and rng.random() < self.second_block:
             other, label = self._place(batch, p1, q1, generator, rng)
-            return Product([base, other]), f"{base.name} * {label}"
-        noise = Independent.from_prior(batch, p1, q1, generator, rng, discrete=False)
-        seed = rng.getrandbits(32)
-        return NoiseColumns(base, p1, q1, noise=noise, seed=seed), f"{base.name} + noise"
+            return Product([base, other]), f"{name} * {label}"
+        return self._pad(base, name, p1, q1, generator, rng)
+
+    def _copies(self, batch, p, q, generator, rng):
+        """Independent copies of a pair of columns; as many as fit in half of the draws."""
+        most = min(p, q)
+        k = most if rng.random() < 0.5 else _log_integer(2, most, rng)
+        cls, _, _ = self._choose(1, 1, rng)
+        return Copies(cls.from_prior(batch, 1, 1, generator, rng), k), f"{cls.name} copies"
 
     def _choose(self, p, q, rng):
         """A family and its share (p0, q0) of the columns."""
@@ -285,20 +385,24 @@ def _log_integer(low, high, rng):
 
 
 def _random_map(batch, discrete, generator, rng):
-    """One or two random maps of the continuous columns, or None where there are too few."""
+    """Random maps of the continuous columns, a reflection of a single one; None without any."""
     dim = len(discrete) - sum(discrete)
-    if dim < 2:
+    if dim == 0:
         return None
     maps = []
+    if dim == 1 or rng.random() < 0.3:
+        maps.append(Reflection.from_prior(batch, dim, generator, rng))
+    if dim == 1:
+        return maps[0]
     if rng.random() < 0.3:
         maps.append(Monotone.from_prior(batch, dim, generator, rng))
     for _ in range(rng.choices((1, 2, 3), (0.6, 0.3, 0.1))[0]):
         kind = rng.choices((Rotation, LinearMix, Coupling), (0.35, 0.25, 0.4))[0]
         maps.append(kind.from_prior(batch, dim, generator, rng))
-    if rng.random() < 0.2:
+    if rng.random() < 0.25:
         # At most one: powers of powers of a heavy tail would overflow single precision.
-        radial = RadialScaling.from_prior(batch, dim, generator, rng)
-        maps.insert(rng.randint(0, len(maps)), radial)
+        kind = rng.choice((RadialScaling, RadialProfile))
+        maps.insert(rng.randint(0, len(maps)), kind.from_prior(batch, dim, generator, rng))
     return Chain(maps)
 
 

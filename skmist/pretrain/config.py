@@ -24,7 +24,10 @@ class TrainingConfig:
     micro_batches : int
         Batches of one shape and one family each, per step.
     learning_rate, final_learning_rate, warmup_steps : float, float, int
-        Cosine decay from the first to the second after a linear warm-up.
+        A linear warm-up to the first, and a decay along a cosine to the second.
+    decay_steps : int, optional
+        How many steps the decay takes, the last ones: before, the rate stands still, and a run
+        can be made longer. By default, all steps after the warm-up.
     weight_decay, gradient_clip : float
         Of AdamW; and the limit on the gradient's norm.
     average : float
@@ -50,6 +53,7 @@ class TrainingConfig:
     learning_rate: float = 1e-3
     final_learning_rate: float = 1e-5
     warmup_steps: int = 200
+    decay_steps: int | None = None
     weight_decay: float = 0.01
     gradient_clip: float = 1.0
     average: float = 0.998

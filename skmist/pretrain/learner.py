@@ -17,7 +17,7 @@ from skmist.pretrain.config import TrainingConfig
 from skmist.pretrain.losses import Losses, total_losses
 from skmist.pretrain.world import World
 
-__all__ = ["Learner"]
+__all__ = ["Learner", "learning_rate"]
 
 _N_BUCKETS = (100, 300, 1000)
 _MEDIAN = QUANTILE_LEVELS.index(0.5)
@@ -87,7 +87,7 @@ class Learner:
         training = self.training
         norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), training.gradient_clip)
         for group in self.optimizer.param_groups:
-            group["lr"] = _learning_rate(training, step)
+            group["lr"] = learning_rate(training, step)
         # Deciding on the host would wait for the device every step, so a non-finite
         # gradient becomes a zero one there, and the log counts it.
         broken = ~torch.isfinite(norm)
@@ -111,12 +111,15 @@ class Learner:
         return load_checkpoint(folder, self.net, self.average, self.optimizer)
 
 
-def _learning_rate(training: TrainingConfig, step: int) -> float:
+def learning_rate(training: TrainingConfig, step: int) -> float:
+    """The learning rate of a step."""
     if step < training.warmup_steps:
         return training.learning_rate * (step + 1) / training.warmup_steps
-    done = (step - training.warmup_steps) / max(1, training.steps - training.warmup_steps)
+    most = max(1, training.steps - training.warmup_steps)
+    length = most if training.decay_steps is None else min(training.decay_steps, most)
+    done = max(0.0, 1.0 - (training.steps - step) / length)
     low, high = training.final_learning_rate, training.learning_rate
-    return low + (high - low) * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+    return low + (high - low) * 0.5 * (1 + math.cos(math.pi * done))
 
 
 class _Figures:
