@@ -1,7 +1,7 @@
 """Copy the measured figures of weights onto their model card.
 
 ``python benchmarks/_card.py CARD RESULTS [--ablation NAME RESULTS]`` reads the tables that
-``bmi.py``, ``coverage.py`` and ``held_out.py`` left in a folder; an ablation is another net of the
+``bmi.py``, ``coverage.py`` and ``grid.py`` left in a folder; an ablation is another net of the
 same run, measured into a folder of its own.
 """
 
@@ -49,10 +49,10 @@ def measured(folder: Path) -> dict[str, object]:
         for by in ("all", "dependence", "n", "columns", "family")
     }
     independent = _rows(_table(folder, "independence.csv"), "columns", ["median", "q90"])
-    held_out = _table(folder, "held_out.csv")
-    parts = (held_out[key].astype(str) for key in ("noise", "n"))
-    cell = held_out["family"] + ", noise {}, n {}"
-    held_out = held_out.assign(cell=[c.format(*p) for c, *p in zip(cell, *parts, strict=True)])
+    held_out = _table(folder, "grid.csv").query("set == 'held out'")
+    parts = (held_out[key].astype(str) for key in ("family", "p", "q", "n"))
+    cells = map("{}, {} + {} columns, n {}".format, *parts)
+    held_out = held_out.assign(cell=list(cells))
     return {
         "unit": "nats",
         "bmi_40_tasks": bmi,

@@ -1,4 +1,4 @@
-"""The estimators that the benchmarks compare, and what their answers mean in a table.
+"""The estimators that the benchmarks compare.
 
 Every number is in nats. Only the public names of ``skmist`` are used.
 """
@@ -6,38 +6,40 @@ Every number is in nats. Only the public names of ``skmist`` are used.
 from __future__ import annotations
 
 __all__ = [
+    "LEVELS",
     "MIST",
-    "TOLERANCE",
+    "NEIGHBORS",
     "Answer",
     "Case",
     "Peer",
-    "add_max_rule",
     "ask",
     "build_peers",
-    "error_summary",
+    "default_names",
     "interval_columns",
-    "interval_summary",
     "peer_names",
-    "with_errors",
 ]
 
+import hashlib
 import math
+import time
 import warnings
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
+import torch
 from scipy.special import ndtri
 from scipy.stats import rankdata
+from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
 import skmist
 
-NEIGHBORS = (3, 5, 10)
+NEIGHBORS = (1, 3, 5, 10)
 LEVELS = (0.5, 0.9)
 MIST = "mist"
-TOLERANCE = 1e-3
-"""Nats by which an interval may miss the truth: quantiles that are positive never reach 0."""
+SKLEARN_NEIGHBORS = 3
+OBJECTIVES = {"mine_dv": "donsker_varadhan", "mine_nwj": "nwj", "mine_infonce": "infonce"}
 
 
 class Case(NamedTuple):
@@ -58,6 +60,13 @@ class Case(NamedTuple):
         y = np.where(self.y_discrete, self.y, function(self.y))
         return self._replace(x=x, y=y)
 
+    def digest(self) -> str:
+        """Return what tells this sample from any other: a hash of its numbers and masks."""
+        digest = hashlib.sha256(repr((self.x.shape, self.y.shape, *self[2:])).encode())
+        for a in self[:2]:
+            digest.update(np.ascontiguousarray(a, dtype=float).tobytes())
+        return digest.hexdigest()[:16]
+
 
 class Answer(NamedTuple):
     """What one peer says about one sample: MI, (level, low, high) of intervals, remarks."""
@@ -66,6 +75,7 @@ class Answer(NamedTuple):
     intervals: tuple[tuple[float, float, float], ...] = ()
     warnings: str = ""
     error: str = ""
+    seconds: float = math.nan
 
     def row(self) -> dict:
         """Return the answer as the columns of a result table."""
@@ -74,14 +84,31 @@ class Answer(NamedTuple):
             for level, *bounds in self.intervals
             for column, value in zip(interval_columns(level), bounds, strict=True)
         }
-        return {"mi": self.mi, **columns, "warnings": self.warnings, "error": self.error}
+        remarks = {"seconds": self.seconds, "warnings": self.warnings, "error": self.error}
+        return {"mi": self.mi, **columns, **remarks}
+
+
+def _always(case: Case) -> bool:
+    return True
 
 
 class Peer(NamedTuple):
-    """A named estimator: ``estimate(case)`` answers a case."""
+    """A named estimator: ``estimate(case)`` answers the cases that ``applies(case)`` names.
+
+    Its answers depend on ``modules`` of ours, and where they do so, on ``weights`` and ``device``.
+    """
 
     name: str
     estimate: Callable[[Case], Answer]
+    applies: Callable[[Case], bool] = _always
+    modules: tuple[str, ...] = ()
+    weights: str = ""
+    device: str = ""
+
+    def uses_gpu(self) -> bool:
+        """Return whether the estimator computes on a GPU."""
+        auto = self.device == "auto" and torch.cuda.is_available()
+        return auto or self.device.startswith("cuda")
 
 
 def interval_columns(level: float) -> tuple[str, str]:
@@ -101,110 +128,81 @@ def _normal_scores(a: np.ndarray) -> np.ndarray:
     return ndtri(rankdata(a, axis=0) / (len(a) + 1))
 
 
-def _ksg(k: int, prepare: Callable[[np.ndarray], np.ndarray]) -> Callable[[Case], Answer]:
-    def estimate(case: Case) -> Answer:
-        prepared = case.mapped(prepare)
-        ksg = skmist.KSGEstimator(n_neighbors=k, **case.masks())
-        return Answer(ksg.fit(prepared.x, prepared.y).mi_)
-
-    return estimate
+def _ksg(k: int, prepare: Callable[[np.ndarray], np.ndarray], case: Case) -> Answer:
+    prepared = case.mapped(prepare)
+    ksg = skmist.KSGEstimator(n_neighbors=k, n_jobs=1, **case.masks())
+    return Answer(ksg.fit(prepared.x, prepared.y).mi_)
 
 
 def _copula(case: Case) -> Answer:
     return Answer(skmist.GaussianCopulaEstimator(**case.masks()).fit(case.x, case.y).mi_)
 
 
-def _mist(device: str, weights: str) -> Callable[[Case], Answer]:
-    def estimate(case: Case) -> Answer:
-        net = skmist.MISTRegressor(weights=weights, device=device, **case.masks())
-        with warnings.catch_warnings():
-            # Remarks go into the table, row by row.
-            warnings.simplefilter("ignore", skmist.OutOfRangeWarning)
-            net.fit(case.x, case.y)
-        intervals = tuple((level, *net.interval(level)) for level in LEVELS)
-        return Answer(net.mi_, intervals, "; ".join(net.warnings_))
+def _mist(device: str, weights: str, case: Case) -> Answer:
+    net = skmist.MISTRegressor(weights=weights, device=device, **case.masks())
+    with warnings.catch_warnings():
+        # Remarks go into the table, row by row.
+        warnings.simplefilter("ignore", skmist.OutOfRangeWarning)
+        net.fit(case.x, case.y)
+    intervals = tuple((level, *net.interval(level)) for level in LEVELS)
+    return Answer(net.mi_, intervals, "; ".join(net.warnings_))
 
-    return estimate
+
+def _mine(objective: str, device: str, case: Case) -> Answer:
+    settings = {"objective": objective, "device": device, "random_state": 0}
+    return Answer(skmist.MINEEstimator(**settings, **case.masks()).fit(case.x, case.y).mi_)
+
+
+def _pair_of_columns(case: Case) -> bool:
+    return case.x.shape[1] == case.y.shape[1] == 1
+
+
+def _sklearn(case: Case) -> Answer:
+    x_discrete, y_discrete = (bool(np.all(mask)) for mask in case[2:])
+    estimate = mutual_info_classif if y_discrete else mutual_info_regression
+    y = case.y[:, 0].astype(int) if y_discrete else case.y[:, 0]
+    options = {"n_neighbors": SKLEARN_NEIGHBORS, "random_state": 0, "n_jobs": 1}
+    return Answer(float(estimate(case.x, y, discrete_features=[x_discrete], **options)[0]))
+
+
+def default_names() -> list[str]:
+    """Return the names of the peers that are quick; the max rules are derived from them."""
+    raw = [f"ksg_k{k}" for k in NEIGHBORS]
+    scores = [f"ksg_scores_k{k}" for k in NEIGHBORS]
+    return [f"sklearn_k{SKLEARN_NEIGHBORS}", *raw, *scores, "gaussian_copula", MIST]
 
 
 def peer_names() -> list[str]:
-    """Return the names of the peers that are run; the max rules are derived from them."""
-    raw = [f"ksg_k{k}" for k in NEIGHBORS]
-    scores = [f"ksg_scores_k{k}" for k in NEIGHBORS]
-    return [*raw, *scores, "gaussian_copula", MIST]
+    """Return the names of all peers that can be run: the quick ones, and our MINE family."""
+    return [*default_names(), *OBJECTIVES]
 
 
 def build_peers(names: Iterable[str], device: str, weights: str) -> list[Peer]:
     """Build the peers of the given names, which are some of `peer_names`."""
-    known: dict[str, Callable] = {"gaussian_copula": _copula, MIST: _mist(device, weights)}
+    ksg, net = ("skmist.ksg",), ("skmist.mist",)
+    sklearn = Peer(f"sklearn_k{SKLEARN_NEIGHBORS}", _sklearn, _pair_of_columns)
+    copula = Peer("gaussian_copula", _copula, modules=("skmist.gaussian_copula",))
+    mist = Peer(MIST, partial(_mist, device, weights), _always, net, weights, device)
+    known = {peer.name: peer for peer in (sklearn, copula, mist)}
     for k in NEIGHBORS:
-        known[f"ksg_k{k}"] = _ksg(k, _standardized)
-        known[f"ksg_scores_k{k}"] = _ksg(k, _normal_scores)
-    return [Peer(name, known[name]) for name in names]
+        for name, prepare in (("ksg", _standardized), ("ksg_scores", _normal_scores)):
+            known[f"{name}_k{k}"] = Peer(f"{name}_k{k}", partial(_ksg, k, prepare), modules=ksg)
+    for name, objective in OBJECTIVES.items():
+        estimate = partial(_mine, objective, device)
+        known[name] = Peer(name, estimate, modules=("skmist.mine",), device=device)
+    return [known[name] for name in names]
 
 
 def ask(peer: Peer, case: Case) -> Answer:
-    """Ask a peer about a case; a failure becomes an answer that carries the message."""
+    """Ask a peer about a case, and time it; a failure becomes an answer with the message.
+
+    The time is that of the processor, which other work on the machine does not lengthen; on a
+    GPU it is the time of day.
+    """
+    clock = time.perf_counter if peer.uses_gpu() else time.process_time
+    start = clock()
     try:
-        return peer.estimate(case)
+        answer = peer.estimate(case)
     except Exception as error:  # a benchmark outlives whatever a peer may raise
-        return Answer(math.nan, error=f"{type(error).__name__}: {error}")
-
-
-def add_max_rule(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Append max(Gaussian copula, KSG on copula scores) for each k that the table holds.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row per sample and estimator, with columns ``estimator``, ``mi``, ``error``.
-    keys : list of str
-        The columns that name a sample, truth included.
-    """
-    wide = table.set_index([*keys, "estimator"])["mi"].unstack()
-    parts = [table]
-    for k in NEIGHBORS:
-        needed = ["gaussian_copula", f"ksg_scores_k{k}"]
-        if set(needed) <= set(wide.columns):
-            # A rule with a failed half has failed: the other half alone is another rule.
-            rule = wide[needed].clip(lower=0).max(axis=1, skipna=False)
-            rule = rule.rename("mi").reset_index().assign(estimator=f"max_rule_k{k}")
-            rule["error"] = np.where(rule["mi"].isna(), "one of its two estimators failed", "")
-            parts.append(rule)
-    return pd.concat(parts, ignore_index=True)
-
-
-def with_errors(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with the column ``abs_error``, the error of the estimate clipped at 0."""
-    error = (table["mi"].clip(lower=0) - table["mi_true"]).abs()
-    return table.assign(abs_error=error)
-
-
-def error_summary(table: pd.DataFrame) -> dict[str, float]:
-    """Return count, failures, mean absolute error, bias, and `interval_summary`, over rows.
-
-    A failed estimate is left out of the means and counted.
-    """
-    return {
-        "draws": len(table),
-        "failed": table["mi"].isna().sum(),
-        "mae": table["abs_error"].mean(),
-        "bias": (table["mi"].clip(lower=0) - table["mi_true"]).mean(),
-        **interval_summary(table),
-    }
-
-
-def interval_summary(table: pd.DataFrame) -> dict[str, float]:
-    """Return coverage of ``mi_true`` (within `TOLERANCE`) and mean width by level.
-
-    Both are NaN where there is no interval.
-    """
-    summary = {}
-    for level in LEVELS:
-        columns = interval_columns(level)
-        if set(columns) <= set(table.columns):
-            low, high = (table[name] for name in columns)
-            inside = table["mi_true"].between(low - TOLERANCE, high + TOLERANCE)
-            summary[f"coverage_{round(100 * level)}"] = inside[low.notna()].mean()
-            summary[f"width_{round(100 * level)}"] = (high - low).mean()
-    return summary
+        answer = Answer(math.nan, error=f"{type(error).__name__}: {error}")
+    return answer._replace(seconds=clock() - start)
