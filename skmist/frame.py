@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 
 from skmist._base import check_level
+from skmist._entropy import discrete_entropy
 from skmist._errors import InvalidSampleError, OutOfRangeWarning
 from skmist._mutual_info import estimate_samples, make_estimator, method_name
 from skmist._sample import MIN_SAMPLES, make_sample
@@ -220,11 +221,7 @@ def _label_notes(codes, what):
 def _target_facts(sample, units):
     if not sample.y_discrete.all():
         return {"target_kind": "continuous", "target_entropy": None}
-    counts = np.unique(sample.y, axis=0, return_counts=True)[1]
-    shares, most = counts / counts.sum(), math.log(len(counts))
-    # the plug-in entropy is low by about this much (Miller 1955)
-    missed = (len(counts) - 1) / (2 * counts.sum())
-    entropy = min(float(-(shares * np.log(shares)).sum() + missed), most)
+    entropy, *_ = discrete_entropy(sample.y)
     return {"target_kind": "discrete", "target_entropy": entropy / _UNITS[units]}
 
 

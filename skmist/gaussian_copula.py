@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import digamma
 
 from skmist._base import MutualInfoEstimator
+from skmist._entropy import entropy_limit
 from skmist._errors import InvalidSampleError
 from skmist._preprocess import NormalScores
 from skmist._sample import Sample
@@ -56,7 +57,8 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     Attributes
     ----------
     mi_ : float
-        Estimate, nats. Not clipped: near independence it may be negative.
+        Estimate, nats. Not clipped at 0: near independence it may be negative. At most the
+        entropy of a side whose columns are all discrete.
     canonical_correlations_ : ndarray of shape (r,)
         Canonical correlations of the scores, descending. Kept to ``1 - r^2 >= n^-3`` (and 1e-12),
         since n rows cannot tell more than ``1.5 log(n)`` nats from a deterministic relation.
@@ -75,7 +77,8 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     With u and v the canonical variables of a row, `score_samples` is the sum over i of
     ``-1/2 log(1 - r^2) - (r^2 u^2 - 2 r u v + r^2 v^2) / (2 (1 - r^2))``, less `bias_`, and
     `predict` that of ``1/2 (r^2 u^2 - r^2 - log(1 - r^2))``, shifted to mean `mi_`. Without
-    shrinkage the mean of the former over the fitted rows is `mi_` too.
+    shrinkage, and below the entropy of a discrete side, the mean of the former over the fitted
+    rows is `mi_` too.
 
     With shrinkage s, the effective number of columns of a side is the sum of
     ``(1 - s) e / ((1 - s) e + s)`` over the eigenvalues e of its correlation matrix. The bias is
@@ -119,6 +122,7 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         self._y_scores = _Scores.of(sample.y, sample.y_discrete)
         self._pairs = self._canonical_pairs(self._x_scores(sample.x), self._y_scores(sample.y))
         self._set_fitted(self._pairs)
+        self.mi_ = min(self.mi_, float(entropy_limit(sample)))
 
     def _fit_constant(self) -> None:
         self._check_shrinkage()
@@ -128,7 +132,8 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         x = _Scores.of(sample.x, sample.x_discrete)(sample.x)
         y = _Scores.of(sample.y, sample.y_discrete)(sample.y)
         pairs = self._canonical_pairs(x, y)
-        return _gaussian_information(pairs.correlations) - pairs.bias
+        estimate = _gaussian_information(pairs.correlations) - pairs.bias
+        return min(estimate, float(entropy_limit(sample)))
 
     def _pointwise(self, x, y) -> np.ndarray:
         u, v = self._x_scores(x) @ self._pairs.x_weights, self._y_scores(y) @ self._pairs.y_weights

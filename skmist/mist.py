@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from skmist._base import MutualInfoEstimator, check_level
 from skmist._canonical_order import canonical_codes, canonical_order
+from skmist._entropy import entropy_limit
 from skmist._errors import OutOfRangeWarning
 from skmist._sample import Sample
 from skmist.weights import load_card, load_weights
@@ -226,6 +227,7 @@ class MISTRegressor(MutualInfoEstimator):
 
         device = self._resolve_device()
         net = load_weights(self.weights, device)
+        z = ndtri(load_card(self.weights)["quantile_levels"])
         answers: list[np.ndarray] = [np.empty(0)] * len(samples)
         for group in _equal_groups(samples):
             held = _Held([samples[i] for i in group], device)
@@ -233,7 +235,7 @@ class MISTRegressor(MutualInfoEstimator):
                 statistics = sample_statistics(held.frame(), net.config.max_rows)
                 quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()
             for i, row in zip(group, quantiles.numpy(), strict=True):
-                answers[i] = np.minimum(row, _entropy_limit(samples[i]))
+                answers[i] = np.minimum(row, entropy_limit(samples[i], z))
         return answers
 
     def __getstate__(self):
@@ -325,18 +327,6 @@ def _equal_groups(samples: list[Sample]) -> list[list[int]]:
         size = max(1, _PAIR_BUDGET // n**2)
         batches += [members[i : i + size] for i in range(0, len(members), size)]
     return batches
-
-
-def _entropy_limit(sample: Sample) -> float:
-    """The smaller entropy of the all-discrete sides, nats (Miller 1955), else infinity."""
-    limit = np.inf
-    for values, discrete in ((sample.x, sample.x_discrete), (sample.y, sample.y_discrete)):
-        if discrete.all():
-            counts = np.unique(values, axis=0, return_counts=True)[1]
-            share = counts / counts.sum()
-            entropy = -(share * np.log(share)).sum() + (len(counts) - 1) / (2 * len(values))
-            limit = min(limit, entropy, np.log(len(counts)))
-    return float(limit)
 
 
 def _quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) -> list[float]:

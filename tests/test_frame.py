@@ -217,7 +217,7 @@ def test_no_warning_within_the_range(df):
         ({}, {"units": "bit"}, ValueError, "units is 'bit'; pass one of nats, bits"),
         ({}, {"missing": "skip"}, ValueError, "missing is 'skip'; pass one of error, drop"),
         ({}, {"level": 90}, ValueError, "level is 90, not a number above 0 and below 1"),
-        ({}, {"method": "mine"}, ValueError, "method is 'mine'; pass one of"),
+        ({}, {"method": "mime"}, ValueError, "method is 'mime'; pass one of"),
         ({"weak": np.inf}, {}, InvalidSampleError, "'weak' contains inf"),
         (
             {"weak": pd.Timestamp("2024-01-01")},

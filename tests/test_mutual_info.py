@@ -140,8 +140,8 @@ def test_levels_outside_0_and_1_are_refused(level):
 
 
 def test_unknown_methods_are_refused():
-    with pytest.raises(ValueError, match="method is 'mine'; pass one of mist, ksg"):
-        mutual_info(X, Y, method="mine")
+    with pytest.raises(ValueError, match="method is 'mime'; pass one of mist, ksg"):
+        mutual_info(X, Y, method="mime")
     with pytest.raises(TypeError, match="an instance, not its class"):
         mutual_info(X, Y, method=KSGEstimator)
 

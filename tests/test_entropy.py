@@ -1,0 +1,68 @@
+"""Entropy of discrete rows and the limit that it sets to the MI."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from skmist import GaussianCopulaEstimator, MISTRegressor
+from skmist._entropy import discrete_entropy, entropy_limit
+from skmist._sample import make_sample
+
+SHARES = np.array([0.5, 0.3, 0.15, 0.05])
+
+
+def test_entropy_of_known_shares():
+    rows = np.repeat(np.arange(4.0), (SHARES * 1000).astype(int))[:, None]
+    entropy, error, most = discrete_entropy(rows)
+    assert most == pytest.approx(math.log(4))
+    assert entropy == pytest.approx(stats.entropy(SHARES) + 3 / 2000)
+    spread = math.sqrt(SHARES @ np.log(SHARES) ** 2 - stats.entropy(SHARES) ** 2)
+    assert error == pytest.approx(spread / math.sqrt(1000))
+
+
+def test_entropy_and_its_error_agree_with_the_law():
+    rng = np.random.default_rng(0)
+    draws = [discrete_entropy(rng.choice(4, (300, 1), p=SHARES)) for _ in range(400)]
+    entropy, error, _ = np.mean(draws, axis=0)
+    found = np.std([value for value, *_ in draws])
+    assert abs(entropy - stats.entropy(SHARES)) < 4 * found / math.sqrt(400)
+    assert error == pytest.approx(found, rel=0.15)
+
+
+def test_equal_shares_leave_no_doubt():
+    rows = np.tile(np.arange(8), 20)[:, None]
+    assert discrete_entropy(rows) == pytest.approx((math.log(8), 0.0, math.log(8)))
+
+
+def test_the_limit_is_that_of_the_smaller_discrete_side():
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(2, size=(400, 1)), rng.integers(5, size=400)
+    both = make_sample(x, y, discrete_features=True, discrete_target=True)
+    assert float(entropy_limit(both)) == pytest.approx(discrete_entropy(x)[0])
+    z = np.array([-2.0, 0.0, 2.0])
+    assert np.all(np.diff(entropy_limit(both, z)) >= 0.0)
+    mixed = make_sample(np.column_stack([x, rng.normal(size=400)]), rng.normal(size=400))
+    assert np.isinf(entropy_limit(mixed))
+
+
+@pytest.mark.parametrize("estimator", [GaussianCopulaEstimator(), MISTRegressor(device="cpu")])
+def test_no_estimate_exceeds_the_entropy_of_a_label(estimator):
+    label = np.random.default_rng(1).choice(4, 500, p=SHARES)
+    estimator.set_params(discrete_features=True, discrete_target=True).fit(label[:, None], label)
+    entropy, *_ = discrete_entropy(label[:, None])
+    assert estimator.mi_ <= entropy + 1e-9
+    assert estimator.estimate_many([(label[:, None], label)])[0] <= entropy + 1e-9
+
+
+def test_the_interval_of_a_label_with_itself_holds_its_entropy():
+    truth, held = stats.entropy(SHARES), 0
+    for seed in range(20):
+        label = np.random.default_rng(seed).choice(4, 400, p=SHARES)
+        mist = MISTRegressor(device="cpu", discrete_features=True, discrete_target=True)
+        low, high = mist.fit(label[:, None], label).interval(0.9)
+        held += low <= truth <= high
+    assert held >= 14
