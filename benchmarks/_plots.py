@@ -13,10 +13,12 @@ import pandas as pd
 from _common import read_table
 from _peers import MIST
 from _tables import CELL
+from consistency import draw_figure
 from PIL import Image
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 DPI = 100
@@ -33,8 +35,9 @@ def save(figure: Figure, path: Path) -> None:
     """Write a picture in few colors and without metadata: small, and the same file each time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.set_dpi(DPI)
-    figure.canvas.draw()
-    picture = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     picture.quantize(COLOR_COUNT).save(path, optimize=True)
     plt.close(figure)
 
@@ -135,5 +138,6 @@ PLOTS: dict[str, Callable[[Path], Figure]] = {
     "ratio_by_family": ratio_by_family,
     "coverage_by_n": coverage_by_n,
     "bmi_by_task": bmi_by_task,
+    "consistency_steps": draw_figure,
 }
 """Each picture: from the folder of the results to a figure."""

@@ -29,15 +29,17 @@ from _cells import (
     spread_out,
 )
 from _families import FAMILIES
-from _peers import OBJECTIVES, build_peers, default_names
+from _peers import NEIGHBORS, OBJECTIVES, build_peers, default_names
 from _summaries import TOLERANCE, with_errors
 from _tables import MARGIN_NATS, MARGIN_RATIO, by_cell, by_set, losses
 
+MOST_ROWS = 5000
+LEFT_OUT = [f"{kind}_k{k}" for kind in ("ksg", "ksg_scores") for k in NEIGHBORS if k != 3]
 MEANING = (
     "nats; estimates are clipped at 0; mae = mean absolute error over the draws of a cell, whose "
     "strengths (weak, medium, strong) take turns; spread = standard deviation about the mean "
     "within a strength; an interval covers the truth if it misses it by at most "
-    f"{TOLERANCE} nats"
+    f"{TOLERANCE} nats; above n = {MOST_ROWS:,} KSG is asked at k = 3 only"
 )
 LOST = (
     f"cells where mae exceeds {MARGIN_RATIO} times that of the winner plus {MARGIN_NATS} nats; "
@@ -96,7 +98,12 @@ def _cells(options: argparse.Namespace) -> list[Cell]:
 def _draws(run: common.Run, cells: Sequence[Cell]) -> pd.DataFrame:
     """Return one row per draw and estimator, those of other environments included."""
     options = run.options
-    parts = [run.evaluate(cells, draw_cell, "grid")]
+    small, large = ([c for c in cells if (c.n > MOST_ROWS) == many] for many in (False, True))
+    parts = [run.evaluate(small, draw_cell, "grid")] if small else []
+    if large:
+        names = [name for name in options.estimators if name not in LEFT_OUT]
+        peers = build_peers(names, options.device, options.weights)
+        parts.append(run.evaluate(large, draw_cell, "grid, many rows", peers))
     if options.mine_cells:
         mine = build_peers(OBJECTIVES, options.device, options.weights)
         asked = spread_out(cells, options.mine_cells)

@@ -11,11 +11,14 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _MODULES = {
+    "BoundWarning": "skmist.mine",
     "GaussianCopulaEstimator": "skmist.gaussian_copula",
+    "InformationBottleneckClassifier": "skmist.information_bottleneck",
     "InvalidSampleError": "skmist._errors",
     "InvalidSampleTypeError": "skmist._errors",
     "KSGEstimator": "skmist.ksg",
     "MIEstimate": "skmist._result",
+    "MINEEstimator": "skmist.mine",
     "MISTRegressor": "skmist.mist",
     "MutualInfoRankingDisplay": "skmist.plotting",
     "OutOfRangeWarning": "skmist._errors",

@@ -19,7 +19,7 @@ from skmist._errors import OutOfRangeWarning
 from skmist._result import MIEstimate
 from skmist._sample import make_sample
 
-METHODS = ("mist", "ksg", "gaussian_copula")
+METHODS = ("mist", "ksg", "gaussian_copula", "mine")
 """Names that `method` accepts."""
 
 
@@ -46,9 +46,10 @@ def mutual_info(
         Numbers, booleans, text or categories; n is at least 5.
     y : array-like or DataFrame of shape (n,) or (n, q)
         Paired with X row by row.
-    method : {"mist", "ksg", "gaussian_copula"} or estimator, default="mist"
-        The pretrained net, nearest neighbors, or the Gaussian copula; or an estimator of this
-        package with parameters of its own, which is cloned.
+    method : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
+        The pretrained net, nearest neighbors, the Gaussian copula, or a variational bound with a
+        critic trained on the sample; or an estimator of this package with parameters of its own,
+        which is cloned.
     level : float, default=0.9
         Probability that the interval is meant to hold the true value, between 0 and 1. Used by
         methods that have an interval ("mist").
@@ -58,15 +59,15 @@ def mutual_info(
         most 2 distinct values, or at most 20 of which each occurs 4 times on average. With an
         estimator as `method`, "auto" keeps the estimator's own setting.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the net of ``method="mist"`` runs; other methods do not use it.
+        Where the nets of "mist" and "mine" run; other methods have none.
 
     Returns
     -------
     estimate : MIEstimate
         ``mi``, ``low`` and ``high`` in nats (``.bits`` has them in bits), with the level, the
         method, n and warnings. ``low`` and ``high`` are None where the method has no interval.
-        The estimate of "ksg" and "gaussian_copula" is not clipped: near independence it can
-        come out slightly below 0.
+        The estimates of "ksg", "gaussian_copula" and "mine" are not clipped: near independence
+        they can come out slightly below 0.
 
     Raises
     ------
@@ -82,6 +83,8 @@ def mutual_info(
     OutOfRangeWarning
         If the sample lies outside what the net was trained on. The result's ``warnings`` hold
         the same text.
+    BoundWarning
+        If the bound of ``method="mine"`` cannot be relied on.
 
     See Also
     --------
@@ -172,6 +175,10 @@ def make_estimator(method, *, discrete_features="auto", discrete_target="auto", 
         from skmist.gaussian_copula import GaussianCopulaEstimator
 
         return GaussianCopulaEstimator(**kinds)
+    if method == "mine":
+        from skmist.mine import MINEEstimator
+
+        return MINEEstimator(device=device, **kinds)
     raise ValueError(f"method is {method!r}; pass one of {', '.join(METHODS)}, or an estimator.")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from skmist import GaussianCopulaEstimator, KSGEstimator, MISTRegressor
+from skmist import GaussianCopulaEstimator, KSGEstimator, MINEEstimator, MISTRegressor
 
 ESTIMATORS = [
     KSGEstimator(),
     GaussianCopulaEstimator(),
     MISTRegressor(device="cpu"),
+    MINEEstimator(max_iter=3, n_folds=2, device="cpu"),
 ]

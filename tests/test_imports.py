@@ -19,8 +19,10 @@ MAX_SECONDS = 0.5
 # after it. A folder stands for all its modules.
 _ERRORS = {"_errors"}
 _SAMPLE = _ERRORS | {"_values", "_columns", "_codec", "_sample"}
-_BASE = _SAMPLE | {"_result", "_preprocess", "_base"}
-_ESTIMATORS = _BASE | {"_knn", "_strips", "ksg", "gaussian_copula", "mist"}
+_BASE = _SAMPLE | {"_entropy", "_result", "_preprocess", "_base"}
+_MINE = {"_mine_plan", "_mine_sample", "_mine_training", "_mine_queries"}
+_BOTTLENECK = {"_bottleneck_checks", "_bottleneck_net", "_bottleneck_training"}
+_ESTIMATORS = _BASE | {"_knn", "_strips", "ksg", "gaussian_copula", "mist", "mine"}
 _FUNCTIONS = _ESTIMATORS | {"_mutual_info"}
 _FRAME = _FUNCTIONS | {"_table", "frame", "plotting"}
 _COMMAND = _FRAME | {"_cli_files", "_demo", "_report", "cli"}
@@ -34,11 +36,21 @@ ALLOWED = {
     "_columns": _ERRORS | {"_values"},
     "_codec": _ERRORS | {"_values"},
     "_sample": _SAMPLE,
+    "_entropy": _SAMPLE,
     "_preprocess": _SAMPLE | {"_result"},
     "_base": _SAMPLE | {"_result", "_preprocess"},
     "ksg": _BASE | {"_knn", "_strips"},
     "gaussian_copula": _BASE,
+    "_mine_plan": set(),
+    "_mine_sample": _BASE | {"_canonical_order"},
+    "_mine_training": {"_mine_plan", "nn"},
+    "_mine_queries": {"_mine_plan", "_mine_training", "nn"},
+    "mine": _BASE | {"_canonical_order", "nn", *_MINE},
     "mist": _BASE | {"_canonical_order", "nn", "weights"},
+    "_bottleneck_checks": set(),
+    "_bottleneck_net": set(),
+    "_bottleneck_training": {"_bottleneck_net", "nn"},
+    "information_bottleneck": _ESTIMATORS | _BOTTLENECK,
     "_mutual_info": _ESTIMATORS,
     "_table": _FUNCTIONS,
     "frame": _FUNCTIONS | {"_table"},
@@ -115,7 +127,10 @@ def test_import_is_light():
     assert not set(run(code).split()) & set(HEAVY)
 
 
-@pytest.mark.parametrize("name", ["KSGEstimator", "GaussianCopulaEstimator", "MISTRegressor"])
+ESTIMATORS = ("KSGEstimator", "GaussianCopulaEstimator", "MISTRegressor", "MINEEstimator")
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
 def test_estimators_do_not_load_torch(name):
     code = f"import sys, skmist; skmist.{name}(); print(*sys.modules)"
     assert not set(run(code).split()) & {"torch", "matplotlib"}

@@ -13,6 +13,7 @@ from skmist.datasets._random import categorical, normal_points, python_random
 __all__ = ["GaussianMixture", "NormalComponents", "check_components", "points_per_component"]
 
 _LOG_2PI = math.log(2.0 * math.pi)
+_LEAST_CONTROL = 1e-6
 _REPLICATES = 8
 
 
@@ -84,8 +85,6 @@ class NormalComponents:
         turn = _reflection(first, eye[0])
         rest = (turn @ second.unsqueeze(-1))[..., 0] * (1.0 - eye[0])
         return turn @ _reflection(rest, eye[1])
-
-_LEAST_CONTROL = 1e-6
 
 
 class GaussianMixture(Family):

@@ -1,21 +1,69 @@
-"""The net of MIST and the statistics that it reads; needs torch only."""
+"""The net of MIST and what it reads; bounds, critics and losses for MI; needs torch only."""
 
 from __future__ import annotations
 
+from skmist.nn.bound import MutualInfoBound
+from skmist.nn.bounds import (
+    BOUNDS,
+    CLUB,
+    NWJ,
+    SMILE,
+    DonskerVaradhan,
+    InfoNCE,
+    Interpolated,
+    JensenShannon,
+    make_bound,
+)
+from skmist.nn.critic_parts import GaussianShortcut
+from skmist.nn.critics import (
+    CompressedCritic,
+    Critic,
+    GaussianConditional,
+    JointCritic,
+    SeparableCritic,
+    chunked_scores,
+)
 from skmist.nn.frame import SampleFrame
+from skmist.nn.mutual_info_loss import (
+    MutualInfoLoss,
+    MutualInfoTerm,
+    adaptive_clip,
+    backward_with_adaptive_clip,
+)
 from skmist.nn.net import QUANTILE_LEVELS, Context, MISTNet, NetConfig
 from skmist.nn.scores import encode_rows, normal_scores, scores_like
 from skmist.nn.statistics import compress, expand, masked_rows, sample_statistics, visible_rows
 
 __all__ = [
+    "BOUNDS",
+    "CLUB",
+    "CompressedCritic",
     "Context",
+    "Critic",
+    "DonskerVaradhan",
+    "GaussianConditional",
+    "GaussianShortcut",
+    "InfoNCE",
+    "Interpolated",
+    "JensenShannon",
+    "JointCritic",
     "MISTNet",
+    "MutualInfoBound",
+    "MutualInfoLoss",
+    "MutualInfoTerm",
+    "NWJ",
     "NetConfig",
     "QUANTILE_LEVELS",
+    "SMILE",
     "SampleFrame",
+    "SeparableCritic",
+    "adaptive_clip",
+    "backward_with_adaptive_clip",
+    "chunked_scores",
     "compress",
     "encode_rows",
     "expand",
+    "make_bound",
     "masked_rows",
     "normal_scores",
     "sample_statistics",
