@@ -20,6 +20,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tqdm import tqdm
 
 from skmist._bottleneck_checks import check_bottleneck
+from skmist._device import resolve_device
 from skmist._sample import MIN_SAMPLES
 from skmist.mine import MINEEstimator
 
@@ -213,7 +214,7 @@ class InformationBottleneckClassifier(
         random_state = check_random_state(self.random_state)
         self._seed = int(random_state.randint(np.iinfo(np.int32).max))
         held_out = _held_out_rows(codes, self.validation_fraction, random_state)
-        self.device_ = self._resolve_device()
+        self.device_ = resolve_device(self.device)
         with torch.random.fork_rng():
             torch.manual_seed(self._seed)  # first weights and dropout use torch's own generator
             self._train(X, codes, held_out)
@@ -331,19 +332,6 @@ class InformationBottleneckClassifier(
         return self.n_components
 
     # Training -----------------------------------------------------------------------------
-
-    def _resolve_device(self) -> str:
-        import torch
-
-        has_gpu = torch.cuda.is_available()
-        if self.device == "auto":
-            return "cuda" if has_gpu else "cpu"
-        if str(self.device).startswith("cuda") and not has_gpu:
-            raise ValueError(
-                f"device={self.device!r}, but torch finds 0 CUDA devices. Pass device='auto' or "
-                "device='cpu'."
-            )
-        return str(self.device)
 
     def _train(self, X: np.ndarray, codes: np.ndarray, held_out: np.ndarray) -> None:
         import torch

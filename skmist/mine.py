@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmist._base import MutualInfoEstimator
+from skmist._device import resolve_device
 from skmist._mine_plan import MIN_TRAINING_ROWS, Plan
 from skmist._mine_sample import CriticView
 from skmist._sample import Sample, read_pair
@@ -220,7 +221,7 @@ class MINEEstimator(MutualInfoEstimator):
     # Hooks of the base --------------------------------------------------------------------
 
     def _fit_sample(self, sample: Sample) -> None:
-        self.device_ = self._resolve_device()
+        self.device_ = resolve_device(self.device)
         view, folds = self._cross_fit(sample)
         self.fold_values_ = np.array([fold.value for fold in folds])
         self.mi_ = float(self.fold_values_.mean())
@@ -234,7 +235,7 @@ class MINEEstimator(MutualInfoEstimator):
 
     def _fit_constant(self) -> None:
         super()._fit_constant()
-        self.device_ = self._resolve_device()
+        self.device_ = resolve_device(self.device)
         self.fold_values_, self.training_mi_ = np.zeros(0), 0.0
         self.loss_curve_, self.validation_curve_, self.n_iter_ = [], [], 0
         self.warnings_ = ()
@@ -256,26 +257,13 @@ class MINEEstimator(MutualInfoEstimator):
         names = (field.name for field in fields(Plan))
         return Plan(**{name: getattr(self, name) for name in names}).check()
 
-    def _resolve_device(self) -> str:
-        import torch
-
-        has_gpu = torch.cuda.is_available()
-        if self.device == "auto":
-            return "cuda" if has_gpu else "cpu"
-        if str(self.device).startswith("cuda") and not has_gpu:
-            raise ValueError(
-                f"device={self.device!r}, but torch finds 0 CUDA devices. Pass device='auto' or "
-                "device='cpu'."
-            )
-        return str(self.device)
-
     def _cross_fit(self, sample: Sample) -> tuple[CriticView, list]:
         import torch
 
         from skmist._mine_training import cross_fit
 
         plan, view = self._plan(), CriticView(sample)
-        device = self._resolve_device()
+        device = resolve_device(self.device)
         sides = view.arranged(view.x(sample.x[view.order]), view.y(sample.y[view.order]))
         x, y = (torch.as_tensor(side, dtype=torch.float32, device=device) for side in sides)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)

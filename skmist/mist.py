@@ -12,6 +12,7 @@ from scipy.special import ndtri
 
 from skmist._base import MutualInfoEstimator, check_level
 from skmist._canonical_order import canonical_codes, canonical_order
+from skmist._device import resolve_device
 from skmist._entropy import entropy_limit
 from skmist._errors import OutOfRangeWarning
 from skmist._sample import Sample
@@ -147,7 +148,7 @@ class MISTRegressor(MutualInfoEstimator):
         self._set_fitted(card, (), np.zeros(len(card["quantile_levels"])))
 
     def _set_fitted(self, card: dict, notes: tuple[str, ...], quantiles: np.ndarray) -> None:
-        self.device_ = self._resolve_device()
+        self.device_ = resolve_device(self.device)
         self.warnings_ = notes
         self.quantile_levels_ = np.asarray(card["quantile_levels"])
         self.quantiles_ = quantiles
@@ -189,19 +190,6 @@ class MISTRegressor(MutualInfoEstimator):
 
     # The net ------------------------------------------------------------------------------
 
-    def _resolve_device(self) -> str:
-        import torch
-
-        has_gpu = torch.cuda.is_available()
-        if self.device == "auto":
-            return "cuda" if has_gpu else "cpu"
-        if str(self.device).startswith("cuda") and not has_gpu:
-            raise ValueError(
-                f"device={self.device!r}, but torch finds 0 CUDA devices. Pass device='auto' or "
-                "device='cpu'."
-            )
-        return str(self.device)
-
     def _held_context(self):
         """The net, the fitted sample on its device, its frame, and the net's context of it."""
         import torch
@@ -209,7 +197,7 @@ class MISTRegressor(MutualInfoEstimator):
         from skmist.nn import sample_statistics
 
         # Not `device_`: a pickled estimator may wake up where there is no such device.
-        device = self._resolve_device()
+        device = resolve_device(self.device)
         net = load_weights(self.weights, device)
         if "context" not in self._lazy:
             held = _Held([self._sample], device)
@@ -225,7 +213,7 @@ class MISTRegressor(MutualInfoEstimator):
 
         from skmist.nn import expand, sample_statistics
 
-        device = self._resolve_device()
+        device = resolve_device(self.device)
         net = load_weights(self.weights, device)
         z = ndtri(load_card(self.weights)["quantile_levels"])
         answers: list[np.ndarray] = [np.empty(0)] * len(samples)

@@ -17,7 +17,7 @@ MAX_SECONDS = 0.5
 
 # What each module may import of ours, besides itself. Left to right: nothing imports what comes
 # after it. A folder stands for all its modules.
-_ERRORS = {"_errors"}
+_ERRORS = {"_device", "_errors"}
 _SAMPLE = _ERRORS | {"_values", "_columns", "_codec", "_sample"}
 _BASE = _SAMPLE | {"_entropy", "_result", "_preprocess", "_base"}
 _MINE = {"_mine_plan", "_mine_sample", "_mine_training", "_mine_queries"}
@@ -28,6 +28,7 @@ _FRAME = _FUNCTIONS | {"_table", "frame", "plotting"}
 _COMMAND = _FRAME | {"_cli_files", "_demo", "_report", "cli"}
 ALLOWED = {
     "_errors": set(),
+    "_device": set(),
     "_result": set(),
     "_canonical_order": set(),
     "_strips": set(),
