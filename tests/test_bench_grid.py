@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pickle
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -210,6 +211,8 @@ def results(scripts, table, tmp_path):
         {"task": "a", "estimator": ["mist", "max_rule_k3"], "abs_error": [0.1, 0.2], "n": 1000}
     )
     common.write_table(bmi, folder / "bmi_n1000.csv", [])
+    for name in ("consistency.csv", "consistency_summary.csv"):
+        shutil.copy(ROOT / "benchmarks" / "results" / name, folder / name)
     return folder
 
 

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-__all__ = ["FOLDER", "collect", "options"]
+__all__ = ["FOLDER", "collect", "one_thread", "options"]
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+import torch
 from tqdm import tqdm
 
 FOLDER = Path(__file__).parent
+
+
+@contextmanager
+def one_thread(flush_denormal: bool = False) -> Iterator[None]:
+    """Train small nets on one thread; the settings of torch are put back afterwards.
+
+    Parameters
+    ----------
+    flush_denormal : bool, default=False
+        Round numbers below 1e-38 to 0, which optimizers of adversarial nets run into and which
+        slow a CPU down. It changes all arithmetic of the process, numpy's too.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(flush_denormal)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(False)
 
 
 def options(

@@ -18,12 +18,13 @@ A full run takes some 2 minutes of one core.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from _runs import collect, options
+from _runs import collect, one_thread, options
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
 from torch.nn.functional import softplus
@@ -154,17 +155,15 @@ def draw(table: pd.DataFrame, results: Path, path: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the example."""
     chosen = options(__doc__, arguments, seeds=3, steps=2500)
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     results = chosen.out / "results"
     results.mkdir(parents=True, exist_ok=True)
     cells = [
         {"weight": weight, "seed": seed, "steps": chosen.steps}
         for seed in range(chosen.seeds) for weight in WEIGHTS
     ]  # fmt: skip
-    table = collect(
-        results / "ali.csv", cells, lambda **cell: measure(**cell, keep_in=results), chosen.fresh
-    )
+    with one_thread(flush_denormal=True):
+        measured = partial(measure, keep_in=results)
+        table = collect(results / "ali.csv", cells, measured, chosen.fresh)
     draw(table, results, chosen.out / "ali_reconstruction.png")
     columns = ["squared_error", "of_the_mean_digit"]
     print(table.groupby("weight")[columns].agg(["mean", "min", "max"]).round(4))

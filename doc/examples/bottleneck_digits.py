@@ -28,8 +28,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
-from _runs import collect, options
+from _runs import collect, one_thread, options
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
@@ -144,7 +143,6 @@ def _label(axes: np.ndarray) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the example."""
     chosen = options(__doc__, arguments, seeds=10, steps=60, unit="passes over the rows")
-    torch.set_num_threads(1)
     cells = [
         {"method": method, "strength": strength, "seed": seed, "passes": chosen.steps}
         for seed in range(chosen.seeds)
@@ -152,7 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for strength in strengths
     ]
     results = chosen.out / "results"
-    table = collect(results / "bottleneck.csv", cells, measure, chosen.fresh)
+    with one_thread():
+        table = collect(results / "bottleneck.csv", cells, measure, chosen.fresh)
     summary = summarize(table)
     summary.to_csv(results / "bottleneck_summary.csv", index=False, float_format="%.4g")
     draw(table, chosen.out / "bottleneck_digits.png")

@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import torch
-from _runs import collect, options
+from _runs import collect, one_thread, options
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
@@ -177,8 +178,6 @@ def draw(table: pd.DataFrame, results: Path, path: Path) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the example."""
     chosen = options(__doc__, arguments, seeds=max(SEEDS.values()), steps=5000)
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     results = chosen.out / "results"
     results.mkdir(parents=True, exist_ok=True)
     cells = [
@@ -187,9 +186,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for seed in range(min(chosen.seeds, most))
         for weight in WEIGHTS
     ]
-    table = collect(
-        results / "gan.csv", cells, lambda **cell: measure(**cell, keep_in=results), chosen.fresh
-    )
+    with one_thread(flush_denormal=True):
+        measured = partial(measure, keep_in=results)
+        table = collect(results / "gan.csv", cells, measured, chosen.fresh)
     draw(table, results, chosen.out / "gan_modes.png")
     columns = ["modes", "good", "unevenness"]
     print(table.groupby(["data", "weight"])[columns].agg(["mean", "min", "max"]).round(2))
