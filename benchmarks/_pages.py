@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 from _common import read_table
 from _markdown import markdown, number, percent
+from _mine_page import mine_table
 from _peers import MIST
 from _summaries import with_errors
 
@@ -267,6 +268,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "real_data": _real_data,
     "consistency": _consistency,
     "paper_sets": _paper_sets,
+    "mine": mine_table,
     "published": _published,
 }
 """Each table of the page: from the folder of the results to Markdown, empty where unmeasured."""
