@@ -8,7 +8,7 @@ import torch
 
 from skmist.datasets._family import Family
 from skmist.datasets._functions import random_curve
-from skmist.datasets._mixing import random_mixing
+from skmist.datasets._mixing import basis_along, random_mixing
 from skmist.datasets._random import gamma, log_uniform, normal, python_random
 from skmist.datasets._target import draw_target_mi
 
@@ -82,7 +82,7 @@ class CountRegression(Family):
                 "leave dispersion out"
             )
         numbers = [torch.full((1,), float(v), dtype=torch.float64) for v in (intercept, slope)]
-        self._set(_basis(direction), curve, *numbers, dispersion, discrete)
+        self._set(basis_along(direction), curve, *numbers, dispersion, discrete)
 
     def _set(self, x_mixing, curve, intercept, slope, dispersion, discrete):
         self.x_mixing, self.x_inverse = x_mixing, torch.linalg.inv_ex(x_mixing)[0]
@@ -198,16 +198,6 @@ class CountRegression(Family):
             "direction": self.x_inverse[0, 0].cpu().numpy(),
             "dispersion": self.dispersion,
         }
-
-
-def _basis(direction):
-    """An orthogonal matrix (1, p, p) whose first column is the direction."""
-    w = torch.as_tensor(direction, dtype=torch.float64)
-    if w.ndim != 1 or not bool(w.norm() > 0.0):
-        raise ValueError(f"direction must be a nonzero vector, got {direction!r}")
-    eye = torch.eye(len(w), dtype=torch.float64)
-    basis = torch.linalg.qr(torch.cat([w[:, None], eye], 1)).Q
-    return (basis * torch.sign(basis[:, 0] @ w)).unsqueeze(0)
 
 
 def _nodes(batch, device):

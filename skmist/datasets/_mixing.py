@@ -6,7 +6,7 @@ import torch
 
 from skmist.datasets._random import log_uniform, normal, orthogonal, uniform
 
-__all__ = ["random_kind", "random_mixing", "standardize_rows"]
+__all__ = ["basis_along", "random_kind", "random_mixing", "standardize_rows"]
 
 
 def random_kind(rng):
@@ -29,6 +29,16 @@ def random_mixing(batch, dim, generator, rng, kind=None):
     if turned and kind not in ("identity", "rotation", "block"):
         root = root @ orthogonal(batch, dim, generator)
     return standardize_rows(root)
+
+
+def basis_along(direction):
+    """An orthogonal matrix (1, p, p) whose first column is the direction."""
+    w = torch.as_tensor(direction, dtype=torch.float64)
+    if w.ndim != 1 or not bool(w.norm() > 0.0):
+        raise ValueError(f"direction must be a nonzero vector, got {direction!r}")
+    eye = torch.eye(len(w), dtype=torch.float64)
+    basis = torch.linalg.qr(torch.cat([w[:, None], eye], 1)).Q
+    return (basis * torch.sign(basis[:, 0] @ w)).unsqueeze(0)
 
 
 def standardize_rows(mixing):

@@ -9,7 +9,7 @@ import torch
 from skmist.datasets._density_grid import convolved_density, mixed_density
 from skmist.datasets._family import Family
 from skmist.datasets._functions import GENTLE, NODES, REACH, random_curve, random_scale
-from skmist.datasets._mixing import random_mixing
+from skmist.datasets._mixing import basis_along, random_mixing
 from skmist.datasets._random import normal_points, python_random
 from skmist.datasets._surfaces import random_surface
 from skmist.datasets._target import draw_target_mi
@@ -111,13 +111,9 @@ class SingleIndexRegression(Regression):
     source = "I = h(Y) - E log sigma(Z) - log(2 pi e) / 2"
 
     def __init__(self, curve, noise, direction=(1.0,)):
-        w = torch.as_tensor(direction, dtype=torch.float64)
-        if w.ndim != 1 or not bool(w.norm() > 0.0):
-            raise ValueError(f"direction must be a nonzero vector, got {direction!r}")
+        basis = basis_along(direction)
         if not callable(noise) and not noise > 0.0:
             raise ValueError(f"noise must be positive, got {noise!r}")
-        basis = torch.linalg.qr(torch.cat([w[:, None], torch.eye(len(w)).double()], 1)).Q
-        basis = (basis * torch.sign(basis[:, 0] @ w)).unsqueeze(0)
         z = _nodes(1, basis.device)
         if callable(noise):
             _require_resolved(noise(z), curve(z), _MIXED_RESOLUTION)
