@@ -9,7 +9,7 @@ from skmist.datasets._random import uniform
 __all__ = ["draw_block_mi", "draw_target_mi"]
 
 _WEIGHTS = (0.35, 0.40, 0.15, 0.10)
-_FAR_SHARE, _RICH_SHARE = 0.025, 0.1
+_FAR_SHARE, _RICH_SHARE = 0.025, 0.15
 _RICHEST = 40.0
 
 
@@ -45,7 +45,7 @@ def draw_block_mi(batch, generator, pairs):
     """Draw the mutual information of blocks whose sides share `pairs` pairs of columns.
 
     That of `draw_target_mi`, but in one of forty entries uniform from 4 to 10 nats and, where
-    there are several pairs, in one of ten uniform up to 1.2 nats a pair, at most 40.
+    there are several pairs, in three of twenty uniform up to 1.2 nats a pair, at most 40.
 
     Parameters
     ----------

@@ -168,7 +168,7 @@ class MetaDistribution:
     ----------
     narrow, wide : dict of str to float
         Weights of the families up to 6 columns on each side, and above.
-    independence : float, default=0.08
+    independence : float, default=0.12
         Share of the entries whose Y comes from the next entry, which makes X and Y exactly
         independent with unchanged margins (beside the family "independent").
     full_width : float, default=0.5
@@ -206,7 +206,7 @@ class MetaDistribution:
 
     narrow: dict[str, float] = field(default_factory=_narrow_weights)
     wide: dict[str, float] = field(default_factory=_wide_weights)
-    independence: float = 0.08
+    independence: float = 0.12
     full_width: float = 0.5
     second_block: float = 0.5
     warp: float = 0.3
@@ -232,7 +232,10 @@ class MetaDistribution:
                 raise ValueError(f"{name} is a probability, got {getattr(self, name)!r}")
 
     def sample_shape(self, rng: random.Random) -> tuple[int, int, int]:
-        """Draw (n, p, q): 30 % 1 x 1, 40 % small, 15 % wide by one or two, 15 % both wide."""
+        """Draw (n, p, q): 30 % 1 x 1, 40 % small, 15 % wide by one or two, 15 % both wide.
+
+        Two wide sides are equally wide in two of five draws.
+        """
         limits = self.n_core if rng.random() < self.core_share else self.n_range
         low, high = (min(max(limit, self.n_range[0]), self.n_range[1]) for limit in limits)
         n = round(math.exp(rng.uniform(math.log(low), math.log(high))))
@@ -245,7 +248,7 @@ class MetaDistribution:
         least = min(7, top)
         p = _log_integer(least, top, rng)
         if kind == "wide":
-            return n, p, _log_integer(least, top, rng)
+            return n, p, p if rng.random() < 0.4 else _log_integer(least, top, rng)
         q = rng.choices((1, 2), (0.75, 0.25))[0]
         return (n, p, q) if rng.random() < 0.5 else (n, q, p)
 
