@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from skmist.datasets import MetaDistribution
+from skmist.datasets import MetaDistribution, SyntheticBatch
 from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
 from skmist.nn.neighbors import compile_counting
 from skmist.nn.statistics import MAX_NEIGHBOR_ROWS, MaskedRows, Statistics
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.world import World
 
-__all__ = ["StepBatches", "TrainingBatch", "draw_batch"]
+__all__ = ["StepBatches", "TrainingBatch", "draw_batch", "read_batch"]
 
 _BINNED_BUDGET = 60_000_000
 
@@ -80,12 +81,28 @@ def draw_batch(
     n = _few_rows(n, config.net.max_rows)
     size = batch_size(config, n, p, q)
     drawn = prior.draw(size, n + config.training.n_masked, p, q, generator, rng=rng)
+    return read_batch(drawn, n, config.net.max_rows)
+
+
+def read_batch(
+    drawn: SyntheticBatch, n: int, max_rows: int, encode: Callable[..., Tensor] = encode_rows
+) -> TrainingBatch:
+    """Turn data sets into what the net reads; rows after the first n are the masked ones.
+
+    Parameters
+    ----------
+    drawn : SyntheticBatch
+    n, max_rows : int
+        Rows of the sample, and of those the ones that attend.
+    encode : callable
+        Puts a side's columns on one scale, as :func:`skmist.nn.encode_rows` does.
+    """
     x, y = drawn.x[:, :n], drawn.y[:, :n]
     kinds = drawn.x_discrete, drawn.y_discrete
-    frame = SampleFrame(encode_rows(x, None, kinds[0]), encode_rows(y, None, kinds[1]), *kinds)
-    rows = min(n, config.net.max_rows)
+    frame = SampleFrame(encode(x, None, kinds[0]), encode(y, None, kinds[1]), *kinds)
+    rows = min(n, max_rows)
     statistics = sample_statistics(frame, rows)
-    hidden = encode_rows(x, drawn.x[:, n:], kinds[0])
+    hidden = encode(x, drawn.x[:, n:], kinds[0])
     return TrainingBatch(
         n,
         drawn.family,
