@@ -17,7 +17,7 @@ from skmist.nn.statistics import MAX_NEIGHBOR_ROWS, MaskedRows, Statistics
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.world import World
 
-__all__ = ["StepBatches", "TrainingBatch", "draw_batch", "read_batch"]
+__all__ = ["StepBatches", "TrainingBatch", "batch_size", "draw_batch", "few_rows", "read_batch"]
 
 _BINNED_BUDGET = 60_000_000
 
@@ -62,7 +62,7 @@ def _round_down(value: int) -> int:
     return power + power // 2 if power > 1 and value >= power + power // 2 else power
 
 
-def _few_rows(n: int, rows: int) -> int:
+def few_rows(n: int, rows: int) -> int:
     """Four values per octave up to the rows that attend; beyond, any number of rows."""
     if n >= rows:
         return n
@@ -78,7 +78,7 @@ def draw_batch(
 ) -> TrainingBatch:
     """Fresh data sets of a random shape and family."""
     n, p, q = prior.sample_shape(rng)
-    n = _few_rows(n, config.net.max_rows)
+    n = few_rows(n, config.net.max_rows)
     size = batch_size(config, n, p, q)
     drawn = prior.draw(size, n + config.training.n_masked, p, q, generator, rng=rng)
     return read_batch(drawn, n, config.net.max_rows)
