@@ -54,7 +54,21 @@ def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
     array([ True,  True,  True])
     """
     ranks = np.stack([rankdata(column, method="max") for column in values.T], axis=1)
-    return np.lexsort((_row_keys(ranks), _anonymous_keys(ranks, discrete)))
+    anonymous, keys = _anonymous_keys(ranks, discrete), _row_keys(ranks)
+    return np.lexsort((keys, _mix(anonymous ^ _mix(_repetitions(anonymous, keys)))))
+
+
+def _repetitions(*keys: np.ndarray) -> np.ndarray:
+    """How many rows with the same keys come before each row.
+
+    Equal rows would otherwise lie side by side, and a part of the order be no fair sample.
+    """
+    order = np.lexsort(keys)
+    new = np.any([np.diff(key[order], prepend=~key[order[:1]]) != 0 for key in keys], axis=0)
+    position = np.arange(len(order))
+    repetitions = np.empty(len(order), dtype=np.uint64)
+    repetitions[order] = position - np.maximum.accumulate(np.where(new, position, 0))
+    return repetitions
 
 
 def _anonymous_keys(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:

@@ -47,6 +47,29 @@ def test_canonical_order_ignores_order_columns_maps_and_names():
     np.testing.assert_array_equal(canonical_order(other, kinds), order)
 
 
+@pytest.mark.parametrize("discrete", [True, False])
+def test_any_part_of_the_canonical_order_is_a_fair_sample_of_repeated_rows(discrete):
+    rows = np.random.default_rng(2).integers(0, 4, (4000, 2)).astype(float)
+    kinds = np.array([discrete, discrete])
+    ordered = rows[canonical_order(rows, kinds)]
+    for part in (ordered[:400], ordered[-400:], ordered[1800:2200]):
+        counts = np.unique(part, axis=0, return_counts=True)[1]
+        # 16 cells of 25 rows each, give or take five standard deviations.
+        assert len(counts) == 16
+        assert counts.min() > 5 and counts.max() < 50
+
+
+@pytest.mark.filterwarnings("ignore::skmist.OutOfRangeWarning")
+def test_many_repeated_rows():
+    rng = np.random.default_rng(3)
+    x = rng.integers(0, 4, 6000)
+    y = np.where(rng.random(6000) < 0.7, x, rng.integers(0, 4, 6000))
+    joint = np.full((4, 4), 0.3 / 16) + 0.7 / 4 * np.eye(4)
+    truth = float((joint * np.log(joint * 16)).sum())
+    mist = MISTRegressor(device="cpu", discrete_features=True, discrete_target=True)
+    assert mist.fit(x[:, None], y).mi_ == pytest.approx(truth, abs=0.05)
+
+
 def test_quantiles_rise_and_give_interval_and_estimate(fitted):
     assert np.all(np.diff(fitted.quantiles_) >= 0)
     assert np.all(fitted.quantiles_ >= 0)
