@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "BoundWarning": "skmist.mine",
+    "DeepInfoMax": "skmist.infomax",
     "GaussianCopulaEstimator": "skmist.gaussian_copula",
     "InformationBottleneckClassifier": "skmist.information_bottleneck",
     "InvalidSampleError": "skmist._errors",

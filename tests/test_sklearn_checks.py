@@ -10,8 +10,11 @@ from sklearn.utils.estimator_checks import (
     parametrize_with_checks,
 )
 
+from skmist import DeepInfoMax
 
-@parametrize_with_checks(ESTIMATORS)
+TRANSFORMERS = [DeepInfoMax(4, hidden_layer_sizes=(16,), max_iter=1, device="cpu")]
+
+@parametrize_with_checks([*ESTIMATORS, *TRANSFORMERS])
 def test_estimator(estimator, check):
     check(estimator)
 
@@ -22,6 +25,6 @@ def test_the_array_api_check_is_not_skipped():
         assert get_config()["array_api_dispatch"]
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS, ids=str)
+@pytest.mark.parametrize("estimator", [*ESTIMATORS, *TRANSFORMERS], ids=str)
 def test_column_names(estimator):
     check_dataframe_column_names_consistency(type(estimator).__name__, estimator)

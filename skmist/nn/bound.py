@@ -13,9 +13,12 @@ _LINEAR_ABOVE = 5.0
 
 
 def off_diagonal(scores: Tensor) -> Tensor:
-    """Entries (n, n - 1) of a square matrix (n, n) without its diagonal, row by row."""
+    """Entries (n, n - 1) of a square matrix (n, n) without its diagonal, row by row.
+
+    Of scores (n, n, k) all k entries of each place: (n, (n - 1) * k).
+    """
     n = len(scores)
-    return scores.flatten()[1:].view(n - 1, n + 1)[:, :-1].reshape(n, n - 1)
+    return scores.flatten(0, 1)[1:].unflatten(0, (n - 1, n + 1))[:, :-1].reshape(n, -1)
 
 
 def log_mean_exp(values: Tensor, dim: int | None = None) -> Tensor:
@@ -35,8 +38,10 @@ def capped_exp(log_value: Tensor) -> Tensor:
     return torch.exp(log_value.clamp_max(_LINEAR_ABOVE)) * (1.0 + excess)
 
 
-def _check_scores(scores: Tensor) -> None:
-    if scores.ndim != 2 or scores.shape[0] != scores.shape[1] or len(scores) < 2:
+def _check_scores(scores: Tensor, takes_parts: bool) -> None:
+    most = 3 if takes_parts else 2
+    square = 2 <= scores.ndim <= most and scores.shape[0] == scores.shape[1]
+    if not square or len(scores) < 2 or scores.numel() == 0:
         raise ValueError(
             f"scores have shape {tuple(scores.shape)}, but a bound needs a square matrix of at "
             "least 2 rows, with the critic of (x_i, y_j) at [i, j]. Call critic.scores(x, y) on "
@@ -51,23 +56,31 @@ class MutualInfoBound(nn.Module):
     diagonal are pairs that were drawn together, everything else stands for the product of the
     margins. Calling a bound on the matrix returns its value, differentiable.
 
+    Where y_j has k parts (the locations of an image), ``scores[i, j, l]`` is that of x_i with
+    part l of y_j. The value is then of the MI of x with a part that is drawn at random, which is
+    at most the mean over parts of their MI with x. All parts of all other y are negatives; the
+    parts of a y_i among themselves are not.
+
     Attributes
     ----------
     kind : {"lower", "upper", "estimate"}
         What the value is in expectation, for any critic; ``"estimate"`` is neither bound.
     offset : float
         What the best critic exceeds ``log p(x, y) / (p(x) p(y))`` by.
+    takes_parts : bool
+        Whether scores may be of shape (n, n, k).
     """
 
     kind = "lower"
     offset = 0.0
+    takes_parts = True
 
     def forward(self, scores: Tensor) -> Tensor:
         """Value of the bound.
 
         Parameters
         ----------
-        scores : Tensor of shape (n, n)
+        scores : Tensor of shape (n, n) or (n, n, k)
             At least 2 rows.
 
         Returns
@@ -80,7 +93,7 @@ class MutualInfoBound(nn.Module):
         ValueError
             If the scores are not a square matrix of at least 2 rows.
         """
-        _check_scores(scores)
+        _check_scores(scores, self.takes_parts)
         return self._value(scores)
 
     def loss(self, scores: Tensor) -> Tensor:
@@ -88,7 +101,7 @@ class MutualInfoBound(nn.Module):
 
         Minus the value, unless the bound says otherwise.
         """
-        _check_scores(scores)
+        _check_scores(scores, self.takes_parts)
         return self._loss(scores)
 
     def advantage(self, scores: Tensor) -> Tensor:

@@ -142,6 +142,9 @@ class InfoNCE(MutualInfoBound):
     ``mean(diagonal - log(mean(exp(row))))``, the row with its diagonal. Low variance, but never
     above ``log(n)``. Its best critic is the log-ratio plus any function of x.
 
+    Where y has k parts, each x finds one of its own among all ``(n - 1) * k`` of the others: the
+    bound is at most ``log((n - 1) * k + 1)``.
+
     References
     ----------
     .. [1] A. van den Oord, Y. Li and O. Vinyals (2018), "Representation learning with
@@ -160,7 +163,9 @@ class InfoNCE(MutualInfoBound):
         return math.log(n)
 
     def _value(self, scores: Tensor) -> Tensor:
-        return (scores.diagonal() - log_mean_exp(scores, 1)).mean()
+        own, others = scores.diagonal(), off_diagonal(scores)
+        total = torch.logaddexp(own, torch.logsumexp(others, 1))
+        return (own - total).mean() + math.log(others.shape[1] + 1)
 
 
 class SMILE(MutualInfoBound):
@@ -216,7 +221,7 @@ class Interpolated(MutualInfoBound):
     at most ``log((n - 1) / alpha)``.
 
     The draws of a pair's baseline are its own x and n - 2 others, averaged over which one is
-    left out; those of the product are the n - 1 x of other pairs.
+    left out; those of the product are the n - 1 x of other pairs. Takes no parts of y.
 
     Parameters
     ----------
@@ -235,6 +240,8 @@ class Interpolated(MutualInfoBound):
     >>> float(Interpolated()(torch.zeros(3, 3)))
     0.0
     """
+
+    takes_parts = False
 
     def __init__(self, alpha: float = 0.5) -> None:
         super().__init__()
