@@ -11,6 +11,7 @@ from importlib import import_module
 __version__ = "0.1.0"
 
 _MODULES = {
+    "BootstrapCI": "skmist.bootstrap",
     "BoundWarning": "skmist.mine",
     "DeepInfoMax": "skmist.infomax",
     "GaussianCopulaEstimator": "skmist.gaussian_copula",
@@ -25,6 +26,7 @@ _MODULES = {
     "OutOfRangeWarning": "skmist._errors",
     "SkmistError": "skmist._errors",
     "WeightsError": "skmist._errors",
+    "conditional_mutual_info": "skmist.conditional",
     "mi_with": "skmist.frame",
     "mutual_info": "skmist._mutual_info",
 }

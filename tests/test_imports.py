@@ -24,6 +24,7 @@ _MINE = {"_mine_plan", "_mine_sample", "_mine_training", "_mine_queries"}
 _BOTTLENECK = {"_bottleneck_checks", "_bottleneck_net", "_bottleneck_training"}
 _ESTIMATORS = _BASE | {"_knn", "_strips", "ksg", "gaussian_copula", "mist", "mine"}
 _FUNCTIONS = _ESTIMATORS | {"_mutual_info"}
+_CONDITIONAL = {f"_conditional_{part}" for part in ("sample", "knn", "copula", "chain")}
 _FRAME = _FUNCTIONS | {"_table", "frame", "plotting"}
 _COMMAND = _FRAME | {"_cli_files", "_demo", "_report", "cli"}
 ALLOWED = {
@@ -56,7 +57,14 @@ ALLOWED = {
     "_infomax_rows": set(),
     "_infomax_training": {"nn"},
     "infomax": {"_device", "_infomax_rows", "_infomax_training", "nn"},
+    "_resampling": _SAMPLE | {"_preprocess"},
+    "bootstrap": _BASE | {"_resampling", "gaussian_copula"},
     "_mutual_info": _ESTIMATORS,
+    "_conditional_sample": _SAMPLE,
+    "_conditional_knn": _ESTIMATORS | {"_conditional_sample"},
+    "_conditional_copula": _ESTIMATORS | {"_conditional_sample"},
+    "_conditional_chain": _SAMPLE | {"_conditional_sample"},
+    "conditional": _FUNCTIONS | _CONDITIONAL,
     "_table": _FUNCTIONS,
     "frame": _FUNCTIONS | {"_table"},
     "plotting": _FUNCTIONS,
