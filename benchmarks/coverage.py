@@ -22,7 +22,9 @@ import numpy as np
 import pandas as pd
 from _peers import MIST
 from _prior_draws import SEED, draw_case, draw_independent, training_prior
-from _summaries import TOLERANCE, error_summary, interval_summary
+from _summaries import LEVELS, TOLERANCE, interval_columns
+
+from skmist import interval_calibration
 
 ESTIMATORS = ("gaussian_copula", "ksg_scores_k5", MIST)
 N_EDGES = (0, 50, 150, 500, 1500, math.inf)
@@ -44,11 +46,35 @@ def summarize(table: pd.DataFrame) -> pd.DataFrame:
         "family": table["family"].str.split(r" \* | \+ | warped", regex=True).str[0],
     }
     parts = [
-        {"by": by, "group": group, "estimator": name, **error_summary(part)}
+        _figures(table.assign(by=by, group=values), ["by", "group", "estimator"])
         for by, values in groups.items()
-        for (group, name), part in table.groupby([values, "estimator"], observed=True)
     ]
-    return pd.DataFrame(parts)
+    return pd.concat(parts, ignore_index=True).rename(columns={"error": "mae"})
+
+
+def _figures(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return a row per group: draws, failures, error and bias, coverage and width by level."""
+    found = interval_calibration(_by_level(table), by=keys, tolerance=TOLERANCE)
+    found = found.rename(columns={"samples": "draws"})
+    wide = found[found["level"] == LEVELS[0]][[*keys, "draws", "failed", "error", "bias"]]
+    for level in LEVELS:
+        if set(interval_columns(level)) <= set(table.columns):
+            part = found[found["level"] == level][[*keys, "coverage", "width"]]
+            percent = round(100 * level)
+            names = {name: f"{name}_{percent}" for name in ("coverage", "width")}
+            wide = wide.merge(part.rename(columns=names), on=keys)
+    return wide
+
+
+def _by_level(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per answer and level, as `skmist.interval_results` has it."""
+    nothing = pd.Series(np.nan, table.index)
+    parts = []
+    for level in LEVELS:
+        low, high = (table.get(name, nothing) for name in interval_columns(level))
+        mi = table["mi"].clip(lower=0)
+        parts.append(table.assign(mi=mi, level=level, low=low, high=high))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _bins(values: pd.Series, edges: Sequence[float]) -> pd.Series:
@@ -65,19 +91,12 @@ def summarize_independence(table: pd.DataFrame) -> pd.DataFrame:
     """Return quantiles of the estimates of each estimator, over all shapes and for each."""
     shape = table["p"].astype(str) + " x " + table["q"].astype(str)
     both = pd.concat([table.assign(columns="all"), table.assign(columns=shape)])
-    parts = [
-        {
-            "columns": columns,
-            "estimator": name,
-            "draws": len(part),
-            "failed": part["mi"].isna().sum(),
-            "median": part["mi"].clip(lower=0).median(),
-            "q90": part["mi"].clip(lower=0).quantile(0.9),
-            **interval_summary(part),
-        }
-        for (columns, name), part in both.groupby(["columns", "estimator"])
-    ]
-    return pd.DataFrame(parts)
+    keys = ["columns", "estimator"]
+    clipped = both.assign(mi=both["mi"].clip(lower=0)).groupby(keys)["mi"]
+    quantiles = pd.DataFrame({"median": clipped.median(), "q90": clipped.quantile(0.9)})
+    figures = _figures(both, keys).drop(columns=["error", "bias"])
+    table = figures.merge(quantiles.reset_index(), on=keys)
+    return table[[*keys, "draws", "failed", "median", "q90", *figures.columns[4:]]]
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:

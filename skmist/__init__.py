@@ -22,13 +22,20 @@ _MODULES = {
     "MIEstimate": "skmist._result",
     "MINEEstimator": "skmist.mine",
     "MISTRegressor": "skmist.mist",
+    "MutualInfoCalibrationDisplay": "skmist._calibration_display",
     "MutualInfoRankingDisplay": "skmist.plotting",
     "OutOfRangeWarning": "skmist._errors",
+    "SBCRanks": "skmist._calibration_ranks",
     "SkmistError": "skmist._errors",
     "WeightsError": "skmist._errors",
+    "conditional_independence_test": "skmist.independence",
     "conditional_mutual_info": "skmist.conditional",
+    "interval_calibration": "skmist.calibration",
+    "interval_results": "skmist.calibration",
+    "independence_test": "skmist.independence",
     "mi_with": "skmist.frame",
     "mutual_info": "skmist._mutual_info",
+    "sbc_ranks": "skmist._calibration_ranks",
 }
 
 __all__ = [*_MODULES, "__version__"]

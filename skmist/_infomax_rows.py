@@ -124,13 +124,14 @@ class RowReader:
         return np.ascontiguousarray(np.moveaxis(channels_last, -1, 1))
 
     def _read(self, estimator, X, reset: bool) -> np.ndarray:
-        """Flat rows (n, p), float64."""
+        """Flat rows (n, p), float32 for images, which may be many, and float64 for tables."""
         least = _MIN_ROWS if reset else 1
+        dtype = np.float64 if self.layout is None else np.float32
         if _n_axes(X) > 2:
-            X = check_array(X, allow_nd=True, input_name="X", estimator=estimator)
+            X = check_array(X, allow_nd=True, dtype=dtype, input_name="X", estimator=estimator)
             self._check_shape(X.shape[1:])
             X = X.reshape(len(X), -1)
-        return validate_data(estimator, X, dtype=np.float64, reset=reset, ensure_min_samples=least)
+        return validate_data(estimator, X, dtype=dtype, reset=reset, ensure_min_samples=least)
 
     def _check_shape(self, shape: tuple[int, ...]) -> None:
         if self.layout is None or shape != self.layout.shape:

@@ -52,11 +52,11 @@ class Trainer:
     def __init__(self, net: InfoMax, recipe: Recipe, seed: int) -> None:
         self.net, self.recipe = net, recipe
         self.generator = torch.Generator().manual_seed(seed)
-        adversary = list(net.prior.parameters())
         others = [p for name, p in net.named_parameters() if not name.startswith("prior.")]
-        rate = recipe.learning_rate_init
-        groups = [{"params": others}, {"params": adversary, "betas": _ADVERSARY_BETAS}]
-        self.optimizer = torch.optim.Adam(groups, lr=rate)
+        groups: list[dict] = [{"params": others}]
+        if net.prior is not None:
+            groups.append({"params": list(net.prior.parameters()), "betas": _ADVERSARY_BETAS})
+        self.optimizer = torch.optim.Adam(groups, lr=recipe.learning_rate_init)
         self.history: dict[str, list[float]] = {}
         self.n_steps = 0
 
@@ -87,8 +87,6 @@ class Trainer:
         """
         best, best_state, stalled = -math.inf, None, 0
         total = self.recipe.max_iter * self._n_batches(len(rows))
-        if not total:
-            self.settle(rows)
         for _ in range(self.recipe.max_iter):
             self.epoch(rows, lambda step: 0.5 * (1.0 + math.cos(math.pi * (step - 1) / total)))
             progress()
@@ -104,6 +102,9 @@ class Trainer:
                 break
         if best_state is not None:
             self.net.load_state_dict(best_state)
+        if not total or self.net.config.occlusion:
+            # means over steps without any, or over rows that were partly hidden
+            self.settle(rows)
 
     def epoch(self, rows: np.ndarray, rate: Callable[[int], float]) -> None:
         """Pass once over rows (n, ...); the learning rate is multiplied by `rate` of the step."""
@@ -124,7 +125,7 @@ class Trainer:
 
     @torch.no_grad()
     def settle(self, rows: np.ndarray) -> None:
-        """Let batch normalization take its means and spreads from rows (n, ...), untrained."""
+        """Let batch normalization take its means and spreads from rows (n, ...) anew."""
         norms = [m for m in self.net.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
         kept = [norm.momentum for norm in norms]
         for norm in norms:

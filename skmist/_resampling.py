@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 __all__ = [
+    "LeaveOneOut",
     "Resampling",
     "basic_interval",
     "bca_interval",
-    "bias_allowance",
     "normal_interval",
     "percentile_interval",
     "studentized_interval",
-    "subsampling_scale",
+    "variance_ratio",
 ]
 
 from dataclasses import dataclass
@@ -22,7 +22,6 @@ from skmist._preprocess import NormalScores
 from skmist._sample import Sample
 
 _LEAST_TAIL = 1e-6
-_NOISE_OF_DRIFT = 0.5
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,14 @@ class Resampling:
         return sample.x[rows], sample.y[rows]
 
 
+class LeaveOneOut:
+    """The resamples of the jackknife: number i lacks row i."""
+
+    def draw(self, sample: Sample, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return x (n - 1, p) and y (n - 1, q)."""
+        return np.delete(sample.x, number, axis=0), np.delete(sample.y, number, axis=0)
+
+
 def smoothed_rows(
     sample: Sample, rows: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -79,11 +86,13 @@ def smoothed_rows(
     return sides[0], sides[1]
 
 
-def subsampling_scale(n: int, size: int) -> float:
-    """By what the deviations of subsamples are multiplied to be those of the whole sample.
+def variance_ratio(n: int, size: int, replace: bool) -> float:
+    """Variance of an estimate on all n rows over that of its resamples of `size` rows.
 
-    An estimate from m rows has variance proportional to 1/m, and one from m of n given rows
-    scatters about that of all with ``1/m - 1/n``: ``sqrt(m / (n - m))`` makes up for both [1]_.
+    An estimate from m rows has variance proportional to 1/m, which is also that of m rows drawn
+    with replacement. Without replacement, they scatter about the estimate on all rows with
+    ``1/m - 1/n`` only, and the ratio is ``m / (n - m)`` [1]_. A bias proportional to 1/n has the
+    same ratios.
 
     References
     ----------
@@ -91,17 +100,7 @@ def subsampling_scale(n: int, size: int) -> float:
        the finite-population factor is that of the delete-d jackknife (J. Shao and C. F. J. Wu
        (1989), Annals of Statistics 17, 1176-1197).
     """
-    return float(np.sqrt(size / (n - size)))
-
-
-def bias_allowance(drift: float, error: float) -> float:
-    """What to add to a standard error, in squares, for a bias that shows in a drift.
-
-    The drift is by how much the estimate on all rows differs from the mean of those on half of
-    them. Near half a standard error of it is noise even where there is no bias: as rows are left
-    out, new neighbors are found.
-    """
-    return float(np.sqrt(max(drift**2 - (_NOISE_OF_DRIFT * error) ** 2, 0.0)))
+    return size / n if replace else size / (n - size)
 
 
 def normal_interval(mi: float, error: float, level: float) -> tuple[float, float]:

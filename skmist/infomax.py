@@ -43,10 +43,11 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Bound on the mutual information: ``"jensen_shannon"``; ``"infonce"``, with all locations
         of the other rows of the batch as negatives; ``"donsker_varadhan"``. See
         `skmist.nn.bounds`.
-    alpha, beta, gamma : float, default=0.0, 1.0, 0.0
+    alpha, beta, gamma : float, default=0.0, 1.0, 0.1
         Weights of the global information, of the local information, and of the match of Y with
-        `prior`. [1]_ takes (1, 0, 1) for global and (0, 1, 0.1) for local DIM. With gamma
-        above 0, Y lies in the support of the prior.
+        `prior`. The defaults are those of [1]_ for local DIM; for global DIM it takes (1, 0, 1).
+        With gamma above 0, batch normalization gives the units of Y mean and spread of the
+        prior, and Y lies in its support; with 0 Y is linear.
     prior : {"uniform", "gaussian"}, default="uniform"
         Independent units, uniform from 0 to 1 or standard normal; a discriminator teaches the
         encoder to match it.
@@ -79,7 +80,8 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     n_blocks : "auto" or int, default="auto"
         Blocks of a table; ``"auto"`` makes blocks of about 4 columns, at most 16.
     layer : {"Y", "fc", "conv"}, default="Y"
-        What `transform` returns: the code, the last hidden layer, or the last map, flattened.
+        What `transform` returns: the code, the last hidden layer, or the last map, flattened (of
+        a table the features of its blocks).
     learning_rate_init : float, default=0.001
         Of Adam at the start; it falls to 0 along a cosine over `max_iter` epochs.
     batch_size : int, default=64
@@ -183,7 +185,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         objective="jensen_shannon",
         alpha=0.0,
         beta=1.0,
-        gamma=0.0,
+        gamma=0.1,
         prior="uniform",
         gradient_penalty=1.0,
         coordinates=None,
@@ -267,7 +269,8 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     def partial_fit(self, X, y=None) -> DeepInfoMax:
         """Pass once over rows, at a constant learning rate, going on from where the nets are.
 
-        The first call also starts the nets, and decides how rows are standardized.
+        The first call also starts the nets, and decides how rows are standardized. No rows are
+        set aside for validation.
 
         Parameters
         ----------
@@ -411,11 +414,15 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         from skmist._infomax_training import Recipe, Trainer
         from skmist.nn.infomax import InfoMax
         from skmist.nn.infomax_encoders import InfoMaxEncoder
+        from skmist.nn.infomax_prior import PRIORS
 
         trunk, hidden = self._trunk(rows)
         if not isinstance(self.hidden_layer_sizes, str):
             hidden = tuple(self.hidden_layer_sizes)
-        encoder = InfoMaxEncoder(trunk, torch.as_tensor(rows[:2]), hidden, self.n_components)
+        # a mean and a spread that are right from the start leave the shape to the discriminator
+        spread = PRIORS[self.prior] if self.gamma else None
+        example = torch.as_tensor(rows[:2])
+        encoder = InfoMaxEncoder(trunk, example, hidden, self.n_components, spread)
         recipe = Recipe(
             learning_rate_init=self.learning_rate_init,
             batch_size=self.batch_size,

@@ -22,6 +22,7 @@ QUICK = {
     "hidden_layer_sizes": (16,),
     "critic_hidden_layer_sizes": (16,),
     "max_iter": 2,
+    "gamma": 0.0,
     "random_state": 0,
     "device": "cpu",
 }
@@ -169,6 +170,14 @@ def test_occlusion_and_coordinates_and_prior_together():
     assert code.max() <= 1.0
 
 
+def test_what_was_hidden_in_training_does_not_shift_the_code():
+    X, _ = noisy_stripes()
+    more = {"gamma": 0.1, "prior": "gaussian", "occlusion": 0.6, "max_iter": 4}
+    code = dim(**more).fit_transform(X)
+    np.testing.assert_allclose(code.mean(0), 0.0, atol=0.05)
+    np.testing.assert_allclose(code.std(0), 1.0, atol=0.1)
+
+
 def test_a_random_encoder_keeps_its_weights_and_normalizes():
     zero, trained = dim(max_iter=0).fit(DIGITS), dim(max_iter=3).fit(DIGITS)
     assert zero.history_ == {}
@@ -302,7 +311,7 @@ def test_refusals(parameters, X, message):
 
 def test_other_images_are_refused():
     fitted = dim(max_iter=0).fit(DIGITS)
-    with pytest.raises(ValueError, match=r"images of shape \(4, 16\), but fit saw images of shape"):
+    with pytest.raises(ValueError, match=r"shape \(4, 16\), but fit saw images of shape \(8, 8\)"):
         fitted.transform(DIGITS.reshape(100, 4, 16))
     with pytest.raises(ValueError, match="but fit saw a table"):
         dim(max_iter=0).fit(TABLE).transform(DIGITS)

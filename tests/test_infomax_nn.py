@@ -19,7 +19,7 @@ from skmist.nn.infomax_encoders import (
     conv_trunk,
 )
 from skmist.nn.infomax_occlusion import occlude
-from skmist.nn.infomax_prior import PriorMatching
+from skmist.nn.infomax_prior import PRIORS, PriorMatching
 
 
 def generator(seed=0):
@@ -102,6 +102,17 @@ def test_a_trunk_may_return_one_map_or_a_map_and_features():
             return rows, rows.mean((2, 3))
 
     assert InfoMaxEncoder(Two(), images, [3], 2).sizes == {"conv": 1, "fc": 3, "Y": 2}
+
+
+@pytest.mark.parametrize(("prior", "mean"), [("uniform", 0.5), ("gaussian", 0.0)])
+def test_a_code_of_the_right_spread_is_near_the_prior_from_the_start(prior, mean):
+    trunk = BlockTrunk(6, 3, width=8)
+    encoder = InfoMaxEncoder(trunk, torch.zeros(2, 6), [64], 4, spread=PRIORS[prior])
+    matching = PriorMatching(4, prior)
+    code = matching.squash(encoder(draws(500, 6)).code)
+    drawn = matching.draw(code, generator())
+    torch.testing.assert_close(code.mean(0), torch.full((4,), mean), atol=0.05, rtol=0.0)
+    torch.testing.assert_close(code.std(0), drawn.std(0), atol=0.05, rtol=0.1)
 
 
 def test_a_trunk_without_locations_is_refused():
@@ -294,7 +305,7 @@ def test_who_knows_nothing_pays_the_entropy_of_the_grid():
     for parameter in task.parameters():
         nn.init.zeros_(parameter)
     loss = task(draws(4, 2), draws(4, 15, 3))
-    assert float(loss) == pytest.approx(math.log(3) + math.log(5))
+    assert float(loss.detach()) == pytest.approx(math.log(3) + math.log(5))
 
 
 # Occlusion ----------------------------------------------------------------------------------

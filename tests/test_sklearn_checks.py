@@ -10,11 +10,14 @@ from sklearn.utils.estimator_checks import (
     parametrize_with_checks,
 )
 
-from skmist import DeepInfoMax
+from skmist import BootstrapCI, DeepInfoMax
 
 TRANSFORMERS = [DeepInfoMax(4, hidden_layer_sizes=(16,), max_iter=1, device="cpu")]
+META_ESTIMATORS = [BootstrapCI(n_resamples=20)]
+EVERY = [*ESTIMATORS, *TRANSFORMERS, *META_ESTIMATORS]
 
-@parametrize_with_checks([*ESTIMATORS, *TRANSFORMERS])
+
+@parametrize_with_checks(EVERY)
 def test_estimator(estimator, check):
     check(estimator)
 
@@ -25,6 +28,6 @@ def test_the_array_api_check_is_not_skipped():
         assert get_config()["array_api_dispatch"]
 
 
-@pytest.mark.parametrize("estimator", [*ESTIMATORS, *TRANSFORMERS], ids=str)
+@pytest.mark.parametrize("estimator", EVERY, ids=str)
 def test_column_names(estimator):
     check_dataframe_column_names_consistency(type(estimator).__name__, estimator)

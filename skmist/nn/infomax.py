@@ -17,9 +17,6 @@ from skmist.nn.infomax_prior import PriorMatching
 
 __all__ = ["InfoMax", "InfoMaxConfig", "InfoMaxTerms", "location_scores"]
 
-CRITICS = ("dot", "concat")
-COORDINATES = ("absolute", "relative", "both")
-
 
 @dataclass(frozen=True)
 class InfoMaxConfig:
@@ -141,7 +138,9 @@ class InfoMax(nn.Module):
             if weight:
                 self.bounds[name] = _bound(config.bound)
                 self.critics[name] = self._critic(n_code, width)
-        self.prior = PriorMatching(n_code, config.prior, penalty=config.penalty)
+        self.prior = None
+        if config.gamma:
+            self.prior = PriorMatching(n_code, config.prior, penalty=config.penalty)
         self.coordinates = nn.ModuleDict()
         if config.delta and config.coordinates in ("absolute", "both"):
             self.coordinates["absolute"] = AbsoluteCoordinates(n_code, encoder.n_local, grid)
@@ -183,7 +182,7 @@ class InfoMax(nn.Module):
             loss = loss + weights[name] * self.bounds[name].loss(scores)
             parts[name] = self.bounds[name].advantage(scores.detach())
         discriminator = None
-        if config.gamma:
+        if self.prior is not None:
             with torch.autocast(rows.device.type, enabled=False):
                 discriminator, prior = self.prior(features.code.float(), generator)
             loss, parts["prior"] = loss + config.gamma * prior, prior.detach()
@@ -203,7 +202,7 @@ class InfoMax(nn.Module):
         features = self.encoder(rows)
         if layer != "Y":
             return getattr(features, layer)
-        return self.prior.squash(features.code) if self.config.gamma else features.code
+        return features.code if self.prior is None else self.prior.squash(features.code)
 
     def _coordinate_loss(self, features: Features, generator) -> Tensor:
         local = features.local.flatten(2).transpose(1, 2)

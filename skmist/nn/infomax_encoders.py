@@ -235,6 +235,9 @@ class InfoMaxEncoder(nn.Module):
         Widths of the hidden layers, each with batch normalization and ReLU.
     n_components : int
         Units of the code.
+    spread : float or None, default=None
+        Spread that batch normalization gives to every unit of the code; None leaves the code as
+        it is.
 
     Attributes
     ----------
@@ -260,7 +263,12 @@ class InfoMaxEncoder(nn.Module):
     """
 
     def __init__(
-        self, trunk: nn.Module, example: Tensor, hidden: Sequence[int], n_components: int
+        self,
+        trunk: nn.Module,
+        example: Tensor,
+        hidden: Sequence[int],
+        n_components: int,
+        spread: float | None = None,
     ) -> None:
         super().__init__()
         self.trunk = trunk
@@ -276,6 +284,8 @@ class InfoMaxEncoder(nn.Module):
             layers += [nn.Linear(n_in, n_out, bias=False), nn.BatchNorm1d(n_out), nn.ReLU()]
         self.hidden = nn.Sequential(*layers)
         self.code = nn.Linear(widths[-1], n_components)
+        self.spread = spread
+        self.norm = nn.Identity() if spread is None else nn.BatchNorm1d(n_components, affine=False)
 
     @staticmethod
     def _maps(rows: Tensor, trunk: nn.Module) -> tuple[Tensor, Tensor]:
@@ -293,4 +303,5 @@ class InfoMaxEncoder(nn.Module):
         """All layers for rows (n, ...)."""
         local, conv = self._maps(rows, self.trunk)
         fc = self.hidden(conv)
-        return Features(local, conv, fc, self.code(fc))
+        code = self.norm(self.code(fc))
+        return Features(local, conv, fc, code if self.spread is None else self.spread * code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,8 +12,9 @@ from torch.nn.functional import softplus
 
 __all__ = ["PRIORS", "PriorLosses", "PriorMatching"]
 
-PRIORS = ("uniform", "gaussian")
-"""Priors by name: uniform on the unit cube, standard normal."""
+PRIORS = {"uniform": math.pi / math.sqrt(3.0), "gaussian": 1.0}
+"""Priors by name (uniform on the unit cube, standard normal), and the spread that a code has
+whose squashed values follow the prior."""
 
 
 class PriorLosses(NamedTuple):
@@ -27,9 +29,9 @@ class PriorMatching(nn.Module):
 
     The discriminator minimizes the cross entropy of "drawn from the prior", plus
     ``penalty / 2`` times its mean squared gradient at draws of the prior and at codes (in units
-    of the prior's spread), which keeps the game from circling [2]_. The encoder minimizes ``-log`` of the
-    probability that its codes are taken for draws. Neither loss sends a gradient to the other
-    player.
+    of the prior's spread), which keeps the game from circling [2]_. The encoder minimizes
+    ``-log`` of the probability that its codes are taken for draws. Neither loss sends a gradient
+    to the other player.
 
     Parameters
     ----------
