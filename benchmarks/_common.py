@@ -62,7 +62,7 @@ def add_arguments(
         help=f"some of {', '.join(peer_names())} (default: {', '.join(estimators)})",
     )
     parser.add_argument(
-        "--weights", default="mist-0", help="name or card of mist's weights (default: mist-0)"
+        "--weights", default="mist-1", help="name or card of mist's weights (default: mist-1)"
     )
     parser.add_argument("--device", default="auto", help="where mist runs (default: auto)")
     parser.add_argument("--workers", type=int, default=1, choices=(1, 2), help="processes")

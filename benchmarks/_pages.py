@@ -174,6 +174,36 @@ def _independence(results: Path) -> str:
     return markdown(rows, ["columns", "estimator", "median", "nine in ten below"])
 
 
+def _conformal(results: Path) -> str:
+    table = result_table(results, "conformal.csv")
+    if table is None:
+        return ""
+    rows = [
+        [row["set"], row["family"], row["samples"]]
+        + [percent(row["covered"]), number(row["width"], 2)]
+        + [percent(row["covered_wide"]), number(row["width_wide"], 2)]
+        for _, row in table.iterrows()
+    ]
+    head = ["set", "family", "samples", "trained holds", "width", "conformal holds", "width"]
+    return markdown(rows, head)
+
+
+def _ablation(results: Path) -> str:
+    table = result_table(results, "ablation.csv")
+    if table is None:
+        return ""
+    wide = table.pivot(index="net", columns="set", values=["mae", "lost", "coverage_90"])
+    facts = table.drop_duplicates("net").set_index("net")
+    rows = [
+        [facts.at[name, "about"], number(1e3 * facts.at[name, "seconds"], 0)]
+        + [number(wide.at[name, (key, which)]) for which in SETS for key in ("mae", "lost")]
+        for name in facts.index
+    ]
+    head = ["net", "ms a step"]
+    head += [f"{which}: {what}" for which in SETS for what in ("error", "ratio to the first")]
+    return markdown(rows, head)
+
+
 def _bmi_peers(results: Path) -> str:
     rows = []
     for path in results.glob("peers_bmi_n*.csv"):
@@ -265,6 +295,8 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "bmi_mixtures": lambda results: _bmi(results, "bmi_mixtures"),
     "bmi_peers": _bmi_peers,
     "independence": _independence,
+    "conformal": _conformal,
+    "ablation": _ablation,
     "real_data": _real_data,
     "consistency": _consistency,
     "paper_sets": _paper_sets,

@@ -33,7 +33,7 @@ class MISTRegressor(MutualInfoEstimator):
 
     Parameters
     ----------
-    weights : str, default="mist-0"
+    weights : str, default="mist-1"
         Name of the shipped weights, or path of a model card (``.json``).
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where the net runs; ``"auto"`` takes a GPU where there is one.
@@ -91,7 +91,7 @@ class MISTRegressor(MutualInfoEstimator):
     def __init__(
         self,
         *,
-        weights="mist-0",
+        weights="mist-1",
         device="auto",
         intervals="trained",
         discrete_features="auto",

@@ -29,8 +29,8 @@ CARD = {"name": "some", "conformal": FACTORS}
 def weights(tmp_path):
     """Return the path of a card with factors, its weights beside it."""
     folder = Path(skmist.__file__).parent / "weights"
-    shutil.copy(folder / "mist-0.safetensors", tmp_path / "wide.safetensors")
-    card = json.loads((folder / "mist-0.json").read_text())
+    shutil.copy(folder / "mist-1.safetensors", tmp_path / "wide.safetensors")
+    card = json.loads((folder / "mist-1.json").read_text())
     path = tmp_path / "wide.json"
     path.write_text(json.dumps({**card, "conformal": FACTORS}))
     return str(path)

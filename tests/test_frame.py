@@ -8,7 +8,9 @@ import warnings
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow
 import pytest
+from scipy.stats import false_discovery_control
 
 from skmist import (
     InvalidSampleError,
@@ -188,7 +190,7 @@ def test_labels_with_few_rows_are_noted(df):
 
 
 def test_one_warning_for_all_columns_outside_the_trained_range():
-    few = load_card("mist-0")["trained"]["n"][0] - 1
+    few = load_card("mist-1")["trained"]["n"][0] - 1
     df = pd.DataFrame(np.random.default_rng(3).normal(size=(few, 3)), columns=list("abc"))
     with pytest.warns(OutOfRangeWarning, match=f"'a' and 1 more columns: {few} rows") as caught:
         ranking = mi_with(df, "c", device="cpu")
@@ -215,7 +217,7 @@ def test_no_warning_within_the_range(df):
         ({}, {"columns": []}, InvalidSampleError, "0 columns to rank"),
         ({}, {"target": []}, InvalidSampleError, "target is an empty list"),
         ({}, {"units": "bit"}, ValueError, "units is 'bit'; pass one of nats, bits"),
-        ({}, {"missing": "skip"}, ValueError, "missing is 'skip'; pass one of error, drop"),
+        ({}, {"missing": "skip"}, ValueError, "missing is 'skip'; pass one of error, drop, category"),
         ({}, {"level": 90}, ValueError, "level is 90, not a number above 0 and below 1"),
         ({}, {"method": "mime"}, ValueError, "method is 'mime'; pass one of"),
         ({"weak": np.inf}, {}, InvalidSampleError, "'weak' contains inf"),
@@ -233,9 +235,69 @@ def test_refusals_name_value_limit_and_remedy(df, change, options, error, messag
         mi_with(df.assign(**change), **call)
 
 
-def test_only_pandas_frames_with_unique_names():
-    with pytest.raises(TypeError, match="polars: df.to_pandas"):
-        mi_with(pl.DataFrame({"a": [1.0], "b": [2.0]}), "a")
+def test_names_are_unique():
     twice = pd.DataFrame(np.zeros((9, 2)), columns=["a", "a"])
     with pytest.raises(InvalidSampleError, match="more than one column named 'a'"):
         mi_with(twice, "a")
+
+
+# Tables of other libraries ---------------------------------------------------------------
+
+
+def test_polars_and_pyarrow_are_read_as_pandas_is(df):
+    expected = mi_with(df, "target", method="ksg")
+    for table in (pl.from_pandas(df), pyarrow.Table.from_pandas(df)):
+        ranking = mi_with(table, "target", method="ksg")
+        pd.testing.assert_frame_equal(ranking, expected, check_index_type=False)
+
+
+@pytest.mark.parametrize("table", [np.zeros((9, 2)), {"a": [1.0]}, pl.LazyFrame({"a": [1.0]})])
+def test_what_is_no_table_is_refused(table):
+    with pytest.raises(TypeError, match="pass a DataFrame of pandas or polars"):
+        mi_with(table, "a")
+
+
+# Missing values as a category ------------------------------------------------------------
+
+
+def test_missing_labels_are_a_category(df):
+    gone = df["target"] > 1.0
+    hidden = df.assign(group=df["group"].mask(gone))
+    ranking = mi_with(hidden, "target", method="ksg", missing="category")
+    named = mi_with(hidden.fillna({"group": "?"}), "target", method="ksg")
+    pd.testing.assert_frame_equal(ranking, named)
+
+
+def test_missing_numbers_say_what_their_absence_says(df):
+    gone = df["target"] > 1.0
+    hidden = df.assign(noise=df["noise"].mask(gone))
+    ranking = mi_with(hidden, "target", method="ksg", missing="category")
+    split = np.column_stack([hidden["noise"].fillna(0.0), gone])
+    both = mutual_info(split, df["target"], method="ksg", discrete_features=[1]).mi
+    assert ranking.loc["noise", "mi"] == pytest.approx(both, abs=1e-9)
+    assert ranking.loc["noise", "n_samples"] == 300
+    assert mi_with(df, "target", method="ksg").loc["noise", "mi"] < 0.1 < both
+
+
+def test_a_missing_target_is_a_category(df):
+    hidden = df.assign(group=df["group"].mask(df["strong"] > 1.0))
+    ranking = mi_with(hidden, "group", columns=["strong"], method="ksg", missing="category")
+    assert ranking.attrs["target_entropy"] > math.log(2.0)
+    assert ranking.loc["strong", "n_samples"] == 300
+
+
+# P-values --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["ksg", "gaussian_copula"])
+def test_p_values_tell_signal_from_noise(df, method):
+    options = {"method": method, "p_values": True, "n_permutations": 199}
+    ranking = mi_with(df, "target", random_state=0, **options)
+    assert ranking.columns.tolist() == [*FIELDS, "p_value", "q_value"]
+    assert (ranking.loc[["strong", "group", "weak"], "p_value"] <= 0.01).all()
+    assert ranking.loc["fixed", "p_value"] == 1.0
+    assert ranking.loc["noise", "p_value"] > 0.02
+    expected = false_discovery_control(ranking["p_value"])
+    np.testing.assert_allclose(ranking["q_value"], expected)
+    again = mi_with(df, "target", random_state=0, n_jobs=2, **options)
+    pd.testing.assert_frame_equal(ranking, again)

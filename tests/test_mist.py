@@ -143,7 +143,7 @@ def test_names_of_categories_do_not_matter(levels):
 
 
 def test_outside_the_trained_range_there_is_a_warning():
-    wide = load_card("mist-0")["trained"]["columns"][1]
+    wide = load_card("mist-1")["trained"]["columns"][1]
     x = np.random.default_rng(3).normal(size=(60, wide + 1))
     with pytest.warns(OutOfRangeWarning, match=f"{wide + 1} columns on one side"):
         mist = MISTRegressor(device="cpu").fit(x, X[:60, 0])
