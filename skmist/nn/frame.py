@@ -76,6 +76,7 @@ class SampleFrame:
         self.landmarks = tuple(s.design(s.values[:, :count]) for s in self.sides)
         features = [self._kernel_features(i, s.values) for i, s in enumerate(self.sides)]
         self.kernel = canonical_pairs(*features, shrink=False, ridge=_KERNEL_RIDGE)
+        self._kernel_own = tuple(self._kernel_places(i, f) for i, f in enumerate(features))
 
     def _kernel_features(self, i: int, rows: Tensor) -> Tensor:
         """Gaussian kernel to the landmarks, its squared width half the dimension."""
@@ -124,7 +125,12 @@ class SampleFrame:
         return _settled(centered @ self.canonical.weights[i])
 
     def _kernel_coordinates(self, i: int, rows: Tensor) -> Tensor:
-        centered = self._kernel_features(i, rows) - self.kernel.means[i]
+        if rows is self.sides[i].values:
+            return self._kernel_own[i]
+        return self._kernel_places(i, self._kernel_features(i, rows))
+
+    def _kernel_places(self, i: int, features: Tensor) -> Tensor:
+        centered = features - self.kernel.means[i]
         return _settled(centered @ self.kernel.weights[i][..., :_N_KERNEL_PAIRS])
 
     def norm_scores(self, i: int, rows: Tensor) -> Tensor:
