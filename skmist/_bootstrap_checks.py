@@ -69,7 +69,7 @@ def resample_size(method: str, max_samples, n: int) -> int:
     if method not in WITH_FEWER_ROWS:
         return n
     if isinstance(max_samples, str):
-        size = min(int(2.0 * n**0.7), n // 2)
+        size = min(int(n**0.8), n // 2)
     else:
         size = int(max_samples) if isinstance(max_samples, Integral) else int(max_samples * n)
     if not MIN_SAMPLES <= size < n:

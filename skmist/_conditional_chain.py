@@ -27,22 +27,28 @@ class ChainConditional:
     sample : ConditionalSample
     estimator : MutualInfoEstimator
         Unfitted.
+    residuals : callable, default=None
+        What to replace values of x and y by, given which are discrete; see `Residuals`.
     """
 
-    def __init__(self, sample: ConditionalSample, estimator) -> None:
-        self._sample, self._estimator = sample, estimator
+    def __init__(self, sample: ConditionalSample, estimator, residuals=None) -> None:
+        self._estimator, self._residuals = estimator, residuals
+        self._x, self._sample = sample.x, sample
+        if residuals is not None:
+            y = residuals(sample.y, sample.y_discrete)
+            self._sample = sample.swapped().with_x(y).swapped()
         self._y_against_z: float | None = None
 
     def estimate(self) -> float:
         """Conditional MI of the sample, nats."""
-        return float(self.estimate_permuted(np.arange(self._sample.n_samples)[None])[0])
+        return float(self.estimate_permuted(np.arange(len(self._x))[None])[0])
 
     def estimate_permuted(self, orders: np.ndarray) -> np.ndarray:
         """Conditional MI with x in each of the orders (b, n), nats, shape (b,)."""
         if self._y_against_z is None:
             pair = self._sample.swapped().x_against_z()
             self._y_against_z = float(self._estimator._estimate_checked([pair])[0])
-        samples = [self._sample.permuted(order) for order in orders]
+        samples = [self._with_x(self._x[order]) for order in orders]
         pairs = [sample.x_against_both() for sample in samples]
         pairs += [sample.swapped().x_against_both() for sample in samples]
         pairs += [sample.x_against_z() for sample in samples]
@@ -53,7 +59,8 @@ class ChainConditional:
     def with_interval(self, level: float) -> tuple[float, float, float, tuple[str, ...]]:
         """Conditional MI, the ends of its interval, nats, and the notes of the estimator."""
         values, notes = [], []
-        for sample in (self._sample, self._sample.swapped()):
+        forth = self._with_x(self._x)
+        for sample in (forth, forth.swapped()):
             both, given = (
                 self._fitted(pair) for pair in (sample.x_against_both(), sample.x_against_z())
             )
@@ -62,6 +69,11 @@ class ChainConditional:
             notes += [*getattr(both, "warnings_", ()), *getattr(given, "warnings_", ())]
         mi, low, high = np.clip(np.mean(values, axis=0), 0.0, None)
         return float(mi), float(min(low, mi)), float(max(high, mi)), tuple(dict.fromkeys(notes))
+
+    def _with_x(self, x: np.ndarray) -> ConditionalSample:
+        if self._residuals is not None:
+            x = self._residuals(x, self._sample.x_discrete)
+        return self._sample.with_x(x)
 
     def _fitted(self, pair: Sample):
         """A clone of the estimator, fitted to a pair."""

@@ -21,6 +21,8 @@ class NeighborConditional:
     sample : ConditionalSample
     estimator : KSGEstimator
         Its number of neighbors, algorithm and threads are used.
+    residuals : callable, default=None
+        What to replace values of x and y by, given which are discrete; see `Residuals`.
 
     References
     ----------
@@ -30,7 +32,7 @@ class NeighborConditional:
        mixed, discrete and continuous data", IEEE Transactions on Information Theory 67, 464-484.
     """
 
-    def __init__(self, sample: ConditionalSample, estimator: KSGEstimator) -> None:
+    def __init__(self, sample: ConditionalSample, estimator: KSGEstimator, residuals=None) -> None:
         # every check of the estimator, on the widest pair
         if estimator._resolved_algorithm(sample.x_against_both()) == "ksg2":
             raise ValueError(
@@ -39,10 +41,9 @@ class NeighborConditional:
             )
         self._k = estimator.n_neighbors
         self._workers = effective_n_jobs(estimator.n_jobs)
-        self._x = _Form.of(sample.x, sample.x_discrete)(sample.x)
-        y = _Form.of(sample.y, sample.y_discrete)(sample.y)
-        self._z = _Form.of(sample.z, sample.z_discrete)(sample.z)
-        self._yz = _joined(y, self._z)
+        self._x, self._x_discrete, self._residuals = sample.x, sample.x_discrete, residuals
+        self._z = _part(sample.z, sample.z_discrete)
+        self._yz = _joined(self._part(sample.y, sample.y_discrete), self._z)
         self._z_cells, self._yz_cells = group_rows(self._z.codes), group_rows(self._yz.codes)
 
     def estimate(self) -> float:
@@ -51,10 +52,15 @@ class NeighborConditional:
 
     def estimate_permuted(self, orders: np.ndarray) -> np.ndarray:
         """Conditional MI with x in each of the orders (b, n), nats, shape (b,)."""
-        x = self._x
-        return np.array([self._estimate(_Part(x.numbers[i], x.codes[i])) for i in orders])
+        return np.array([self._estimate(self._x[order]) for order in orders])
 
-    def _estimate(self, x: _Part) -> float:
+    def _part(self, values: np.ndarray, discrete: np.ndarray) -> _Part:
+        if self._residuals is not None:
+            values = self._residuals(values, discrete)
+        return _part(values, discrete)
+
+    def _estimate(self, values: np.ndarray) -> float:
+        x = self._part(values, self._x_discrete)
         xz, all_three = _joined(x, self._z), _joined(x, self._yz)
         radius, n_xyz, lonely = self._balls(all_three)
         n_xz = self._count(xz, group_rows(xz.codes), radius)
@@ -78,6 +84,13 @@ class NeighborConditional:
 
     def _count(self, part: _Part, cells: np.ndarray, radius: np.ndarray) -> np.ndarray:
         return _count(part, part, (cells, cells), radius, self._workers)
+
+
+def _part(values: np.ndarray, discrete: np.ndarray) -> _Part:
+    """One side, without the columns that have one value only."""
+    varies = (values != values[:1]).any(axis=0)
+    values, discrete = values[:, varies], discrete[varies]
+    return _Form.of(values, discrete)(values)
 
 
 def _joined(*parts: _Part) -> _Part:

@@ -43,9 +43,9 @@ class ConditionalSample:
         """Number of rows n."""
         return len(self.x)
 
-    def permuted(self, order: np.ndarray) -> ConditionalSample:
-        """The sample with the rows of x in another order, those of y and z as they are."""
-        return replace(self, x=self.x[order])
+    def with_x(self, x: np.ndarray) -> ConditionalSample:
+        """The sample with other values (n, p) of x."""
+        return replace(self, x=x)
 
     def swapped(self) -> ConditionalSample:
         """The sample with x and y in each other's place."""

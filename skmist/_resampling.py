@@ -7,6 +7,7 @@ __all__ = [
     "Resampling",
     "basic_interval",
     "bca_interval",
+    "error_with_bias",
     "normal_interval",
     "percentile_interval",
     "studentized_interval",
@@ -22,6 +23,9 @@ from skmist._preprocess import NormalScores
 from skmist._sample import Sample
 
 _LEAST_TAIL = 1e-6
+# Standard deviation, over samples, of the mean of the resamples less the estimate, in standard
+# errors: 0.35 to 0.55 for nearest neighbors (k = 1 to 3, n = 100 to 1,000), less for the copula.
+_DRIFT_NOISE = 0.5
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,16 @@ def variance_ratio(n: int, size: int, replace: bool) -> float:
        (1989), Annals of Statistics 17, 1176-1197).
     """
     return size / n if replace else size / (n - size)
+
+
+def error_with_bias(error: float, bias: float, ratio: float) -> float:
+    """Root mean square of a standard error and of the bias that subsamples show.
+
+    Less what of it is noise: rows that lose their neighbors find others, which moves the mean of
+    the subsamples off the estimate where there is no bias too. `ratio` is their `variance_ratio`.
+    """
+    noise = ratio * _DRIFT_NOISE * error
+    return float(np.sqrt(error**2 + max(bias**2 - noise**2, 0.0)))
 
 
 def normal_interval(mi: float, error: float, level: float) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from skmist._resampling import (
     Resampling,
     basic_interval,
     bca_interval,
+    error_with_bias,
     normal_interval,
     percentile_interval,
     studentized_interval,
@@ -40,9 +41,9 @@ class BootstrapCI(MutualInfoEstimator):
     independent data (n = 500). Such a combination is refused.
 
     - ``"subsampling"``: estimates on `max_samples` of the rows, drawn without replacement. Their
-      spread about their own mean, rescaled, is the standard error [1]_, and how far that mean
-      lies off the estimate, rescaled, its bias. The interval is normal, and as wide as the root
-      mean square of both asks. Valid for all estimators.
+      spread about their own mean, rescaled, is the standard error [1]_; how far that mean lies
+      off the estimate, rescaled, is its bias. The interval is normal, with the root mean square
+      of the two (the bias without its noise) for the error. Valid for all estimators.
     - ``"delta"``: a normal interval from the standard error of the mean of the pointwise MI.
       Needs no resamples; too narrow, since the fitted values follow the sample.
     - ``"smoothed"``: rows with replacement, with a kernel's noise on continuous columns, so that
@@ -65,9 +66,9 @@ class BootstrapCI(MutualInfoEstimator):
         Number of resamples, at least 20; "delta" takes none.
     max_samples : "auto", float or int, default="auto"
         Rows of a resample of "subsampling" and "m_out_of_n": a share of all, or a number. "auto"
-        is ``2 n^0.7``, half of the rows at most: 50 of 100, 251 of 1,000, 1,261 of 10,000.
+        is ``n^0.8``, half of the rows at most: 39 of 100, 251 of 1,000, 1,584 of 10,000.
     confidence_level : float, default=0.9
-        Level of `low_` and `high_`; `interval` takes any.
+        Level of `low_` and `high_`, and of `interval` where it is given none.
     n_jobs : int, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     random_state : int, RandomState instance or None, default=0
@@ -96,9 +97,9 @@ class BootstrapCI(MutualInfoEstimator):
 
     Notes
     -----
-    No resampling sees a bias that hardly changes with n. KSG in more than a few columns has one,
-    and with heavy tails, so its intervals are too low there; near independence they reach 0. Fewer
-    neighbors mean less bias, and intervals that are wider and hold.
+    No resampling sees a bias that hardly changes with n. KSG has one in more than a few columns,
+    and with heavy tails; its intervals lie too low there. Fewer neighbors mean less bias, and
+    intervals that are wider and hold more often.
 
     Used as ``mutual_info(X, y, method=BootstrapCI(...))`` the estimate has ``low`` and ``high``.
 
@@ -205,8 +206,52 @@ class BootstrapCI(MutualInfoEstimator):
         self._check_parameters()
         self._routed = self._route(params)
         super().fit(X, y)
-        self.low_, self.high_ = self.interval(self.confidence_level)
+        self.low_, self.high_ = self.interval()
         return self
+
+    def estimate_many(self, samples) -> np.ndarray:
+        """MI of many paired samples by the estimator, without intervals; needs no fit.
+
+        Parameters
+        ----------
+        samples : iterable of (X, y)
+            X of shape (n,) or (n, p), y of shape (n,) or (n, q); sizes may differ between samples.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Nats, in the order of `samples`.
+
+        Raises
+        ------
+        InvalidSampleError
+            If a sample cannot be used; the message says which.
+        TypeError, ValueError
+            As in `fit`.
+        """
+        self._check_parameters()
+        return clone(self._wrapped()).estimate_many(samples)
+
+    def interval(self, level: float | None = None) -> tuple[float, float]:
+        """Interval for the MI of the fitted sample.
+
+        Parameters
+        ----------
+        level : float, default=None
+            Probability, between 0 and 1, that the interval is meant to hold the true MI. None
+            stands for `confidence_level`.
+
+        Returns
+        -------
+        low, high : float
+            Nats; clipped at 0.
+
+        Raises
+        ------
+        ValueError
+            If `level` is not strictly between 0 and 1.
+        """
+        return super().interval(self.confidence_level if level is None else level)
 
     def estimate_intervals(self, samples, level=0.9):
         """MI of many paired samples with intervals; needs no fit.
@@ -267,7 +312,7 @@ class BootstrapCI(MutualInfoEstimator):
         replace = self.method != "subsampling"
         plan = Resampling(size, replace, self.method == "smoothed", seed)
         resamples = self._gather(_estimates, estimator, sample, plan, self.n_resamples)
-        ratio = variance_ratio(n, size, replace)
+        self._ratio = ratio = variance_ratio(n, size, replace)
         error = float(np.sqrt(ratio) * resamples.std(ddof=1))
         self._set_spread(resamples, error, float(ratio * (resamples.mean() - self.mi_)))
         if self.method == "bca":
@@ -308,7 +353,7 @@ class BootstrapCI(MutualInfoEstimator):
             return studentized_interval(mi, self._own_error, resamples, self._errors, level)
         error = self.standard_error_
         if self.method == "subsampling":
-            error = float(np.hypot(error, self.bias_))
+            error = error_with_bias(error, self.bias_, self._ratio)
         return normal_interval(mi, error, level)
 
     def _set_spread(self, resamples: np.ndarray, error: float, bias: float) -> None:

@@ -12,6 +12,7 @@ from skmist._base import check_level
 from skmist._conditional_chain import ChainConditional
 from skmist._conditional_copula import CopulaConditional
 from skmist._conditional_knn import NeighborConditional
+from skmist._conditional_residuals import Residuals
 from skmist._conditional_sample import ConditionalSample, make_conditional_sample
 from skmist._errors import OutOfRangeWarning
 from skmist._mutual_info import make_estimator, method_name
@@ -30,6 +31,7 @@ def conditional_mutual_info(
     discrete_features="auto",
     discrete_target="auto",
     discrete_conditions="auto",
+    residualize=True,
     device="auto",
 ):
     """Estimate the mutual information between X and y given Z, in nats.
@@ -57,6 +59,10 @@ def conditional_mutual_info(
         Which columns of X, y and Z are discrete, "auto" by default; see
         :func:`skmist.mutual_info`. With an estimator as `method`, "auto" keeps its own setting
         for X and y.
+    residualize : bool, default=True
+        Replace continuous columns of X and y without ties by what regressions on Z leave of them,
+        which changes nothing about the conditional information and makes it easier to estimate.
+        "gaussian_copula" partials Z out in its own way.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where the nets of "mist" and "mine" run; other methods have none.
 
@@ -93,11 +99,13 @@ def conditional_mutual_info(
     the chain rule are averaged end by end, as if they were perfectly dependent, which is again
     the wider choice.
 
-    *Z that nearly determines X* leaves a small difference of two large numbers: the chain rule
-    is then uncertain, and its interval says so.
+    *Residuals.* For any functions f and g, ``I(X; Y | Z) = I(X - f(Z); Y - g(Z) | Z)``. Here f and
+    g are linear in the scores of Z, plus averages over neighborhoods. Without them, the chain rule
+    is the difference of two large numbers where X follows Z closely, and nearest neighbors read
+    far too low.
 
-    *Nearest neighbors* read too low where there are many columns or strong dependence; the page
-    doc/conditional.md has figures.
+    *Nearest neighbors* still read too low where there are many columns or the dependence is
+    strong; the page doc/conditional.md has figures.
 
     References
     ----------
@@ -128,6 +136,7 @@ def conditional_mutual_info(
         discrete_features=discrete_features,
         discrete_target=discrete_target,
         discrete_conditions=discrete_conditions,
+        residualize=residualize,
         device=device,
     )
     mi, low, high, notes = prepared.with_interval(level)
@@ -153,13 +162,14 @@ def prepare_conditional(
     discrete_features="auto",
     discrete_target="auto",
     discrete_conditions="auto",
+    residualize=True,
     device="auto",
 ):
     """Prepare the conditional MI of a sample for many permutations of the rows of X.
 
     Parameters
     ----------
-    X, y, Z, method, discrete_features, discrete_target, discrete_conditions, device
+    X, y, Z, method, discrete_features, discrete_target, discrete_conditions, residualize, device
         As in :func:`conditional_mutual_info`.
 
     Returns
@@ -193,7 +203,7 @@ def prepare_conditional(
         discrete_target=_given(discrete_target, estimator.discrete_target),
         discrete_conditions=discrete_conditions,
     )
-    return PreparedConditional(sample, estimator)
+    return PreparedConditional(sample, estimator, residualize)
 
 
 class PreparedConditional:
@@ -206,6 +216,8 @@ class PreparedConditional:
     sample : ConditionalSample
     estimator : MutualInfoEstimator
         Unfitted. Which columns are discrete is the sample's to say.
+    residualize : bool, default=True
+        As in :func:`conditional_mutual_info`.
 
     Attributes
     ----------
@@ -215,12 +227,12 @@ class PreparedConditional:
         Number n of rows.
     """
 
-    def __init__(self, sample: ConditionalSample, estimator) -> None:
+    def __init__(self, sample: ConditionalSample, estimator, residualize: bool = True) -> None:
         self.sample, self.n_samples = sample, sample.n_samples
         self._has_interval = hasattr(estimator, "interval")
         self._core = None
         if sample.x.shape[1] and sample.y.shape[1]:
-            self._core = _core_of(estimator)(sample, estimator)
+            self._core = _core(sample, estimator, residualize)
 
     def estimate(self) -> float:
         """Conditional MI of the sample, nats, not clipped.
@@ -286,10 +298,11 @@ def _given(choice, own):
     return own if isinstance(choice, str) and choice == "auto" else choice
 
 
-def _core_of(estimator):
-    """The class that computes the conditional MI for an estimator."""
-    if isinstance(estimator, KSGEstimator):
-        return NeighborConditional
+def _core(sample: ConditionalSample, estimator, residualize: bool):
+    """What computes the conditional MI for an estimator."""
     if isinstance(estimator, GaussianCopulaEstimator):
-        return CopulaConditional
-    return ChainConditional
+        return CopulaConditional(sample, estimator)
+    residuals = Residuals(sample.z, sample.z_discrete) if residualize else None
+    if isinstance(estimator, KSGEstimator):
+        return NeighborConditional(sample, estimator, residuals)
+    return ChainConditional(sample, estimator, residuals)

@@ -8,56 +8,21 @@ __all__ = [
     "independence_test",
 ]
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from numbers import Integral
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
-from sklearn.utils import check_random_state
 
-from skmist._base import MutualInfoEstimator
 from skmist._errors import InvalidSampleError
 from skmist._mutual_info import make_estimator, method_name
+from skmist._permutation_test import (
+    PairStatistic,
+    PermutationTestResult,
+    Plan,
+    permutation_test,
+)
 from skmist._permutations import Orders, block_orders, free_orders, group_orders, local_orders
-from skmist._sample import Sample, make_sample
+from skmist._sample import make_sample
 from skmist.conditional import prepare_conditional
-from skmist.mist import MISTRegressor
-
-_CHUNK = 64
-_ENOUGH = 20
-_ROUNDING = 1e-6
-
-
-@dataclass(frozen=True)
-class PermutationTestResult:
-    """Result of a permutation test.
-
-    Parameters
-    ----------
-    statistic : float
-        That of the sample, nats.
-    pvalue : float
-        Probability, if the null hypothesis holds, of a statistic at least as large.
-    null_distribution : ndarray of shape (n_permutations,)
-        Statistics of the permuted samples, nats, in the order in which they were drawn.
-    n_permutations : int
-        How many were drawn; fewer than asked for where the test stopped early.
-    stopped_early : bool
-        Whether it did.
-    method : str
-        Name of the estimator.
-    n_samples : int
-        Rows.
-    """
-
-    statistic: float
-    pvalue: float
-    null_distribution: np.ndarray = field(repr=False)
-    n_permutations: int
-    stopped_early: bool
-    method: str
-    n_samples: int
 
 
 def independence_test(
@@ -152,7 +117,7 @@ def independence_test(
     >>> result.pvalue > 0.05, result.stopped_early
     (True, True)
     """
-    n_permutations = _checked_number(n_permutations)
+    plan = Plan(n_permutations, early_stopping, n_jobs, progress, random_state)
     asked = make_estimator(
         estimator,
         discrete_features=discrete_features,
@@ -165,14 +130,9 @@ def independence_test(
         discrete_features=asked.discrete_features,
         discrete_target=asked.discrete_target,
     )
-    orders = _chosen_orders(sample.n_samples, groups, block_size)
-    result = _permutation_test(
-        _PairStatistic(asked, sample),
-        orders,
-        (n_permutations, early_stopping, n_jobs, progress),
-        random_state,
-    )
-    return replace(result, method=method_name(estimator), n_samples=sample.n_samples)
+    n = sample.n_samples
+    orders = _chosen_orders(n, groups, block_size)
+    return permutation_test(PairStatistic(asked, sample), orders, n, plan, method_name(estimator))
 
 
 def conditional_independence_test(
@@ -182,7 +142,7 @@ def conditional_independence_test(
     *,
     estimator="ksg",
     n_permutations=499,
-    n_neighbors=5,
+    n_neighbors=3,
     early_stopping=True,
     discrete_features="auto",
     discrete_target="auto",
@@ -195,10 +155,12 @@ def conditional_independence_test(
     """Test whether X and y are independent given Z, by permuting X among rows of similar Z.
 
     The statistic is the conditional MI. Its null distribution comes from local permutations
-    [1]_: each row gets the X of one of the rows nearest to it in Z, so that what X and Z share
-    is kept and what X and y share beyond it is not. Where all columns of Z are discrete, rows of
-    equal Z are permuted and the test is exact; else it is approximate, the better the less X
-    changes within a neighborhood.
+    [1]_: each row gets the X of one of the rows nearest to it in Z, each used once, so that
+    what X and Z share is kept and what X and y share beyond it is not. Where all columns of Z
+    are discrete, rows of equal Z are permuted and the test is exact; else it is approximate,
+    the better the less X changes within a neighborhood. "gaussian_copula" knows monotone
+    relations with Z only: where X and y swing along several columns of Z, it rejects too
+    often.
 
     Parameters
     ----------
@@ -209,9 +171,10 @@ def conditional_independence_test(
         default takes milliseconds per permutation; "mist" takes two estimates for each.
     n_permutations : int, default=499
         Permutations drawn, at least 19.
-    n_neighbors : int, default=5
-        Rows, itself among them, whose X a row may get. More of them blur what X and Z share, and
-        the test then rejects too often.
+    n_neighbors : int, default=3
+        Rows, itself among them, whose X a row may get. The more they are, the more of what X and
+        Z share is lost from the null distribution, and the test rejects too often; 2 is the
+        safest, with the least power.
     early_stopping : bool, default=True
         As in :func:`independence_test`.
     discrete_features, discrete_target, discrete_conditions : "auto", bool, or array-like
@@ -259,9 +222,9 @@ def conditional_independence_test(
     >>> test(x, x + y, z, estimator="gaussian_copula", random_state=0).pvalue < 0.01
     True
     """
-    n_permutations = _checked_number(n_permutations)
+    plan = Plan(n_permutations, early_stopping, n_jobs, progress, random_state)
     if not isinstance(n_neighbors, Integral) or isinstance(n_neighbors, bool) or n_neighbors < 2:
-        raise ValueError(f"n_neighbors={n_neighbors!r} must be an integer of at least 2; pass 5.")
+        raise ValueError(f"n_neighbors={n_neighbors!r} must be an integer of at least 2; pass 3.")
     prepared = prepare_conditional(
         X,
         y,
@@ -276,43 +239,7 @@ def conditional_independence_test(
     orders = free_orders(n)
     if z.shape[1]:
         orders = local_orders(z, prepared.sample.z_discrete, n_neighbors)
-    result = _permutation_test(
-        prepared.estimate_permuted,
-        orders,
-        (n_permutations, early_stopping, n_jobs, progress),
-        random_state,
-    )
-    return replace(result, method=method_name(estimator), n_samples=n)
-
-
-class _PairStatistic:
-    """Statistics (b,) of a sample whose rows of y come in other orders (b, n), nats."""
-
-    def __init__(self, estimator: MutualInfoEstimator, sample: Sample) -> None:
-        self.estimator = estimator
-        self.sample = sample.informative()
-
-    def __call__(self, orders: np.ndarray) -> np.ndarray:
-        sample = self.sample
-        if not (sample.p and sample.q):
-            return np.zeros(len(orders))
-        permuted = [replace(sample, y=sample.y[order]) for order in orders]
-        if isinstance(self.estimator, MISTRegressor):
-            return np.mean(self.estimator._quantiles(permuted), axis=1)
-        return self.estimator._estimate_all(permuted)
-
-
-# Checks ---------------------------------------------------------------------------------
-
-
-def _checked_number(n_permutations) -> int:
-    is_whole = isinstance(n_permutations, Integral) and not isinstance(n_permutations, bool)
-    if not is_whole or n_permutations < 19:
-        raise ValueError(
-            f"n_permutations={n_permutations!r} must be an integer of at least 19, which allows a "
-            "p-value of 0.05; pass 999."
-        )
-    return int(n_permutations)
+    return permutation_test(prepared.estimate_permuted, orders, n, plan, method_name(estimator))
 
 
 def _chosen_orders(n: int, groups, block_size) -> Orders:
@@ -324,66 +251,21 @@ def _chosen_orders(n: int, groups, block_size) -> Orders:
         return block_orders(n, int(block_size))
     if groups is None:
         return free_orders(n)
+    return group_orders(_labels(groups, n))
+
+
+def _labels(groups, n: int) -> np.ndarray:
+    """Check the labels of n rows."""
     labels = np.asarray(groups)
     if labels.shape != (n,):
         raise InvalidSampleError(
             f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
         )
-    return group_orders(labels)
-
-
-# The test -------------------------------------------------------------------------------
-
-
-def _permutation_test(
-    statistic: Callable[[np.ndarray], np.ndarray],
-    orders: Orders,
-    settings: tuple[int, bool, int | None, bool],
-    random_state,
-) -> PermutationTestResult:
-    """Test with the statistics (b,) of orders (b, n); the null hypothesis makes orders alike."""
-    n_permutations, early_stopping, n_jobs, progress = settings
-    entropy = check_random_state(random_state).randint(2**31 - 1)
-    first = orders(np.random.default_rng(0))
-    own = float(statistic(np.arange(len(first))[None])[0])
-
-    def chunk(start: int) -> np.ndarray:
-        numbers = range(start, min(start + _CHUNK, n_permutations))
-        seeds = (np.random.SeedSequence(entropy, spawn_key=(number,)) for number in numbers)
-        return statistic(np.stack([orders(np.random.default_rng(seed)) for seed in seeds]))
-
-    null = _drawn(chunk, own, n_permutations, early_stopping, n_jobs, progress)
-    reached = _reached(null, own)
-    stopped = early_stopping and reached.sum() >= _ENOUGH
-    if stopped:
-        null = null[: np.flatnonzero(reached)[_ENOUGH - 1] + 1]
-        pvalue = _ENOUGH / len(null)
-    else:
-        pvalue = (reached.sum() + 1) / (len(null) + 1)
-    stopped = bool(stopped and len(null) < n_permutations)
-    return PermutationTestResult(own, float(pvalue), null, len(null), stopped, "", len(first))
-
-
-def _reached(null: np.ndarray, own: float) -> np.ndarray:
-    """Which statistics are at least the sample's; equal ones may differ by rounding."""
-    return null >= own - _ROUNDING * max(1.0, abs(own))
-
-
-def _drawn(chunk, own: float, n_permutations: int, early_stopping, n_jobs, progress) -> np.ndarray:
-    """Null distribution, at least until enough of it reaches the sample's statistic."""
-    from tqdm import tqdm
-
-    starts = list(range(0, n_permutations, _CHUNK))
-    at_once = max(1, effective_n_jobs(n_jobs))
-    null = np.empty(0)
-    # None switches the bar off where stderr is not a terminal
-    hidden = None if progress else True
-    look = {"unit": "permutation", "delay": 1, "leave": False, "disable": hidden}
-    with tqdm(total=n_permutations, **look) as bar, Parallel(n_jobs=n_jobs) as parallel:
-        for i in range(0, len(starts), at_once):
-            wave = parallel(delayed(chunk)(start) for start in starts[i : i + at_once])
-            null = np.concatenate([null, *wave])
-            bar.update(len(null) - bar.n)
-            if early_stopping and _reached(null, own).sum() >= _ENOUGH:
-                break
-    return null
+    # None, and NaN, the one value that is not itself
+    missing = np.flatnonzero((labels != labels) | np.equal(labels, None))
+    if len(missing):
+        raise InvalidSampleError(
+            f"groups has no label in row {missing[0]} ({labels[missing[0]]}). Label that row, or "
+            "leave it out."
+        )
+    return labels.astype(str) if labels.dtype == object else labels

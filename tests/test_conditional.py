@@ -23,6 +23,7 @@ from skmist import (
     conditional_mutual_info,
 )
 from skmist._conditional_chain import difference_interval
+from skmist._conditional_residuals import Residuals, _Smoother
 from skmist._preprocess import NormalScores
 from skmist.conditional import prepare_conditional
 
@@ -137,7 +138,7 @@ def test_nearest_neighbors_against_all_pairs(k, rounded):
     if rounded:
         x, y, z = (np.round(side, 0) for side in (x, y, z))
     kinds = dict.fromkeys(("discrete_features", "discrete_target", "discrete_conditions"), False)
-    mi = mi_of(x, y, z, method=KSGEstimator(k), **kinds)
+    mi = mi_of(x, y, z, method=KSGEstimator(k), residualize=False, **kinds)
     assert mi == pytest.approx(brute_force(x, y, z, k), abs=1e-12)
 
 
@@ -191,7 +192,7 @@ def test_no_sample_is_too_small_for_the_copula():
 def test_chain_rule_of_any_estimator():
     x, y, z, _ = gaussian_triple(1, 1, 1, 1.0, 60)
     mine = MINEEstimator(max_iter=2, n_folds=2, device="cpu", random_state=0)
-    mi = mi_of(x, y, z, method=mine)
+    mi = mi_of(x, y, z, method=mine, residualize=False)
     pairs = [(x, np.hstack([y, z])), (x, z), (y, np.hstack([x, z])), (y, z)]
     assert mi == pytest.approx(0.5 * np.dot([1, -1, 1, -1], mine.estimate_many(pairs)), abs=1e-4)
 
@@ -295,6 +296,55 @@ def test_without_conditions_it_is_mutual_information(method):
     assert found == pytest.approx(plain, abs=1e-10)
 
 
+def test_residuals_remove_the_dependence_on_the_conditions():
+    truth = -0.5 * np.log1p(-(0.8**2))
+    found = []
+    for seed in range(4):
+        z, x, noise = np.random.default_rng(seed).normal(size=(3, 1000))
+        y = 0.8 * x + 0.6 * noise
+        straight = (x + 10.0 * z, y + 10.0 * z, z)
+        bent = (x + 3.0 * np.sin(2.0 * z), y + 2.0 * z**2, z)
+        found.append(
+            [
+                mi_of(*s, method="ksg", residualize=c)
+                for s in (straight, bent)
+                for c in (False, True)
+            ]
+        )
+    straight_plain, straight_left, bent_plain, bent_left = np.mean(found, axis=0)
+    assert straight_plain < truth - 0.06
+    assert straight_left == pytest.approx(truth, abs=0.03)
+    assert bent_plain + 0.03 < bent_left < truth
+
+
+def test_residuals_leave_categories_and_repeated_values():
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(200, 2))
+    mixture = np.where(rng.random(200) < 0.5, 0.0, rng.normal(size=200))
+    x = np.column_stack([rng.integers(2, size=200), mixture, z[:, 0] + 0.1 * rng.normal(size=200)])
+    found = Residuals(z, np.zeros(2, dtype=bool))(x, np.array([True, False, False]))
+    np.testing.assert_array_equal(found[:, :2], x[:, :2])
+    assert abs(np.corrcoef(found[:, 2], z[:, 0])[0, 1]) < 0.2
+
+
+def test_residuals_of_what_the_conditions_determine_are_zero():
+    z = np.random.default_rng(0).normal(size=(200, 2))
+    found = Residuals(z, np.zeros(2, dtype=bool))(np.exp(z[:, :1]), np.array([False]))
+    np.testing.assert_array_equal(found, 0.0)
+
+
+def test_averages_over_neighborhoods_against_all_pairs():
+    rng = np.random.default_rng(0)
+    z = rng.integers(12, size=(90, 2)).astype(float)
+    values = rng.normal(size=(90, 1))
+    found = _Smoother(z)(values)
+    locations = np.unique(z, axis=0)
+    for row, mean in zip(z, found[:, 0], strict=True):
+        reach = np.sort(np.linalg.norm(locations - row, axis=1))[19]
+        weights = np.maximum(1.0 - np.linalg.norm(z - row, axis=1) / reach, 0.0)
+        assert mean == pytest.approx(weights @ values[:, 0] / weights.sum(), abs=1e-12)
+
+
 # Intervals ----------------------------------------------------------------------------------
 
 
@@ -324,7 +374,7 @@ def test_mist_has_an_interval_and_the_others_none():
 def test_an_estimator_with_resampling_has_an_interval():
     x, y, z, truth = gaussian_triple(1, 1, 1, 1.5, 200)
     method = BootstrapCI(GaussianCopulaEstimator(), n_resamples=50, random_state=0)
-    estimate = conditional_mutual_info(x, y, z, method=method)
+    estimate = conditional_mutual_info(x, y, z, method=method, residualize=False)
     plain = mi_of(x, y, z, method="gaussian_copula")
     assert estimate.mi == pytest.approx(plain, abs=1e-10)
     assert estimate.low < truth < estimate.high

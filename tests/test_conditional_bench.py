@@ -45,7 +45,7 @@ def test_a_tiny_run_writes_both_tables(script, monkeypatch, tmp_path, capsys):
     table = pd.read_csv(tmp_path / "conditional.csv", comment="#")
     assert len(table) == 3 * len(script.METHODS)
     has_interval = table.groupby("method")["coverage_90"].count() > 0
-    assert has_interval[has_interval].index.tolist() == ["mist"]
+    assert has_interval[has_interval].index.tolist() == ["mist", "mist_raw"]
     summary = pd.read_csv(tmp_path / "conditional_summary.csv", comment="#")
     overall = summary[(summary["by"] == "all") & (summary["link"] == "sine")]
     assert overall["draws"].tolist() == [4] * len(script.METHODS)

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from joblib import parallel_config
+from scipy.signal import lfilter
 from scipy.stats import binom
 
 from skmist import (
@@ -16,8 +18,8 @@ from skmist import (
     conditional_independence_test,
     independence_test,
 )
+from skmist._permutation_test import Plan, permutation_test
 from skmist._permutations import block_orders, free_orders, group_orders, local_orders
-from skmist.independence import _permutation_test
 
 FAST = {"estimator": "gaussian_copula", "random_state": 0}
 
@@ -58,13 +60,18 @@ def test_blocks_stay_whole():
     assert not np.array_equal(order, np.arange(23))
 
 
-def test_local_orders_stay_near_and_use_nearly_every_row():
+def test_local_orders_stay_near_and_use_every_row():
     z = normals(2, 300, 1)
-    order = local_orders(z, np.array([False]), 5)(np.random.default_rng(0))
+    draw, rng = local_orders(z, np.array([False]), 5), np.random.default_rng(0)
+    orders = np.array([draw(rng) for _ in range(50)])
     ranks = z[:, 0].argsort().argsort()
-    assert np.abs(ranks[order] - ranks).max() <= 5
-    assert len(np.unique(order)) > 0.9 * 300
-    assert np.mean(order == np.arange(300)) < 0.4
+    assert np.abs(ranks[orders] - ranks).max() <= 5
+    np.testing.assert_array_equal(np.sort(orders), np.tile(np.arange(300), (50, 1)))
+    # the sample's own order must be as near to a random one as two random ones are
+    own = np.mean(orders == np.arange(300))
+    others = np.mean(orders[1:] == orders[:-1])
+    assert own == pytest.approx(others, abs=0.03)
+    assert own < 0.4
 
 
 def test_local_orders_keep_categories():
@@ -76,11 +83,26 @@ def test_local_orders_keep_categories():
     np.testing.assert_array_equal(np.sort(exact), np.arange(200))
 
 
+def test_local_orders_spread_over_rows_in_one_place():
+    z = np.repeat([0.0, 1.0, 2.0], 100)[:, None]
+    order = local_orders(z, np.array([False]), 5)(np.random.default_rng(0))
+    np.testing.assert_array_equal(z[order], z)
+    np.testing.assert_array_equal(np.sort(order), np.arange(300))
+    assert np.mean(order == np.arange(300)) < 0.4
+
+
+def test_rare_categories_do_not_mix():
+    z = np.column_stack([normals(3, 40), np.r_[np.zeros(36), 1, 1, 2, 3]])
+    draw = local_orders(z, np.array([False, True]), 5)
+    for seed in range(20):
+        np.testing.assert_array_equal(z[draw(np.random.default_rng(seed)), 1], z[:, 1])
+
+
 # P-values -------------------------------------------------------------------------------
 
 
 def test_p_value_counts_the_sample_itself():
-    result = _permutation_test(first_places, free_orders(10), (99, False, None, False), 0)
+    result = permutation_test(first_places, free_orders(10), 10, Plan(99, random_state=0))
     reached = (result.null_distribution >= 0.0).sum()
     assert result.pvalue == (reached + 1) / 100
     assert result.statistic == 0.0
@@ -92,13 +114,13 @@ def test_least_p_value():
     def falls(orders):
         return np.where((orders == np.arange(30)).all(axis=1), 1.0, 0.0)
 
-    result = _permutation_test(falls, free_orders(30), (199, True, None, False), 0)
+    result = permutation_test(falls, free_orders(30), 30, Plan(199, True, random_state=0))
     assert result.pvalue == 1 / 200
 
 
 def test_stops_at_the_twentieth_order_that_reaches_the_statistic():
-    full = _permutation_test(first_places, free_orders(5), (999, False, None, False), 3)
-    early = _permutation_test(first_places, free_orders(5), (999, True, None, False), 3)
+    full = permutation_test(first_places, free_orders(5), 5, Plan(999, random_state=3))
+    early = permutation_test(first_places, free_orders(5), 5, Plan(999, True, random_state=3))
     at = np.flatnonzero(full.null_distribution >= 0.0)[19] + 1
     assert early.stopped_early
     assert early.n_permutations == at < 999
@@ -106,8 +128,18 @@ def test_stops_at_the_twentieth_order_that_reaches_the_statistic():
     np.testing.assert_array_equal(early.null_distribution, full.null_distribution[:at])
 
 
+@pytest.mark.parametrize("rows_at_once", [1, 70])
+def test_parts_do_not_change_the_null_distribution(monkeypatch, rows_at_once):
+    x, y = normals(19, 2, 30)
+    whole = independence_test(x, y, n_permutations=99, early_stopping=False, **FAST)
+    monkeypatch.setattr("skmist._permutation_test._NUMBERS_AT_ONCE", 30 * rows_at_once)
+    monkeypatch.setattr("skmist._permutation_test._FIRST_WAVE", 7)
+    parts = independence_test(x, y, n_permutations=99, early_stopping=False, **FAST)
+    np.testing.assert_array_equal(parts.null_distribution, whole.null_distribution)
+
+
 def test_equal_statistics_count_as_reached():
-    result = _permutation_test(lambda o: np.ones(len(o)), free_orders(9), (99, False, None, 0), 0)
+    result = permutation_test(lambda o: np.ones(len(o)), free_orders(9), 9, Plan(99))
     assert result.pvalue == 1.0
 
 
@@ -147,11 +179,11 @@ def test_mist_is_not_tied_at_zero():
 
 def test_result_depends_on_the_seed_and_on_nothing_else():
     x, y = normals(8, 2, 60)
-    one = independence_test(x, y, estimator="ksg", n_permutations=150, random_state=1)
-    for other in (
-        independence_test(x, y, estimator="ksg", n_permutations=150, random_state=1, n_jobs=2),
-        independence_test(np.c_[x], np.c_[y], estimator="ksg", n_permutations=150, random_state=1),
-    ):
+    asked = {"estimator": "ksg", "n_permutations": 150, "random_state": 1}
+    one = independence_test(x, y, **asked)
+    with parallel_config(backend="threading"):
+        shared = independence_test(x, y, n_jobs=3, **asked)
+    for other in (shared, independence_test(np.c_[x], np.c_[y], **asked)):
         assert other.pvalue == one.pvalue
         np.testing.assert_array_equal(other.null_distribution, one.null_distribution)
     two = independence_test(x, y, estimator="ksg", n_permutations=150, random_state=2)
@@ -170,20 +202,20 @@ def test_what_differs_between_groups_is_no_dependence_within():
     assert independence_test(x, y, **FAST).pvalue < 0.01
     assert independence_test(x, y, groups=groups, **FAST).pvalue > 0.05
     assert independence_test(x, y + x, groups=groups, **FAST).pvalue < 0.01
+    named = np.array([0, 1, "two", 3.5, "four"], dtype=object)[groups]
+    one = independence_test(x, y, groups=groups, n_permutations=39, **FAST)
+    assert independence_test(x, y, groups=named, n_permutations=39, **FAST).pvalue == one.pvalue
 
 
 def test_blocks_take_account_of_memory():
-    rejected = {None: 0, 40: 0}
-    for seed in range(40):
-        noise = normals([10, seed], 2, 400)
-        series = np.zeros((2, 400))
-        for t in range(1, 400):
-            series[:, t] = 0.9 * series[:, t - 1] + noise[:, t]
+    rejected = {None: 0, 50: 0}
+    for seed in range(25):
+        series = lfilter([1.0], [1.0, -0.95], normals([10, seed], 2, 600))
         for size in rejected:
-            test = independence_test(*series, block_size=size, n_permutations=99, **FAST)
+            test = independence_test(*series, block_size=size, n_permutations=39, **FAST)
             rejected[size] += test.pvalue <= 0.05
-    assert rejected[None] >= 15
-    assert rejected[40] <= 8
+    assert rejected[None] >= 8
+    assert rejected[50] <= 4
 
 
 def test_labels_and_tables():
@@ -241,8 +273,10 @@ def test_constant_conditions_condition_on_nothing():
         ({"n_permutations": 99.0}, "n_permutations=99.0 must be"),
         ({"block_size": 0}, "block_size=0 must be an integer of at least 1"),
         ({"block_size": 11}, "block_size=11 leaves 4 blocks of 40 rows"),
-        ({"groups": np.arange(40)}, "40 groups for 40 rows"),
+        ({"groups": np.arange(40)}, "groups has 40 different values in 40 rows"),
         ({"groups": np.zeros(39)}, r"shape \(39,\), but X has 40 rows"),
+        ({"groups": np.r_[np.zeros(38), np.nan, 1]}, r"no label in row 38 \(nan\)"),
+        ({"groups": ["a"] * 20 + [None] + ["b"] * 19}, r"no label in row 20 \(None\)"),
         ({"groups": np.zeros(40), "block_size": 2}, "both given"),
         ({"estimator": "pearson"}, "pass one of mist, ksg"),
     ],
@@ -257,6 +291,8 @@ def test_refuses_conditions_that_it_cannot_use():
     x, y = normals(0, 2, 40)
     with pytest.raises(ValueError, match="n_neighbors=1 must be an integer of at least 2"):
         conditional_independence_test(x, y, x, n_neighbors=1)
+    with pytest.raises(InvalidSampleError, match="Z has 40 different values in 40 rows"):
+        conditional_independence_test(x, y, [f"row {i}" for i in range(40)])
     with pytest.raises(InvalidSampleError, match="Z has 39"):
         conditional_independence_test(x, y, x[:39])
 

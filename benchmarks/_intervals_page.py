@@ -1,0 +1,90 @@
+"""Write the tables of ``doc/bootstrap.md`` from the results of ``intervals.py``.
+
+``python benchmarks/_intervals_page.py`` writes the page; nothing is measured here.
+"""
+
+from __future__ import annotations
+
+__all__ = ["intervals_tables", "main"]
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+from _common import RESULTS, ROOT, read_table, table_source
+from _markdown import markdown, number, percent
+
+PAGE = ROOT / "doc" / "bootstrap.md"
+_MARKS = "<!-- begin intervals -->\n", "<!-- end intervals -->"
+NAMES = {
+    "subsampling_ksg_k1": "subsampling, KSG k = 1 (default)",
+    "subsampling_ksg_k3": "subsampling, KSG k = 3",
+    "subsampling_copula": "subsampling, Gaussian copula",
+    "naive_ksg_k3": "naive bootstrap, KSG k = 3",
+    "mist": "MIST",
+    "mist_conformal": "MIST, conformal",
+}
+"""Estimators of the tables, in their order."""
+
+
+def intervals_tables(results: Path) -> str:
+    """Return a table over all cells and one by cell, in Markdown.
+
+    Parameters
+    ----------
+    results : Path
+        Folder of ``intervals.csv`` and ``intervals_summary.csv``.
+    """
+    cells = read_table(results / "intervals.csv")
+    summary = read_table(results / "intervals_summary.csv").set_index("estimator")
+    source = table_source(results / "intervals.csv")
+    return "\n\n".join([_overall(summary), _by_cell(cells), f"*{source}*"]) + "\n"
+
+
+def _overall(summary: pd.DataFrame) -> str:
+    rows = [
+        [
+            title,
+            f"{row['in_bar']:.0f} of {row['cells']:.0f}",
+            percent(row["coverage"]),
+            f"{percent(row['lowest'])} to {percent(row['highest'])}",
+            number(row["width"]),
+            number(row["width_ratio"], 2),
+            number(1000.0 * row["seconds"], 0),
+            number(row["time_ratio"], 1),
+        ]
+        for name, title in NAMES.items()
+        if name in summary.index
+        for row in [summary.loc[name]]
+    ]
+    head = ["interval", "cells at 85–95 %", "coverage", "cells from", "width"]
+    return markdown(rows, [*head, "width / MIST's", "ms", "time / MIST's"])
+
+
+def _by_cell(cells: pd.DataFrame) -> str:
+    keys = ["family", "n"]
+    wide = cells.set_index([*keys, "estimator"])[["coverage_90", "width_90"]].unstack()
+    shown = [name for name in NAMES if name in set(cells["estimator"])]
+    rows = [
+        [family.replace("_", " "), f"{n:,}", *(_entry(row, name) for name in shown)]
+        for (family, n), row in wide.reindex(cells[keys].drop_duplicates()).iterrows()
+    ]
+    return markdown(rows, ["family", "n", *(NAMES[name] for name in shown)])
+
+
+def _entry(row: pd.Series, name: str) -> str:
+    coverage = row["coverage_90", name]
+    return "" if pd.isna(coverage) else f"{percent(coverage)} ({number(row['width_90', name], 2)})"
+
+
+def main() -> int:
+    """Write the page's tables anew; the rest of it stays."""
+    begin, end = _MARKS
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
+    after = rest.partition(end)[2]
+    PAGE.write_text(f"{before}{begin}{intervals_tables(RESULTS)}{end}{after}", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
