@@ -91,6 +91,10 @@ def _dim(**parameters) -> DeepInfoMax:
     return DeepInfoMax(**{"max_iter": 40, "device": "cpu", **parameters})
 
 
+def _random(n_components: int) -> DeepInfoMax:
+    return _dim(n_components=n_components, max_iter=0, gamma=0.0)
+
+
 _OBJECTIVES = {"JSD": "jensen_shannon", "InfoNCE": "infonce", "DV": "donsker_varadhan"}
 _TERMS: dict[str, dict[str, float]] = {
     "DIM(L)": {"alpha": 0.0, "beta": 1.0},
@@ -105,8 +109,8 @@ def variants() -> dict[str, Variant]:
         Variant("raw pixels", "baseline", SEEDS, FunctionTransformer()),
         Variant("PCA 16", "baseline", SEEDS, PCA(16)),
         Variant("PCA 40", "baseline", SEEDS, PCA(40)),
-        Variant("random encoder 16", "baseline", SEEDS, _dim(n_components=16, max_iter=0)),
-        Variant("random encoder 64", "baseline", SEEDS, _dim(max_iter=0)),
+        Variant("random encoder 16", "baseline", SEEDS, _random(16)),
+        Variant("random encoder 64", "baseline", SEEDS, _random(64)),
     ]
     for term, weights in _TERMS.items():
         for short, objective in _OBJECTIVES.items():
@@ -116,8 +120,11 @@ def variants() -> dict[str, Variant]:
             found.append(Variant(f"{term} {short}", group, seeds, model))
     found.append(Variant("DIM(L) JSD, no prior", "main", SEEDS, _dim(gamma=0.0)))
     for short in ("JSD", "InfoNCE"):
-        model = _dim(n_components=16, objective=_OBJECTIVES[short], gamma=0.1)
-        found.append(Variant(f"DIM(L) {short} 16", "main", SEEDS, model))
+        few = {"n_components": 16, "objective": _OBJECTIVES[short]}
+        found.append(
+            Variant(f"DIM(L) {short} 16, no prior", "main", SEEDS, _dim(gamma=0.0, **few))
+        )
+        found.append(Variant(f"DIM(L) {short} 16", "ablation", (0,), _dim(gamma=0.1, **few)))
     found += [Variant(name, "ablation", (0,), model) for name, model in _ablations()]
     return {variant.name: variant for variant in found}
 

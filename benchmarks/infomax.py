@@ -42,6 +42,7 @@ from skmist import DeepInfoMax
 
 LABELS_OF_EACH = 10
 DRAWS = 10
+PARTS = ("images", "tables")
 GROUPS = ("baseline", "main", "ablation")
 TABLES = {"breast cancer": load_breast_cancer, "wine": load_wine}
 TABLE_LABELS = (5, 20)
@@ -164,7 +165,7 @@ def judge_table(name: str, seed: int) -> dict[str, list[dict]]:
     models = {
         "raw columns": StandardScaler(),
         "PCA 8": make_pipeline(StandardScaler(), PCA(8)),
-        "random encoder 16": DeepInfoMax(16, max_iter=0, **dim),
+        "random encoder 16": DeepInfoMax(16, max_iter=0, **{**dim, "gamma": 0.0}),
         "DIM(L) JSD 16": DeepInfoMax(16, **dim),
         "DIM(L) InfoNCE 16": DeepInfoMax(16, objective="infonce", **dim),
     }
@@ -185,26 +186,71 @@ def summarize_tables(table: pd.DataFrame) -> pd.DataFrame:
     return grouped.agg(accuracy="mean", standard_error="sem").reset_index()
 
 
-def _own_sources() -> str:
+def _mark_of(*functions: Callable) -> str:
     """Return a hash of how models are judged."""
-    text = inspect.getsource(sys.modules[__name__]) + versions()
+    shared = (_scores_of_few, _classifier)
+    told = [*map(inspect.getsource, (*functions, *shared)), LABELS_OF_EACH, DRAWS, TABLE_LABELS]
+    text = "\n".join(map(str, [*told, versions()]))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _remembered(journal: Journal, name: str, key: str, compute: Callable[[], dict]) -> dict:
-    known = journal.known(name)
-    row = known[key] if key in known else compute()
-    journal.add(name, {key: row})
-    return row
+class Cell(NamedTuple):
+    """One row to come: its name, what its answer depends on, and how to get it."""
+
+    name: str
+    key: str
+    compute: Callable[[], dict]
+
+
+def _image_cells(options: argparse.Namespace) -> list[Cell]:
+    """Return a cell per variant and seed, ablations last."""
+    if "images" not in options.parts:
+        return []
+    chosen = [v for v in variants().values() if v.group in options.groups]
+    if options.only:
+        chosen = [variants()[name] for name in options.only]
+    asked = [(v, seed) for v in chosen for seed in options.seeds or v.seeds]
+    asked.sort(key=lambda cell: (cell[0].group == "ablation", cell[1]))
+    judged_by = _mark_of(*MEASURES)
+    return [
+        Cell(f"{v.name} {seed}", f"{judged_by} {mark(v, seed)}", partial(judge, v, seed))
+        for v, seed in asked
+    ]
+
+
+def _table_cells(options: argparse.Namespace) -> list[Cell]:
+    if "tables" not in options.parts:
+        return []
+    judged_by, model = _mark_of(judge_table), variants()["DIM(L) JSD"]
+    return [
+        Cell(
+            f"{name} {seed}", f"{judged_by} {mark(model, seed)}", partial(judge_table, name, seed)
+        )
+        for seed, name in product(SEEDS, TABLES)
+    ]
+
+
+def _ask(journal: Journal, cells: Sequence[Cell], label: str, judged: bool) -> list[dict]:
+    """Return the rows of the cells, or of those that are `judged`."""
+    rows = []
+    for cell in tqdm(cells, desc=label, dynamic_ncols=True):
+        known = journal.known(cell.name)
+        if judged and cell.key not in known:
+            continue
+        row = known[cell.key] if cell.key in known else cell.compute()
+        journal.add(cell.name, {cell.key: row})
+        rows.append(row)
+    return rows
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--groups", nargs="+", default=list(GROUPS), choices=GROUPS, help="default: all")
-    add("--no-tables", action="store_true", help="images only")
-    add("--only", nargs="+", metavar="VARIANT", help="some variants by name, no tables")
+    add("--parts", nargs="+", default=list(PARTS), choices=PARTS, help="default: all")
+    add("--only", nargs="+", metavar="VARIANT", help="some variants by name")
     add("--seeds", type=int, nargs="+", metavar="SEED", help="default: 0 1 2, ablations 0")
+    add("--judged", action="store_true", help="compute nothing: what earlier runs have judged")
     add("--out", type=Path, default=common.RESULTS, metavar="DIR", help="folder of the tables")
     add("--fresh", action="store_true", help="forget what earlier runs have judged")
     return parser
@@ -217,32 +263,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     threadpool_limits(1)
     torch.set_num_threads(1)
     journal = Journal(common.JOURNALS / "infomax.jsonl", options.fresh)
-    own = _own_sources()
-    chosen = [v for v in variants().values() if v.group in options.groups]
-    if options.only:
-        chosen = [variants()[name] for name in options.only]
-    cells = [(v, seed) for v in chosen for seed in options.seeds or v.seeds]
-    cells.sort(key=lambda cell: (cell[0].group == "ablation", cell[1]))
-    rows = [
-        _remembered(journal, f"{v.name} {seed}", f"{own} {mark(v, seed)}", partial(judge, v, seed))
-        for v, seed in tqdm(cells, desc="Deep InfoMax", dynamic_ncols=True)
-    ]
-    found = []
-    asked = [] if options.only or options.no_tables else list(product(TABLES, SEEDS))
-    for name, seed in tqdm(asked, desc="tables", dynamic_ncols=True):
-        key = f"{own} {mark(variants()['DIM(L) JSD'], seed)}"
-        task = partial(judge_table, name, seed)
-        found += _remembered(journal, f"{name} {seed}", key, task)["rows"]
-    table = pd.DataFrame(rows)
-    summary = summarize(table)
+    rows = _ask(journal, _image_cells(options), "images", options.judged)
+    tables = _ask(journal, _table_cells(options), "tables", options.judged)
     header = [*common.provenance("infomax.py", arguments, "mist-0"), journal.remark()]
-    common.write_table(table, options.out / "infomax.csv", [*header, MEANING])
-    common.write_table(summary, options.out / "infomax_summary.csv", [*header, MEANING])
-    print(summary.round(3).to_string(index=False))
-    if found:
-        tables = summarize_tables(pd.DataFrame(found))
-        common.write_table(tables, options.out / "infomax_tables.csv", [*header, TABLES_MEANING])
-        print(tables.round(3).to_string(index=False))
+    if rows:
+        table = pd.DataFrame(rows)
+        summary = summarize(table)
+        common.write_table(table, options.out / "infomax.csv", [*header, MEANING])
+        common.write_table(summary, options.out / "infomax_summary.csv", [*header, MEANING])
+        print(summary.round(3).to_string(index=False))
+    if tables:
+        found = summarize_tables(pd.DataFrame([row for part in tables for row in part["rows"]]))
+        common.write_table(found, options.out / "infomax_tables.csv", [*header, TABLES_MEANING])
+        print(found.round(3).to_string(index=False))
     return 0
 
 

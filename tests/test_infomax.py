@@ -257,6 +257,9 @@ def test_validation_rows_and_early_stopping():
     stopped = dim(early_stopping=True, learning_rate_init=0.01, **more).fit(noise)
     curve = stopped.history_["validation"]
     assert stopped.n_iter_ == np.argmax(curve) + 3 < 60
+    held_out = stopped._held_out(200, np.random.RandomState(0))
+    rows = stopped._reader(stopped, noise)[held_out]
+    assert stopped._trainer.information(rows) == pytest.approx(max(curve), abs=1e-6)
 
 
 def test_half_precision_trains():

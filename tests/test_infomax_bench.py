@@ -45,7 +45,9 @@ def test_a_run_and_its_memory(scripts, monkeypatch, tmp_path):
     whole = variants.digits
     for module in scripts:  # a third of the images
         monkeypatch.setattr(module, "digits", lambda seed: variants.Digits(*third(whole(seed))))
-    command = ["--out", str(tmp_path), "--only", *few(variants)]
+    command = ["--out", str(tmp_path), "--parts", "images"]
+    assert script.main([*command, "--judged"]) == 0
+    assert not (tmp_path / "infomax.csv").exists()
     assert script.main(command) == 0
     table = pd.read_csv(tmp_path / "infomax.csv", comment="#")
     assert table["variant"].tolist() == ["PCA 16", "DIM(L) JSD", "DIM(L) JSD"]
@@ -63,6 +65,27 @@ def test_a_run_and_its_memory(scripts, monkeypatch, tmp_path):
     assert summary["seeds"].to_dict() == {"PCA 16": 1, "DIM(L) JSD": 2}
     mean = table.loc[trained, "accuracy_Y"].mean()
     assert summary.at["DIM(L) JSD", "accuracy_Y"] == pytest.approx(mean, abs=1e-5)
+
+
+def test_the_page_shows_what_was_measured(scripts, tmp_path):
+    page = importlib.import_module("_infomax_page")
+    text = "<!-- begin images -->\nold\n<!-- end images -->\n"
+    path = tmp_path / "page.md"
+    path.write_text(text)
+    command = ["--page", str(path), "--results", str(tmp_path)]
+    assert page.main([*command, "--check"]) == 1
+    assert path.read_text() == text
+    assert page.main(command) == 0
+    assert "Not measured yet" in path.read_text()
+    names = ["seeds", "accuracy_Y", "spread_Y", "accuracy_fc", "accuracy_conv", "few_Y", "few_fc"]
+    row = {"variant": "DIM", **dict.fromkeys([*names, "ks_train", "ks_test", "seconds"], 0.5)}
+    table = pd.DataFrame([{**row, "accuracy_Y": 0.9876, "few_fc": None}])
+    script, _ = scripts
+    script.common.write_table(table, tmp_path / "infomax_summary.csv", ["command: this", "x"])
+    assert page.main(command) == 0
+    assert "| DIM | 0 | 0.988 | 0.500 | 0.500 | 0.500 | 0.500 |  |" in path.read_text()
+    assert "(command: this)" in path.read_text()
+    assert page.main([*command, "--check"]) == 0
 
 
 def test_the_digits_are_split_by_the_seed(scripts):
