@@ -9,7 +9,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := runs/peers-venv
 PEERS_PYTHON ?= python3.11
-BENCHMARKS := grid.py coverage.py real_data.py consistency.py paper_sets.py mine.py throughput.py bench_ksg_speed.py
+BENCHMARKS := grid.py coverage.py conformal.py ablation.py real_data.py consistency.py paper_sets.py mine.py throughput.py \
+	speed.py bench_ksg_speed.py intervals.py independence_tests.py conditional.py calibration.py selection.py matrix.py \
+	infomax.py representation.py
 RUN := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 
 .DEFAULT_GOAL := help

@@ -13,7 +13,7 @@ from pathlib import Path
 
 __all__ = ["main", "render"]
 
-MODULES = ("skmist", "skmist.datasets")
+MODULES = ("skmist", "skmist.datasets", "skmist.representation")
 TARGET = Path(__file__).with_name("api.md")
 HEAD = """# API reference
 
@@ -31,10 +31,12 @@ def main():
 
 def render() -> str:
     """Return the reference as Markdown."""
-    parts = [HEAD]
+    parts, described = [HEAD], set()
     for module_name in MODULES:
         module = import_module(module_name)
-        names = sorted((n for n in module.__all__ if not n.startswith("_")), key=str.lower)
+        public = (n for n in module.__all__ if not n.startswith("_") and n not in described)
+        names = sorted(public, key=str.lower)
+        described.update(names)
         summary = inspect.getdoc(module).split("\n\n")[0].replace("\n", " ")
         parts.append(f"## `{module_name}`\n\n{_inline(summary)}\n")
         documented = {getattr(module, name) for name in names}

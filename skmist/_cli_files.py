@@ -17,7 +17,6 @@ import sys
 from importlib.util import find_spec
 
 from skmist._table import check_label
-from skmist.plotting import MutualInfoRankingDisplay
 
 
 class UsageError(Exception):
@@ -101,12 +100,12 @@ def write_text(text, path):
         raise UsageError(f"cannot write {str(path)!r}: {error.strerror}.") from error
 
 
-def draw(ranking, path):
-    """Draw a ranking into a file, without a window."""
+def draw(from_frame, result, path):
+    """Draw a result by a display's `from_frame` into a file, without a window."""
     import matplotlib
 
     matplotlib.use("Agg")
-    display = MutualInfoRankingDisplay.from_frame(ranking)
+    display = from_frame(result)
     try:
         display.figure_.savefig(path, dpi=150)
     except OSError as error:

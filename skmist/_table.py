@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-__all__ = ["MISSING", "check_frame", "check_label", "present_values"]
+__all__ = ["MISSING", "UNITS", "as_pandas", "check_label", "check_units", "present_values"]
 
 import difflib
+import math
 
 from skmist._errors import InvalidSampleError
 
 MISSING = ("error", "drop")
-"""What can be done about missing values."""
+"""What can be done about missing values, however many columns are one side."""
 
+UNITS = {"nats": 1.0, "bits": math.log(2.0)}
+"""Nats in each unit."""
+
+_ALL_MISSING = (*MISSING, "category")
 _SHOWN = 5
 
 
-def check_frame(df) -> None:
-    """Refuse what is not a pandas DataFrame with unique column names.
+def as_pandas(df):
+    """Turn a table of any library into a pandas DataFrame with unique column names.
+
+    The one place where other tables are converted, by narwhals.
 
     Parameters
     ----------
-    df : object
+    df : DataFrame of pandas or polars, table of pyarrow, or what else narwhals reads eagerly
+
+    Returns
+    -------
+    df : pandas.DataFrame
+        The very object where it was one.
 
     Raises
     ------
@@ -31,16 +43,33 @@ def check_frame(df) -> None:
     import pandas as pd
 
     if not isinstance(df, pd.DataFrame):
-        raise TypeError(
-            f"df is of type {type(df).__module__}.{type(df).__name__}; pass a pandas DataFrame "
-            "(polars: df.to_pandas()), or arrays to skmist.mutual_info."
-        )
+        df = _converted(df)
     repeated = df.columns[df.columns.duplicated()]
     if len(repeated):
         raise InvalidSampleError(
             f"the DataFrame has more than one column named {repeated[0]!r} and each name may "
             "appear once. Rename the columns."
         )
+    return df
+
+
+def _converted(df):
+    import narwhals
+
+    try:
+        return narwhals.from_native(df, eager_only=True).to_pandas()
+    except TypeError as error:
+        raise TypeError(
+            f"df is of type {type(df).__module__}.{type(df).__name__}; pass a DataFrame of pandas "
+            "or polars or a table of pyarrow (of a LazyFrame, its .collect()), or arrays to "
+            "skmist.mutual_info."
+        ) from error
+
+
+def check_units(units) -> None:
+    """Refuse a unit that is neither nats nor bits, with a ValueError."""
+    if units not in UNITS:
+        raise ValueError(f"units is {units!r}; pass one of {', '.join(UNITS)}.")
 
 
 def check_label(df, label, parameter) -> None:
@@ -77,8 +106,8 @@ def present_values(df, labels, missing):
     df : pandas.DataFrame of shape (n, n_fields)
     labels : list of labels
         Columns to look at.
-    missing : {"error", "drop"}
-        "error" refuses; "drop" leaves it to the caller to drop rows.
+    missing : {"error", "drop", "category"}
+        "error" refuses; the others leave it to the caller to drop rows, or to make a category.
 
     Returns
     -------
@@ -89,10 +118,10 @@ def present_values(df, labels, missing):
     InvalidSampleError
         If values are missing and `missing` is "error"; the message names the columns.
     ValueError
-        If `missing` is neither.
+        If `missing` is none of them.
     """
-    if missing not in MISSING:
-        raise ValueError(f"missing is {missing!r}; pass one of {', '.join(MISSING)}.")
+    if missing not in _ALL_MISSING:
+        raise ValueError(f"missing is {missing!r}; pass one of {', '.join(_ALL_MISSING)}.")
     present = df[labels].notna()
     counts = (~present).sum()
     counts = counts[counts > 0]

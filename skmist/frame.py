@@ -4,21 +4,19 @@ from __future__ import annotations
 
 __all__ = ["mi_with"]
 
-import math
-import warnings
-
 import numpy as np
 
 from skmist._base import check_level
-from skmist._entropy import discrete_entropy
-from skmist._errors import InvalidSampleError, OutOfRangeWarning
-from skmist._mutual_info import estimate_samples, make_estimator, method_name
-from skmist._sample import MIN_SAMPLES, make_sample
-from skmist._table import check_frame, check_label, present_values
+from skmist._errors import InvalidSampleError
+from skmist._knn import group_rows
+from skmist._mutual_info import make_estimator, method_name
+from skmist._pair_tests import PairTest, adjusted
+from skmist._pair_tiles import PairAnswers, PairPlan, estimate_pairs, warn_once
+from skmist._sample import MIN_SAMPLES
+from skmist._table import UNITS, as_pandas, check_label, check_units, present_values
+from skmist._table_sides import TableSide, joined_side, paired_rows, read_sides
 
-_UNITS = {"nats": 1.0, "bits": math.log(2.0)}
 _BATCH = 16
-_MIN_ROWS_PER_LABEL = 4
 
 
 def mi_with(
@@ -30,8 +28,12 @@ def mi_with(
     level=0.9,
     units="nats",
     missing="error",
+    p_values=False,
+    n_permutations=999,
     device="auto",
+    n_jobs=None,
     progress=False,
+    random_state=None,
 ):
     """Rank the columns of a DataFrame by their mutual information with a target.
 
@@ -40,9 +42,10 @@ def mi_with(
 
     Parameters
     ----------
-    df : pandas.DataFrame of shape (n, n_fields)
-        Numbers, booleans, text and categories. To have a column of numbers treated as labels,
-        pass it as a category (``df["grade"].astype("category")``).
+    df : DataFrame of shape (n, n_fields)
+        Of pandas or polars, or a table of pyarrow: numbers, booleans, text and categories. To
+        have a column of numbers treated as labels, pass it as a category
+        (``df["grade"].astype("category")``).
     target : label, or list of labels
         Column whose information is sought; several are taken together as one target.
     columns : list of labels or None, default=None
@@ -53,23 +56,35 @@ def mi_with(
         Probability that an interval is meant to hold the true value, between 0 and 1.
     units : {"nats", "bits"}, default="nats"
         Unit of the result; 1 bit is ln 2 = 0.693 nats.
-    missing : {"error", "drop"}, default="error"
-        What to do with missing values: refuse them, or estimate each column from the rows in
-        which it and the target are both present (pairwise deletion). Then columns may rest on
-        different rows; ``n_samples`` says how many. Deletion is unbiased only where values are
-        missing completely at random.
+    missing : {"error", "drop", "category"}, default="error"
+        What to do with missing values: refuse them; or estimate each column from the rows in
+        which it and the target are both present (pairwise deletion); or take "missing" for a
+        value like any other, so that what its absence says counts as information too. With
+        "drop" columns may rest on different rows; ``n_samples`` says how many, and it is
+        unbiased only where values are missing completely at random.
+    p_values : bool, default=False
+        Test each column against independence of the target, as
+        :func:`skmist.independence_test` does.
+    n_permutations : int, default=999
+        Permutations behind a p-value, at least 19.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where the net of ``method="mist"`` runs.
+    n_jobs : int or None, default=None
+        Processes, as joblib counts them. The answer does not depend on it.
     progress : bool, default=False
         Show a progress bar on a terminal when the work takes more than a second.
+    random_state : int, RandomState instance or None, default=None
+        Which permutations are drawn.
 
     Returns
     -------
-    ranking : pandas.DataFrame of shape (n_columns, 7)
+    ranking : pandas.DataFrame of shape (n_columns, 7) or (n_columns, 9)
         Index = column, sorted by ``mi``, greatest first. Fields: ``mi``, ``low`` and ``high`` in
         `units`, clipped at 0 (``low`` and ``high`` are NaN where the method has no interval);
         ``kind`` ("continuous" or "discrete"); ``n_distinct``; ``n_samples``, the rows used;
-        ``warnings``, what speaks against the number, empty if nothing does. Its ``attrs`` hold
+        ``warnings``, what speaks against the number, empty if nothing does; with `p_values` also
+        ``p_value``, and ``q_value``, adjusted for the false discovery rate over the columns
+        (Benjamini and Hochberg). It is a pandas DataFrame whatever `df` was. Its ``attrs`` hold
         target, target_kind, target_entropy (of a discrete target: no column can carry more; else
         None), method, level (None without intervals) and units.
 
@@ -81,9 +96,9 @@ def mi_with(
     WeightsError
         If the weights of ``method="mist"`` are missing or altered.
     TypeError
-        If `df` is not a pandas DataFrame.
+        If `df` is not a table.
     ValueError
-        If `method`, `level`, `units` or `missing` is not one of those above.
+        If `method`, `level`, `units`, `missing` or `n_permutations` is not one of those above.
 
     Warns
     -----
@@ -93,6 +108,7 @@ def mi_with(
     See Also
     --------
     mutual_info : One estimate, of any columns against any columns.
+    mi_matrix : Every column against every other.
     MutualInfoRankingDisplay : Draws the ranking.
 
     Examples
@@ -109,27 +125,31 @@ def mi_with(
     1.099
     """
     level = check_level(level)
-    if units not in _UNITS:
-        raise ValueError(f"units is {units!r}; pass one of {', '.join(_UNITS)}.")
-    check_frame(df)
+    check_units(units)
+    df = as_pandas(df)
     targets = _target_labels(df, target)
     columns = _ranked_labels(df, targets, columns)
-    present = present_values(df, targets + columns, missing)
-
+    present_values(df, targets + columns, missing)
     estimator = make_estimator(method, device=device)
-    target_sample = _target_sample(df, targets, present, estimator)
-    estimator.set_params(discrete_target=target_sample.y_discrete.tolist())
-    pairs = [_pair(df, label, targets, present) for label in columns]
-    facts = [_facts(pair, estimator) for pair in pairs]
-    name = method_name(method)
-    estimates = _estimate_batches(estimator, pairs, level, name, progress)
-    _warn_once(columns, estimates)
-    ranking = _ranking(columns, facts, estimates, units)
+    test = PairTest.of(n_permutations, random_state) if p_values else None
+
+    target_side = _target_side(df, targets, estimator, missing)
+    titles = ["the column"] * len(columns)
+    choice = estimator.discrete_features
+    sides = read_sides(df, columns, choice, "discrete_features", missing, titles)
+    _check_rows(columns, sides, target_side)
+    sides.append(target_side)
+    pairs = np.array([(i, len(columns)) for i in range(len(columns))])
+    plan = PairPlan(estimator, method_name(method), level, MIN_SAMPLES, test)
+    how = {"tile": (_BATCH, 1), "n_jobs": n_jobs, "progress": progress, "unit": "column"}
+    answers = estimate_pairs(sides, pairs, plan, **how)
+    warn_once(answers, [f"column {label!r}" for label in columns], "columns", 2)
+    ranking = _ranking(columns, sides, answers, units, test is not None)
     ranking.attrs = {
         "target": ", ".join(map(str, targets)),
-        **_target_facts(target_sample, units),
-        "method": name,
-        "level": next((e.level for e in estimates), None),
+        **_target_facts(target_side, units),
+        "method": plan.method,
+        "level": level if hasattr(estimator, "estimate_intervals") else None,
         "units": units,
     }
     return ranking
@@ -167,106 +187,52 @@ def _ranked_labels(df, targets, columns):
     return columns
 
 
-# Samples --------------------------------------------------------------------------------
+# Sides ----------------------------------------------------------------------------------
 
 
-def _target_sample(df, targets, present, estimator):
-    """Read the target on all its rows, so that its kind is the same for every column."""
-    y = df.loc[present[targets].all(axis=1).to_numpy(), targets]
-    if len(y) < MIN_SAMPLES:
+def _target_side(df, targets, estimator, missing) -> TableSide:
+    choice = estimator.discrete_target
+    titles = ["the target"] * len(targets)
+    sides = read_sides(df, targets, choice, "discrete_target", missing, titles)
+    side = joined_side("the target", sides)
+    if side.present.sum() < MIN_SAMPLES:
         raise InvalidSampleError(
-            f"the target {targets[0]!r} has {len(y)} values, below the minimum of {MIN_SAMPLES}. "
-            "Collect more rows."
+            f"the target {targets[0]!r} has {side.present.sum()} values, below the minimum of "
+            f"{MIN_SAMPLES}. Collect more rows."
         )
-    return make_sample(
-        np.arange(len(y), dtype=float), y, discrete_target=estimator.discrete_target
-    )
+    return side
 
 
-def _pair(df, label, targets, present):
-    rows = (present[label] & present[targets].all(axis=1)).to_numpy()
-    if rows.sum() < MIN_SAMPLES:
-        raise InvalidSampleError(
-            f"column {label!r} and the target are both present in {rows.sum()} rows, below the "
-            f"minimum of {MIN_SAMPLES}. Leave the column out or impute it."
-        )
-    kept = df.loc[rows]
-    return kept[[label]], kept[targets]
+def _check_rows(columns, sides: list[TableSide], target: TableSide) -> None:
+    for label, side in zip(columns, sides, strict=True):
+        rows = (side.present & target.present).sum()
+        if rows < MIN_SAMPLES:
+            raise InvalidSampleError(
+                f"column {label!r} and the target are both present in {rows} rows, below the "
+                f"minimum of {MIN_SAMPLES}. Leave the column out or impute it."
+            )
 
 
-def _facts(pair, estimator):
-    sample = make_sample(
-        *pair,
-        discrete_features=estimator.discrete_features,
-        discrete_target=estimator.discrete_target,
-    )
-    discrete = bool(sample.x_discrete[0])
-    notes = _label_notes(sample.x, "column") if discrete else ()
-    if sample.y_discrete.all():
-        notes += _label_notes(sample.y, "target")
-    kind = "discrete" if discrete else "continuous"
-    return {"kind": kind, "n_distinct": len(np.unique(sample.x))}, notes
-
-
-def _label_notes(codes, what):
-    n, n_labels = len(codes), len(np.unique(codes, axis=0))
-    if n_labels <= 2 or n >= _MIN_ROWS_PER_LABEL * n_labels:
-        return ()
-    return (
-        f"the {what} has {n_labels} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows per "
-        "label: too few to tell information from chance",
-    )
-
-
-def _target_facts(sample, units):
-    if not sample.y_discrete.all():
-        return {"target_kind": "continuous", "target_entropy": None}
-    entropy, *_ = discrete_entropy(sample.y)
-    return {"target_kind": "discrete", "target_entropy": entropy / _UNITS[units]}
+def _target_facts(target: TableSide, units) -> dict:
+    entropy = target.entropy / UNITS[units] if target.kind == "discrete" else None
+    return {"target_kind": target.kind, "target_entropy": entropy}
 
 
 # Results --------------------------------------------------------------------------------
 
 
-def _estimate_batches(estimator, pairs, level, name, progress):
-    from tqdm import tqdm
-
-    estimates = []
-    # None switches the bar off where stderr is not a terminal
-    hidden = None if progress else True
-    with tqdm(total=len(pairs), unit="column", delay=1, leave=False, disable=hidden) as bar:
-        for start in range(0, len(pairs), _BATCH):
-            batch = pairs[start : start + _BATCH]
-            estimates += estimate_samples(estimator, batch, level=level, method=name)
-            bar.update(len(batch))
-    return estimates
-
-
-def _warn_once(columns, estimates):
-    noted = [
-        (label, estimate.warnings[0])
-        for label, estimate in zip(columns, estimates, strict=True)
-        if estimate.warnings
-    ]
-    if not noted:
-        return
-    (label, note), *others = noted
-    more = f" and {len(others)} more columns" if others else ""
-    warnings.warn(f"column {label!r}{more}: {note}", OutOfRangeWarning, stacklevel=3)
-
-
-def _ranking(columns, facts, estimates, units):
+def _ranking(columns, sides: list[TableSide], answers: PairAnswers, units, tested: bool):
     import pandas as pd
 
-    rows = []
-    for (fact, notes), estimate in zip(facts, estimates, strict=True):
-        values = {
-            field: math.nan if value is None else max(value, 0.0) / _UNITS[units]
-            for field, value in zip(
-                ("mi", "low", "high"), (estimate.mi, estimate.low, estimate.high), strict=True
-            )
-        }
-        text = "; ".join((*estimate.warnings, *notes))
-        rows.append({**values, **fact, "n_samples": estimate.n_samples, "warnings": text})
-    index = pd.Index(columns, name="column")
-    return pd.DataFrame(rows, index=index).sort_values("mi", ascending=False, kind="stable")
+    *sides, target = sides
+    fields = {
+        **{name: getattr(answers, name) / UNITS[units] for name in ("mi", "low", "high")},
+        "kind": [side.kind for side in sides],
+        "n_distinct": [int(group_rows(paired_rows(s, target)[0]).max()) + 1 for s in sides],
+        "n_samples": answers.n_samples,
+        "warnings": answers.warnings(),
+    }
+    if tested:
+        fields |= {"p_value": answers.p_value, "q_value": adjusted(answers.p_value)}
+    table = pd.DataFrame(fields, index=pd.Index(columns, name="column"))
+    return table.sort_values("mi", ascending=False, kind="stable")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skmist import WeightsError, _cli_files, mi_with, mutual_info
+from skmist import WeightsError, _cli_files, mi_matrix, mi_with, mutual_info
 from skmist.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -225,6 +225,71 @@ def test_mi_drops_rows_that_lack_a_value(run, df, tmp_path):
     assert "185 rows" in run(*options, "--missing=drop")[1]
 
 
+# matrix ----------------------------------------------------------------------------------
+
+
+def test_matrix_prints_the_pairs_with_most_information_first(run, data, df):
+    code, out, err = run("matrix", data, "--method=ksg")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "Information of 6 pairs of 4 columns: method ksg, 200 rows"
+    assert lines[2].split() == ["column", "column", "MI", "(nats)"]
+    best = mi_matrix(df, method="ksg", form="long").nlargest(6, "mi")
+    assert [float(line.split()[-1]) for line in lines[4:]] == pytest.approx(best["mi"], abs=6e-4)
+    assert lines[4].startswith(f"{best.iloc[0]['a']}  ")
+
+
+def test_matrix_with_intervals_tests_and_a_scale(run, data, df):
+    options = ("--columns=noise,target", "--p-values", "--normalize=linfoot", "--level=0.8")
+    code, out, _ = run("matrix", data, *options)
+    assert code == 0
+    pairs = mi_matrix(
+        df[["noise", "target"]],
+        form="long", p_values=True, normalize="linfoot", level=0.8, random_state=0,
+    )
+    row = pairs.iloc[0]
+    head, _, line = out.splitlines()[2:5]
+    assert " ".join(head.split()) == "column column MI (nats) 80% interval linfoot q-value"
+    numbers = f"{row['mi']:.3f} {row['low']:.3f} to {row['high']:.3f} {row['normalized']:.3f}"
+    assert line.split() == ["noise", "target", *numbers.split(), f"{row['q_value']:.3f}"]
+
+
+def test_matrix_for_programs(run, data, df):
+    options = ("matrix", data, "--method=gaussian_copula", "--units=bits")
+    expected = mi_matrix(df, method="gaussian_copula", units="bits", form="long")
+    found = pd.read_csv(io.StringIO(run(*options, "--format=csv")[1]))
+    pd.testing.assert_series_equal(found["mi"], expected["mi"])
+    assert found["a"].tolist() == expected["a"].tolist()
+    assert set(found["units"]) == {"bits"}
+    answer = json.loads(run(*options, "--format=json")[1])
+    assert answer["entropies"][0] is None
+    assert answer["entropies"][2] == pytest.approx(1.0, abs=0.02)
+    assert answer["pairs"][0]["mi"] == pytest.approx(expected["mi"][0])
+    assert (answer["pairs"][0]["low"], answer["pairs"][0]["q_value"]) == (None, None)
+
+
+def test_matrix_of_many_columns_shows_the_best_pairs_within_the_width(run, tmp_path):
+    rng = np.random.default_rng(0)
+    names = [f"a rather long description of the measured quantity, number {i}" for i in range(12)]
+    df = pd.DataFrame(rng.normal(size=(30, 12)), columns=names)
+    df.loc[3:, names[0]] = np.nan
+    path = tmp_path / "wide.csv"
+    df.to_csv(path, index=False)
+    code, out, _ = run("matrix", str(path), "--missing=drop", "--method=gaussian_copula")
+    assert code == 0
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert lines[0].endswith("3 to 30 rows")
+    assert "(16 pairs with less are not shown; --format csv has all.)" in lines
+
+
+def test_matrix_draws(run, data, tmp_path):
+    path = tmp_path / "heat.png"
+    code, _, err = run("matrix", data, "--method=ksg", "--plot", str(path))
+    assert (code, err) == (0, f"picture: {path}\n")
+    assert path.stat().st_size > 5000
+
+
 # demo ------------------------------------------------------------------------------------
 
 
@@ -275,6 +340,17 @@ def test_demo_shows_both_data_sets(run, tmp_path):
         ("mi {data} --x noise --y target,noise", "column 'noise' is in --x and in --y"),
         ("mi {data} --x nois --y target", "--x names 'nois'.*did you mean 'noise'"),
         ("mi {data} --x noise", "required: --y"),
+        ("matrix {data} --columns nois", "--columns names 'nois'.*did you mean 'noise'"),
+        ("matrix {data} --columns noise", "1 columns to compare; at least 2 are required"),
+        ("matrix {data} --normalize all", "invalid choice: 'all'"),
+        ("matrix {data} --plot a.gif", "'a.gif' does not end with one of .png"),
+        ("matrix {data} --n-jobs two", "'two' is not a number of jobs; use 1, 2, "),
+        ("report {data} --n-jobs 0", "'0' is not a number of jobs"),
+        ("report {data} --target targt", "--target names 'targt'.*did you mean 'target'"),
+        ("report {data} --columns zzz", "--columns names 'zzz'"),
+        ("report {data} -o a.txt", "--output is 'a.txt'; end it with .html"),
+        ("report {data} -o no/a.html", "folder 'no' does not exist; make it"),
+        ("report nowhere.csv", "file 'nowhere.csv' does not exist; check its name"),
         ("demo --output-dir {data}", "cannot make folder '{data}': File exists"),
     ],
 )
@@ -324,7 +400,7 @@ def test_altered_weights_are_told_in_one_line(run, data, monkeypatch):
     def refuse(*_, **__):
         raise WeightsError("the file was altered.\nReinstall skmist.")
 
-    monkeypatch.setattr("skmist.cli.mi_with", refuse)
+    monkeypatch.setattr("skmist._commands.rank.mi_with", refuse)
     error = "skmist rank: error: the file was altered. Reinstall skmist.\n"
     assert run("rank", data, "--target=target") == (2, "", error)
 
@@ -333,7 +409,7 @@ def test_interruption_ends_quietly(run, data, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("skmist.cli.mi_with", interrupt)
+    monkeypatch.setattr("skmist._commands.rank.mi_with", interrupt)
     assert run("rank", data, "--target=target") == (130, "", "\n")
 
 
@@ -362,7 +438,7 @@ def test_version_and_help(run):
     code, out, _ = run("--version")
     assert code == 0
     assert out.startswith("skmist 0.")
-    for command in ("rank", "mi", "demo"):
+    for command in ("rank", "mi", "matrix", "report", "demo"):
         code, out, _ = run(command, "--help")
         assert code == 0
         assert "--method" in out

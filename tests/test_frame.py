@@ -217,7 +217,7 @@ def test_no_warning_within_the_range(df):
         ({}, {"columns": []}, InvalidSampleError, "0 columns to rank"),
         ({}, {"target": []}, InvalidSampleError, "target is an empty list"),
         ({}, {"units": "bit"}, ValueError, "units is 'bit'; pass one of nats, bits"),
-        ({}, {"missing": "skip"}, ValueError, "missing is 'skip'; pass one of error, drop, category"),
+        ({}, {"missing": "skip"}, ValueError, "missing is 'skip'; .* error, drop, category"),
         ({}, {"level": 90}, ValueError, "level is 90, not a number above 0 and below 1"),
         ({}, {"method": "mime"}, ValueError, "method is 'mime'; pass one of"),
         ({"weak": np.inf}, {}, InvalidSampleError, "'weak' contains inf"),
@@ -291,10 +291,10 @@ def test_a_missing_target_is_a_category(df):
 
 @pytest.mark.parametrize("method", ["ksg", "gaussian_copula"])
 def test_p_values_tell_signal_from_noise(df, method):
-    options = {"method": method, "p_values": True, "n_permutations": 199}
+    options = {"method": method, "p_values": True, "n_permutations": 99}
     ranking = mi_with(df, "target", random_state=0, **options)
     assert ranking.columns.tolist() == [*FIELDS, "p_value", "q_value"]
-    assert (ranking.loc[["strong", "group", "weak"], "p_value"] <= 0.01).all()
+    assert (ranking.loc[["strong", "group", "weak"], "p_value"] == 0.01).all()
     assert ranking.loc["fixed", "p_value"] == 1.0
     assert ranking.loc["noise", "p_value"] > 0.02
     expected = false_discovery_control(ranking["p_value"])

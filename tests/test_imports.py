@@ -24,9 +24,12 @@ _MINE = {"_mine_plan", "_mine_sample", "_mine_training", "_mine_queries"}
 _BOTTLENECK = {"_bottleneck_checks", "_bottleneck_net", "_bottleneck_training"}
 _ESTIMATORS = _BASE | {"_knn", "_strips", "ksg", "gaussian_copula", "mist", "mine"}
 _FUNCTIONS = _ESTIMATORS | {"_mutual_info"}
-_CONDITIONAL = {f"_conditional_{part}" for part in ("sample", "knn", "copula", "chain")}
-_FRAME = _FUNCTIONS | {"_table", "frame", "plotting"}
-_COMMAND = _FRAME | {"_cli_files", "_demo", "_report", "cli"}
+_CONDITIONAL = {
+    f"_conditional_{part}" for part in ("sample", "residuals", "knn", "copula", "chain")
+}
+_TABLE = {"_table", "_table_sides", "_pair_tests", "_pair_tiles"}
+_FRAME = _FUNCTIONS | _TABLE | {"frame", "matrix", "plotting"}
+_COMMAND = _FRAME | {"_cli_files", "_commands", "_demo", "_html_report", "_text_report", "cli"}
 ALLOWED = {
     "_errors": set(),
     "_device": set(),
@@ -62,6 +65,7 @@ ALLOWED = {
     "bootstrap": _BASE | {"_bootstrap_checks", "_resampling", "ksg"},
     "_mutual_info": _ESTIMATORS,
     "_conditional_sample": _SAMPLE,
+    "_conditional_residuals": _ESTIMATORS,
     "_conditional_knn": _ESTIMATORS | {"_conditional_sample"},
     "_conditional_copula": _ESTIMATORS | {"_conditional_sample"},
     "_conditional_chain": _SAMPLE | {"_conditional_sample"},
@@ -70,10 +74,20 @@ ALLOWED = {
     "_calibration_ranks": {"calibration"},
     "_calibration_display": {"calibration", "_calibration_ranks"},
     "_permutations": _BASE,
-    "independence": _FUNCTIONS | {"_permutations", "conditional"},
+    "_permutation_test": _ESTIMATORS | {"_permutations"},
+    "independence": _FUNCTIONS | {"_permutations", "_permutation_test", "conditional"},
+    "representation": _FUNCTIONS | {"_infomax_rows", "_mine_training", "nn", "weights"},
+    "feature_selection": _FUNCTIONS | {"_permutations"},
     "_table": _FUNCTIONS,
-    "frame": _FUNCTIONS | {"_table"},
-    "plotting": _FUNCTIONS,
+    "_table_sides": _SAMPLE | {"_entropy"},
+    "_pair_tests": _FUNCTIONS | {"_permutations", "_permutation_test", "_table_sides"},
+    "_pair_tiles": _FUNCTIONS | {"_pair_tests", "_table_sides"},
+    "frame": _FUNCTIONS | _TABLE,
+    "matrix": _FUNCTIONS | _TABLE | {"_column_order"},
+    "_column_order": set(),
+    "_dependence": set(),
+    "plotting": _FUNCTIONS | {"_column_order", "_dependence", "_table", "matrix"},
+    "_html_report": _FRAME | {"_column_order", "_dependence", "weights"},
     "nn": set(),
     "weights": {"nn", "_errors"},
     "datasets": set(),

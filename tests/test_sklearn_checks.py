@@ -10,11 +10,15 @@ from sklearn.utils.estimator_checks import (
     parametrize_with_checks,
 )
 
-from skmist import BootstrapCI, DeepInfoMax
+from skmist import BootstrapCI, DeepInfoMax, MutualInfoFeatureSelector
 
 TRANSFORMERS = [DeepInfoMax(4, hidden_layer_sizes=(16,), max_iter=1, device="cpu")]
 META_ESTIMATORS = [BootstrapCI(n_resamples=20)]
-EVERY = [*ESTIMATORS, *TRANSFORMERS, *META_ESTIMATORS]
+SELECTORS = [
+    MutualInfoFeatureSelector(1, estimator="ksg"),
+    MutualInfoFeatureSelector(device="cpu"),
+]
+EVERY = [*ESTIMATORS, *TRANSFORMERS, *META_ESTIMATORS, *SELECTORS]
 
 
 @parametrize_with_checks(EVERY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["format_estimate", "format_ranking"]
+__all__ = ["format_estimate", "format_pairs", "format_ranking"]
 
 import json
 import math
@@ -10,6 +10,8 @@ import textwrap
 
 _WIDTH = 100
 _MAX_NAME = 38
+_MAX_PAIR_NAME = 26
+_MAX_PAIRS = 50
 
 
 def format_ranking(ranking, style) -> str:
@@ -31,7 +33,40 @@ def format_ranking(ranking, style) -> str:
     if style == "json":
         records = [_plain(record) for record in ranking.reset_index().to_dict("records")]
         return _json({**ranking.attrs, "columns": records})
-    return "\n".join([*_heading(ranking), "", *_rows(ranking), *_footnotes(ranking)]) + "\n"
+    notes = _footnotes(ranking.index, ranking["warnings"], "columns")
+    return "\n".join([*_heading(ranking), "", *_rows(ranking), *notes]) + "\n"
+
+
+def format_pairs(pairs, style) -> str:
+    """Write the pairs of :func:`skmist.mi_matrix` as text.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame of shape (n_pairs, 11)
+        Long form.
+    style : {"table", "csv", "json"}
+        A table has the 50 pairs with the most information; the others have all pairs, in order.
+
+    Returns
+    -------
+    text : str
+        Ends with a line feed. A table is at most 100 characters wide.
+    """
+    if style == "csv":
+        return pairs.assign(units=pairs.attrs["units"]).to_csv(index=False, lineterminator="\n")
+    if style == "json":
+        # a continuous column has infinite entropy, which JSON lacks
+        entropies = [None if math.isinf(h) else h for h in pairs.attrs["entropies"]]
+        records = [_plain(record) for record in pairs.to_dict("records")]
+        return _json({**pairs.attrs, "entropies": entropies, "pairs": records})
+    ordered = pairs.sort_values("mi", ascending=False, kind="stable", na_position="last")
+    shown = ordered.iloc[:_MAX_PAIRS]
+    lines = [*_pairs_heading(pairs), "", *_pair_rows(shown)]
+    if len(shown) < len(pairs):
+        hidden = len(pairs) - len(shown)
+        lines.append(f"({hidden} pairs with less are not shown; --format csv has all.)")
+    notes = (f"{a} and {b}" for a, b in zip(shown["a"], shown["b"], strict=True))
+    return "\n".join([*lines, *_footnotes(notes, shown["warnings"], "pairs")]) + "\n"
 
 
 def format_estimate(estimate, x_names, y_names, style) -> str:
@@ -107,10 +142,7 @@ def _csv_line(record) -> str:
 
 def _heading(ranking):
     attrs = ranking.attrs
-    counts = ranking["n_samples"]
-    rows = str(counts.max())
-    if counts.min() < counts.max():
-        rows = f"{counts.min()} to {rows}"
+    rows = _row_range(ranking["n_samples"])
     lines = [
         f"Information about {attrs['target']} ({attrs['target_kind']} target): "
         f"method {attrs['method']}, {rows} rows"
@@ -141,12 +173,51 @@ def _rows(ranking):
     return _aligned(cells, left={0, head.index("kind")})
 
 
-def _short(name) -> str:
+def _pairs_heading(pairs):
+    attrs = pairs.attrs
+    return _wrapped(
+        f"Information of {len(pairs)} pairs of {len(attrs['columns'])} columns: method "
+        f"{attrs['method']}, {_row_range(pairs['n_samples'])} rows"
+    )
+
+
+def _pair_rows(pairs):
+    attrs = pairs.attrs
+    head = ["column", "column", f"MI ({attrs['units']})"]
+    has_interval, has_tests = attrs["level"] is not None, pairs["q_value"].notna().any()
+    if has_interval:
+        head.append(f"{100 * attrs['level']:g}% interval")
+    if attrs["normalize"]:
+        head.append(attrs["normalize"])
+    cells = [head + (["q-value"] if has_tests else [])]
+    for row in pairs.itertuples():
+        star = " *" if row.warnings else ""
+        line = [_short(str(row.a), _MAX_PAIR_NAME), _short(str(row.b), _MAX_PAIR_NAME) + star]
+        line.append(_number(row.mi))
+        if has_interval:
+            line.append(f"{row.low:.3f} to {row.high:.3f}" if not math.isnan(row.low) else "-")
+        if attrs["normalize"]:
+            line.append(_number(row.normalized))
+        cells.append(line + ([_number(row.q_value)] if has_tests else []))
+    return _aligned(cells, left={0, 1})
+
+
+def _number(value) -> str:
+    return "-" if math.isnan(value) else f"{value:.3f}"
+
+
+def _row_range(counts) -> str:
+    if counts.min() == counts.max():
+        return str(counts.max())
+    return f"{counts.min()} to {counts.max()}"
+
+
+def _short(name, limit=_MAX_NAME) -> str:
     # the end of a name tells columns apart as often as its beginning
-    if len(name) <= _MAX_NAME:
+    if len(name) <= limit:
         return name
-    half = (_MAX_NAME - 3) // 2
-    return f"{name[: _MAX_NAME - 3 - half]}...{name[-half:]}"
+    half = (limit - 3) // 2
+    return f"{name[: limit - 3 - half]}...{name[-half:]}"
 
 
 def _aligned(cells, left):
@@ -162,15 +233,15 @@ def _aligned(cells, left):
     return [lines[0], rule, *lines[1:]]
 
 
-def _footnotes(ranking):
+def _footnotes(names, texts, what):
     notes = {}
-    for name, text in ranking["warnings"].items():
+    for name, text in zip(map(str, names), texts, strict=True):
         if text:
-            notes.setdefault(text, []).append(str(name))
+            notes.setdefault(text, []).append(name)
     lines = []
-    for text, names in notes.items():
-        everywhere = 1 < len(names) == len(ranking)
-        lines += _wrapped(f"* {'all columns' if everywhere else ', '.join(names)}: {text}")
+    for text, named in notes.items():
+        everywhere = 1 < len(named) == len(texts)
+        lines += _wrapped(f"* {f'all {what}' if everywhere else ', '.join(named)}: {text}")
     return ["", *lines] if lines else []
 
 

@@ -1,13 +1,12 @@
-"""Plots of skmist results, in the form of scikit-learn's ``*Display`` classes.
-
-matplotlib is imported when a plot is drawn, never when skmist is imported.
-"""
+"""The ranking of columns as bars with intervals."""
 
 from __future__ import annotations
 
 __all__ = ["MutualInfoRankingDisplay"]
 
 import math
+
+from skmist.plotting._axes import new_axes
 
 _BAR_COLOR = "#7fa6c9"
 _LINE_COLOR = "#1d3d5c"
@@ -178,15 +177,7 @@ class MutualInfoRankingDisplay:
             )
 
     def _new_axes(self):
-        try:
-            import matplotlib.pyplot as plt
-        except ImportError as error:
-            raise ImportError(
-                "drawing needs matplotlib, which is not installed; "
-                "install it with: pip install matplotlib"
-            ) from error
-        height = 1.5 + 0.32 * len(self.names)
-        return plt.subplots(figsize=(8.0, height), layout="constrained")[1]
+        return new_axes(8.0, 1.5 + 0.32 * len(self.names))
 
     def _has_interval(self):
         if self.low is None or self.high is None:

@@ -1,0 +1,148 @@
+"""Draw the pictures of doc/pictures.md: ``python doc/make_pictures.py``, about two minutes.
+
+Needs matplotlib, selenium, and a Chromium with its driver. The tables are those that
+scikit-learn ships, and one that is made up here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from sklearn.datasets import load_wine
+
+from skmist import (
+    MISTRegressor,
+    MutualInfoMatrixDisplay,
+    MutualInfoRankingDisplay,
+    PointwiseInformationDisplay,
+    mi_matrix,
+    mi_with,
+)
+from skmist._demo import DEMOS
+from skmist.cli import main as skmist
+
+TESTS = Path(__file__).parent.parent / "tests"
+PICTURES = Path(__file__).with_name("pictures")
+DESKTOP, PHONE = (1100, 1250), (390, 844)
+
+
+def wine() -> pd.DataFrame:
+    """Chemistry of wines of three cultivars, as scikit-learn ships it."""
+    data = load_wine(as_frame=True)
+    return data.data.assign(cultivar=data.target.map(dict(enumerate("ABC"))))
+
+
+def flats(n=400) -> pd.DataFrame:
+    """A made-up table of flats: numbers, classes and truth values, with gaps.
+
+    The rent follows from size, district, balcony and year; the reference number and the day of
+    the week say nothing.
+    """
+    rng = np.random.default_rng(7)
+    size = rng.gamma(9.0, 8.0, n).round()
+    district = rng.choice(["center", "harbor", "hill", "park"], n, p=[0.3, 0.3, 0.2, 0.2])
+    year = rng.integers(1900, 2021, n).astype(float)
+    balcony = rng.random(n) < 0.25 + 0.5 * (year > 1970)
+    premium = pd.Series(district).map({"center": 6.0, "harbor": 2.0, "hill": 3.5, "park": 1.0})
+    rent = size * (9 + premium + 1.5 * balcony) + 1.2 * (year - 1900) + rng.normal(0, 60, n)
+    heating = np.where(year + rng.normal(0, 15, n) > 1990, "district", "gas")
+    table = pd.DataFrame(
+        {
+            "rent": rent.round(2),
+            "size_m2": size,
+            "rooms": np.clip((size / 24 + rng.normal(0, 0.5, n)).round(), 1, 6),
+            "district": district,
+            "balcony": balcony,
+            "year": year,
+            "heating": heating.astype(object),
+            "weekday": rng.choice(["Mon", "Tue", "Wed", "Thu", "Fri"], n),
+            "reference": [f"F-{number:04d}" for number in rng.permutation(n)],
+        }
+    )
+    table.loc[rng.random(n) < 0.15, "year"] = np.nan
+    # gaps that tell something: those who heat with gas leave the field empty more often
+    table.loc[rng.random(n) < np.where(heating == "gas", 0.3, 0.02), "heating"] = None
+    return table
+
+
+def tables() -> dict[str, tuple[pd.DataFrame, str, list[str]]]:
+    """Name, table, target and further options of each report."""
+    found = {demo.name: (demo.load(), demo.target, []) for demo in DEMOS}
+    found["wine"] = (wine(), "cultivar", [])
+    found["flats"] = (flats(), "rent", ["--missing", "category"])
+    return found
+
+
+def main():
+    """Draw all pictures."""
+    matplotlib.use("Agg")
+    PICTURES.mkdir(exist_ok=True)
+    draw_displays()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for name, (table, target, options) in tables().items():
+            table.to_csv(f"{name}.csv", index=False)
+            report = f"{name}.html"
+            skmist(["report", f"{name}.csv", "--target", target, *options, "-o", report])
+            photograph(Path(folder) / report, PICTURES / f"report_{name}.png", DESKTOP)
+        cancer = PICTURES / "report_heat_map.png"
+        photograph(Path(folder) / "breast_cancer.html", cancer, (1100, 1050), at="#heat-title")
+        notes = PICTURES / "report_notes.png"
+        photograph(Path(folder) / "flats.html", notes, (1100, 930), at="#columns-title")
+        photograph(Path(folder) / "wine.html", PICTURES / "report_phone.png", PHONE, dark=True)
+
+
+def photograph(page: Path, picture: Path, size, *, dark=False, at="body"):
+    """Save what a browser window of this size shows of a page, from the element `at` on."""
+    sys.path.insert(0, str(TESTS))
+    from browser import browser
+
+    width, height = size
+    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": dark}
+    scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+    with tempfile.TemporaryDirectory() as profile, browser(profile, width, height) as driver:
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+        driver.get(page.as_uri())
+        show = "document.querySelector(arguments[0]).scrollIntoView({behavior: 'instant'})"
+        driver.execute_script(show, at)
+        driver.save_screenshot(str(picture))
+    _shrink(picture)
+
+
+def _shrink(picture: Path):
+    """Keep 128 colors, which is all that such a picture has, more or less."""
+    from PIL import Image
+
+    with Image.open(picture) as image:
+        small = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    small.save(picture, optimize=True)
+
+
+def draw_displays():
+    """The displays, on the wine data."""
+    df = wine()
+    X, y = df[["flavanoids", "color_intensity"]], df["cultivar"]
+    mist = MISTRegressor().fit(X, y)
+    displays = {
+        "matrix": MutualInfoMatrixDisplay.from_frame(mi_matrix(df, form="long")),
+        "ranking": MutualInfoRankingDisplay.from_frame(mi_with(df, "cultivar")),
+        "pointwise": PointwiseInformationDisplay.from_estimator(mist, X, y),
+        "predict": PointwiseInformationDisplay.from_estimator(
+            mist, X, y, response_method="predict"
+        ),
+    }
+    for name, display in displays.items():
+        picture = PICTURES / f"{name}.png"
+        display.figure_.savefig(picture, dpi=90)
+        _shrink(picture)
+
+
+if __name__ == "__main__":
+    main()

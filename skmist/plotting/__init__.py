@@ -1,0 +1,16 @@
+"""Plots of skmist results, in the form of scikit-learn's ``*Display`` classes.
+
+matplotlib is imported when a plot is drawn, never when skmist is imported.
+"""
+
+from __future__ import annotations
+
+from skmist.plotting.matrix import MutualInfoMatrixDisplay
+from skmist.plotting.pointwise import PointwiseInformationDisplay
+from skmist.plotting.ranking import MutualInfoRankingDisplay
+
+__all__ = [
+    "MutualInfoMatrixDisplay",
+    "MutualInfoRankingDisplay",
+    "PointwiseInformationDisplay",
+]

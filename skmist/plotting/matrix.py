@@ -1,0 +1,248 @@
+"""The information of all pairs of columns as a heat map."""
+
+from __future__ import annotations
+
+__all__ = ["MutualInfoMatrixDisplay"]
+
+import numpy as np
+
+from skmist._column_order import clustered_order, correlation_scale
+from skmist._dependence import star_note
+from skmist._table import UNITS
+from skmist.plotting._axes import new_axes
+from skmist.plotting._cells import ANNOTATIONS, cell_style, cell_texts, readable_color
+from skmist.plotting._pairs import squares
+
+_ORDERS = ("clustered", "given")
+_INCHES = {"interval": 0.85, "value": 0.5, "star": 0.26, None: 0.18}
+
+
+class MutualInfoMatrixDisplay:
+    """Heat map of the mutual information of all pairs of columns.
+
+    Make one with :meth:`from_frame`, or from stored values and :meth:`plot`.
+
+    Parameters
+    ----------
+    names : sequence of str, length p
+        Column names.
+    mi : array of shape (p, p)
+        Mutual information of each pair, in `units`, or normalized; symmetric, NaN where there is
+        none. The diagonal is not drawn.
+    low, high : array of shape (p, p) or None, default=None
+        Ends of the intervals, in `units`.
+    q_values : array of shape (p, p) or None, default=None
+        Of the tests of independence, adjusted for their number, for the stars.
+    units : {"nats", "bits"}, default="nats"
+        Unit of the values, which are drawn as given, not converted.
+    level : float or None, default=None
+        Probability that the intervals are meant to hold, for the title.
+    normalize : str or None, default=None
+        How the values were scaled to [0, 1], for the title; None where they were not.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the plot.
+    figure_ : matplotlib Figure
+        Figure that holds the axes.
+    image_ : matplotlib AxesImage
+        The cells.
+    colorbar_ : matplotlib Colorbar
+        The scale. Colors of values in nats or bits are even in ``sqrt(1 - exp(-2 MI))``, which
+        for a pair of Gaussians is the absolute correlation, and so tell small values apart.
+    texts_ : list of matplotlib Text
+        What stands in the cells, row by row.
+    order_ : ndarray of int, shape (p,)
+        Number of the column that each row shows.
+
+    See Also
+    --------
+    mi_matrix : The values as a DataFrame.
+    MutualInfoRankingDisplay : The information of all columns about one.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from sklearn.datasets import load_iris
+    >>> from skmist import MutualInfoMatrixDisplay, mi_matrix
+    >>> iris = load_iris(as_frame=True).data
+    >>> pairs = mi_matrix(iris, method="ksg", form="long")
+    >>> display = MutualInfoMatrixDisplay.from_frame(pairs)
+    >>> iris.columns[display.order_].tolist()[1:3]
+    ['petal width (cm)', 'petal length (cm)']
+    """
+
+    def __init__(
+        self,
+        *,
+        names,
+        mi,
+        low=None,
+        high=None,
+        q_values=None,
+        units="nats",
+        level=None,
+        normalize=None,
+    ):
+        self.names = names
+        self.mi = mi
+        self.low = low
+        self.high = high
+        self.q_values = q_values
+        self.units = units
+        self.level = level
+        self.normalize = normalize
+
+    @classmethod
+    def from_frame(cls, frame, *, order="clustered", annotate="auto", ax=None, **image_kw):
+        """Draw the result of :func:`skmist.mi_matrix`.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            Result of :func:`skmist.mi_matrix`: the long form, which has intervals and tests, or
+            the square form, which has the values only.
+        order, annotate, ax, **image_kw
+            As in :meth:`plot`.
+
+        Returns
+        -------
+        display : MutualInfoMatrixDisplay
+
+        Raises
+        ------
+        TypeError
+            If `frame` is neither.
+        ValueError
+            As in :meth:`plot`.
+        """
+        display = cls(**squares(frame))
+        return display.plot(ax, order=order, annotate=annotate, **image_kw)
+
+    def plot(self, ax=None, *, order="clustered", annotate="auto", **image_kw):
+        """Draw the heat map.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            Axes to draw on; None makes a figure whose size fits the number of columns.
+        order : {"clustered", "given"}, default="clustered"
+            Columns that share information side by side (average linkage and scipy's optimal
+            leaf ordering), or as they come.
+        annotate : {"auto", "interval", "value", "star"} or None, default="auto"
+            What a cell says: value and interval; value; only the star; or nothing. "auto" writes
+            what there is room for: intervals up to 8 columns, values up to 16, stars up to 40.
+            In each case a star marks pairs that depend on each other: q-value at most 0.05 where
+            there are tests, else lower end of the interval above 0.01 `units`.
+        **image_kw : dict
+            Passed to ``Axes.imshow``.
+
+        Returns
+        -------
+        self : MutualInfoMatrixDisplay
+            With ``ax_``, ``figure_``, ``image_``, ``colorbar_``, ``texts_`` and ``order_`` set.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        ValueError
+            If `order` or `annotate` is none of those above, there is no interval to write,
+            shapes do not fit, or there are fewer than two columns.
+        """
+        self._check(order, annotate)
+        values = np.array(self.mi, dtype=float)
+        np.fill_diagonal(values, np.nan)
+        shown = values if self.normalize else correlation_scale(values * UNITS[self.units])
+        self.order_ = clustered_order(shown) if order == "clustered" else np.arange(len(values))
+        style = cell_style(annotate, len(values), self.low is not None)
+        self.ax_ = self._new_axes(style) if ax is None else ax
+        self.figure_ = self.ax_.figure
+        self._draw(values[np.ix_(self.order_, self.order_)], image_kw)
+        self._write(values, style)
+        self._label(style)
+        return self
+
+    def _check(self, order, annotate) -> None:
+        if order not in _ORDERS:
+            raise ValueError(f"order is {order!r}; pass one of {', '.join(_ORDERS)}.")
+        if annotate is not None and annotate not in ANNOTATIONS:
+            raise ValueError(
+                f"annotate is {annotate!r}; pass one of {', '.join(ANNOTATIONS)}, or None."
+            )
+        if annotate == "interval" and self.low is None:
+            raise ValueError(
+                "annotate is 'interval' and there are none; pass the long form of mi_matrix, of a "
+                "method that has them, or annotate='value'."
+            )
+        p = len(self.names)
+        if p < 2:
+            raise ValueError(f"there are {p} columns to draw; pass at least 2.")
+        for name in ("mi", "low", "high", "q_values"):
+            values = getattr(self, name)
+            if values is not None and np.shape(values) != (p, p):
+                raise ValueError(
+                    f"{name} has shape {np.shape(values)}; with {p} names it must be {(p, p)}."
+                )
+
+    def _new_axes(self, style):
+        size = max(2.4, _INCHES[style] * len(self.names)) + 1.6
+        return new_axes(size + 1.2, size)
+
+    def _draw(self, ordered: np.ndarray, image_kw: dict) -> None:
+        style = {"cmap": "Blues", "norm": self._norm(ordered), "interpolation": "nearest"}
+        self.image_ = self.ax_.imshow(ordered, **{**style, **image_kw})
+        self.image_.cmap = self.image_.get_cmap().with_extremes(bad="0.92")
+        self.colorbar_ = self.figure_.colorbar(self.image_, ax=self.ax_, shrink=0.8)
+        unit = f"normalized: {self.normalize}" if self.normalize else self.units
+        self.colorbar_.set_label(f"mutual information ({unit})")
+        self.colorbar_.outline.set_visible(False)
+
+    def _norm(self, ordered: np.ndarray):
+        from matplotlib.colors import FuncNorm, Normalize
+
+        if self.normalize:
+            return Normalize(0.0, 1.0)
+        nats = UNITS[self.units]
+        # above 0, so that a table without any information still has a scale
+        top = max(float(np.nanmax(ordered, initial=0.0)), 0.05)
+
+        def forward(mi):
+            return correlation_scale(np.asarray(mi) * nats)
+
+        def inverse(scaled):
+            return -np.log1p(-np.minimum(scaled, 1 - 1e-12) ** 2) / (2.0 * nats)
+
+        return FuncNorm((forward, inverse), vmin=0.0, vmax=top)
+
+    def _write(self, values: np.ndarray, style) -> None:
+        texts = cell_texts(values, self.low, self.high, self.q_values, style)
+        self.texts_ = []
+        size = {"interval": 8, "value": 8, "star": 9}.get(style)
+        for i, row in enumerate(self.order_):
+            for j, column in enumerate(self.order_):
+                if not texts[row, column]:
+                    continue
+                color = readable_color(self.image_.to_rgba(values[row, column]))
+                at = {"ha": "center", "va": "center", "color": color, "fontsize": size}
+                self.texts_.append(self.ax_.text(j, i, texts[row, column], **at))
+
+    def _label(self, style) -> None:
+        ax, names = self.ax_, [str(self.names[i]) for i in self.order_]
+        ax.set_xticks(range(len(names)), labels=names, rotation=45, ha="right")
+        ax.set_xticks(ax.get_xticks(), labels=names, rotation_mode="anchor")
+        ax.set_yticks(range(len(names)), labels=names)
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        ax.set_title(self._title(style), loc="left", fontsize="medium")
+
+    def _title(self, style) -> str:
+        lines = ["Mutual information of pairs of columns"]
+        if style == "interval" and self.level is not None:
+            lines[0] += f", with {100 * self.level:g}% intervals"
+        note = star_note(self.low, self.q_values, self.units)
+        if style is not None and note:
+            lines.append(note)
+        return "\n".join(lines)

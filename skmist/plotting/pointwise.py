@@ -1,0 +1,227 @@
+"""Which rows carry the information: a scatter plot over two columns, colored by it."""
+
+from __future__ import annotations
+
+__all__ = ["PointwiseInformationDisplay"]
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skmist._table import UNITS, check_units
+from skmist.plotting._axes import new_axes
+from skmist.plotting._fields import Field, chosen_fields, is_sparse, jittered
+
+_RESPONSES = ("score_samples", "predict")
+_CAPTIONS = {
+    "score_samples": "pointwise mutual information",
+    "predict": "information of the row about the target",
+}
+# A few extreme rows would otherwise take all the colors.
+_COLOR_QUANTILE = 0.98
+
+
+class PointwiseInformationDisplay:
+    """Rows of a sample over two columns, each colored by the information that it carries.
+
+    The mutual information is a mean over rows; the picture shows of which. With
+    ``score_samples`` a row's color is ``log p(x, y) / (p(x) p(y))`` [1]_: positive (red) where
+    the row is more likely than under independence, negative (blue) where it is less. With
+    ``predict`` it is ``KL(p(y|x) || p(y))``, what knowing x tells about y in that row [2]_.
+
+    Make one with :meth:`from_estimator`, or from stored values and :meth:`plot`.
+
+    Parameters
+    ----------
+    x, y : Field
+        The horizontal and the vertical column: name, positions of shape (n,), and, of text and
+        categories, their labels.
+    information : array of shape (n,)
+        Information of each row, in `units`.
+    response_method : {"score_samples", "predict"}, default="score_samples"
+        Which information it is.
+    units : {"nats", "bits"}, default="nats"
+        Unit of `information`. The values are drawn as given, not converted.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the plot.
+    figure_ : matplotlib Figure
+        Figure that holds the axes.
+    scatter_ : matplotlib PathCollection
+        The rows, those that stand out most drawn last.
+    colorbar_ : matplotlib Colorbar
+        Its label says what the color means.
+
+    See Also
+    --------
+    MISTRegressor.score_samples : The pointwise information.
+    MutualInfoMatrixDisplay : The information of all pairs of columns.
+
+    References
+    ----------
+    .. [1] R. M. Fano, "Transmission of Information", MIT Press, 1961.
+    .. [2] M. R. DeWeese and M. Meister (1999), "How to measure the information gained from one
+       symbol", Network: Computation in Neural Systems 10, 325-340.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from sklearn.datasets import load_iris
+    >>> from skmist import KSGEstimator, PointwiseInformationDisplay
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> ksg = KSGEstimator(discrete_target=True).fit(X, y)
+    >>> display = PointwiseInformationDisplay.from_estimator(
+    ...     ksg, X, y, columns=["petal length (cm)", "petal width (cm)"]
+    ... )
+    >>> display.colorbar_.ax.get_ylabel()
+    'pointwise mutual information (nats)'
+    """
+
+    def __init__(self, *, x, y, information, response_method="score_samples", units="nats"):
+        self.x = x
+        self.y = y
+        self.information = information
+        self.response_method = response_method
+        self.units = units
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        X,
+        y,
+        *,
+        columns=None,
+        response_method="score_samples",
+        units="nats",
+        ax=None,
+        **scatter_kw,
+    ):
+        """Ask a fitted estimator about rows, and draw them.
+
+        Parameters
+        ----------
+        estimator : MutualInfoEstimator
+            Fitted, on columns like those of `X` and `y`.
+        X : array-like or DataFrame of shape (n, p)
+        y : array-like or DataFrame of shape (n,) or (n, q)
+        columns : list of two str or None, default=None
+            The horizontal and the vertical column, of X or of y. Those of arrays are called
+            ``"x0"``, ``"x1"``, ... and ``"y0"``, ...; where X and y share a name, it is the
+            column of X. None takes the column of X and the target, or the first two of X.
+        response_method : {"score_samples", "predict"}, default="score_samples"
+            Method of the estimator: pointwise information of x and y, or what x says about y.
+        units : {"nats", "bits"}, default="nats"
+            Unit of the colors; 1 bit is ln 2 = 0.693 nats.
+        ax : matplotlib Axes or None, default=None
+            Axes to draw on; None makes a figure.
+        **scatter_kw : dict
+            Passed to ``Axes.scatter``.
+
+        Returns
+        -------
+        display : PointwiseInformationDisplay
+
+        Raises
+        ------
+        NotFittedError
+            If `estimator` is not fitted.
+        InvalidSampleError
+            If the data cannot be used.
+        ValueError
+            If a name is no column, or `response_method` or `units` is none of those above.
+        """
+        if response_method not in _RESPONSES:
+            raise ValueError(
+                f"response_method is {response_method!r}; pass one of {', '.join(_RESPONSES)}."
+            )
+        check_units(units)
+        check_is_fitted(estimator)
+        horizontal, vertical = chosen_fields(X, y, columns)
+        asked = (X, y) if response_method == "score_samples" else (X,)
+        information = getattr(estimator, response_method)(*asked) / UNITS[units]
+        display = cls(
+            x=horizontal,
+            y=vertical,
+            information=information,
+            response_method=response_method,
+            units=units,
+        )
+        return display.plot(ax, **scatter_kw)
+
+    def plot(self, ax=None, **scatter_kw):
+        """Draw the rows.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            Axes to draw on; None makes a figure.
+        **scatter_kw : dict
+            Passed to ``Axes.scatter``.
+
+        Returns
+        -------
+        self : PointwiseInformationDisplay
+            With ``ax_``, ``figure_``, ``scatter_`` and ``colorbar_`` set.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        ValueError
+            If there is nothing to draw, or the lengths differ.
+        """
+        information = np.asarray(self.information, dtype=float)
+        self._check(len(information))
+        self.ax_ = new_axes(7.0, 5.0) if ax is None else ax
+        self.figure_ = self.ax_.figure
+        order = np.argsort(np.abs(information), kind="stable")
+        style = {**self._colors(information), "s": 22, "edgecolors": "0.35", "linewidths": 0.3}
+        # both may name the colors' ends, and matplotlib refuses these beside a norm
+        if "norm" in scatter_kw:
+            style = {key: value for key, value in style.items() if key[:1] != "v"}
+        self.scatter_ = self.ax_.scatter(
+            jittered(self.x)[order],
+            jittered(self.y)[order],
+            c=information[order],
+            **{**style, **scatter_kw},
+        )
+        self._label(information)
+        return self
+
+    def _check(self, n: int) -> None:
+        lengths = {n, len(self.x.positions), len(self.y.positions)}
+        if lengths == {0}:
+            raise ValueError("there are 0 rows to draw; pass at least one.")
+        if len(lengths) > 1:
+            raise ValueError(
+                f"x, y and information have different lengths {sorted(lengths)}; give one value "
+                "per row."
+            )
+
+    def _colors(self, information: np.ndarray) -> dict:
+        if self.response_method == "predict":
+            top = float(np.quantile(information, _COLOR_QUANTILE))
+            return {"cmap": "viridis", "vmin": 0.0, "vmax": max(top, 1e-3)}
+        top = max(float(np.quantile(np.abs(information), _COLOR_QUANTILE)), 1e-3)
+        return {"cmap": "RdBu_r", "vmin": -top, "vmax": top}
+
+    def _label(self, information: np.ndarray) -> None:
+        _draw_axis(self.ax_.xaxis, self.x)
+        _draw_axis(self.ax_.yaxis, self.y)
+        self.ax_.spines[["top", "right"]].set_visible(False)
+        self.colorbar_ = self.figure_.colorbar(self.scatter_, ax=self.ax_, extend="both")
+        caption = _CAPTIONS[self.response_method]
+        self.colorbar_.set_label(f"{caption} ({self.units})")
+        mean = f"mean over {len(information)} rows: {information.mean():.3f} {self.units}"
+        self.ax_.set_title(mean, loc="left", fontsize="medium")
+
+
+def _draw_axis(axis, field: Field) -> None:
+    axis.set_label_text(field.name)
+    if field.labels is not None:
+        axis.set_ticks(range(len(field.labels)), labels=field.labels)
+    elif is_sparse(field):
+        axis.set_ticks(np.unique(field.positions))
