@@ -43,7 +43,11 @@ def _tables(results: Path) -> str:
     path = results / "infomax_tables.csv"
     if not path.exists():
         return ""
-    columns = {"accuracy": (3, "accuracy"), "standard_error": (3, "standard error")}
+    columns = {
+        "draws": (0, "draws"),
+        "accuracy": (3, "accuracy"),
+        "standard_error": (3, "standard error"),
+    }
     return _markdown_of(read_table(path), ["table", "labels_of_each", "method"], columns, path)
 
 

@@ -53,7 +53,7 @@ MEANING = (
 )
 TABLES_MEANING = (
     "accuracy of logistic regression on the test quarter, labels of each class as given, mean and "
-    "standard error of 30 (3 seeds of the split, 10 draws of labels); the representation is "
+    "standard error over draws (10 draws of the labels for each split); the representation is "
     "learned from all training rows without labels"
 )
 
@@ -181,9 +181,9 @@ def judge_table(name: str, seed: int) -> dict[str, list[dict]]:
 
 
 def summarize_tables(table: pd.DataFrame) -> pd.DataFrame:
-    """Return mean accuracy and its standard error."""
+    """Return mean accuracy, its standard error, and over how many draws."""
     grouped = table.groupby(["table", "labels_of_each", "method"], sort=False)["accuracy"]
-    return grouped.agg(accuracy="mean", standard_error="sem").reset_index()
+    return grouped.agg(draws="size", accuracy="mean", standard_error="sem").reset_index()
 
 
 def _mark_of(*functions: Callable) -> str:
