@@ -77,8 +77,9 @@ class SharedBatches(Dataset):
         n = few_rows(n, rows)
         size = batch_size(self.config, n, p, q)
         drawn = self.prior.draw(size, n + training.n_masked, p, q, generator, rng=rng)
+        weight = 1.0 / training.micro_batches
         return {
-            name: read_batch(drawn, n, max_rows, encode)
+            name: read_batch(drawn, n, max_rows, encode)._replace(weight=weight)
             for name, (max_rows, encode) in self.readings.items()
         }
 

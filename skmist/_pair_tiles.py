@@ -24,6 +24,7 @@ from skmist._errors import OutOfRangeWarning
 from skmist._knn import group_rows
 from skmist._mutual_info import estimate_samples
 from skmist._pair_tests import PairTest, pair_p_value, shared_nulls
+from skmist._progress import progress_bar
 from skmist._table_sides import TableSide, paired_rows
 
 _MIN_ROWS_PER_LABEL = 4
@@ -107,18 +108,14 @@ def estimate_pairs(
     -------
     PairAnswers
     """
-    from tqdm import tqdm
-
     if plan.test is not None:
         nulls = shared_nulls(plan.test, plan.estimator, sides, pairs, n_jobs)
         plan = replace(plan, test=nulls)
     answers = PairAnswers.empty(len(pairs))
     tiles = list(_tiles(pairs, tile))
     tasks = (delayed(_answer_tile)(*_task(sides, pairs, numbers), plan) for numbers in tiles)
-    # None switches the bar off where stderr is not a terminal
-    look = {"unit": unit, "delay": 1, "leave": False, "disable": None if progress else True}
     found = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
-    with tqdm(total=len(pairs), **look) as bar:
+    with progress_bar(progress, unit, len(pairs)) as bar:
         for numbers, part in zip(tiles, found, strict=True):
             _insert(answers, numbers, part)
             bar.update(len(numbers))

@@ -20,6 +20,7 @@ from sklearn.utils import check_random_state
 
 from skmist._base import MutualInfoEstimator
 from skmist._permutations import Orders
+from skmist._progress import progress_bar
 from skmist._sample import Sample
 from skmist.mist import MISTRegressor
 
@@ -189,8 +190,6 @@ def permutation_test(
 
 def _drawn(statistic, orders: Orders, own: float, plan: Plan) -> np.ndarray:
     """Null distribution, at least until enough of it has reached the sample's statistic."""
-    from tqdm import tqdm
-
     entropy = check_random_state(plan.random_state).randint(2**31 - 1)
 
     def ask(numbers: np.ndarray) -> np.ndarray:
@@ -199,11 +198,9 @@ def _drawn(statistic, orders: Orders, own: float, plan: Plan) -> np.ndarray:
         return statistic(np.stack([orders(np.random.default_rng(seed)) for seed in seeds]))
 
     workers = max(1, effective_n_jobs(plan.n_jobs))
-    # None switches the bar off where stderr is not a terminal
-    hidden = None if plan.progress else True
-    look = {"unit": "permutation", "delay": 1, "leave": False, "disable": hidden}
+    shown = progress_bar(plan.progress, "permutation", plan.n_permutations)
     null = np.empty(0)
-    with tqdm(total=plan.n_permutations, **look) as bar, Parallel(n_jobs=plan.n_jobs) as parallel:
+    with shown as bar, Parallel(n_jobs=plan.n_jobs) as parallel:
         for wave in _waves(plan.n_permutations):
             parts = np.array_split(wave, min(workers, len(wave)))
             null = np.concatenate([null, *parallel(delayed(ask)(part) for part in parts)])

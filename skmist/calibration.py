@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from skmist._base import check_level
 from skmist._errors import InvalidSampleError
+from skmist._progress import progress_bar
 
 CALIBRATION_LEVELS = tuple(round(0.05 * i, 2) for i in range(1, 20))
 """Levels asked for by default: 0.05, 0.1, ..., 0.95."""
@@ -74,16 +75,13 @@ def interval_results(
     (10, 9)
     """
     import pandas as pd
-    from tqdm import tqdm
 
     levels = _checked_levels(levels)
     truths = _checked_truths(truths)
     extra = _checked_columns(columns, len(truths))
     ask = _asker(estimator)
     rows = []
-    # None switches the bar off where stderr is not a terminal
-    hidden = None if progress else True
-    bar = tqdm(samples, total=len(truths), unit="sample", delay=1, leave=False, disable=hidden)
+    bar = progress_bar(progress, "sample", len(truths), samples)
     for number, sample in enumerate(bar):
         if number == len(truths):
             raise ValueError(f"there are {len(truths)} truths and more samples; give one each.")

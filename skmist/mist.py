@@ -139,7 +139,7 @@ class MISTRegressor(MutualInfoEstimator):
         quantiles = self._quantiles([checked[i] for i in asked])
         for i, row in zip(asked, quantiles, strict=True):
             low, median, high = _quantile_at(row, levels, wanted)
-            low, high = self._ends(low, median, high, checked[i], level)
+            low, high = self._ends(low, median, high, checked[i], level, card)
             answers[i] = (median, low, high, _range_notes(checked[i], card))
         return answers
 
@@ -175,15 +175,16 @@ class MISTRegressor(MutualInfoEstimator):
     def _interval(self, level: float) -> tuple[float, float]:
         tails = np.array([0.5 - level / 2, 0.5 + level / 2])
         low, high = _quantile_at(self.quantiles_, self.quantile_levels_, tails)
-        return self._ends(low, self.mi_, high, self._sample, level)
+        card = load_card(self.weights)
+        return self._ends(low, self.mi_, high, self._sample, level, card)
 
     def _ends(
-        self, low: float, median: float, high: float, sample: Sample, level: float
+        self, low: float, median: float, high: float, sample: Sample, level: float, card: dict
     ) -> tuple[float, float]:
         """The ends of an interval of the kind asked for."""
         if check_intervals(self.intervals) == "trained":
             return low, high
-        card, columns = load_card(self.weights), max(sample.p, sample.q)
+        columns = max(sample.p, sample.q)
         factor = widening_factor(card, sample.n_samples, columns, level)
         low, high = widened(low, median, high, factor)
         return low, min(high, float(entropy_limit(sample, ndtri(0.5 + level / 2))))

@@ -108,6 +108,11 @@ class SyntheticBatch:
     y_discrete: tuple[bool, ...]
     family: str
 
+    def first(self):
+        """The first data set alone."""
+        parts = (t[:1] for t in (self.x, self.y, self.mi, self.pointwise_mi))
+        return SyntheticBatch(*parts, self.x_discrete, self.y_discrete, self.family)
+
 
 def _narrow_weights():
     return {

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmist._base import check_level
 from skmist._mutual_info import make_estimator
 from skmist._permutations import free_orders, group_orders
+from skmist._progress import progress_bar
 from skmist._sample import Sample, SampleEncoder, read_pair
 from skmist.feature_selection._checks import (
     check_alpha,
@@ -237,11 +238,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         return self
 
     def _search(self, sample: Sample, asked, accepts, limit: int, pairs: bool) -> None:
-        from tqdm import tqdm
-
-        # None switches the bar off where stderr is not a terminal
-        hidden = None if self.verbose else True
-        with tqdm(unit="estimate", delay=1, leave=False, disable=hidden) as bar:
+        with progress_bar(self.verbose, "estimate") as bar:
             information = ColumnInformation(
                 sample, asked, check_level(self.level), self.n_jobs, bar.update
             )

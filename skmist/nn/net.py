@@ -145,7 +145,15 @@ class MISTNet(nn.Module):
         return self.embed_row(rows.shared, roles) + set_token[:, None]
 
     def quantiles_of(self, context: Context) -> Tensor:
-        """Quantiles of the MI, ``(B, 11)``, compressed (see :func:`compress`), unclipped."""
+        """Quantiles of the MI, ``(B, 11)``, compressed (see :func:`compress`), unclipped.
+
+        In single precision also under autocast: what is left to learn at many rows is less than
+        what bfloat16 rounds off.
+        """
+        with torch.autocast(context.statistics.sample.shared.device.type, enabled=False):
+            return self._quantiles_of(context)
+
+    def _quantiles_of(self, context: Context) -> Tensor:
         sample = context.statistics.sample
         parts, candidates = [self.embed_head(sample.shared, sample.roles)], [sample.candidates]
         if self.config.depth:

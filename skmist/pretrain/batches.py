@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,6 +17,9 @@ from skmist.nn.statistics import MAX_NEIGHBOR_ROWS, MaskedRows, Statistics
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.world import World
 
+if TYPE_CHECKING:
+    from skmist.pretrain.large_samples import LargeSamples
+
 __all__ = ["StepBatches", "TrainingBatch", "batch_size", "draw_batch", "few_rows", "read_batch"]
 
 _BINNED_BUDGET = 60_000_000
@@ -26,16 +29,19 @@ class TrainingBatch(NamedTuple):
     """Data sets of one shape as the net reads them, and the truth in nats.
 
     ``pointwise`` (B, M) is the truth of the rows in ``statistics``, ``masked_pointwise``
-    (B, m) that of the rows in ``masked``, which are no part of the sample.
+    (B, m) that of the rows in ``masked``, which are no part of the sample. ``weight`` is the
+    share of the step's loss, ``again`` whether an earlier step has seen these data sets.
     """
 
     n: int
     family: str
     statistics: Statistics
-    masked: MaskedRows
+    masked: MaskedRows | None
     mi: Tensor
     pointwise: Tensor
     masked_pointwise: Tensor
+    weight: float = 1.0
+    again: bool = False
 
 
 def batch_size(config: RunConfig, n: int, p: int, q: int) -> int:
@@ -87,7 +93,7 @@ def draw_batch(
 def read_batch(
     drawn: SyntheticBatch, n: int, max_rows: int, encode: Callable[..., Tensor] = encode_rows
 ) -> TrainingBatch:
-    """Turn data sets into what the net reads; rows after the first n are the masked ones.
+    """Turn data sets into what the net reads; rows after the first n, if any, are masked ones.
 
     Parameters
     ----------
@@ -102,12 +108,15 @@ def read_batch(
     frame = SampleFrame(encode(x, None, kinds[0]), encode(y, None, kinds[1]), *kinds)
     rows = min(n, max_rows)
     statistics = sample_statistics(frame, rows)
-    hidden = encode(x, drawn.x[:, n:], kinds[0])
+    masked = None
+    if drawn.x.shape[1] > n:
+        hidden = encode(x, drawn.x[:, n:], kinds[0])
+        masked = masked_rows(frame, 0, hidden, statistics.rows)
     return TrainingBatch(
         n,
         drawn.family,
         statistics,
-        masked_rows(frame, 0, hidden, statistics.rows),
+        masked,
         drawn.mi.float(),
         drawn.pointwise_mi[:, :rows].float(),
         drawn.pointwise_mi[:, n:].float(),
@@ -126,10 +135,18 @@ class StepBatches(Dataset):
     prior : MetaDistribution
     world : World
         Which share of a step's batches to make, and on which device.
+    large : LargeSamples, optional
+        Data sets of many rows, which follow the fresh batches.
     """
 
-    def __init__(self, config: RunConfig, prior: MetaDistribution, world: World) -> None:
-        self.config, self.prior, self.world = config, prior, world
+    def __init__(
+        self,
+        config: RunConfig,
+        prior: MetaDistribution,
+        world: World,
+        large: LargeSamples | None = None,
+    ) -> None:
+        self.config, self.prior, self.world, self.large = config, prior, world, large
         if config.training.compile:
             compile_counting()
 
@@ -139,10 +156,15 @@ class StepBatches(Dataset):
     @torch.no_grad()
     def __getitem__(self, step: int) -> list[TrainingBatch]:
         shares = range(self.world.rank, self.config.training.micro_batches, self.world.size)
-        return [self._batch(step, number) for number in shares]
+        batches = [self._batch(step, number) for number in shares]
+        if self.large is not None:
+            places = range(self.world.rank, len(self.large.numbers(step)), self.world.size)
+            batches += [self.large.batch(step, place) for place in places]
+        return batches
 
     def _batch(self, step: int, number: int) -> TrainingBatch:
         rng = random.Random(f"skmist pretrain {self.config.training.seed} {step} {number}")
         generator = torch.Generator(self.world.device)
         generator.manual_seed(rng.getrandbits(62))
-        return draw_batch(self.config, self.prior, generator, rng)
+        batch = draw_batch(self.config, self.prior, generator, rng)
+        return batch._replace(weight=1.0 / self.config.training.micro_batches)

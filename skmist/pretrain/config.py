@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import random
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 from skmist.nn import NetConfig
 
-__all__ = ["RunConfig", "TrainingConfig", "load_config"]
+__all__ = ["LargeSamplesConfig", "RunConfig", "TrainingConfig", "load_config"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,42 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True)
+class LargeSamplesConfig:
+    """Data sets of many rows, which each step learns from beside its fresh batches.
+
+    Parameters
+    ----------
+    uses : int
+        How many a step sees: a new one and ``uses - 1`` of earlier steps. Each is thus seen
+        about `uses` times; 0 for none at all.
+    n_usual, n_far : tuple of int
+        Ranges of the number of rows, log-uniform.
+    far_share : float
+        Probability of the second range.
+    weight : float
+        Of their mean loss, beside that of the fresh batches.
+    rows_kept : int
+        Rows of each of which the net's part is drawn every time that it is seen.
+    lag, window : int
+        Least and greatest number of steps between two sights of a data set.
+    """
+
+    uses: int = 0
+    n_usual: tuple[int, int] = (2000, 10_000)
+    n_far: tuple[int, int] = (10_000, 40_000)
+    far_share: float = 0.08
+    weight: float = 1.0
+    rows_kept: int = 384
+    lag: int = 100
+    window: int = 1500
+
+    def draw_n(self, rng: random.Random) -> int:
+        """Draw a number of rows."""
+        low, high = self.n_far if rng.random() < self.far_share else self.n_usual
+        return round(math.exp(rng.uniform(math.log(low), math.log(high))))
+
+
+@dataclass(frozen=True)
 class RunConfig:
     """A whole run.
 
@@ -81,6 +119,7 @@ class RunConfig:
     training : TrainingConfig
     prior : dict
         Overrides of :class:`skmist.datasets.MetaDistribution`.
+    large : LargeSamplesConfig
     companions : dict of str to NetConfig
         Smaller nets trained on the very same batches, for ablation.
     initial : str
@@ -91,6 +130,7 @@ class RunConfig:
     net: NetConfig
     training: TrainingConfig
     prior: dict[str, Any] = field(default_factory=dict)
+    large: LargeSamplesConfig = LargeSamplesConfig()
     companions: dict[str, NetConfig] = field(default_factory=dict)
     initial: str = ""
 
@@ -115,6 +155,7 @@ def load_config(path: str | Path) -> RunConfig:
             net=NetConfig(**raw.get("net", {})),
             training=TrainingConfig(**raw["training"]),
             prior=raw.get("prior", {}),
+            large=LargeSamplesConfig(**raw.get("large", {})),
             companions={k: NetConfig(**v) for k, v in raw.get("companions", {}).items()},
             initial=raw.get("initial", ""),
         )

@@ -49,12 +49,15 @@ def export_weights(trainer: Trainer, folder: str | Path, name: str | None = None
 def _card(trainer: Trainer, name: str, digest: str) -> dict[str, Any]:
     config = trainer.config
     dims = [1, trainer.prior.max_dim]
+    least, most = trainer.prior.n_range
+    if config.large.uses:
+        most = max(most, config.large.n_usual[1], config.large.n_far[1])
     return {
         "name": name,
         "sha256": digest,
         "net": trainer.learners[name].average.config.to_dict(),
         "quantile_levels": list(QUANTILE_LEVELS),
-        "trained": {"n": list(trainer.prior.n_range), "columns": dims},
+        "trained": {"n": [least, most], "columns": dims},
         "config": config.to_dict(),
         "steps": trainer.step,
         "data_sets": trainer.data_sets,

@@ -19,7 +19,7 @@ from skmist.pretrain.world import World
 
 __all__ = ["Learner", "learning_rate"]
 
-_N_BUCKETS = (100, 300, 1000)
+_N_BUCKETS = (100, 300, 1000, 3000, 10_000)
 _MEDIAN = QUANTILE_LEVELS.index(0.5)
 _LOW, _HIGH = QUANTILE_LEVELS.index(0.05), QUANTILE_LEVELS.index(0.95)
 
@@ -59,11 +59,11 @@ class Learner:
             own.load_state_dict(net.state_dict())
 
     def learn(self, batches: list[TrainingBatch], step: int) -> None:
-        """One optimizer step on the mean loss of a step's batches, of which these are a share."""
+        """One optimizer step; these batches are this process's share of those of the step."""
         self.optimizer.zero_grad(set_to_none=True)
         for batch in batches:
             losses, quantiles = self._losses(batch)
-            (losses.total / self.training.micro_batches).backward()
+            (losses.total * batch.weight).backward()
             self.figures.add(batch, losses, quantiles)
         self.world.sum_gradients(self.net.parameters())
         self._update(step)

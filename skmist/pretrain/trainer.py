@@ -15,6 +15,7 @@ from tqdm import tqdm
 from skmist.datasets import MetaDistribution
 from skmist.pretrain.batches import StepBatches, TrainingBatch
 from skmist.pretrain.config import RunConfig
+from skmist.pretrain.large_samples import LargeSamples
 from skmist.pretrain.learner import Learner
 from skmist.pretrain.world import World
 from skmist.weights import load_weights
@@ -111,7 +112,7 @@ class Trainer:
         self.save()
 
     def _batches(self) -> Iterator[list[TrainingBatch]]:
-        data = StepBatches(self.config, self.prior, self.world)
+        data = StepBatches(self.config, self.prior, self.world, self._large_samples())
         loader = DataLoader(
             data,
             batch_size=None,
@@ -122,11 +123,21 @@ class Trainer:
         )
         yield from loader
 
+    def _large_samples(self) -> LargeSamples | None:
+        config = self.config
+        if not config.large.uses:
+            return None
+        rows, seed = config.net.max_rows, config.training.seed
+        folder, device = self.folder / "large", self.world.device
+        return LargeSamples(config.large, self.prior, rows, seed, folder, device)
+
     def _learn(self, batches: list[TrainingBatch], late: bool) -> bool:
         """One step of every net; whether the time of any process is over."""
         for learner in self.learners.values():
             learner.learn(batches, self.step)
-        drawn, stops = self.world.sum(sum(len(batch.mi) for batch in batches), late)
+        drawn, stops = self.world.sum(
+            sum(len(batch.mi) for batch in batches if not batch.again), late
+        )
         self.data_sets += int(drawn)
         self.step += 1
         return stops > 0

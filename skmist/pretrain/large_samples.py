@@ -1,0 +1,109 @@
+"""Data sets of many rows, drawn once and learned from several times."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import torch
+
+from skmist.datasets import MetaDistribution
+from skmist.nn.statistics import Rows, Statistics
+from skmist.pretrain.batches import TrainingBatch, read_batch
+from skmist.pretrain.config import LargeSamplesConfig
+
+__all__ = ["LargeSamples"]
+
+
+class LargeSamples:
+    """Single data sets of many rows for each step: a new one, and some of earlier steps.
+
+    The statistics of 10,000 rows cost a hundred times what the net's step on them costs, so
+    they are kept in files. Of a data set that is seen again other rows attend. What a step sees
+    follows from the seed and the number of the step; a missing file is drawn anew.
+
+    Parameters
+    ----------
+    config : LargeSamplesConfig
+    prior : MetaDistribution
+    max_rows : int
+        Rows that attend.
+    seed : int
+    folder : Path
+        Where the data sets are kept.
+    device : torch.device
+    """
+
+    def __init__(
+        self,
+        config: LargeSamplesConfig,
+        prior: MetaDistribution,
+        max_rows: int,
+        seed: int,
+        folder: Path,
+        device: torch.device,
+    ) -> None:
+        self.config, self.prior, self.max_rows = config, prior, max_rows
+        self.seed, self.folder, self.device = seed, Path(folder), device
+
+    def numbers(self, step: int) -> list[int]:
+        """Numbers of the data sets of a step: its own, then those of earlier steps."""
+        config = self.config
+        rng = random.Random(f"skmist large {self.seed} {step}")
+        # The latest may still be in the making, by another process.
+        earlier = [step - rng.randint(config.lag, config.window) for _ in range(config.uses - 1)]
+        return [step, *(number for number in earlier if number >= 0)]
+
+    def batch(self, step: int, place: int) -> TrainingBatch:
+        """The data set at a place among the `numbers` of a step, with a share of its weight."""
+        numbers = self.numbers(step)
+        number = numbers[place]
+        held = self._load(number) if place else None
+        held = held or self._draw(number)
+        rng = random.Random(f"skmist large {self.seed} {step} {place}")
+        rows = held.pointwise.shape[1]
+        chosen = sorted(rng.sample(range(rows), min(rows, self.max_rows)))
+        return _with_rows(held, torch.tensor(chosen, device=self.device))._replace(
+            weight=self.config.weight / len(numbers), again=place > 0
+        )
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number:07d}.pt"
+
+    def _load(self, number: int) -> TrainingBatch | None:
+        path = self._path(number)
+        if not path.exists():
+            return None
+        return torch.load(path, map_location=self.device, weights_only=False)
+
+    def _draw(self, number: int) -> TrainingBatch:
+        rng = random.Random(f"skmist large sample {self.seed} {number}")
+        generator = torch.Generator(self.device).manual_seed(rng.getrandbits(62))
+        n = self.config.draw_n(rng)
+        _, p, q = self.prior.sample_shape(rng)
+        # Two, since one may get the y of the other, which makes it independent.
+        drawn = self.prior.draw(2, n, p, q, generator, rng=rng).first()
+        batch = read_batch(drawn, n, self.config.rows_kept)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self._path(number)
+        partial = path.with_suffix(f".{os.getpid()}")
+        torch.save(batch, partial)
+        partial.replace(path)
+        self._path(number - self.config.window - self.config.lag).unlink(missing_ok=True)
+        return batch
+
+
+def _with_rows(batch: TrainingBatch, chosen: torch.Tensor) -> TrainingBatch:
+    """The batch, of which only the chosen rows attend."""
+    rows = batch.statistics.rows
+    kept = Rows(
+        rows.shared[:, chosen],
+        tuple(side[:, chosen] for side in rows.roles),
+        rows.candidates[:, chosen],
+        tuple(side[:, chosen] for side in rows.cells),
+    )
+    return batch._replace(
+        statistics=Statistics(batch.statistics.sample, kept),
+        pointwise=batch.pointwise[:, chosen],
+    )
