@@ -39,6 +39,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 import skmist
+from skmist.weights import DEFAULT_WEIGHTS
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -62,7 +63,9 @@ def add_arguments(
         help=f"some of {', '.join(peer_names())} (default: {', '.join(estimators)})",
     )
     parser.add_argument(
-        "--weights", default="mist-1", help="name or card of mist's weights (default: mist-1)"
+        "--weights",
+        default=DEFAULT_WEIGHTS,
+        help=f"name or card of mist's weights (default: {DEFAULT_WEIGHTS})",
     )
     parser.add_argument("--device", default="auto", help="where mist runs (default: auto)")
     parser.add_argument("--workers", type=int, default=1, choices=(1, 2), help="processes")

@@ -27,6 +27,8 @@ COLORS = {MIST: "#1d3d5c", "max_rule": "#c46a2b", "gaussian_copula": "#5a9a5a", 
 SETS = ("in training", "held out")
 RULE = "max_rule_k3"
 PALE = 1.3
+SMOOTH = 12
+"""Lines of a training log, of 50 steps each, that a curve's point averages."""
 OFFSET = 0.02
 """Nats added to both errors of a ratio, so that a quotient of two tiny errors says nothing."""
 
@@ -133,11 +135,30 @@ def bmi_by_task(results: Path) -> Figure:
     return figure
 
 
+def training(results: Path) -> Figure:
+    """Draw the losses of the shipped nets against the data sets seen, one run after the other."""
+    table = read_table(results / "training.csv")
+    losses = {"quantile": "pinball loss of the quantiles", "pointwise": "loss of the rows"}
+    figure, axes = _panels(len(losses))
+    seen = 0.0
+    for net, color in zip(table["net"].unique(), COLORS.values(), strict=False):
+        run = table[table["net"] == net]
+        smooth = run[list(losses)].rolling(SMOOTH, min_periods=SMOOTH // 2).mean()
+        for ax, loss in zip(axes, losses, strict=True):
+            ax.plot((seen + run["data_sets"]) / 1000, smooth[loss], color=color, label=net)
+        seen += run["data_sets"].iloc[-1]
+    for ax, about in zip(axes, losses.values(), strict=True):
+        ax.set(title=about, xlabel="data sets seen, thousands")
+        ax.legend(frameon=False, fontsize=8)
+    return figure
+
+
 PLOTS: dict[str, Callable[[Path], Figure]] = {
     "error_by_n": error_by_n,
     "ratio_by_family": ratio_by_family,
     "coverage_by_n": coverage_by_n,
     "bmi_by_task": bmi_by_task,
     "consistency_steps": draw_figure,
+    "training": training,
 }
 """Each picture: from the folder of the results to a figure."""

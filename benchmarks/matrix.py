@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 import skmist
+from skmist.weights import DEFAULT_WEIGHTS
 
 KEYS = ("method", "columns", "rows", "n_jobs")
 SKLEARN = "sklearn_by_column"
@@ -132,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     path = options.out / "matrix.csv"
     table = common.read_table(path) if path.exists() else pd.DataFrame(columns=list(KEYS))
     known = set(table[list(KEYS)].itertuples(index=False, name=None))
-    header = [*common.provenance("matrix.py", arguments, "mist-1"), MEANING]
+    header = [*common.provenance("matrix.py", arguments, DEFAULT_WEIGHTS), MEANING]
     for method, columns, n_jobs in PLAN:
         task = (method, columns, options.rows, n_jobs)
         wanted = options.methods is None or method in options.methods

@@ -39,6 +39,7 @@ from skmist.representation import (
     probe_score,
     reconstruction_similarity,
 )
+from skmist.weights import DEFAULT_WEIGHTS
 
 GROUPS = ("baseline", "main", "ablation")
 MEANING = (
@@ -175,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [v for v in known.values() if v.group in options.groups]
     if options.only:
         chosen = [known[name] for name in options.only]
-    provenance = common.provenance("representation.py", arguments, "mist-1")
+    provenance = common.provenance("representation.py", arguments, DEFAULT_WEIGHTS)
     rows = []
     for variant in tqdm(chosen, desc="representations", dynamic_ncols=True):
         case, key = f"{variant.name} {options.seed}", f"{own} {mark(variant, options.seed)}"

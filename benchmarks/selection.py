@@ -44,6 +44,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 import skmist
+from skmist.weights import DEFAULT_WEIGHTS
 
 PEERS_PYTHON = common.ROOT / "runs" / "selection-venv" / "bin" / "python"
 PEERS_SCRIPT = Path(__file__).parent / "peers" / "selection.py"
@@ -252,7 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--tasks", nargs="+", choices=[*SYNTHETIC, *REAL], metavar="TASK", help="some tables")
     add("--n", type=int, nargs="+", metavar="N", help="some numbers of rows")
     add("--methods", nargs="+", default=METHODS, choices=METHODS, metavar="NAME")
-    add("--weights", default="mist-1", help="name or card of mist's weights (default: mist-1)")
+    add("--weights", default=DEFAULT_WEIGHTS, help="name or card of mist's (default: the shipped)")
     add("--minutes", type=float, default=1e6, help="ask nothing new after so many minutes")
     add("--peers", type=Path, default=PEERS_PYTHON, metavar="PYTHON", help="mrmr_selection's")
     add("--out", type=Path, default=common.RESULTS, metavar="DIR")

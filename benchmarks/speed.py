@@ -23,6 +23,7 @@ import pandas as pd
 import torch
 
 import skmist
+from skmist.weights import DEFAULT_WEIGHTS
 
 SHAPES = ((100, 1, 1), (500, 1, 1), (500, 3, 3), (1000, 3, 3), (500, 20, 20))
 MINE_SHAPE = (500, 3, 3)
@@ -93,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark and write its table."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--weights", default="mist-1")
+    parser.add_argument("--weights", default=DEFAULT_WEIGHTS)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--turns", type=int, default=5)

@@ -17,7 +17,7 @@ from skmist._device import resolve_device
 from skmist._entropy import entropy_limit
 from skmist._errors import OutOfRangeWarning
 from skmist._sample import Sample
-from skmist.weights import load_card, load_weights
+from skmist.weights import DEFAULT_WEIGHTS, load_card, load_weights
 
 _QUERY_CHUNK = 64
 _PAIR_BUDGET = 16_000_000
@@ -91,7 +91,7 @@ class MISTRegressor(MutualInfoEstimator):
     def __init__(
         self,
         *,
-        weights="mist-1",
+        weights=DEFAULT_WEIGHTS,
         device="auto",
         intervals="trained",
         discrete_features="auto",

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skmist.weights import DEFAULT_WEIGHTS
+
 ROOT = Path(__file__).resolve().parent.parent
 BENCHMARKS = ROOT / "benchmarks"
 SMALL = ["--families", "independent", "gamma_exponential", "--n", "50", "--draws", "3"]
@@ -87,14 +89,14 @@ def test_grid_writes_its_three_tables(scripts, tmp_path, capsys):
 
 def test_another_process_can_be_asked(scripts):
     common, peers, cells = scripts("_common"), scripts("_peers"), scripts("_cells")
-    every = peers.build_peers(peers.default_names(), "cpu", "mist-1")
+    every = peers.build_peers(peers.default_names(), "cpu", DEFAULT_WEIGHTS)
     (cell,) = cells.cells_of(["ring"], [50], 1)
     task = cell, cells.draw_cell, [(peer, peer.name) for peer in every[:-1]], {}
     keys, answers = common._ask_all(pickle.loads(pickle.dumps(task)))
     here = common._ask_all(task)
     assert keys == here[0] and answers.keys() == here[1].keys()
     assert [row["mi"] for row in answers.values()] == [row["mi"] for row in here[1].values()]
-    assert pickle.loads(pickle.dumps(every[-1])).weights == "mist-1"
+    assert pickle.loads(pickle.dumps(every[-1])).weights == DEFAULT_WEIGHTS
 
 
 def test_losses_name_the_winner_the_margin_and_the_noise(scripts, table):

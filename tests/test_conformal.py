@@ -14,6 +14,7 @@ import pytest
 import skmist
 from skmist import MISTRegressor, WeightsError
 from skmist._conformal import widened, widening_factor
+from skmist.weights import DEFAULT_WEIGHTS
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 FACTORS = {
@@ -29,8 +30,8 @@ CARD = {"name": "some", "conformal": FACTORS}
 def weights(tmp_path):
     """Return the path of a card with factors, its weights beside it."""
     folder = Path(skmist.__file__).parent / "weights"
-    shutil.copy(folder / "mist-1.safetensors", tmp_path / "wide.safetensors")
-    card = json.loads((folder / "mist-1.json").read_text())
+    shutil.copy(folder / f"{DEFAULT_WEIGHTS}.safetensors", tmp_path / "wide.safetensors")
+    card = json.loads((folder / f"{DEFAULT_WEIGHTS}.json").read_text())
     path = tmp_path / "wide.json"
     path.write_text(json.dumps({**card, "conformal": FACTORS}))
     return str(path)

@@ -19,7 +19,7 @@ from skmist import (
     mi_with,
     mutual_info,
 )
-from skmist.weights import load_card
+from skmist.weights import DEFAULT_WEIGHTS, load_card
 
 FIELDS = ["mi", "low", "high", "kind", "n_distinct", "n_samples", "warnings"]
 
@@ -190,7 +190,7 @@ def test_labels_with_few_rows_are_noted(df):
 
 
 def test_one_warning_for_all_columns_outside_the_trained_range():
-    few = load_card("mist-1")["trained"]["n"][0] - 1
+    few = load_card(DEFAULT_WEIGHTS)["trained"]["n"][0] - 1
     df = pd.DataFrame(np.random.default_rng(3).normal(size=(few, 3)), columns=list("abc"))
     with pytest.warns(OutOfRangeWarning, match=f"'a' and 1 more columns: {few} rows") as caught:
         ranking = mi_with(df, "c", device="cpu")

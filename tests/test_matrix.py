@@ -27,7 +27,7 @@ from skmist import (
     mutual_info,
 )
 from skmist.matrix import square_form
-from skmist.weights import load_card
+from skmist.weights import DEFAULT_WEIGHTS, load_card
 
 FIELDS = [
     *("a", "b", "mi", "low", "high", "normalized", "p_value", "q_value"),
@@ -412,7 +412,7 @@ def test_labels_with_few_rows_are_noted(df):
 
 
 def test_one_warning_for_all_pairs_outside_the_trained_range():
-    few = load_card("mist-1")["trained"]["n"][0] - 1
+    few = load_card(DEFAULT_WEIGHTS)["trained"]["n"][0] - 1
     df = pd.DataFrame(np.random.default_rng(3).normal(size=(few, 3)), columns=list("abc"))
     text = f"columns 'a' and 'b' and 2 more pairs: {few} rows"
     with pytest.warns(OutOfRangeWarning, match=text) as caught:

@@ -11,7 +11,7 @@ import pytest
 from skmist import MISTRegressor, mutual_info
 from skmist._canonical_order import canonical_order
 from skmist._errors import OutOfRangeWarning, WeightsError
-from skmist.weights import load_card
+from skmist.weights import DEFAULT_WEIGHTS, load_card
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 2))
@@ -143,7 +143,7 @@ def test_names_of_categories_do_not_matter(levels):
 
 
 def test_outside_the_trained_range_there_is_a_warning():
-    wide = load_card("mist-1")["trained"]["columns"][1]
+    wide = load_card(DEFAULT_WEIGHTS)["trained"]["columns"][1]
     x = np.random.default_rng(3).normal(size=(60, wide + 1))
     with pytest.warns(OutOfRangeWarning, match=f"{wide + 1} columns on one side"):
         mist = MISTRegressor(device="cpu").fit(x, X[:60, 0])

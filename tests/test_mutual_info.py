@@ -19,7 +19,7 @@ from skmist import (
     mutual_info,
 )
 from skmist._mutual_info import METHODS
-from skmist.weights import load_card
+from skmist.weights import DEFAULT_WEIGHTS, load_card
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=400)
@@ -119,7 +119,7 @@ def test_small_information_is_not_clipped():
 
 
 def test_a_warning_is_given_and_kept():
-    wide = load_card("mist-1")["trained"]["columns"][1] + 1
+    wide = load_card(DEFAULT_WEIGHTS)["trained"]["columns"][1] + 1
     columns = np.random.default_rng(1).normal(size=(60, wide))
     with pytest.warns(OutOfRangeWarning, match=f"{wide} columns on one side") as caught:
         estimate = mutual_info(columns, Y[:60], device="cpu")

@@ -10,7 +10,14 @@ from scipy.stats import norm, rankdata
 from sklearn.cross_decomposition import CCA
 
 from skmist._preprocess import NormalScores
-from skmist.nn import SampleFrame, encode_rows, normal_scores, sample_statistics, scores_like
+from skmist.nn import (
+    SampleFrame,
+    encode_rows,
+    normal_scores,
+    sample_statistics,
+    scores_like,
+    statistics,
+)
 from skmist.nn.canonical import (
     canonical_pairs,
     gaussian_bias,
@@ -19,6 +26,7 @@ from skmist.nn.canonical import (
     gaussian_surprise,
     spiked_correlations,
 )
+from skmist.nn.frame import VIEW_NAMES
 from skmist.nn.neighbors import FAR, local_information, nearest, neighborhoods
 from skmist.nn.pairs import binned_information
 from skmist.nn.side import Side
@@ -200,3 +208,39 @@ def test_discrete_columns_of_every_arrangement_give_finite_statistics(kinds):
     found = sample_statistics(SampleFrame(*sides, *kinds), 20)
     for tensor in (found.sample.shared, found.sample.candidates, found.rows.shared):
         assert bool(tensor.isfinite().all())
+
+
+def _means(frame, monkeypatch, rows):
+    """Candidates (B, K, n_views) of the neighborhoods when so many rows are searched."""
+    monkeypatch.setattr(statistics, "MAX_NEIGHBOR_ROWS", rows)
+    candidates = sample_statistics(frame, 8).sample.candidates
+    return candidates[:, : 4 * len(VIEW_NAMES)].unflatten(1, (4, -1))
+
+
+def test_a_view_of_one_column_a_side_searches_all_rows(monkeypatch):
+    frame = _frame(n=600, p=1, q=1)
+    whole, part = _means(frame, monkeypatch, 4096), _means(frame, monkeypatch, 150)
+    for name in ("raw", "pair1", "norm"):
+        i = VIEW_NAMES.index(name)
+        torch.testing.assert_close(part[..., i], whole[..., i])
+    assert not torch.equal(part[..., VIEW_NAMES.index("kernel")], whole[..., 0])
+
+
+def test_control_variates_bring_the_part_nearer_to_all_rows(monkeypatch):
+    frame = _frame(n=600, p=2, q=2, batch=24)
+    whole, part = _means(frame, monkeypatch, 4096), _means(frame, monkeypatch, 150)
+    monkeypatch.setattr(statistics, "_local_means", lambda _, near: near.information.mean(1))
+    plain = _means(frame, monkeypatch, 150)
+    for name in ("raw", "pair1", "pair2"):
+        i = VIEW_NAMES.index(name)
+        errors = [(means - whole)[:, 1:, i].square().mean() for means in (part, plain)]
+        assert float(errors[0]) < 0.6 * float(errors[1]), name
+
+
+def test_rows_that_attend_are_the_first_of_those_searched(monkeypatch):
+    frame = _frame(n=600, p=1, q=2)
+    whole = sample_statistics(frame, 8)
+    monkeypatch.setattr(statistics, "MAX_NEIGHBOR_ROWS", 150)
+    part = sample_statistics(frame, 8)
+    torch.testing.assert_close(part.rows.shared, whole.rows.shared)
+    torch.testing.assert_close(part.rows.candidates, whole.rows.candidates)

@@ -43,10 +43,12 @@ _N_KERNEL_RHO = 5
 _N_TOP = 3
 _N_SMOOTH = 15
 _SMOOTH_VIEWS = ("raw", "selected", "pair1")
+_GAUSSIAN_RANGE = (-10, 12)
 _N_ROW_CANDIDATES = len(_ROW_KS) * len(VIEW_NAMES) + 2
 
 MAX_NEIGHBOR_ROWS = 4096
-"""Rows whose neighborhoods are searched; all rows count as neighbors."""
+"""Rows whose neighborhoods are searched; all rows count as neighbors. In a view of one column a
+side, where a search is quick, the neighborhoods of all rows are."""
 
 
 class SetStatistics(NamedTuple):
@@ -96,12 +98,14 @@ def expand(compressed: Tensor) -> Tensor:
 
 
 class _RowNeighbors(NamedTuple):
-    """Per view, of shape (B, Q, K, n_views): local MI, log radius, log counts."""
+    """Per view, of shape (B, Q, K, n_views): local MI, log radius, log counts; and the local MI
+    of all rows (B, n, K) in the views, by number, in which they were searched."""
 
     information: Tensor
     radius: Tensor
     share_x: Tensor
     share_y: Tensor
+    whole: dict[int, Tensor]
 
 
 def _row_neighbors(
@@ -110,14 +114,15 @@ def _row_neighbors(
     """Neighborhood statistics in every view; a view left out repeats the first there is."""
     found: dict[str, tuple[Tensor, ...]] = {}
     reference = tuple(s.values for s in frame.sides)
+    rows = x.shape[1]
     for names in frame.groups():
         views = tuple(frame.view(names[-1], i, reference[i]) for i in (0, 1))
+        cuts = tuple(tuple(frame.width(name, i) for i in (0, 1)) for name in names)
         asked = None
         if query:
             asked = (frame.view(names[-1], 0, x), frame.view(names[-1], 1, y))
-        elif x.shape[1] < frame.n:
-            asked = tuple(v[:, : x.shape[1]] for v in views)
-        cuts = tuple(tuple(frame.width(name, i) for i in (0, 1)) for name in names)
+        elif rows < frame.n and cuts != ((1, 1),):
+            asked = tuple(v[:, :rows] for v in views)
         near = neighborhoods(*views, _KS, query=asked, cuts=cuts)
         for name, inside in zip(names, near, strict=True):
             found[name] = (
@@ -129,8 +134,33 @@ def _row_neighbors(
     fallback = frame.groups()[0][0]
     source = [frame.aliases.get(name, name) or fallback for name in VIEW_NAMES]
     present = [name not in frame.aliases for name in VIEW_NAMES]
-    stacked = (torch.stack([found[s][j] for s in source], dim=-1) for j in range(4))
-    return _RowNeighbors(*stacked), present
+    stacked = (torch.stack([found[s][j][:, :rows] for s in source], dim=-1) for j in range(4))
+    whole = {i: found[s][0] for i, s in enumerate(source) if found[s][0].shape[1] > rows}
+    return _RowNeighbors(*stacked, whole), present
+
+
+def _local_means(frame: SampleFrame, near: _RowNeighbors) -> Tensor:
+    """Means of the local MI over all rows, ``(B, K, n_views)``.
+
+    Where the neighborhoods of a part of the rows were searched, the rest of the mean comes from
+    what is known of all rows, the pointwise MI of the Gaussian models, as control variates:
+    otherwise the error would not fall any more with more rows than are searched.
+    """
+    means = near.information.mean(1)
+    rows = near.information.shape[1]
+    if rows == frame.n:
+        return means
+    *_, plain, spiked = _canonical_rows(frame, *(s.values for s in frame.sides))
+    controls = torch.stack([plain, spiked], dim=-1).clamp(*_GAUSSIAN_RANGE).double()
+    part = controls[:, :rows] - controls[:, :rows].mean(1, keepdim=True)
+    local = (near.information - means[:, None]).flatten(2).double()
+    ridge = 1e-6 * rows * torch.eye(2, dtype=torch.float64, device=part.device)
+    slopes = torch.linalg.solve(part.mT @ part + ridge, part.mT @ local)
+    missed = (controls.mean(1) - controls[:, :rows].mean(1))[:, None]
+    means = means + (missed @ slopes).squeeze(1).unflatten(-1, means.shape[1:]).float()
+    for i, information in near.whole.items():
+        means[..., i] = information.mean(1)
+    return means
 
 
 def _canonical_rows(
@@ -163,7 +193,7 @@ def _assemble_rows(frame: SampleFrame, x: Tensor, y: Tensor, near: _RowNeighbors
     radius = near.radius[:, :, _ROW_KS].flatten(2)
     a, b = _padded(u, N_PAIRS).clamp(-5, 5), _padded(v, N_PAIRS).clamp(-5, 5)
     even = [a * b, 0.5 * (a**2 + b**2), (0.5 * (a**2 - b**2)) ** 2 / 8]
-    gaussian = torch.stack([plain, spiked], dim=-1).clamp(-10, 12)
+    gaussian = torch.stack([plain, spiked], dim=-1).clamp(*_GAUSSIAN_RANGE)
     shared = torch.cat([information, radius, compress(gaussian), *even], dim=-1)
     shares = (near.share_x, near.share_y)
     roles = tuple(
@@ -242,7 +272,7 @@ def _column_statistics(frame: SampleFrame, i: int) -> Tensor:
 def _set_statistics(
     frame: SampleFrame, near: _RowNeighbors, present: list[bool]
 ) -> SetStatistics:
-    means = near.information.mean(1).flatten(1)
+    means = _local_means(frame, near).flatten(1)
     spread = near.information[:, :, 1].std(1)
     gaussian, leading = _gaussian_candidates(frame)
     kernel = -0.5 * torch.log1p(-_padded(frame.kernel.rho, _N_KERNEL_RHO) ** 2).float()
@@ -264,7 +294,7 @@ def sample_statistics(frame: SampleFrame, max_rows: int) -> Statistics:
     x, y = (s.values[:, :MAX_NEIGHBOR_ROWS] for s in frame.sides)
     near, present = _row_neighbors(frame, x, y, False)
     sample = _set_statistics(frame, near, present)
-    leading = _RowNeighbors(*(t[:, :max_rows] for t in near))
+    leading = _RowNeighbors(*(t[:, :max_rows] for t in near[:-1]), {})
     return Statistics(sample, _assemble_rows(frame, x[:, :max_rows], y[:, :max_rows], leading))
 
 
@@ -282,9 +312,10 @@ def masked_rows(frame: SampleFrame, i: int, rows: Tensor, context: Rows) -> Mask
     """
     rho, spiked = frame.canonical.rho.float(), frame.spiked.float()
     u = frame.coordinates(i, rows)
-    surprise = [gaussian_surprise(r, u).clamp(-10, 12) for r in (rho.clamp(max=0.999), spiked)]
+    surprise = [gaussian_surprise(r, u) for r in (rho.clamp(max=0.999), spiked)]
+    gaussian = torch.stack(surprise, dim=-1).clamp(*_GAUSSIAN_RANGE)
     smoothed = _smoothed(frame, i, rows, context)
-    information = [torch.stack(surprise, dim=-1), *(s[..., :_N_ROW_CANDIDATES] for s in smoothed)]
+    information = [gaussian, *(s[..., :_N_ROW_CANDIDATES] for s in smoothed)]
     candidates = torch.cat(information, dim=-1)
     parts = [
         compress(candidates),
