@@ -1,13 +1,12 @@
 """Copy the measured figures of weights onto their model card.
 
-``python benchmarks/_card.py CARD RESULTS [--ablation NAME RESULTS]`` reads the tables that
-``bmi.py``, ``coverage.py`` and ``grid.py`` left in a folder; an ablation is another net of the
-same run, measured into a folder of its own.
+``python benchmarks/_card.py CARD RESULTS`` reads the tables that ``bmi.py``, ``coverage.py``,
+``grid.py`` and ``ablation.py`` left in a folder.
 """
 
 from __future__ import annotations
 
-__all__ = ["main", "measured"]
+__all__ = ["ablation", "main", "measured"]
 
 import argparse
 import json
@@ -62,16 +61,32 @@ def measured(folder: Path) -> dict[str, object]:
     }
 
 
+def ablation(path: Path) -> dict[str, object]:
+    """The card's ``ablation``: nets of other designs, trained on equal data from nothing.
+
+    Parameters
+    ----------
+    path : Path
+        The table that ``ablation.py`` left.
+
+    Returns
+    -------
+    dict
+    """
+    table = pd.read_csv(path, comment="#")
+    nets = table.round(_DIGITS).to_dict(orient="records")
+    return {"unit": "nats", "command": "python benchmarks/ablation.py", "nets": nets}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("card", type=Path)
     parser.add_argument("results", type=Path)
-    parser.add_argument("--ablation", nargs=2, action="append", default=[])
     options = parser.parse_args(arguments)
     card = json.loads(options.card.read_text(encoding="utf-8"))
     card["results"] = measured(options.results)
-    card["ablation"] = {name: measured(Path(folder)) for name, folder in options.ablation}
+    card["ablation"] = ablation(options.results / "ablation.csv")
     options.card.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 

@@ -52,12 +52,18 @@ def draw_independent(number: int) -> tuple[dict, Case]:
 
 
 def training_prior(weights: str) -> MetaDistribution:
-    """Return the distribution that weights were trained on, as their card has it."""
+    """Return the distribution that weights were trained on, as their card has it.
+
+    Where data sets of many rows came from a stream of their own, n goes up to their usual most.
+    """
     try:
-        settings = load_card(weights)["config"]["prior"]
+        config = load_card(weights)["config"]
     except WeightsError:
         # Then mist's rows are failures, and the peers are measured all the same.
-        settings = {}
+        config = {"prior": {}}
+    settings, large = dict(config["prior"]), config.get("large", {})
+    if large.get("uses"):
+        settings["n_range"] = [settings["n_range"][0], large["n_usual"][1]]
     return MetaDistribution(
         **{key: tuple(v) if isinstance(v, list) else v for key, v in settings.items()}
     )

@@ -3,7 +3,9 @@
 Times three things for the steps of a training run: the prior alone, the prior with the
 statistics that the net reads (what a worker does), and the net's own step on finished batches.
 Training waits for data where the second figure, times the workers, falls below the third.
-Writes ``throughput.csv``; rates are per second of processor time, or on a GPU of time.
+The arithmetic of the net's step is counted, and its rate compared with that of a large matrix
+product in the same run. Writes ``throughput.csv``; rates are per second of processor time, or on
+a GPU of time.
 """
 
 from __future__ import annotations
@@ -14,12 +16,13 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import _common as common
 import pandas as pd
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 
 import skmist.pretrain
@@ -30,7 +33,12 @@ from skmist.pretrain.learner import Learner
 from skmist.pretrain.world import World
 
 CONFIGS = Path(skmist.pretrain.__file__).parent / "configs"
-MEANING = "rates per processor second (CPU) or second (GPU); rows: without the hidden ones"
+MATRIX = 2048
+MEANING = (
+    "rates per processor second (CPU) or second (GPU); rows: without the hidden ones; tokens: "
+    "rows that attend; matrix_share: arithmetic of the step per second over that of a product of "
+    f"two {MATRIX} x {MATRIX} matrices in the precision of the run"
+)
 
 
 def _draw_only(config: RunConfig, prior: MetaDistribution, step: int, device: torch.device):
@@ -55,6 +63,31 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
+def matrix_rate(device: torch.device, precision: str) -> float:
+    """Operations per second of a product of two large matrices.
+
+    Parameters
+    ----------
+    device : torch.device
+    precision : {"bfloat16", "float32"}
+    """
+    clock = _clock(device)
+    a, b = (torch.randn(MATRIX, MATRIX, device=device, dtype=getattr(torch, precision)),) * 2
+    best = 0.0
+    for _ in range(5):
+        _wait(device)
+        start = clock()
+        torch.mm(a, b)
+        _wait(device)
+        best = max(best, 2.0 * MATRIX**3 / (clock() - start))
+    return best
+
+
+def _clock(device: torch.device) -> Callable[[], float]:
+    # Other work on the machine does not lengthen processor time.
+    return time.perf_counter if device.type == "cuda" else time.process_time
+
+
 def measure(config: RunConfig, world: World, steps: int) -> pd.DataFrame:
     """Return a row per stage: data sets, rows, steps and seconds, and their rates.
 
@@ -70,8 +103,7 @@ def measure(config: RunConfig, world: World, steps: int) -> pd.DataFrame:
     device, prior = world.device, MetaDistribution(**config.prior)
     data = StepBatches(config, prior, world)
     learner = Learner(config.net, config.training, world)
-    # Other work on the machine does not lengthen processor time.
-    clock = time.perf_counter if device.type == "cuda" else time.process_time
+    clock, tokens, operations = _clock(device), 0, 0
     seconds = {"prior": 0.0, "prior and statistics": 0.0, "net": 0.0}
     counts = {stage: [0, 0] for stage in seconds}
 
@@ -89,6 +121,11 @@ def measure(config: RunConfig, world: World, steps: int) -> pd.DataFrame:
         drawn = timed("prior", lambda s=step: _draw_only(config, prior, s, device), keep)
         batches = timed("prior and statistics", lambda s=step: data[s + 2], keep)
         timed("net", lambda b=batches: learner.learn(b, 1), keep)
+        if keep:
+            with FlopCounterMode(display=False) as counter:
+                learner.learn(batches, 1)
+            operations += counter.get_total_flops()
+            tokens += sum(batch.pointwise.numel() for batch in batches)
         stages = (drawn, _sizes(batches), _sizes(batches))
         for stage, sizes in zip(seconds, stages, strict=True):
             for size, rows in sizes if keep else ():
@@ -108,7 +145,12 @@ def measure(config: RunConfig, world: World, steps: int) -> pd.DataFrame:
         }
         for stage, spent in seconds.items()
     ]
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    net = table["stage"] == "net"
+    table.loc[net, "tokens_per_second"] = tokens / seconds["net"]
+    rate = operations / seconds["net"] / matrix_rate(device, config.training.precision)
+    table.loc[net, "matrix_share"] = rate
+    return table
 
 
 def _parser() -> argparse.ArgumentParser:

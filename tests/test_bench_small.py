@@ -66,4 +66,8 @@ def test_throughput_counts_every_stage(load, tmp_path, capsys):
     assert table.loc["net", "data_sets"] == table.loc["prior and statistics", "data_sets"] >= 6
     rate = table["data_sets"] / table["seconds"]
     assert table["data_sets_per_second"].tolist() == pytest.approx(rate.tolist(), rel=1e-4)
+    assert table["matrix_share"].notna().tolist() == [False, False, True]
+    assert 0.0 < table.loc["net", "matrix_share"] < 1.0
+    # Rows that attend are at most those there are.
+    assert 0.0 < table.loc["net", "tokens_per_second"] <= table.loc["net", "rows_per_second"]
     assert "prior and statistics" in capsys.readouterr().out

@@ -304,6 +304,8 @@ def test_coverage_draws_from_the_prior_of_the_card(scripts, monkeypatch):
     card = {"config": {"prior": {"n_range": [20, 30], "warp": 0.1}}}
     monkeypatch.setattr(script, "load_card", lambda name: card)
     assert script.training_prior("any") == script.MetaDistribution(n_range=(20, 30), warp=0.1)
+    card["config"]["large"] = {"uses": 6, "n_usual": [25, 90]}
+    assert script.training_prior("any") == script.MetaDistribution(n_range=(20, 90), warp=0.1)
 
 
 def test_coverage_groups_by_first_family_rows_and_columns(scripts):
@@ -409,11 +411,13 @@ def test_card_is_filled_from_the_tables_of_a_run(scripts, bmi_file, tmp_path, mo
     cell = {"family": "ring", "set": "held out", "p": 1, "q": 1, "n": 60}
     figures = {"estimator": "mist", "mae": 0.1, "coverage_90": 0.5, "width_90": 0.2}
     pd.DataFrame([{**cell, **figures}]).to_csv(tmp_path / "grid.csv", index=False)
+    ablation = {"net": "full", "set": "held out", "mae": 0.123456, "coverage_90": 0.8}
+    pd.DataFrame([ablation]).to_csv(tmp_path / "ablation.csv", index=False)
     card = tmp_path / "card.json"
     card.write_text(json.dumps({"name": "net"}))
-    scripts("_card").main([str(card), str(tmp_path), "--ablation", "plain", str(tmp_path)])
+    scripts("_card").main([str(card), str(tmp_path)])
     filled = json.loads(card.read_text())
     assert filled["results"]["bmi_40_tasks"]["1000"]["mae"] >= 0
     assert "all" in filled["results"]["fresh_draws_of_the_training_families"]["all"]
     assert filled["results"]["held_out_families"]
-    assert filled["ablation"]["plain"] == filled["results"]
+    assert filled["ablation"]["nets"] == [{**ablation, "mae": 0.1235}]
