@@ -124,6 +124,13 @@ def test_copies_are_a_product():
         Copies(base, 0)
 
 
+def test_copies_hold_no_more_than_blocks_may():
+    prior = MetaDistribution(copies=1.0, embed=0.0, second_block=0.0)
+    generator, rng = torch.Generator().manual_seed(0), random.Random(0)
+    most = [float(prior.draw(4, 20, 64, 64, generator, rng=rng).mi.max()) for _ in range(40)]
+    assert 20.0 < max(most) <= 40.0
+
+
 def test_sample_shape_follows_the_configuration():
     prior, rng = MetaDistribution(n_range=(20, 300), max_dim=32), random.Random(0)
     shapes = [prior.sample_shape(rng) for _ in range(2000)]

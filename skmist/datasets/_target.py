@@ -6,11 +6,13 @@ import torch
 
 from skmist.datasets._random import uniform
 
-__all__ = ["draw_block_mi", "draw_target_mi"]
+__all__ = ["MOST_INFORMATION", "draw_block_mi", "draw_target_mi"]
 
 _WEIGHTS = (0.35, 0.40, 0.15, 0.10)
 _FAR_SHARE, _RICH_SHARE = 0.025, 0.15
-_RICHEST = 40.0
+
+MOST_INFORMATION = 40.0
+"""What a block of many columns may hold at most, nats."""
 
 
 def draw_target_mi(batch, generator, upper=6.0):
@@ -65,6 +67,6 @@ def draw_block_mi(batch, generator, pairs):
     far = uniform(generator, batch, low=4.0, high=10.0)
     target = torch.where(choice < _FAR_SHARE, far, target)
     if pairs > 1:
-        rich = uniform(generator, batch, high=min(1.2 * pairs, _RICHEST))
+        rich = uniform(generator, batch, high=min(1.2 * pairs, MOST_INFORMATION))
         target = torch.where(choice > 1.0 - _RICH_SHARE, rich, target)
     return target

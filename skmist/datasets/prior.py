@@ -31,6 +31,7 @@ from skmist.datasets._rounded import RoundedGaussian
 from skmist.datasets._student import StudentT
 from skmist.datasets._student_copula import StudentCopula
 from skmist.datasets._table import JointTable
+from skmist.datasets._target import MOST_INFORMATION
 from skmist.datasets._wrappers import NoiseColumns, Product, Swapped, Transformed
 from skmist.datasets._zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
 
@@ -356,11 +357,14 @@ class MetaDistribution:
         return self._pad(base, name, p1, q1, generator, rng)
 
     def _copies(self, batch, p, q, generator, rng):
-        """Independent copies of a pair of columns; as many as fit in half of the draws."""
+        """Independent copies of a pair of columns; as many as fit in half of the draws, but not
+        so many that an entry would hold more information than blocks of any kind may."""
         most = min(p, q)
         k = most if rng.random() < 0.5 else _log_integer(2, most, rng)
         cls, _, _ = self._choose(1, 1, rng)
-        return Copies(cls.from_prior(batch, 1, 1, generator, rng), k), f"{cls.name} copies"
+        base = cls.from_prior(batch, 1, 1, generator, rng)
+        k = max(1, min(k, int(MOST_INFORMATION / max(float(base.mi.max()), 1e-3))))
+        return Copies(base, k), f"{cls.name} copies"
 
     def _choose(self, p, q, rng):
         """A family and its share (p0, q0) of the columns."""
