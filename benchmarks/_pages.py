@@ -22,7 +22,7 @@ FIGURES = {
     "ratio_by_family": ("grid.csv", "Error of MIST relative to the best other, by family and n"),
     "coverage_by_n": ("grid_summary.csv", "Coverage of the intervals against n, by set"),
     "bmi_by_task": ("bmi_n1000.csv", "Error by task of the BMI benchmark at n = 1,000"),
-    "training": ("training.csv", "Losses of the shipped nets against the data sets seen"),
+    "training": ("training.csv", "Losses of the nets against the data sets seen"),
     "consistency_steps": ("consistency.csv", "Masked rows, and ratios that should be 1, 1 and 2"),
 }
 """Each figure of the page: the table that it is drawn from, and its description."""

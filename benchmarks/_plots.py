@@ -136,7 +136,7 @@ def bmi_by_task(results: Path) -> Figure:
 
 
 def training(results: Path) -> Figure:
-    """Draw the losses of the shipped nets against the data sets seen, one run after the other."""
+    """Draw the losses of the nets against the data sets seen, one run after the other."""
     table = read_table(results / "training.csv")
     losses = {"quantile": "pinball loss of the quantiles", "pointwise": "loss of the rows"}
     figure, axes = _panels(len(losses))
