@@ -120,6 +120,7 @@ class RunConfig:
     prior : dict
         Overrides of :class:`skmist.datasets.MetaDistribution`.
     large : LargeSamplesConfig
+        Data sets of many rows beside the prior's; none by default.
     companions : dict of str to NetConfig
         Smaller nets trained on the very same batches, for ablation.
     initial : str

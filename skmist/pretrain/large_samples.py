@@ -75,6 +75,7 @@ class LargeSamples:
         path = self._path(number)
         if not path.exists():
             return None
+        # Not tensors alone, but files of this very run.
         return torch.load(path, map_location=self.device, weights_only=False)
 
     def _draw(self, number: int) -> TrainingBatch:
