@@ -213,7 +213,7 @@ def results(scripts, table, tmp_path):
         {"task": "a", "estimator": ["mist", "max_rule_k3"], "abs_error": [0.1, 0.2], "n": 1000}
     )
     common.write_table(bmi, folder / "bmi_n1000.csv", [])
-    for name in ("consistency.csv", "consistency_summary.csv"):
+    for name in ("consistency.csv", "consistency_summary.csv", "training.csv"):
         shutil.copy(ROOT / "benchmarks" / "results" / name, folder / name)
     return folder
 
