@@ -12,6 +12,7 @@ PEERS_PYTHON ?= python3.11
 BENCHMARKS := grid.py coverage.py conformal.py ablation.py real_data.py consistency.py paper_sets.py mine.py throughput.py \
 	speed.py bench_ksg_speed.py intervals.py independence_tests.py conditional.py calibration.py selection.py matrix.py \
 	infomax.py representation.py
+BMI_SAMPLES := ../shared/bmi_v1.npz
 RUN := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 
 .DEFAULT_GOAL := help
@@ -40,9 +41,12 @@ demo: $(STAMP)  ## rank the columns of two real data sets: table and picture
 
 bench: $(STAMP)  ## measure accuracy and speed, hours; tables go to benchmarks/results, pictures to doc/benchmark
 	@set -e; for script in $(BENCHMARKS); do echo "$$script"; $(RUN) $(BIN)/python benchmarks/$$script; done
-	$(RUN) $(BIN)/python benchmarks/bmi.py --n 1000 5000 10000
+	$(RUN) $(BIN)/python benchmarks/bmi.py --n 1000 5000 10000 $$(test -e $(BMI_SAMPLES) || echo --drawn)
 	$(RUN) $(BIN)/python benchmarks/bmi.py --mixtures
 	$(RUN) $(BIN)/python benchmarks/figures.py
+	$(RUN) $(BIN)/python benchmarks/_intervals_page.py
+	$(RUN) $(BIN)/python benchmarks/_infomax_page.py
+	$(RUN) $(BIN)/python benchmarks/independence_tests.py --figure
 
 bench-quick: $(STAMP)  ## measure the headline figures in a few minutes and compare them with the committed ones
 	$(RUN) $(BIN)/python benchmarks/quick.py

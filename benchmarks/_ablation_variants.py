@@ -49,7 +49,7 @@ def untouched(statistics: Statistics) -> Statistics:
 def _no_local(rows: Rows) -> Rows:
     """Blot out what the neighborhoods of each row say."""
     shared, candidates = rows.shared.clone(), rows.candidates.clone()
-    shared[..., : 2 * _LOCAL_CANDIDATES] = 0
+    shared[..., :_LOCAL] = 0
     candidates[..., :_LOCAL_CANDIDATES] = 0
     roles = tuple(role.clone() for role in rows.roles)
     for role in roles:

@@ -72,7 +72,8 @@ def read_samples(path: Path, sizes: Sequence[int] = PROVIDED) -> list[BmiSample]
     if not path.exists():
         raise FileNotFoundError(
             f"no BMI samples at {path}; pass their place with --data (an .npz with the keys "
-            "'TASK|mi', 'TASK|SEED|x' and 'TASK|SEED|y', see benchmarks/README.md)"
+            "'TASK|mi', 'TASK|SEED|x' and 'TASK|SEED|y', see benchmarks/README.md), or draw "
+            "samples here with --drawn"
         )
     with np.load(path) as data:
         samples = list(_samples(data))

@@ -265,7 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     journal = Journal(common.JOURNALS / "infomax.jsonl", options.fresh)
     rows = _ask(journal, _image_cells(options), "images", options.judged)
     tables = _ask(journal, _table_cells(options), "tables", options.judged)
-    header = [*common.provenance("infomax.py", arguments, "mist-0"), journal.remark()]
+    header = [*common.provenance("infomax.py", arguments, "none"), journal.remark()]
     if rows:
         table = pd.DataFrame(rows)
         summary = summarize(table)

@@ -4,7 +4,7 @@ Writes ``matrix.csv``: of skmist's `mi_matrix` by MIST, by nearest neighbors and
 copula, and of scikit-learn's ``mutual_info_regression`` called column by column, on the same
 table: seconds by the clock and of the processor, milliseconds per pair of columns, and the peak
 memory of the process. Each measurement runs in a process of its own; one that is in the table
-already is not repeated, so that an interrupted run resumes.
+already, of the same weights, is not repeated, so that an interrupted run resumes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import pandas as pd
 import skmist
 from skmist.weights import DEFAULT_WEIGHTS
 
-KEYS = ("method", "columns", "rows", "n_jobs")
+KEYS = ("method", "columns", "rows", "n_jobs", "weights")
 SKLEARN = "sklearn_by_column"
 PLAN = (
     ("gaussian_copula", 50, 1),
@@ -87,13 +87,17 @@ def measure(method: str, columns: int, rows: int, n_jobs: int) -> dict:
     processor, pairs = _processor_seconds() - before, columns * (columns - 1) // 2
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
-        **dict(zip(KEYS, (method, columns, rows, n_jobs), strict=True)),
+        **dict(zip(KEYS, (method, columns, rows, n_jobs, _weights(method)), strict=True)),
         "pairs": pairs,
         "wall_s": wall,
         "cpu_s": processor,
         "ms_per_pair": 1e3 * processor / pairs,
         "peak_mb": peak,
     }
+
+
+def _weights(method: str) -> str:
+    return DEFAULT_WEIGHTS if method == "mist" else ""
 
 
 def _by_skmist(df: pd.DataFrame, method: str, n_jobs: int) -> None:
@@ -132,12 +136,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     path = options.out / "matrix.csv"
     table = common.read_table(path) if path.exists() else pd.DataFrame(columns=list(KEYS))
+    table = table.fillna({"weights": ""})
+    table = table[table["weights"] == table["method"].map(_weights)]
     known = set(table[list(KEYS)].itertuples(index=False, name=None))
     header = [*common.provenance("matrix.py", arguments, DEFAULT_WEIGHTS), MEANING]
     for method, columns, n_jobs in PLAN:
         task = (method, columns, options.rows, n_jobs)
         wanted = options.methods is None or method in options.methods
-        if wanted and columns <= options.most_columns and task not in known:
+        if wanted and columns <= options.most_columns and (*task, _weights(method)) not in known:
             row = pd.DataFrame([_in_own_process(task)])
             table = row if table.empty else pd.concat([table, row], ignore_index=True)
             common.write_table(table, path, header)

@@ -32,7 +32,6 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 import skmist
-from skmist.weights import DEFAULT_WEIGHTS
 
 OBJECTIVES = ("donsker_varadhan", "nwj", "infonce")
 MAPS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -204,7 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows.append(row)
     table = pd.DataFrame(rows)
     summary = summarize(table)
-    header = [*common.provenance("mine.py", arguments, DEFAULT_WEIGHTS), journal.remark()]
+    header = [*common.provenance("mine.py", arguments, "none"), journal.remark()]
     common.write_table(table, options.out / "mine.csv", [*header, COLUMNS])
     common.write_table(summary, options.out / "mine_summary.csv", [*header, MEANING])
     print(summary.round(3).to_string(index=False))

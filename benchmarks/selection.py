@@ -194,6 +194,7 @@ def ask_ours(asked: Sequence[Cell], options: argparse.Namespace, journal: Journa
 def ask_peers(asked: Sequence[Cell], python: Path) -> pd.DataFrame:
     """Answers of the peers that run in an environment of their own."""
     if not python.exists():
+        print(f"no {python}: left out are the methods that benchmarks/peers/README.md describes")
         return pd.DataFrame()
     by_name = {str(number): cell for number, cell in enumerate(asked)}
     arrays = {}

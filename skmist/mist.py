@@ -72,7 +72,7 @@ class MISTRegressor(MutualInfoEstimator):
     References
     ----------
     .. [1] G. Gritsai, M. Richards, M. Méloux, K. Cho and M. Peyrard (2025), "MIST: Mutual
-       Information Estimation Via Supervised Training", arXiv:2511.18945. The net here is
+       Information Via Supervised Training", arXiv:2511.18945. The net here is
        another: it reads ranks, and classical estimates beside them.
 
     Examples

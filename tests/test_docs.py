@@ -12,6 +12,7 @@ import pytest
 
 import skmist
 from skmist import datasets
+from skmist._mutual_info import METHODS
 from skmist.cli import build_parser
 
 ROOT = Path(__file__).parent.parent
@@ -67,6 +68,12 @@ def options(parser: argparse.ArgumentParser) -> set[str]:
 def test_the_command_line_page_has_every_option_and_no_other():
     page = (ROOT / "doc" / "command_line.md").read_text(encoding="utf-8")
     assert set(re.findall(r"--[a-z][a-z-]*", page)) == options(build_parser())
+
+
+def test_the_command_line_page_names_every_method():
+    page = (ROOT / "doc" / "command_line.md").read_text(encoding="utf-8")
+    named = re.search(r"^\| `--method ([^`]+)`", page, re.MULTILINE)[1]
+    assert named.split(r"\|") == list(METHODS)
 
 
 def test_the_data_page_has_every_family():

@@ -34,6 +34,20 @@ def test_every_way_is_timed_once(script, tmp_path, monkeypatch, capsys):
     assert (table[["wall_s", "cpu_s", "ms_per_pair", "peak_mb"]] > 0.0).all(axis=None)
 
 
+def test_other_weights_are_measured_anew(script, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(script, "PLAN", (("ksg", 6, 1), ("mist", 6, 1)))
+    monkeypatch.setattr(script, "_by_skmist", lambda df, method, n_jobs: None)
+    options = ["--rows", "60", "--out", str(tmp_path)]
+    for weights in ("of-yesterday", "of-today"):
+        monkeypatch.setattr(script, "DEFAULT_WEIGHTS", weights)
+        assert script.main(options) == 0
+    monkeypatch.setattr(script, "_in_own_process", None)
+    assert script.main(options) == 0
+    table = pd.read_csv(tmp_path / "matrix.csv", comment="#", keep_default_na=False)
+    found = table[["method", "weights"]].to_numpy().tolist()
+    assert found == [["ksg", ""], ["mist", "of-today"]]
+
+
 def test_columns_depend_on_each_other(script):
     table = script.table_of(20, 300)
     correlation = table.corr().abs().to_numpy()
