@@ -182,11 +182,10 @@ class MISTRegressor(MutualInfoEstimator):
         self, low: float, median: float, high: float, sample: Sample, level: float, card: dict
     ) -> tuple[float, float]:
         """The ends of an interval of the kind asked for."""
-        if check_intervals(self.intervals) == "trained":
-            return low, high
-        columns = max(sample.p, sample.q)
-        factor = widening_factor(card, sample.n_samples, columns, level)
-        low, high = widened(low, median, high, factor)
+        if check_intervals(self.intervals) == "conformal":
+            columns = max(sample.p, sample.q)
+            factor = widening_factor(card, sample.n_samples, columns, level)
+            low, high = widened(low, median, high, factor)
         return low, min(high, float(entropy_limit(sample, ndtri(0.5 + level / 2))))
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -353,12 +352,20 @@ def _range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
     asked = {
         "rows": (sample.n_samples, card["trained"]["n"]),
         "columns on one side": (max(sample.p, sample.q), card["trained"]["columns"]),
+        "categories in one column": (_most_categories(sample), card["trained"]["categories"]),
     }
     notes = []
     for what, (value, (low, high)) in asked.items():
-        if not low <= value <= high:
+        if value and not low <= value <= high:
             notes.append(
                 f"{value} {what}, but the net {card['name']!r} was trained on {low} to {high}: "
                 "the estimate and its interval are extrapolated. Compare another method."
             )
     return tuple(notes)
+
+
+def _most_categories(sample: Sample) -> int:
+    """Categories of the discrete column that has most of them; 0 without discrete columns."""
+    sides = (sample.x, sample.x_discrete), (sample.y, sample.y_discrete)
+    named = [column for rows, discrete in sides for column in rows.T[discrete]]
+    return max((len(np.unique(column)) for column in named), default=0)

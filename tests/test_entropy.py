@@ -13,6 +13,7 @@ from skmist._entropy import discrete_entropy, entropy_limit
 from skmist._sample import make_sample
 
 SHARES = np.array([0.5, 0.3, 0.15, 0.05])
+LABELS = {"discrete_features": True, "discrete_target": True}
 
 
 def test_entropy_of_known_shares():
@@ -47,6 +48,40 @@ def test_the_limit_is_that_of_the_smaller_discrete_side():
     assert np.all(np.diff(entropy_limit(both, z)) >= 0.0)
     mixed = make_sample(np.column_stack([x, rng.normal(size=400)]), rng.normal(size=400))
     assert np.isinf(entropy_limit(mixed))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "n", "zipf"),
+    [(10, 30, False), (30, 100, False), (100, 300, False), (40, 30, True), (40, 60, True)],
+)
+def test_an_upper_limit_reckons_with_categories_not_seen(kinds, n, zipf):
+    shares = 1.0 / np.arange(1, kinds + 1) if zipf else np.ones(kinds)
+    shares /= shares.sum()
+    rng, z = np.random.default_rng(kinds), stats.norm.ppf(0.95)
+    limits = []
+    for _ in range(200):
+        label = rng.choice(kinds, n, p=shares)
+        limits.append(float(entropy_limit(make_sample(label, label, **LABELS), z)))
+    assert np.mean(np.array(limits) < stats.entropy(shares)) < 0.16
+    assert np.median(limits) < stats.entropy(shares) + 0.8
+
+
+def test_five_rows_of_every_category_leave_no_others():
+    label = np.random.default_rng(0).permutation(np.repeat(np.arange(4), [5, 20, 30, 45]))
+    limit = entropy_limit(make_sample(label, label, **LABELS), np.array([0.5, 3.0, 30.0]))
+    assert np.all(np.diff(limit) >= 0.0)
+    assert limit[-1] == pytest.approx(math.log(4))
+
+
+@pytest.mark.parametrize("intervals", ["trained", "conformal"])
+def test_no_level_puts_the_end_above_the_entropy(intervals):
+    label = np.random.default_rng(2).integers(2, size=60)
+    mist = MISTRegressor(device="cpu", intervals=intervals, **LABELS).fit(label[:, None], label)
+    for level in (0.5, 0.9, 0.99, 0.999):
+        low, high = mist.interval(level)
+        assert low <= mist.mi_ <= high <= math.log(2) + 1e-9
+        _, low, high, _ = mist.estimate_intervals([(label[:, None], label)], level)[0]
+        assert low <= high <= math.log(2) + 1e-9
 
 
 @pytest.mark.parametrize("estimator", [GaussianCopulaEstimator(), MISTRegressor(device="cpu")])

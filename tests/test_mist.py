@@ -154,6 +154,18 @@ def test_outside_the_trained_range_there_is_a_warning():
         MISTRegressor(device="cpu").fit(X, Y)
 
 
+def test_more_categories_than_trained_on_are_a_warning():
+    most = load_card(DEFAULT_WEIGHTS)["trained"]["categories"][1]
+    label = np.tile(np.arange(most + 1), 6)
+    x = label + np.random.default_rng(4).normal(size=len(label))
+    with pytest.warns(OutOfRangeWarning, match=f"{most + 1} categories in one column"):
+        MISTRegressor(device="cpu", discrete_target=True).fit(x[:, None], label)
+    fewer = label < most
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        MISTRegressor(device="cpu", discrete_target=True).fit(x[fewer, None], label[fewer])
+
+
 def test_a_pickled_estimator_answers_the_same(fitted):
     information = fitted.predict(X[:10])
     data = pickle.dumps(fitted)

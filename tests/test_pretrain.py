@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,10 +14,11 @@ import torch
 from safetensors.torch import load_file
 
 from skmist._errors import WeightsError
-from skmist.datasets import MetaDistribution
+from skmist.datasets import MetaDistribution, SyntheticBatch
 from skmist.nn import QUANTILE_LEVELS, NetConfig, compress
 from skmist.pretrain.__main__ import main
-from skmist.pretrain.batches import StepBatches, batch_size
+from skmist.pretrain.batches import StepBatches, batch_size, draw_batch, rename_categories
+from skmist.pretrain.checkpoint import load_checkpoint, save_checkpoint
 from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
 from skmist.pretrain.export import export_weights
 from skmist.pretrain.learner import learning_rate
@@ -132,6 +134,81 @@ def test_a_resumed_run_ends_where_the_whole_one_does(tmp_path):
     assert second.step == whole.step == 4
     for name, value in _weights(whole).items():
         torch.testing.assert_close(value, _weights(second)[name], atol=1e-6, rtol=1e-5)
+
+
+def test_a_checkpoint_cut_short_leaves_the_one_before(tmp_path, monkeypatch):
+    run = Trainer(TINY, tmp_path, CPU)
+    run.run(max_seconds=0.0)
+
+    def killed(tensors, path):
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("skmist.pretrain.checkpoint.save_file", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run.run()
+    assert Trainer(TINY, tmp_path, CPU).resume()
+    # or killed between the renaming of the former folder and that of the new one
+    folder = tmp_path / "tiny"
+    folder.rename(folder.with_name("tiny.former"))
+    again = Trainer(TINY, tmp_path, CPU)
+    assert again.resume()
+    assert again.step == 1
+    again.run()
+    assert [path.name for path in tmp_path.glob("tiny*")] == ["tiny"]
+
+
+@pytest.mark.filterwarnings("ignore:.*is a no-op:UserWarning")
+def test_the_number_of_steps_lies_with_its_parameter(tmp_path):
+    def learner(device):
+        net = torch.nn.Linear(2, 1, device=device)
+        return net, torch.optim.AdamW(net.parameters())
+
+    (net, optimizer), average = learner("cpu"), torch.nn.Linear(2, 1)
+    net(torch.ones(3, 2)).sum().backward()
+    optimizer.step()
+    save_checkpoint(tmp_path / "net", net, average, optimizer, {"step": 1})
+    net, optimizer = learner("meta")
+    assert load_checkpoint(tmp_path / "net", net, average, optimizer) == {"step": 1}
+    devices = {state["step"].device.type for state in optimizer.state.values()}
+    assert devices == {"meta"}
+
+
+def test_categories_come_in_random_order():
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.tensor([3.0, 7.0, 7.0, 5.0, 3.0, 9.0]).expand(200, -1)
+    number = torch.rand(200, 6, generator=generator)
+    x, y = torch.stack([codes, number], 2), codes.unsqueeze(2)
+    mi, pointwise = torch.zeros(200), torch.zeros(200, 6)
+    drawn = SyntheticBatch(x, y, mi, pointwise, (True, False), (True,), "any")
+    renamed = rename_categories(drawn, generator)
+    assert torch.equal(renamed.x[..., 1], number)
+    for new in (renamed.x[..., 0], renamed.y[..., 0]):
+        assert torch.equal(new[:, 0], new[:, 4])
+        assert torch.equal(new[:, 1], new[:, 2])
+        assert torch.equal(new[:, [0, 1, 3, 5]].sort(1).values, torch.arange(4.0).expand(200, -1))
+        assert (new[:, [0, 1, 3, 5]].mean(0) - 1.5).abs().max() < 4 * 1.25**0.5 / 200**0.5
+
+
+def test_the_net_is_not_shown_the_order_of_categories(monkeypatch):
+    seen = []
+    read = "skmist.pretrain.batches.read_batch"
+    monkeypatch.setattr(read, lambda drawn, *rest: seen.append(drawn))
+    prior = MetaDistribution(
+        narrow={"staircase_uniform": 1.0}, n_range=(40, 40), max_dim=1, independence=0.0
+    )
+    rng, generator = random.Random(0), torch.Generator().manual_seed(0)
+    for _ in range(20):
+        draw_batch(TINY, prior, generator, rng)
+    signs = [
+        float(torch.corrcoef(torch.stack([x[:, 0], y[:, 0]]))[0, 1]) > 0
+        for drawn in seen
+        for x, y in zip(drawn.x, drawn.y, strict=True)
+        if sum(drawn.x_discrete) + sum(drawn.y_discrete) == 1
+    ]
+    assert len(signs) > 30
+    assert 0.2 < sum(signs) / len(signs) < 0.8
 
 
 def test_a_run_starts_from_the_weights_that_it_names(tmp_path):

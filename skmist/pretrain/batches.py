@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -20,7 +21,15 @@ from skmist.pretrain.world import World
 if TYPE_CHECKING:
     from skmist.pretrain.large_samples import LargeSamples
 
-__all__ = ["StepBatches", "TrainingBatch", "batch_size", "draw_batch", "few_rows", "read_batch"]
+__all__ = [
+    "StepBatches",
+    "TrainingBatch",
+    "batch_size",
+    "draw_batch",
+    "few_rows",
+    "read_batch",
+    "rename_categories",
+]
 
 _BINNED_BUDGET = 60_000_000
 
@@ -86,8 +95,33 @@ def draw_batch(
     n, p, q = prior.sample_shape(rng)
     n = few_rows(n, config.net.max_rows)
     size = batch_size(config, n, p, q)
-    drawn = prior.draw(size, n + config.training.n_masked, p, q, generator, rng=rng)
+    # Two at least, since one may get the y of the other, which makes it independent.
+    drawn = prior.draw(max(2, size), n + config.training.n_masked, p, q, generator, rng=rng)
+    drawn = rename_categories(drawn if size > 1 else drawn.first(), generator)
     return read_batch(drawn, n, config.net.max_rows)
+
+
+def rename_categories(drawn: SyntheticBatch, generator: torch.Generator) -> SyntheticBatch:
+    """Give the categories of each data set the codes 0, 1, ... in random order.
+
+    Families of counts and of roundings draw them in their natural order, of which nothing is left
+    in what `skmist.MISTRegressor` shows the net: it must not learn to rely on it.
+    """
+    x = _renamed(drawn.x, drawn.x_discrete, generator)
+    y = _renamed(drawn.y, drawn.y_discrete, generator)
+    return replace(drawn, x=x, y=y)
+
+
+def _renamed(values: Tensor, discrete: Sequence[bool], generator: torch.Generator) -> Tensor:
+    renamed = values.clone()
+    for j in (j for j, named in enumerate(discrete) if named):
+        names, old = torch.unique(values[..., j], return_inverse=True)
+        shape = len(values), len(names)
+        keys = torch.rand(shape, generator=generator, device=values.device)
+        there = torch.zeros(shape, dtype=torch.bool, device=values.device).scatter_(1, old, True)
+        codes = keys.masked_fill(~there, torch.inf).argsort(1).argsort(1)
+        renamed[..., j] = codes.gather(1, old).to(values.dtype)
+    return renamed
 
 
 def read_batch(

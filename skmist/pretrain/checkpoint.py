@@ -6,6 +6,7 @@ Separate files keep each below the size that comes back from a lent machine.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from torch import nn
 __all__ = ["load_checkpoint", "save_checkpoint"]
 
 _STATE = "state.json"
+_PARTIAL, _FORMER = ".partial", ".former"
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
@@ -26,16 +28,27 @@ def save_checkpoint(
     optimizer: torch.optim.Optimizer,
     state: dict[str, Any],
 ) -> None:
-    """Write a checkpoint; ``state`` must be JSON and hold the number of steps done."""
+    """Write a checkpoint; ``state`` must be JSON and hold the number of steps done.
+
+    The files are written beside the folder and then put in its place, so that a run that is
+    killed meanwhile leaves the checkpoint before.
+    """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(_plain(net.state_dict()), folder / "net.safetensors")
-    save_file(_plain(average.state_dict()), folder / "average.safetensors")
+    partial, former = _beside(folder, _PARTIAL), _beside(folder, _FORMER)
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    save_file(_plain(net.state_dict()), partial / "net.safetensors")
+    save_file(_plain(average.state_dict()), partial / "average.safetensors")
     named = dict(net.named_parameters())
     for moment in _MOMENTS:
         held = {k: optimizer.state[p][moment] for k, p in named.items() if p in optimizer.state}
-        save_file(_plain(held), folder / f"{moment}.safetensors")
-    (folder / _STATE).write_text(json.dumps(state, indent=1))
+        save_file(_plain(held), partial / f"{moment}.safetensors")
+    (partial / _STATE).write_text(json.dumps(state, indent=1))
+    if folder.exists():
+        shutil.rmtree(former, ignore_errors=True)
+        folder.rename(former)
+    partial.rename(folder)
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def load_checkpoint(
@@ -46,6 +59,9 @@ def load_checkpoint(
 ) -> dict[str, Any] | None:
     """Resume from a checkpoint; its state, or None where the folder holds none."""
     folder = Path(folder)
+    former = _beside(folder, _FORMER)
+    if former.exists() and not folder.exists():
+        folder = former
     if not (folder / _STATE).exists():
         return None
     state = json.loads((folder / _STATE).read_text())
@@ -55,8 +71,14 @@ def load_checkpoint(
     for name, parameter in net.named_parameters():
         if name in moments["exp_avg"]:
             held = {m: moments[m][name].to(parameter.device) for m in _MOMENTS}
-            optimizer.state[parameter] = {"step": torch.tensor(float(state["step"])), **held}
+            # On the device: the fused kernel reads the number of steps there.
+            step = torch.tensor(float(state["step"]), device=parameter.device)
+            optimizer.state[parameter] = {"step": step, **held}
     return state
+
+
+def _beside(folder: Path, suffix: str) -> Path:
+    return folder.with_name(folder.name + suffix)
 
 
 def _plain(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

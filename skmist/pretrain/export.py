@@ -18,6 +18,9 @@ from skmist.pretrain.trainer import Trainer
 
 __all__ = ["export_weights"]
 
+# Of one column, in the families of the prior; a staircase has the most.
+_CATEGORIES = (2, 30)
+
 
 def export_weights(trainer: Trainer, folder: str | Path, name: str | None = None) -> Path:
     """Write the averaged weights of a net, ``NAME.safetensors``, and their card, ``NAME.json``.
@@ -57,7 +60,7 @@ def _card(trainer: Trainer, name: str, digest: str) -> dict[str, Any]:
         "sha256": digest,
         "net": trainer.learners[name].average.config.to_dict(),
         "quantile_levels": list(QUANTILE_LEVELS),
-        "trained": {"n": [least, most], "columns": dims},
+        "trained": {"n": [least, most], "columns": dims, "categories": list(_CATEGORIES)},
         "config": config.to_dict(),
         "steps": trainer.step,
         "data_sets": trainer.data_sets,

@@ -10,7 +10,7 @@ import torch
 
 from skmist.datasets import MetaDistribution
 from skmist.nn.statistics import Rows, Statistics
-from skmist.pretrain.batches import TrainingBatch, read_batch
+from skmist.pretrain.batches import TrainingBatch, read_batch, rename_categories
 from skmist.pretrain.config import LargeSamplesConfig
 
 __all__ = ["LargeSamples"]
@@ -85,7 +85,7 @@ class LargeSamples:
         _, p, q = self.prior.sample_shape(rng)
         # Two, since one may get the y of the other, which makes it independent.
         drawn = self.prior.draw(2, n, p, q, generator, rng=rng).first()
-        batch = read_batch(drawn, n, self.config.rows_kept)
+        batch = read_batch(rename_categories(drawn, generator), n, self.config.rows_kept)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(number)
         partial = path.with_suffix(f".{os.getpid()}")
