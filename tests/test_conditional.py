@@ -310,6 +310,18 @@ def test_the_interval_without_conditions_is_that_of_mutual_information(method, c
     assert found.warnings == plain.warnings
 
 
+def test_names_of_many_equally_frequent_conditions_do_not_matter():
+    rng = np.random.default_rng(0)
+    z = np.repeat(np.arange(300), 4)
+    x, y = rng.normal(size=(2, 1200)) + rng.normal(size=300)[z]
+    found = [
+        mi_of(x, y, names.astype(str), method="gaussian_copula")
+        for names in (z, rng.permutation(300)[z])
+    ]
+    assert found[0] == pytest.approx(found[1], abs=1e-9)
+    assert found[0] < 0.5 * mi_of(x, y, np.zeros(1200), method="gaussian_copula")
+
+
 def test_residuals_remove_the_dependence_on_the_conditions():
     truth = -0.5 * np.log1p(-(0.8**2))
     found = []
