@@ -60,13 +60,19 @@ class ChainConditional:
         """Conditional MI, the ends of its interval, nats, and the notes of the estimator."""
         values, notes = [], []
         forth = self._with_x(self._x)
-        for sample in (forth, forth.swapped()):
-            both, given = (
-                self._fitted(pair) for pair in (sample.x_against_both(), sample.x_against_z())
-            )
-            low, high = difference_interval(both.interval, given.interval, level)
-            values.append((both.mi_ - given.mi_, low, high))
-            notes += [*getattr(both, "warnings_", ()), *getattr(given, "warnings_", ())]
+        if not forth.z.shape[1]:
+            # no conditions are left, and nothing is to be subtracted
+            plain = self._fitted(forth.x_against_y())
+            values.append((plain.mi_, *plain.interval(level)))
+            notes += getattr(plain, "warnings_", ())
+        else:
+            for sample in (forth, forth.swapped()):
+                both, given = (
+                    self._fitted(pair) for pair in (sample.x_against_both(), sample.x_against_z())
+                )
+                low, high = difference_interval(both.interval, given.interval, level)
+                values.append((both.mi_ - given.mi_, low, high))
+                notes += [*getattr(both, "warnings_", ()), *getattr(given, "warnings_", ())]
         mi, low, high = np.clip(np.mean(values, axis=0), 0.0, None)
         return float(mi), float(min(low, mi)), float(max(high, mi)), tuple(dict.fromkeys(notes))
 
@@ -78,8 +84,6 @@ class ChainConditional:
     def _fitted(self, pair: Sample):
         """A clone of the estimator, fitted to a pair."""
         kinds = {"discrete_features": pair.x_discrete, "discrete_target": pair.y_discrete}
-        if "discrete_features" not in self._estimator.get_params(deep=False):
-            kinds = {f"estimator__{name}": mask for name, mask in kinds.items()}
         estimator = clone(self._estimator).set_params(**kinds)
         with warnings.catch_warnings():
             # collected as notes, for the caller to repeat once

@@ -38,13 +38,13 @@ class CopulaConditional:
 
     def __init__(self, sample: ConditionalSample, estimator: GaussianCopulaEstimator) -> None:
         n = sample.n_samples
+        sides = [
+            (sample.x, sample.x_discrete),
+            (sample.y, sample.y_discrete),
+            (sample.z, sample.z_discrete),
+        ]
         x, y, z = (
-            _Scores.of(values, discrete)(values)
-            for values, discrete in (
-                (sample.x, sample.x_discrete),
-                (sample.y, sample.y_discrete),
-                (sample.z, sample.z_discrete),
-            )
+            _Scores.of(*side, *sides[:i], *sides[i + 1 :])(side[0]) for i, side in enumerate(sides)
         )
         x_axes, y_axes, z_axes = _axes(x), _axes(y), _axes(z)
         others = np.append(y_axes.variances, z_axes.variances)

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_array, validate_data
 
 _CHANNELS = (1, 2, 3, 4)
 _MIN_ROWS = 2
+_ROOT_MOST = np.sqrt(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True)
@@ -111,17 +112,50 @@ class RowReader:
                 f"X has {rows.shape[1]} columns, but image_shape={self.layout.shape} needs "
                 f"{math.prod(self.layout.shape)}. Pass the shape of one image."
             )
-        self._scaler.fit(self._columns(rows))
+        self._fit_scaler(estimator, self._columns(rows))
 
     def __call__(self, estimator, X) -> np.ndarray:
         """Standardized rows, float32: images (n, c, h, w), or a table (n, p)."""
         rows = self._read(estimator, X, reset=False)
-        columns = self._scaler.transform(self._columns(rows)).astype(np.float32)
+        columns = self._standardized(estimator, self._columns(rows))
         if self.layout is None:
             return columns
         images = self.layout.by_channels(rows)
         channels_last = columns.reshape(len(rows), *images.shape[2:], self.layout.n_channels)
         return np.ascontiguousarray(np.moveaxis(channels_last, -1, 1))
+
+    def _fit_scaler(self, estimator, columns: np.ndarray) -> None:
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._scaler.fit(columns)
+        bad = ~np.isfinite(self._scaler.mean_ + self._scaler.var_)
+        if bad.any():
+            j = int(np.argmax(bad))
+            raise ValueError(
+                f"{self._name(estimator, j)} of X holds {np.abs(columns[:, j]).max():.3g}, whose "
+                "square exceeds float64: standardizing takes values up to about "
+                f"{_ROOT_MOST:.1g}. Divide the column by a constant, or take its logarithm."
+            )
+
+    def _standardized(self, estimator, columns: np.ndarray) -> np.ndarray:
+        """Columns with the mean and the spread of fit undone, float32."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = self._scaler.transform(columns).astype(np.float32)
+        bad = ~np.isfinite(scaled)
+        if bad.any():
+            i, j = np.argwhere(bad)[0]
+            raise ValueError(
+                f"{self._name(estimator, j)} of X holds {columns[i, j]:.3g}. In standard "
+                f"deviations of the rows of fit, {self._scaler.scale_[j]:.3g}, that exceeds "
+                f"{np.finfo(np.float32).max:.3g}, the most that the nets can take (float32). Clip "
+                "or drop what lies so far off, or fit to rows that are like it."
+            )
+        return scaled
+
+    def _name(self, estimator, j: int) -> str:
+        if self.layout is not None:
+            return f"Channel {j}"
+        names = getattr(estimator, "feature_names_in_", None)
+        return f"Column {j}" if names is None else f"Column {names[j]!r}"
 
     def _read(self, estimator, X, reset: bool) -> np.ndarray:
         """Flat rows (n, p), float32 for images, which may be many, and float64 for tables."""

@@ -6,6 +6,7 @@ __all__ = ["BootstrapCI"]
 
 import numpy as np
 from joblib import Parallel, delayed
+from scipy.special import ndtri
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.utils import check_random_state
@@ -13,6 +14,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 
 from skmist._base import MutualInfoEstimator, check_level
 from skmist._bootstrap_checks import check_method, check_parameters, resample_size
+from skmist._entropy import entropy_limit
 from skmist._resampling import (
     LeaveOneOut,
     Resampling,
@@ -81,7 +83,8 @@ class BootstrapCI(MutualInfoEstimator):
     mi_ : float
         Estimate on all rows, nats.
     low_, high_ : float
-        Interval at `confidence_level`, nats; clipped at 0.
+        Interval at `confidence_level`, nats; clipped at 0, and at what the entropy of a discrete
+        side may well be. An estimate that is not clipped, such as KSG's, may lie outside.
     standard_error_ : float
         Of the estimate, nats.
     bias_ : float
@@ -244,7 +247,7 @@ class BootstrapCI(MutualInfoEstimator):
         Returns
         -------
         low, high : float
-            Nats; clipped at 0.
+            Nats; clipped as `low_` and `high_`.
 
         Raises
         ------
@@ -336,8 +339,9 @@ class BootstrapCI(MutualInfoEstimator):
         return self.estimator_.predict(x)
 
     def _interval(self, level: float) -> tuple[float, float]:
-        low, high = self._unclipped_interval(level)
-        return max(low, 0.0), max(high, 0.0)
+        limit = float(entropy_limit(self._sample, ndtri(0.5 + level / 2.0)))
+        low, high = np.clip(self._unclipped_interval(level), 0.0, limit)
+        return float(low), float(high)
 
     # Private ------------------------------------------------------------------------------
 

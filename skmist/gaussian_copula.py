@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import digamma
 
 from skmist._base import MutualInfoEstimator
+from skmist._canonical_order import canonical_codes
 from skmist._entropy import entropy_limit
 from skmist._errors import InvalidSampleError
 from skmist._preprocess import NormalScores
@@ -38,7 +39,10 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     dependence that is linear in the scores.
 
     A discrete column with L categories becomes L - 1 uncorrelated contrasts of unit variance,
-    so names and order of the categories do not matter. Where L exceeds 256, the rarest are merged.
+    so names and order of the categories do not matter. Where L exceeds 256, all but the 255 most
+    frequent are merged, and so are all that occur once; what they say is lost, and the estimate
+    low. Which of equally frequent ones are merged is decided by the rows that they are in, and
+    by their names only where nothing else tells them apart.
 
     Parameters
     ----------
@@ -118,8 +122,8 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     # Hooks of the base --------------------------------------------------------------------
 
     def _fit_sample(self, sample: Sample) -> None:
-        self._x_scores = _Scores.of(sample.x, sample.x_discrete)
-        self._y_scores = _Scores.of(sample.y, sample.y_discrete)
+        x, y = (sample.x, sample.x_discrete), (sample.y, sample.y_discrete)
+        self._x_scores, self._y_scores = _Scores.of(*x, y), _Scores.of(*y, x)
         self._pairs = self._canonical_pairs(self._x_scores(sample.x), self._y_scores(sample.y))
         self._set_fitted(self._pairs)
         self.mi_ = min(self.mi_, float(entropy_limit(sample)))
@@ -129,9 +133,9 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         self._set_fitted(_Pairs(np.zeros(0), np.zeros((0, 0)), np.zeros((0, 0)), 0.0, 0.0))
 
     def _estimate(self, sample: Sample) -> float:
-        x = _Scores.of(sample.x, sample.x_discrete)(sample.x)
-        y = _Scores.of(sample.y, sample.y_discrete)(sample.y)
-        pairs = self._canonical_pairs(x, y)
+        x, y = (sample.x, sample.x_discrete), (sample.y, sample.y_discrete)
+        scores = _Scores.of(*x, y)(sample.x), _Scores.of(*y, x)(sample.y)
+        pairs = self._canonical_pairs(*scores)
         estimate = _gaussian_information(pairs.correlations) - pairs.bias
         return min(estimate, float(entropy_limit(sample)))
 
@@ -202,9 +206,18 @@ class _Scores:
         self.scale = scale
 
     @classmethod
-    def of(cls, values: np.ndarray, discrete: np.ndarray) -> _Scores:
-        """Learn from the values (n, p) of one side."""
-        tables = [_contrasts(codes.astype(np.intp)) for codes in values[:, discrete].T]
+    def of(cls, values: np.ndarray, discrete: np.ndarray, *others: tuple) -> _Scores:
+        """Learn from the values (n, p) of one side; `others` are values and kinds of the others.
+
+        Those matter only where a column has so many categories that some are merged.
+        """
+        columns = values[:, discrete].astype(np.intp)
+        ranks = [np.arange(top + 1) for top in columns.max(axis=0)]
+        if any(len(rank) > _MAX_LEVELS for rank in ranks):
+            sides = zip((values, discrete), *others, strict=True)
+            found = canonical_codes(*(np.concatenate(parts, axis=-1) for parts in sides))
+            ranks = [rank for rank in found[: values.shape[1]] if rank is not None]
+        tables = [_contrasts(*pair) for pair in zip(columns.T, ranks, strict=True)]
         scores = cls(discrete, NormalScores().fit(values[:, ~discrete]), tables, 0.0, 1.0)
         encoded = scores(values)
         return cls(discrete, scores.normal_scores, tables, encoded.mean(0), encoded.std(0))
@@ -238,14 +251,19 @@ class _Axes(NamedTuple):
         return self.directions / np.sqrt((1.0 - shrinkage) * self.variances + shrinkage)
 
 
-def _contrasts(codes: np.ndarray) -> np.ndarray:
-    """Coordinates (L, l - 1) of the L codes: means 0, variances 1, no correlation, l <= L."""
+def _contrasts(codes: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Coordinates (L, l - 1) of the L codes: means 0, variances 1, no correlation, l <= L.
+
+    Of equally frequent codes, those of lower rank are merged last.
+    """
     counts = np.bincount(codes)
     level = np.arange(len(counts))
     if len(counts) > _MAX_LEVELS:
-        # by frequency alone, so that names do not matter
-        rare = counts <= np.sort(counts)[-_MAX_LEVELS]
-        level = np.where(rare, 0, np.cumsum(~rare))
+        kept = np.lexsort((ranks, -counts))[: _MAX_LEVELS - 1]
+        # a contrast of one row would fit that row, whatever it is
+        kept = kept[counts[kept] > 1]
+        level = np.zeros(len(counts), dtype=np.intp)
+        level[kept] = np.arange(1, len(kept) + 1)
     share = np.bincount(level, counts) / len(codes)
     root = np.sqrt(share)
     # an orthonormal basis of what is orthogonal to the constant

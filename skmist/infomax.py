@@ -313,10 +313,11 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Raises
         ------
         ValueError
-            If the data cannot be used.
+            If `layer` or the data cannot be used.
         """
         check_is_fitted(self)
-        return self._trainer.output(self._reader(self, X), self.layer)
+        layer = self._checked_layer()
+        return self._trainer.output(self._reader(self, X), layer)
 
     def score(self, X, y=None) -> float:
         """Weighted information, alpha times the global and beta times the local, of new rows.
@@ -353,7 +354,14 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     @property
     def _n_features_out(self) -> int:
-        return self.layer_sizes_[self.layer]
+        return self.layer_sizes_[self._checked_layer()]
+
+    def _checked_layer(self) -> str:
+        """`layer`, which may have been set anew since fit."""
+        if self.layer not in tuple(self.layer_sizes_):
+            known = ", ".join(map(repr, self.layer_sizes_))
+            raise ValueError(f"layer is {self.layer!r}, but must be one of {known}.")
+        return self.layer
 
     # Start and end of a training --------------------------------------------------------------
 

@@ -86,6 +86,11 @@ class KSGEstimator(MutualInfoEstimator):
     several rows share the k-th distance, which overstates the MI of rounded data: for Gaussians
     of MI 0.83 nats rounded to one decimal it averages 1.16 at n = 1,000, this estimator 0.87.
 
+    One far outlier raises the standard deviation of its column so much that all other distances
+    shrink to nothing beside it, and the column says nothing: with one of 1,000 values at 1e6,
+    the estimate is about 0. (scikit-learn's estimator scales in the same way.) Clip such values,
+    or pass ranks, as ``QuantileTransformer(output_distribution="normal")`` of scikit-learn does.
+
     `score_samples` returns local information against the fitted rows. An exact copy of a fitted
     row leaves that row out once, so fitted rows get the values whose mean is `mi_`; any other row
     counts as row n + 1. `predict` regresses the local information of the fitted rows on x: a mean

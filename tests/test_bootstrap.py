@@ -132,6 +132,27 @@ def test_an_estimate_far_below_zero_leaves_an_empty_interval_at_zero():
     assert ci.interval() == (0.0, 0.0)
 
 
+@pytest.mark.parametrize("method", ["subsampling", "delta"])
+def test_no_end_lies_above_the_entropy_of_a_discrete_side(method):
+    sign = X[:, 0] > np.median(X)
+    ci = BootstrapCI(KSGEstimator(1), method=method, n_resamples=20).fit(X, sign)
+    low, high = ci.interval(0.99)
+    assert low <= high <= np.log(2.0) + 1e-12
+    labels = np.arange(150) % 3
+    low, high = BootstrapCI(method=method, n_resamples=20).fit(labels[:, None], labels).interval()
+    assert 1.0 < low <= high <= np.log(3.0) + 1e-12
+    # numbers have no such limit
+    assert BootstrapCI(method=method, n_resamples=20).fit(X, X[:, 0]).high_ > np.log(20.0)
+
+
+def test_the_limit_of_the_ends_knows_what_the_sample_does_not_show():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(200, size=300)
+    kinds = dict.fromkeys(("discrete_features", "discrete_target"), True)
+    ci = BootstrapCI(KSGEstimator(1, **kinds), n_resamples=20).fit(labels[:, None], labels)
+    assert np.log(len(np.unique(labels))) < ci.high_
+
+
 def test_constant_sides_carry_nothing():
     ci = BootstrapCI(n_resamples=30).fit(np.ones((50, 1)), Y[:50])
     assert (ci.mi_, ci.low_, ci.high_, ci.standard_error_, ci.bias_) == (0.0,) * 5

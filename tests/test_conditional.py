@@ -21,6 +21,7 @@ from skmist import (
     MISTRegressor,
     OutOfRangeWarning,
     conditional_mutual_info,
+    mutual_info,
 )
 from skmist._conditional_chain import difference_interval
 from skmist._conditional_residuals import Residuals, _Smoother
@@ -296,6 +297,31 @@ def test_without_conditions_it_is_mutual_information(method):
     assert found == pytest.approx(plain, abs=1e-10)
 
 
+@pytest.mark.parametrize("conditions", [np.zeros(60), ["a"] * 60], ids=["number", "text"])
+@pytest.mark.parametrize(
+    "method", ["mist", BootstrapCI(GaussianCopulaEstimator(), n_resamples=20)], ids=str
+)
+def test_the_interval_without_conditions_is_that_of_mutual_information(method, conditions):
+    x, y, _, _ = gaussian_triple(2, 1, 1, 1.0, 60)
+    found = conditional_mutual_info(x, y, conditions, method=method, level=0.8)
+    plain = mutual_info(x, y, method=method, level=0.8)
+    expected = (max(plain.mi, 0.0), plain.low, plain.high)
+    assert (found.mi, found.low, found.high) == pytest.approx(expected, abs=1e-4)
+    assert found.warnings == plain.warnings
+
+
+def test_names_of_many_equally_frequent_conditions_do_not_matter():
+    rng = np.random.default_rng(0)
+    z = np.repeat(np.arange(300), 4)
+    x, y = rng.normal(size=(2, 1200)) + rng.normal(size=300)[z]
+    found = [
+        mi_of(x, y, names.astype(str), method="gaussian_copula")
+        for names in (z, rng.permutation(300)[z])
+    ]
+    assert found[0] == pytest.approx(found[1], abs=1e-9)
+    assert found[0] < 0.5 * mi_of(x, y, np.zeros(1200), method="gaussian_copula")
+
+
 def test_residuals_remove_the_dependence_on_the_conditions():
     truth = -0.5 * np.log1p(-(0.8**2))
     found = []
@@ -379,6 +405,16 @@ def test_an_estimator_with_resampling_has_an_interval():
     assert estimate.mi == pytest.approx(plain, abs=1e-10)
     assert estimate.low < truth < estimate.high
     assert estimate.method == "BootstrapCI"
+
+
+def test_resampling_takes_its_own_estimator_where_it_is_given_none():
+    x, y, z, truth = gaussian_triple(1, 1, 1, 1.5, 100)
+    estimate, same = (
+        conditional_mutual_info(x, y, z, method=BootstrapCI(wrapped, n_resamples=20))
+        for wrapped in (None, KSGEstimator(1))
+    )
+    assert (estimate.mi, estimate.low, estimate.high) == (same.mi, same.low, same.high)
+    assert estimate.low < truth < estimate.high
 
 
 def test_constant_side_has_an_interval_of_no_width():

@@ -293,6 +293,40 @@ def test_many_levels_are_merged():
     assert GaussianCopulaEstimator().fit(all_differ, y).mi_ == 0.0
 
 
+def many_levels(n_levels, seed=0):
+    """Equally frequent categories, and a number that depends on them."""
+    rng = np.random.default_rng(seed)
+    level = np.repeat(np.arange(n_levels), 10)
+    return level, rng.normal(size=n_levels)[level] + rng.normal(size=len(level))
+
+
+@pytest.mark.parametrize("n_levels", [256, 257, 300])
+def test_a_few_levels_too_many_lose_little(n_levels):
+    level, _ = many_levels(n_levels)
+    frame = pd.DataFrame({"level": level.astype(str)})
+    copula = GaussianCopulaEstimator().fit(frame, level % 2)
+    assert copula.mi_ == pytest.approx(np.log(2.0), abs=1e-3)
+
+
+def test_which_levels_are_merged_depends_on_their_rows_not_their_names():
+    level, y = many_levels(400)
+    rng = np.random.default_rng(1)
+    sides = [(level, y), (rng.permutation(400)[level], y)]
+    order = rng.permutation(len(level))
+    sides.append((level[order], np.exp(y[order])))
+    found = []
+    for names, number in sides:
+        frame = pd.DataFrame({"name": names.astype(str)})
+        copula = GaussianCopulaEstimator().fit(frame, number)
+        found.append(copula.mi_)
+        swapped = GaussianCopulaEstimator().fit(number[:, None], frame["name"])
+        assert swapped.mi_ == pytest.approx(copula.mi_, abs=1e-9)
+        assert copula.score_samples(frame, number).mean() == pytest.approx(copula.mi_, abs=1e-9)
+        assert copula.estimate_many([(frame, number)])[0] == pytest.approx(copula.mi_, abs=1e-9)
+    assert found == pytest.approx([found[0]] * 3, abs=1e-9)
+    assert 0.1 < found[0] < 0.5 * np.log(2.0)  # the truth, were none merged
+
+
 # Parameters ------------------------------------------------------------------------------------
 
 

@@ -46,7 +46,7 @@ ALLOWED = {
     "_preprocess": _SAMPLE | {"_result"},
     "_base": _SAMPLE | {"_result", "_preprocess"},
     "ksg": _BASE | {"_knn", "_strips"},
-    "gaussian_copula": _BASE,
+    "gaussian_copula": _BASE | {"_canonical_order"},
     "_mine_plan": set(),
     "_mine_sample": _BASE | {"_canonical_order"},
     "_mine_training": {"_mine_plan", "nn"},

@@ -312,6 +312,28 @@ def test_refusals(parameters, X, message):
         dim(**parameters).fit(X)
 
 
+@pytest.mark.filterwarnings("error")
+def test_numbers_that_the_nets_cannot_hold_are_refused():
+    fitted = dim(max_iter=0).fit(TABLE)
+    far = np.where(np.arange(7) == 3, 1e300, TABLE[:2])
+    for use in (fitted.transform, fitted.score, fitted.partial_fit):
+        with pytest.raises(ValueError, match=r"Column 3 of X holds 1e\+300.* exceeds 3.4e\+38"):
+            use(far)
+    assert np.isfinite(fitted.transform(np.where(far > 1e299, 1e38, far))).all()
+    frame = pd.DataFrame(TABLE, columns=list("abcdefg")).assign(c=1e200 * TABLE[:, 2])
+    with pytest.raises(ValueError, match=r"Column 'c' of X holds .*e\+200.* up to about 1e\+154"):
+        dim(max_iter=0).fit(frame)
+    with pytest.raises(ValueError, match="Channel 0 of X holds"):
+        dim(max_iter=0).fit(1e-3 * DIGITS).transform(1e37 * DIGITS)
+
+
+def test_another_layer_than_there_is_is_refused_after_fit_too():
+    fitted = dim(max_iter=0).fit(TABLE).set_params(layer="zz")
+    for use in (lambda: fitted.transform(TABLE), fitted.get_feature_names_out):
+        with pytest.raises(ValueError, match="layer is 'zz', but must be one of 'conv', 'fc',"):
+            use()
+
+
 def test_other_images_are_refused():
     fitted = dim(max_iter=0).fit(DIGITS)
     with pytest.raises(ValueError, match=r"shape \(4, 16\), but fit saw images of shape \(8, 8\)"):

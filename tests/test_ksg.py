@@ -14,6 +14,7 @@ from scipy.special import digamma
 from scipy.stats import norm
 from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 from sklearn.feature_selection._mutual_info import _compute_mi_cc, _compute_mi_cd
+from sklearn.preprocessing import QuantileTransformer
 
 from skmist import InvalidSampleError, KSGEstimator
 from skmist._knn import TIE
@@ -444,6 +445,17 @@ def test_extreme_magnitudes():
     for scale in (1e300, 1e-300, 5e-308):
         assert KSGEstimator().fit(scale * x, y / scale).mi_ == pytest.approx(mi, abs=1e-6)
     assert KSGEstimator().fit(x + 1e9, y).mi_ == pytest.approx(mi, abs=0.02)
+
+
+def test_a_far_outlier_hides_the_rest_and_ranks_find_it():
+    x, noise = np.random.default_rng(0).normal(size=(2, 1000))
+    y, clean = x + 0.5 * noise, KSGEstimator().fit(x[:, None], x + 0.5 * noise).mi_
+    x[0] = 1e6
+    # as the documentation says, and as scikit-learn does
+    assert KSGEstimator().fit(x[:, None], y).mi_ < 0.01
+    ranks = QuantileTransformer(n_quantiles=1000, output_distribution="normal")
+    found = KSGEstimator().fit(ranks.fit_transform(x[:, None]), y).mi_
+    assert found == pytest.approx(clean, abs=0.05)
 
 
 def test_copies_of_the_sample_carry_much_but_finite_information():
