@@ -253,10 +253,16 @@ class MINEEstimator(MutualInfoEstimator):
         self.loss_curve_, self.validation_curve_, self.n_iter_ = [], [], 0
         self.warnings_ = ()
 
+    _note_category = BoundWarning
+
     def _estimate(self, sample: Sample) -> float:
+        mi, notes = self._estimate_noted(sample)
+        self._tell(notes)
+        return mi
+
+    def _estimate_noted(self, sample: Sample) -> tuple[float, tuple[str, ...]]:
         _, folds = self._cross_fit(sample)
-        self._tell(self._notes(folds))
-        return float(np.mean([fold.value for fold in folds]))
+        return float(np.mean([fold.value for fold in folds])), self._notes(folds)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self._ensemble.pointwise(self._view.x(x), self._view.y(y))
