@@ -12,7 +12,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmist._columns import require_2d
-from skmist._errors import InvalidSampleError
+from skmist._errors import InvalidSampleError, OutOfRangeWarning
 from skmist._sample import Sample, SampleEncoder, make_sample, read_pair, read_rows
 
 
@@ -51,6 +51,11 @@ class MutualInfoEstimator(BaseEstimator):
         What to set where a whole side is constant. By default ``mi_ = 0``.
     ``_estimate_all(samples) -> (k,)``, optional
         MI of k samples at once, where that is faster than one by one.
+    ``_estimate_noted(sample) -> (mi, notes)``, optional
+        The same as `_estimate`, with what speaks against the number, a tuple of str, instead of
+        warnings. By default there is nothing to say, and `_estimate_all` is asked.
+    ``_note_category``, optional
+        Category of the warnings that such notes become; by default `OutOfRangeWarning`.
     ``_interval(level) -> (low, high)``, optional
         Interval of the fitted sample; without this hook there is no method `interval`.
 
@@ -69,6 +74,8 @@ class MutualInfoEstimator(BaseEstimator):
     discrete_features_, discrete_target_ : ndarray of bool, shape (p,) and (q,)
         Which columns are treated as discrete.
     """
+
+    _note_category: type[Warning] = OutOfRangeWarning
 
     def fit(self, X, y):
         """Estimate the MI of a paired sample.
@@ -249,6 +256,11 @@ class MutualInfoEstimator(BaseEstimator):
     def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
         return np.array([self._estimate(sample) for sample in samples])
 
+    def _estimate_noted_all(self, samples: list[Sample]) -> list[tuple[float, tuple[str, ...]]]:
+        if hasattr(self, "_estimate_noted"):
+            return [self._estimate_noted(sample) for sample in samples]
+        return [(float(mi), ()) for mi in self._estimate_all(samples)]
+
     # The rest is private to the base ------------------------------------------------------
 
     def _is_constant(self) -> bool:
@@ -292,12 +304,28 @@ class MutualInfoEstimator(BaseEstimator):
             raise type(error)(f"Sample {number}: {error}") from error
 
     def _estimate_checked(self, samples: list[Sample]) -> np.ndarray:
-        informative = [sample.informative() for sample in samples]
-        asked = [i for i, sample in enumerate(informative) if sample.p and sample.q]
+        asked = self._informative(samples)
         answers = np.zeros(len(samples))
         if asked:
-            answers[asked] = self._estimate_all([informative[i] for i in asked])
+            answers[list(asked)] = self._estimate_all(list(asked.values()))
         return answers
+
+    def _estimate_many_noted(self, samples) -> list[tuple[float, tuple[str, ...]]]:
+        """As `estimate_many`, each MI with its notes, of which nothing is said aloud."""
+        checked = self._read_samples(samples)
+        asked = self._informative(checked)
+        answers: list[tuple[float, tuple[str, ...]]] = [(0.0, ())] * len(checked)
+        if asked:
+            found = self._estimate_noted_all(list(asked.values()))
+            for i, answer in zip(asked, found, strict=True):
+                answers[i] = answer
+        return answers
+
+    @staticmethod
+    def _informative(samples: list[Sample]) -> dict[int, Sample]:
+        """By number those samples that can carry information, without constant columns."""
+        informative = enumerate(sample.informative() for sample in samples)
+        return {i: sample for i, sample in informative if sample.p and sample.q}
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

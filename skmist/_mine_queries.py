@@ -63,11 +63,13 @@ class CriticEnsemble:
         return torch.cat(answers).numpy()
 
     @torch.no_grad()
-    def bound(self, x: np.ndarray, y: np.ndarray) -> float:
-        """The bound on new rows, the mean over critics, nats."""
+    def bounds(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
+        """The bound (k,) of each critic on new rows, and the ceiling that none exceeds, nats."""
         rows = self._arranged(*(torch.as_tensor(side, dtype=torch.float64) for side in (x, y)))
         bound = objective_bound(self.objective)
-        return float(np.mean([held_out_bound(bound, c, *rows)[0] for c in self.critics]))
+        found = [held_out_bound(bound, critic, *rows) for critic in self.critics]
+        values, _, ceilings = zip(*found, strict=True)
+        return np.minimum(values, ceilings), ceilings[0]
 
     def _arranged(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         return (y, x) if self.swapped else (x, y)

@@ -24,7 +24,7 @@ from skmist.nn import (
     make_bound,
 )
 from skmist.nn.bound import off_diagonal
-from skmist.nn.canonical import canonical_pairs, spiked_correlations
+from skmist.nn.canonical import CanonicalPairs, canonical_pairs, spiked_correlations
 
 _BLOCK = 4096
 _MAX_RHO = 0.9999
@@ -36,6 +36,9 @@ _WEIGHT_DECAY = 1e-4
 _MAX_GRADIENT = 1.0
 _LEAST_QUARTER = 5
 _WARM_UP = 20
+_FAR_BELOW_0 = -1.0
+_WEAKER = 0.75
+_MAX_WEAKENINGS = 8
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ class Fold:
 
     ``n_seen`` counts the other rows, validation included; ``value`` and ``training_value`` are
     the bound on held-out and on training rows, nats; ``spread`` the relative standard error of
-    the partition term; ``ceiling`` the largest value that can be believed of it.
+    the partition term; ``ceiling`` the largest value that can be believed of it, which ``value``
+    does not exceed. ``failed``: no critic beat the one that knows nothing, and the Gaussian log-
+    ratio of the training rows was far worse.
     """
 
     critic: Critic
@@ -55,6 +60,7 @@ class Fold:
     training_value: float
     spread: float
     ceiling: float
+    failed: bool
 
     def is_rising(self, least: float) -> bool:
         """Whether validation gained `least` nats in the last quarter of at least 20 epochs."""
@@ -105,7 +111,10 @@ def _fit_fold(x, y, seen: Tensor, held_out: Tensor, plan: Plan, generator, progr
     value, spread, ceiling = held_out_bound(bound, critic, x[held_out], y[held_out])
     training_value = held_out_bound(bound, critic, x[training], y[training])[0]
     curves = trainer.loss_curve, trainer.validation_curve
-    return Fold(critic, len(seen), *curves, value, training_value, spread, ceiling)
+    value = min(value, ceiling)
+    return Fold(
+        critic, len(seen), *curves, value, training_value, spread, ceiling, trainer.failed
+    )
 
 
 def objective_bound(objective: str) -> MutualInfoBound:
@@ -165,15 +174,16 @@ class _Trainer:
         self.average = copy.deepcopy(self.critic)
         self.loss_curve: list[float] = []
         self.validation_curve: list[float] = []
+        self.failed = False
 
     def run(self, validation, progress: Callable[[], object]) -> None:
         """Train to the end, or until the validation rows say that it is enough."""
         best = _Best(self.plan, self.average)
         # What knows nothing scores 0, and stays where nothing does better.
         self._check(validation, best)
+        nothing, gaussian = best.value, math.nan
         if self.plan.gaussian_start:
-            self._start_gaussian()
-            self._check(validation, best)
+            gaussian = self._start_gaussian(validation, best)
         for loss in self._epochs():
             self.loss_curve.append(loss)
             progress()
@@ -183,6 +193,7 @@ class _Trainer:
                     break
         if validation is not None:
             self.average.load_state_dict(best.state)
+        self.failed = best.value == nothing and gaussian < _FAR_BELOW_0
 
     def _check(self, validation, best: _Best) -> float:
         if validation is None:
@@ -192,13 +203,41 @@ class _Trainer:
         best.see(value - spread, self.average)
         return value
 
-    def _start_gaussian(self) -> None:
-        """Start as the Gaussian log-ratio of the training rows, its noise taken out."""
+    def _start_gaussian(self, validation, best: _Best) -> float:
+        """Start as the Gaussian log-ratio of the training rows, its noise taken out.
+
+        With few rows for its columns that log-ratio can be so far off that training does not
+        repair it: pairs of the validation rows score far below 0, however large the MI. Its
+        correlations are weakened then until they do not.
+
+        Returns
+        -------
+        worth : float
+            On the validation rows, nats: the mean score of pairs at full strength, or the bound
+            from what was made of it where that is less; NaN without such rows.
+        """
         a, b, n = self.x.shape[1], self.y.shape[1], len(self.x)
         if max(a, b) > _MAX_GAUSSIAN_COLUMNS or n <= a + b + 2:
-            return
+            return self._check(validation, best)
         pairs = canonical_pairs(self.x[None], self.y[None], shrink=n < _SHRINK_BELOW * (a + b))
         rho = spiked_correlations(pairs.rho, n, a, b)[0].clamp(max=_MAX_RHO)
+        self._set_gaussian(pairs, rho)
+        if validation is None:
+            return math.nan
+        worth = score = self._mean_score(validation)
+        for weakening in range(1, _MAX_WEAKENINGS + 1):
+            if worth >= _FAR_BELOW_0 or score > 0.0:
+                break
+            self._set_gaussian(pairs, _WEAKER**weakening * rho)
+            score = self._mean_score(validation)
+        return min(worth, self._check(validation, best))
+
+    @torch.no_grad()
+    def _mean_score(self, rows) -> float:
+        """Of pairs that were drawn together, nats; at the log-ratio itself this is the MI."""
+        return float(self.average(*rows).mean()) - self.bound.offset
+
+    def _set_gaussian(self, pairs: CanonicalPairs, rho: Tensor) -> None:
         shortcut = self.critic.critic.shortcut
         weights = (pairs.weights[0][0], pairs.weights[1][0])
         shortcut.set_gaussian(rho, weights, (pairs.means[0][0, 0], pairs.means[1][0, 0]))

@@ -15,7 +15,6 @@ import warnings
 from sklearn.base import clone
 
 from skmist._base import MutualInfoEstimator, check_level
-from skmist._errors import OutOfRangeWarning
 from skmist._result import MIEstimate
 from skmist._sample import make_sample
 
@@ -84,7 +83,8 @@ def mutual_info(
         If the sample lies outside what the net was trained on. The result's ``warnings`` hold
         the same text.
     BoundWarning
-        If the bound of ``method="mine"`` cannot be relied on.
+        If the bound of ``method="mine"`` cannot be relied on. The result's ``warnings`` hold the
+        same text.
 
     See Also
     --------
@@ -121,7 +121,7 @@ def mutual_info(
     )
     (estimate,) = estimate_samples(estimator, [(X, y)], level=level, method=method_name(method))
     for message in estimate.warnings:
-        warnings.warn(message, OutOfRangeWarning, stacklevel=2)
+        warnings.warn(message, estimator._note_category, stacklevel=2)
     return estimate
 
 
@@ -210,7 +210,8 @@ def estimate_samples(estimator, samples, *, level, method) -> list[MIEstimate]:
     if hasattr(estimator, "estimate_intervals"):
         values = estimator.estimate_intervals(samples, level=level)
     else:
-        values = [(float(mi), None, None, ()) for mi in estimator.estimate_many(samples)]
+        found = estimator._estimate_many_noted(samples)
+        values = [(mi, None, None, notes) for mi, notes in found]
     return [
         MIEstimate(
             mi=mi,

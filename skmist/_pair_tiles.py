@@ -20,7 +20,6 @@ from joblib import Parallel, delayed, parallel_config
 from sklearn.base import clone
 
 from skmist._base import MutualInfoEstimator
-from skmist._errors import OutOfRangeWarning
 from skmist._knn import group_rows
 from skmist._mutual_info import estimate_samples
 from skmist._pair_tests import PairTest, pair_p_value, shared_nulls
@@ -189,12 +188,14 @@ def _label_notes(side: TableSide, rows: np.ndarray) -> tuple[str, ...]:
     )
 
 
-def warn_once(answers: PairAnswers, names, what: str, stacklevel: int) -> None:
+def warn_once(answers: PairAnswers, plan: PairPlan, names, what: str, stacklevel: int) -> None:
     """Warn of what the estimator says of the first pair, and say how many more there are.
 
     Parameters
     ----------
     answers : PairAnswers
+    plan : PairPlan
+        What was asked; its estimator decides the category of the warning.
     names : sequence of str
         What to call each pair.
     what : str
@@ -208,4 +209,5 @@ def warn_once(answers: PairAnswers, names, what: str, stacklevel: int) -> None:
     more = len(answers.range_notes) - 1
     others = f" and {more} more {what}" if more else ""
     note = answers.range_notes[first][0]
-    warnings.warn(f"{names[first]}{others}: {note}", OutOfRangeWarning, stacklevel=stacklevel + 1)
+    category = plan.estimator._note_category
+    warnings.warn(f"{names[first]}{others}: {note}", category, stacklevel=stacklevel + 1)

@@ -380,6 +380,10 @@ class BootstrapCI(MutualInfoEstimator):
                 bar.update(len(part))
         return np.concatenate(parts)
 
+    @property
+    def _note_category(self) -> type[Warning]:
+        return self._wrapped()._note_category
+
     def _wrapped(self) -> MutualInfoEstimator:
         return KSGEstimator(n_neighbors=1) if self.estimator is None else self.estimator
 

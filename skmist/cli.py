@@ -16,6 +16,7 @@ from skmist import __version__
 from skmist._cli_files import UsageError
 from skmist._commands import COMMANDS
 from skmist._errors import OutOfRangeWarning, SkmistError
+from skmist.mine import BoundWarning
 
 
 class _Parser(argparse.ArgumentParser):
@@ -41,7 +42,8 @@ def main(argv=None) -> int:
     try:
         with warnings.catch_warnings():
             # the table's footnotes and the warnings field say the same
-            warnings.simplefilter("ignore", OutOfRangeWarning)
+            for kind in (BoundWarning, OutOfRangeWarning):
+                warnings.simplefilter("ignore", kind)
             arguments.run(arguments)
         sys.stdout.flush()
     except (SkmistError, UsageError) as error:

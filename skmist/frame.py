@@ -104,6 +104,8 @@ def mi_with(
     -----
     OutOfRangeWarning
         Once, if columns lie outside what the net was trained on. Their ``warnings`` say why.
+    BoundWarning
+        Once, if bounds of ``method="mine"`` cannot be relied on. The same.
 
     See Also
     --------
@@ -143,7 +145,7 @@ def mi_with(
     plan = PairPlan(estimator, method_name(method), level, MIN_SAMPLES, test)
     how = {"tile": (_BATCH, 1), "n_jobs": n_jobs, "progress": progress, "unit": "column"}
     answers = estimate_pairs(sides, pairs, plan, **how)
-    warn_once(answers, [f"column {label!r}" for label in columns], "columns", 2)
+    warn_once(answers, plan, [f"column {label!r}" for label in columns], "columns", 2)
     ranking = _ranking(columns, sides, answers, units, test is not None)
     ranking.attrs = {
         "target": ", ".join(map(str, targets)),

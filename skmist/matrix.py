@@ -126,6 +126,8 @@ def mi_matrix(
     -----
     OutOfRangeWarning
         Once, if pairs lie outside what the net was trained on. Their ``warnings`` say why.
+    BoundWarning
+        Once, if bounds of ``method="mine"`` cannot be relied on. The same.
 
     See Also
     --------
@@ -177,7 +179,7 @@ def mi_matrix(
     how = {"tile": (_TILE, _TILE), "n_jobs": n_jobs, "progress": progress, "unit": "pair"}
     answers = estimate_pairs(sides, pairs, plan, **how)
     _note_few_rows(answers, min_rows)
-    warn_once(answers, _PairNames(columns, pairs), "pairs", 2)
+    warn_once(answers, plan, _PairNames(columns, pairs), "pairs", 2)
     attrs = {
         "columns": columns,
         "kinds": [side.kind for side in sides],

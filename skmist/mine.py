@@ -19,6 +19,7 @@ from skmist._sample import Sample, read_pair
 
 _N_REFERENCE = 2048
 _NEAR_CEILING = 1.0
+_AT_CEILING = 0.01
 _UNSTABLE = 0.1
 _STILL_RISING = 0.05
 
@@ -34,13 +35,16 @@ class MINEEstimator(MutualInfoEstimator):
     not, by a lower bound on the MI, as in MINE [1]_. What is reported is the bound on rows
     that the critic has not seen: the rows are split into folds, each is held out in turn from
     the training of a critic, and `mi_` is the mean over folds. Each training sets rows aside
-    that say when to stop. So `mi_` errs on the low side, and does not grow with overfitting.
+    that say when to stop. So `mi_` errs on the low side, does not grow with overfitting, and
+    never exceeds the logarithm of the rows that are held out together, for no more can be shown
+    from them.
 
     - Margins become normal scores of their ranks first, so no increasing map of a column matters;
       discrete columns become indicators of their categories.
     - The critic holds the Gaussian log-ratio as a shortcut, and starts there: at the canonical
-      correlations of its training rows, freed of their noise. A critic that knows nothing scores
-      0 everywhere, and is kept where training does not beat it on the validation rows.
+      correlations of its training rows, freed of their noise, and weakened where the validation
+      rows contradict them. A critic that knows nothing scores 0 everywhere, and is kept where
+      training does not beat it on the validation rows.
     - Every batch scores all its pairs; so do the held-out rows.
     - Order of rows, of the columns of a side and of the sides does not matter, nor the names of
       categories, up to rounding.
@@ -91,11 +95,13 @@ class MINEEstimator(MutualInfoEstimator):
     Attributes
     ----------
     mi_ : float
-        The bound on held-out rows, nats. Not clipped: near independence it may be negative.
+        The bound on held-out rows, nats. At most about the log of the rows of a fold, and of
+        4,096 rows; not clipped below: near independence it may be negative.
     fold_values_ : ndarray of shape (n_folds,)
-        The bound on each fold, nats.
+        The bound on each fold, nats; the same.
     training_mi_ : float
-        The bound on the critics' own training rows, nats; far above `mi_` where they overfit.
+        The bound on the critics' own training rows, nats, without a ceiling; far above `mi_`
+        where they overfit.
     loss_curve_ : list of ndarray
         Of each fold the mean training loss by epoch.
     validation_curve_ : list of ndarray
@@ -111,9 +117,10 @@ class MINEEstimator(MutualInfoEstimator):
     Warns
     -----
     BoundWarning
-        If the bound comes within 1 nat of the largest value it can take on a fold, if its
+        If the bound is at the largest value that a fold can show or within 1 nat of it, if its
         partition term has a relative standard error above 0.1, if it still rose when
-        `max_iter` ended training, or if there are too few rows to train on.
+        `max_iter` ended training, if there are too few rows to train on, or if training failed:
+        a 0 that is no evidence of independence.
 
     See Also
     --------
@@ -122,7 +129,9 @@ class MINEEstimator(MutualInfoEstimator):
 
     Notes
     -----
-    No high-confidence lower bound from n rows can exceed about ``log(n)`` nats [2]_.
+    No high-confidence lower bound from n rows can exceed about ``log(n)`` nats [2]_. So no
+    objective reports more than the log of the rows that were scored together: those of a fold,
+    in blocks of at most 4,096.
 
     `score_samples` averages the log-ratios of all critics, each normalized so that
     ``p(y) exp(score)`` sums to 1 over (at most 2,048) fitted y. A fitted row has been seen by all
@@ -192,7 +201,8 @@ class MINEEstimator(MutualInfoEstimator):
         """The bound of the fitted critics on a new sample, the mean over critics.
 
         Unlike other estimators' `score` a measure of fit: higher is better, and a valid objective
-        for ``GridSearchCV``. For the fitted sample itself it is `mi_`.
+        for ``GridSearchCV``. At most about ``log(n)``, and a `BoundWarning` says where it gets
+        there. For the fitted sample itself it is `mi_`.
 
         Parameters
         ----------
@@ -216,7 +226,10 @@ class MINEEstimator(MutualInfoEstimator):
             return 0.0
         if _same_rows(np.hstack([x, y]), np.hstack([self._sample.x, self._sample.y])):
             return self.mi_
-        return self._ensemble.bound(self._view.x(x), self._view.y(y))
+        values, ceiling = self._ensemble.bounds(self._view.x(x), self._view.y(y))
+        if values.max() > ceiling - _AT_CEILING:
+            warnings.warn(_at_ceiling(ceiling), BoundWarning, stacklevel=2)
+        return float(values.mean())
 
     # Hooks of the base --------------------------------------------------------------------
 
@@ -240,10 +253,16 @@ class MINEEstimator(MutualInfoEstimator):
         self.loss_curve_, self.validation_curve_, self.n_iter_ = [], [], 0
         self.warnings_ = ()
 
+    _note_category = BoundWarning
+
     def _estimate(self, sample: Sample) -> float:
+        mi, notes = self._estimate_noted(sample)
+        self._tell(notes)
+        return mi
+
+    def _estimate_noted(self, sample: Sample) -> tuple[float, tuple[str, ...]]:
         _, folds = self._cross_fit(sample)
-        self._tell(self._notes(folds))
-        return float(np.mean([fold.value for fold in folds]))
+        return float(np.mean([fold.value for fold in folds])), self._notes(folds)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self._ensemble.pointwise(self._view.x(x), self._view.y(y))
@@ -301,6 +320,15 @@ class MINEEstimator(MutualInfoEstimator):
                 f"{fold.n_seen} rows to train a critic on, fewer than {MIN_TRAINING_ROWS}: it "
                 "was not trained, and the bound is 0. Collect more rows."
             )
+        if fold.failed:
+            return (
+                "No critic beat knowing nothing on the validation rows of a fold, so its bound is "
+                "0; but the Gaussian start was far worse there, as it is where rows are few for "
+                "the columns: this is no evidence of independence. Collect more rows, or pass "
+                "fewer columns."
+            )
+        if fold.value > fold.ceiling - _AT_CEILING:
+            return _at_ceiling(fold.ceiling)
         if fold.value > fold.ceiling - _NEAR_CEILING:
             return (
                 f"The bound of {fold.value:.2f} nats is close to the {fold.ceiling:.2f} that a "
@@ -323,6 +351,14 @@ class MINEEstimator(MutualInfoEstimator):
     def _tell(notes: tuple[str, ...]) -> None:
         for note in notes:
             warnings.warn(note, BoundWarning, stacklevel=4)
+
+
+def _at_ceiling(ceiling: float) -> str:
+    return (
+        f"The bound is at the ceiling of {ceiling:.2f} nats, the logarithm of the rows that it "
+        "was taken on, as no more can be shown from them: the MI is at least about that, and may "
+        "be far above. More rows raise the ceiling."
+    )
 
 
 def _same_rows(rows: np.ndarray, others: np.ndarray) -> bool:

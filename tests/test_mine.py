@@ -13,7 +13,7 @@ import torch
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
-from skmist import BoundWarning, InvalidSampleError, MINEEstimator, mutual_info
+from skmist import BoundWarning, InvalidSampleError, MINEEstimator, mi_matrix, mutual_info
 from skmist._mine_plan import OBJECTIVES
 from skmist._mine_sample import CriticView
 from skmist._sample import make_sample
@@ -261,6 +261,54 @@ def test_a_saturated_bound_says_so():
     assert mine.warnings_ and mine.mi_ < math.log(100)
 
 
+def strong(n=300, d=30, noise=0.3):
+    """Of 37 nats, which no bound on so few rows can show."""
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(n, d))
+    return x, x + noise * rng.normal(size=(n, d))
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_no_bound_exceeds_what_its_rows_can_show(objective):
+    x, y = strong()
+    ceiling = math.log(150)
+    with pytest.warns(BoundWarning, match="at the ceiling of 5.01 nats|close to the 5.01 that"):
+        mine = MINEEstimator(objective, **QUICK).fit(x, y)
+    assert ceiling - 0.1 < mine.mi_ <= ceiling and mine.fold_values_.max() <= ceiling
+    if objective == "infonce":  # below it by itself
+        assert mine.score(x[:80], y[:80]) < math.log(80)
+        return
+    with pytest.warns(BoundWarning, match="more can be shown from them: the MI is at least"):
+        assert mine.score(x[:80], y[:80]) == pytest.approx(math.log(80), abs=1e-9)
+
+
+def test_a_bound_that_explodes_wins_no_search():
+    x, y = strong(d=12, noise=0.03)
+    grid = {"objective": ["infonce", "donsker_varadhan"]}
+    with pytest.warns(BoundWarning):
+        search = GridSearchCV(MINEEstimator(**QUICK), grid, cv=2).fit(x, y)
+    assert 2.0 < search.best_score_ <= math.log(150)
+    x, y = gaussian(300, d=30, mi=3.0)
+    search = GridSearchCV(MINEEstimator(**QUICK), grid, cv=2).fit(x, y)
+    assert search.cv_results_["mean_test_score"].max() < 3.0
+
+
+@pytest.mark.parametrize("objective", ["donsker_varadhan", "nwj"])
+def test_a_gaussian_start_that_is_far_off_is_weakened(objective):
+    # of 10.4 nats; at full strength pairs of other rows score far below 0
+    mine = MINEEstimator(objective, **QUICK).fit(*strong(noise=1.0))
+    assert 2.0 < mine.mi_ < math.log(150)
+    assert mine.warnings_ == ()
+
+
+@pytest.mark.parametrize("objective", ["nwj", "jensen_shannon", "smile"])
+def test_a_failure_is_not_taken_for_independence(objective, monkeypatch):
+    monkeypatch.setattr("skmist._mine_training._MAX_WEAKENINGS", 0)
+    with pytest.warns(BoundWarning, match="no evidence of independence. Collect more rows"):
+        mine = MINEEstimator(objective, **QUICK).fit(*strong())
+    assert mine.mi_ == pytest.approx(0.0, abs=1e-9)
+
+
 def test_an_unstable_partition_says_so():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(2, 200, 8))
@@ -288,6 +336,27 @@ def test_mutual_info_knows_it():
     estimate = mutual_info(x, y, method="mine", device="cpu")
     assert estimate.mi == pytest.approx(0.83, abs=0.25)
     assert (estimate.method, estimate.low) == ("mine", None)
+
+
+def test_results_carry_its_warnings_and_say_them_once():
+    x, _ = gaussian(100, d=12)
+    with pytest.warns(BoundWarning, match="at the ceiling") as said:
+        estimate = mutual_info(x, x, method=MINEEstimator(device="cpu", max_iter=2))
+    assert len(estimate.warnings) == len(said) >= 1
+    assert [str(warning.message) for warning in said] == list(estimate.warnings)
+    assert mutual_info(x, np.ones(100), method=MINEEstimator()).warnings == ()
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_matrix_carries_its_warnings_and_says_them_once(n_jobs, capfd):
+    x = np.random.default_rng(0).normal(size=60)
+    table = pd.DataFrame({"a": x, "b": x + 1e-3, "c": x**3})
+    settings = {"method": MINEEstimator(device="cpu", max_iter=2, n_folds=2), "n_jobs": n_jobs}
+    with pytest.warns(BoundWarning, match="'a' and 'b' and 2 more pairs: The bound") as said:
+        pairs = mi_matrix(table, form="long", **settings)
+    assert len(said) == 1
+    assert pairs["warnings"].str.contains("The bound").all()
+    assert "BoundWarning" not in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -135,12 +135,13 @@ def test_the_conditional_density_integrates_to_1():
     np.testing.assert_allclose(density.sum(1).detach().numpy() * 0.002, 1.0, atol=1e-6)
 
 
-def test_compression_is_smooth_and_leaves_low_scores():
+def test_compression_is_smooth_and_leaves_scores_within_its_limits():
     critic = CompressedCritic(shaken(SeparableCritic(1, 1, (4,))), 2.0)
-    low, high = torch.tensor([-1e4, 0.0, 2.0]), torch.tensor([3.0, 1e6], requires_grad=True)
-    assert critic._compressed(low).tolist() == low.tolist()
+    within, high = torch.tensor([-2.0, 0.0, 2.0]), torch.tensor([3.0, 1e6], requires_grad=True)
+    assert critic._compressed(within).tolist() == within.tolist()
     found = critic._compressed(high)
     assert found.tolist() == pytest.approx([2 + math.log(2), 2 + math.log(1e6 - 1)], abs=1e-4)
+    assert torch.equal(critic._compressed(-high), -found)
     (slope,) = torch.autograd.grad(found.sum(), high)
     assert slope[0].item() == pytest.approx(0.5)
 

@@ -12,7 +12,6 @@ import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import clone
 
-from skmist._errors import OutOfRangeWarning
 from skmist._mutual_info import estimate_samples
 from skmist._sample import Sample
 
@@ -147,7 +146,8 @@ class ColumnInformation:
         if self._notes:
             first, *others = self._notes
             more = f" (and {len(others)} more notes of this kind)" if others else ""
-            warnings.warn(f"{first}{more}", OutOfRangeWarning, stacklevel=stacklevel + 1)
+            category = self._estimator._note_category
+            warnings.warn(f"{first}{more}", category, stacklevel=stacklevel + 1)
 
     def _answers(self, keys: list[tuple[str, int, int]]) -> np.ndarray:
         missing = [key for key in dict.fromkeys(keys) if key not in self._known]

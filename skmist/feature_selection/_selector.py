@@ -122,6 +122,8 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
     -----
     OutOfRangeWarning
         Once, if samples lie outside what the net was trained on.
+    BoundWarning
+        Once, if bounds of a `MINEEstimator` cannot be relied on.
 
     See Also
     --------

@@ -186,16 +186,18 @@ class JointCritic(Critic):
 
 
 class CompressedCritic(Critic):
-    """A critic whose scores beyond a limit count by their logarithm.
+    """A critic whose scores beyond a limit count by their logarithm, on either side of 0.
 
-    ``limit + log(1 + score - limit)`` above the limit. The mean of ``exp(score)`` over the
-    product of the margins would else hang on the few pairs that a net scores absurdly high.
+    ``limit + log(1 + score - limit)`` above the limit, and the same mirrored below minus the
+    limit. The mean of ``exp(score)`` over the product of the margins would else hang on the few
+    pairs that a net scores absurdly high, and Donsker and Varadhan's bound, which no constant
+    moves, would grow without end where it scores all other pairs absurdly low.
 
     Parameters
     ----------
     critic : Critic
     limit : float
-        Nats; a sample of n rows cannot support scores much above ``log(n)``.
+        Nats, above 0; a sample of n rows cannot support scores much beyond ``log(n)``.
 
     Examples
     --------
@@ -221,8 +223,9 @@ class CompressedCritic(Critic):
         return self._compressed(self.critic.scores(x, y))
 
     def _compressed(self, scores: Tensor) -> Tensor:
-        excess = (scores - self.limit).clamp_min(0.0)
-        return scores.clamp_max(self.limit) + torch.log1p(excess)
+        above = (scores - self.limit).clamp_min(0.0)
+        below = (-self.limit - scores).clamp_min(0.0)
+        return scores.clamp(-self.limit, self.limit) + torch.log1p(above) - torch.log1p(below)
 
 
 class GaussianConditional(Critic):
