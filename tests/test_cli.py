@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -166,6 +167,22 @@ def test_tables_may_come_from_stdin_or_have_other_separators(run, df, tmp_path, 
     assert run("rank", "-", "--target=target", "--method=ksg")[1] == expected
     assert run_table(run, df, tmp_path / "a.tsv", separator="\t") == expected
     assert run_table(run, df, tmp_path / "b.csv", "--sep=;", separator=";") == expected
+
+
+def test_tables_may_come_from_a_pipe(run, df, tmp_path):
+    expected = run_table(run, df, tmp_path / "a.csv")
+    reader, writer = os.pipe()
+    with open(writer, "w", encoding="utf-8") as file:
+        file.write(df.to_csv(index=False))
+    assert run("rank", f"/dev/fd/{reader}", "--target=target", "--method=ksg")[1] == expected
+    os.close(reader)
+
+
+def test_surplus_fields_are_refused_on_stdin_too(run, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("a,b,c\n" + "0.84,1.69,0.42,\n" * 9))
+    code, out, err = run("mi", "-", "--x=a", "--y=b", "--method=ksg")
+    assert (code, out) == (2, "")
+    assert "lines have 1 field more than the header (4 and 3)" in err
 
 
 def run_table(run, df, path, *options, separator=","):
@@ -334,6 +351,10 @@ def test_demo_shows_both_data_sets(run, tmp_path):
         ("rank {empty} --target a", "is empty; it needs a header line and rows"),
         ("rank {header} --target b", "the target 'b' has 0 values, below the minimum of 5"),
         ("rank {ragged} --target b", "is not a table: .*Expected 2 fields in line 3, saw 3"),
+        ("rank {trailing} --target b", "lines have 1 field more than the header .3 and 2.*end of"),
+        ("mi {rownames} --x a --y b", "lines have 1 field more than the header .*a name in the h"),
+        ("report {wide}", "lines have 2 fields more than the header .5 and 3"),
+        ("rank {quote} --target b", "is not a table: "),
         ("rank {latin} --target b", r"is not UTF-8 text \(byte 0\); save it as CSV in UTF-8"),
         ("rank {single} --target a", "0 columns to rank against the target 'a'"),
         ("rank {infinite} --target b", "column 'a' contains inf: row 2"),
@@ -359,6 +380,11 @@ def test_mistakes_end_with_code_2_and_one_line(run, data, tmp_path, arguments, m
         "empty": b"",
         "header": b"a,b\n",
         "ragged": b"a,b\n1,2\n1,2,3\n",
+        "trailing": b"a,b\n" + b"1,2,\n3,4,\n" * 5,
+        # as R writes them; the numbers 0, 1, ... look like the index that pandas makes by itself
+        "rownames": b"\n" + b"".join([b'"a","b"\n', *(b'"%d",%d,2\n' % (i, i) for i in range(9))]),
+        "wide": b"a,b,c\n" + b"1,2,3,,\n" * 5,
+        "quote": b'a,b\n"1,2\n' + b"1,2\n" * 50_000,
         "latin": "é,b\n1,2\n".encode("latin-1"),
         "single": b"a\n1\n2\n3\n4\n5\n",
         "infinite": b"a,b\n1,2\n2,3\ninf,4\n4,5\n5,6\n6,7\n",
