@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmist._errors import InvalidSampleError
-from skmist._values import Column
+from skmist._values import MAX_INTEGER, Column
 
 _MAX_DISTINCT = 20
 _ROWS_PER_VALUE = 4
@@ -91,7 +91,7 @@ class Codec:
                     f"{self.side} column {column.name!r} was numeric in fit and row 0 is now "
                     f"{column.values[0]!r}; only numbers are allowed. Convert it to numbers."
                 )
-            return column.values
+            return _floats(column, self.side)
         # whatever its new value, a column that never varied has nothing to say
         if len(codes) == 1:
             return np.zeros(len(column.values))
@@ -161,6 +161,23 @@ def _chosen(choice, names: list[str], parameter: str) -> list[bool]:
             f"length, column indices or column names. Correct {parameter}."
         )
     return [name in wanted for name in names]
+
+
+def _floats(column: Column, side: str) -> np.ndarray:
+    """Values of a continuous column; refused where float64 would make equal what is not."""
+    values = column.values
+    if values.dtype == np.float64:
+        return values
+    floats = values.astype(np.float64)
+    distinct, kept = len(np.unique(values)), len(np.unique(floats))
+    if kept < distinct:
+        raise InvalidSampleError(
+            f"{side} column {column.name!r} has {distinct} distinct numbers, of which float64, "
+            f"exact up to 2**53 = {MAX_INTEGER}, would leave {kept}: the greatest is "
+            f"{values.max()}. Subtract an offset, turn it into labels (.astype('category') or "
+            f"str), or leave the column out."
+        )
+    return floats
 
 
 def _category_codes(column: Column) -> dict:

@@ -15,6 +15,7 @@ from scipy.sparse import issparse
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
 from skmist._values import (
+    MAX_INTEGER,
     Column,
     checked_array,
     checked_labels,
@@ -125,11 +126,13 @@ def _as_array(data, side: str) -> np.ndarray:
         data = data.detach().cpu()
     if isinstance(data, np.ma.MaskedArray):
         # numpy would uncover what the mask hides
-        data = data.astype(np.float64).filled(np.nan)
+        masked = np.ma.is_masked(data)
+        data = data.astype(np.float64).filled(np.nan) if masked else data.data
     try:
         array = np.asarray(data)
-        # numpy would turn the numbers of [[1, "a"], [2, "b"]] into text
-        if array.dtype.kind in "US" and not hasattr(data, "dtype"):
+        # numpy would turn the numbers of [[1, "a"], [2, "b"]] into text, and round those of
+        # [[2**60 + 1, 0.5]]
+        if not hasattr(data, "dtype") and (array.dtype.kind in "US" or _is_large(array)):
             array = np.asarray(data, dtype=object)
     except ValueError as error:
         raise InvalidSampleError(
@@ -145,6 +148,10 @@ def _as_array(data, side: str) -> np.ndarray:
             else "X is an empty array of text; only numeric arrays are allowed. Pass numbers."
         )
     return array
+
+
+def _is_large(array: np.ndarray) -> bool:
+    return array.dtype.kind == "f" and bool((np.abs(array) >= MAX_INTEGER).any())
 
 
 def _pandas_columns(pandas, data, side: str) -> list[Column]:
@@ -163,10 +170,15 @@ def _pandas_column(pandas, series, name: str, side: str) -> Column:
         return checked_labels(series.astype(object).to_numpy(), name, side)
     if types.is_bool_dtype(dtype):
         return checked_labels(series.to_numpy(dtype=object), name, side)
-    if getattr(dtype, "kind", "O") in "cmM":
+    kind = getattr(dtype, "kind", "O")
+    if kind in "cmM":
         return checked_array(series.to_numpy(), name, side)
+    if kind in "iu" and not series.hasnans:
+        return checked_array(series.to_numpy(dtype=f"{kind}8"), name, side)
     if types.is_numeric_dtype(dtype):
-        return checked_numbers(series.to_numpy(dtype=np.float64, na_value=np.nan), name, side)
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        if kind == "f" or not _is_large(values):
+            return checked_numbers(values, name, side)
     return checked_objects(series.to_numpy(dtype=object), name, side)
 
 
@@ -178,7 +190,9 @@ def _polars_columns(polars, data, side: str) -> list[Column]:
 
 def _polars_column(polars, series, name: str, side: str) -> Column:
     if series.dtype.is_numeric():
-        return checked_numbers(series.cast(polars.Float64).to_numpy(), name, side)
+        values = series.cast(polars.Float64).to_numpy()
+        if series.dtype.is_float() or not _is_large(values):
+            return checked_numbers(values, name, side)
     values = np.empty(len(series), dtype=object)
     values[:] = series.to_list()
     return checked_objects(values, name, side)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["Column", "checked_array", "checked_labels", "checked_numbers", "checked_objects"]
+__all__ = [
+    "MAX_INTEGER",
+    "Column",
+    "checked_array",
+    "checked_labels",
+    "checked_numbers",
+    "checked_objects",
+]
 
 import datetime
 import numbers
@@ -12,6 +19,9 @@ from decimal import Decimal
 import numpy as np
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
+
+MAX_INTEGER = 2**53
+"""Up to here float64 tells all whole numbers apart."""
 
 _TEMPORAL = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
 _MISSING_TYPES = frozenset({"NoneType", "NAType", "NaTType"})
@@ -26,7 +36,8 @@ class Column:
     name : str
         Name that messages use: the one in the frame, else ``x0``, ``x1``, ... or ``y0``, ...
     values : ndarray of shape (n,)
-        float64 and finite for numbers, object for labels.
+        float64 and finite for numbers, object for labels. Whole numbers too large for float64
+        keep their integers, so that those of a discrete column stay apart.
     is_label : bool
         True for text, booleans and categories, whose values have no order or distance.
     """
@@ -39,6 +50,8 @@ class Column:
 def checked_array(values: np.ndarray, name: str, side: str) -> Column:
     """Check a numpy column of any dtype; raise InvalidSampleError where it cannot be used."""
     kind = values.dtype.kind
+    if kind in "iu" and len(values) and _is_beyond_float(values.min(), values.max()):
+        return Column(name, values, is_label=False)
     if kind in "fiu":
         return checked_numbers(values.astype(np.float64), name, side)
     if kind in "bUST":
@@ -83,7 +96,12 @@ def checked_objects(values: np.ndarray, name: str, side: str) -> Column:
     if len(set(kinds.values())) > 1:
         raise _mixed_error(values, kinds, name, side)
     if "number" in kinds.values():
-        return checked_numbers(np.array([_to_float(v) for v in values]), name, side)
+        floats = checked_numbers(np.array([_to_float(v) for v in values]), name, side)
+        if not _is_beyond_float(floats.values.min(), floats.values.max()):
+            return floats
+        exact = np.empty(len(values), dtype=object)
+        exact[:] = [_exact(v) for v in values]
+        return Column(name, exact, is_label=False)
     return column
 
 
@@ -105,6 +123,17 @@ def _to_float(value) -> float:
         return float(value)
     except OverflowError:
         return np.inf if value > 0 else -np.inf
+
+
+def _exact(value):
+    """A number as Python's own, which compare without rounding where numpy's do not."""
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    return value if isinstance(value, Decimal) else float(value)
+
+
+def _is_beyond_float(low, high) -> bool:
+    return low <= -MAX_INTEGER or high >= MAX_INTEGER
 
 
 def _is_missing(value) -> bool:

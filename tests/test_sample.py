@@ -9,6 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 import torch
 from hypothesis import given
@@ -443,6 +444,70 @@ def test_nothing_is_copied_where_no_column_is_constant():
 def test_huge_values_are_not_constant():
     sample = make_sample([-1.7e308, 1.7e308, 0.0] * 4, NUMBERS)
     assert not sample.x_constant.any()
+
+
+BIG = 2**60
+LARGE = [BIG + i for i in (0, 1, 2)] * 4
+ARROW_DECIMAL = pd.ArrowDtype(pa.decimal128(38))
+LARGE_COLUMNS = {
+    "list": LARGE,
+    "rows": [[v] for v in LARGE],
+    "int64": np.array(LARGE),
+    "uint64": np.array(LARGE, dtype=np.uint64) + np.uint64(2**63),
+    "beyond 64 bits": [v + 2**70 for v in LARGE],
+    "objects": np.array(LARGE, dtype=object),
+    "objects of numpy": np.array([np.int64(v) for v in LARGE], dtype=object),
+    "decimals": [Decimal(v) for v in LARGE],
+    "masked": np.ma.array(LARGE),
+    "tensor": torch.tensor(LARGE),
+    "negative": -np.array(LARGE),
+    "at the limit": [2**53 + v - BIG for v in LARGE],
+    "frame": pd.DataFrame({"id": LARGE}),
+    "nullable": pd.Series(LARGE, dtype="Int64"),
+    "arrow": pd.Series(LARGE, dtype="int64[pyarrow]"),
+    "arrow decimals": pd.Series([Decimal(v) for v in LARGE], dtype=ARROW_DECIMAL),
+    "polars": pl.Series("id", LARGE),
+    "polars of 128 bits": pl.Series("id", LARGE, dtype=pl.Int128),
+    "polars decimals": pl.Series("id", [Decimal(v) for v in LARGE]),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE_COLUMNS)
+def test_large_integers_stay_apart(kind):
+    sample = make_sample(LARGE_COLUMNS[kind], NUMBERS)
+    expected = [2.0, 1.0, 0.0] if kind == "negative" else [0.0, 1.0, 2.0]
+    assert sample.x_discrete.tolist() == [True]
+    assert sample.x.ravel().tolist() == expected * 4
+
+
+@pytest.mark.parametrize("kind", LARGE_COLUMNS)
+def test_large_integers_that_floats_would_merge_are_refused_as_numbers(kind):
+    with pytest.raises(InvalidSampleError) as caught:
+        make_sample(NUMBERS, LARGE_COLUMNS[kind], discrete_target=False)
+    message = str(caught.value)
+    parts = ["y column '", "3 distinct numbers", "2**53", "leave ", "Subtract", "'category'"]
+    assert [part for part in parts if part not in message] == [], message
+
+
+def test_large_integers_that_floats_tell_apart_are_numbers():
+    values = BIG + 1000 * np.arange(N)
+    for column in (values, values.tolist(), pd.DataFrame({"id": values}), pl.Series(values)):
+        sample = make_sample(column, NUMBERS)
+        assert sample.x_discrete.tolist() == [False]
+        np.testing.assert_array_equal(sample.x.ravel(), values.astype(float))
+
+
+def test_large_integers_beside_fractions_in_a_list_stay_apart():
+    rows = [[v, x] for v, x in zip(LARGE, NUMBERS, strict=True)]
+    assert make_sample(rows, NUMBERS).x[:, 0].tolist() == [0.0, 1.0, 2.0] * 4
+
+
+def test_large_integers_are_told_from_unseen_ones():
+    encoder = SampleEncoder()
+    encoder.fit(*read_pair(NUMBERS[:, None], LARGE))
+    assert encoder.encode_y(read_rows([BIG + 1], "y")).tolist() == [[1.0]]
+    with pytest.raises(InvalidSampleError, match=f"{BIG + 3} was not seen in fit"):
+        encoder.encode_y(read_rows([BIG + 3], "y"))
 
 
 @pytest.fixture
