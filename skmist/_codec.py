@@ -49,18 +49,22 @@ class Codec:
         Column names, as fitted.
     codes : tuple of (dict or None)
         Per column the code 0, 1, ... of each value where it is discrete, else None.
+    is_named : bool
+        Whether the names come from a frame.
     """
 
     side: str
     names: tuple[str, ...]
     codes: tuple[dict | None, ...]
+    is_named: bool
 
     @classmethod
     def learn(cls, side: str, columns: list[Column], kinds: list[bool]) -> Codec:
         """Number the values of the columns that `kinds` calls discrete."""
         names = tuple(column.name for column in columns)
         pairs = zip(columns, kinds, strict=True)
-        return cls(side, names, tuple(_category_codes(c) if kind else None for c, kind in pairs))
+        codes = tuple(_category_codes(column) if kind else None for column, kind in pairs)
+        return cls(side, names, codes, _all_named(columns))
 
     @property
     def discrete(self) -> np.ndarray:
@@ -68,11 +72,18 @@ class Codec:
         return np.array([codes is not None for codes in self.codes])
 
     def kinds(self, columns: list[Column]) -> list[bool]:
-        """Kinds of the fitted columns, checked against as many new ones."""
+        """Kinds of the fitted columns; new ones must be as many and, in frames, named alike."""
         if len(columns) != len(self.names):
             raise InvalidSampleError(
                 f"{self.side} has {len(columns)} column(s), but {len(self.names)} were fitted. "
                 f"Pass the same columns as in fit."
+            )
+        names = tuple(column.name for column in columns)
+        if self.is_named and _all_named(columns) and names != self.names:
+            j = next(j for j, name in enumerate(names) if name != self.names[j])
+            raise InvalidSampleError(
+                f"{self.side} column {j} is named {names[j]!r}, but {self.names[j]!r} was fitted "
+                f"there. Pass the same columns as in fit, in the same order."
             )
         return [codes is not None for codes in self.codes]
 
@@ -161,6 +172,10 @@ def _chosen(choice, names: list[str], parameter: str) -> list[bool]:
             f"length, column indices or column names. Correct {parameter}."
         )
     return [name in wanted for name in names]
+
+
+def _all_named(columns: list[Column]) -> bool:
+    return all(column.is_named for column in columns)
 
 
 def _floats(column: Column, side: str) -> np.ndarray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = ["read_columns", "require_2d"]
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import issparse
@@ -158,10 +159,13 @@ def _pandas_columns(pandas, data, side: str) -> list[Column]:
     if isinstance(data, pandas.Series):
         name = f"{side.lower()}0" if data.name is None else str(data.name)
         return [_pandas_column(pandas, data, name, side)]
-    return [
+    columns = [
         _pandas_column(pandas, data.iloc[:, j], str(name), side)
         for j, name in enumerate(data.columns)
     ]
+    # numbers as names, often made by pandas itself, say nothing: scikit-learn thinks so too
+    is_named = all(isinstance(name, str) for name in data.columns)
+    return [replace(column, is_named=is_named) for column in columns]
 
 
 def _pandas_column(pandas, series, name: str, side: str) -> Column:
@@ -185,7 +189,8 @@ def _pandas_column(pandas, series, name: str, side: str) -> Column:
 def _polars_columns(polars, data, side: str) -> list[Column]:
     if isinstance(data, polars.Series):
         return [_polars_column(polars, data, data.name or f"{side.lower()}0", side)]
-    return [_polars_column(polars, series, series.name, side) for series in data.get_columns()]
+    columns = [_polars_column(polars, series, series.name, side) for series in data.get_columns()]
+    return [replace(column, is_named=True) for column in columns]
 
 
 def _polars_column(polars, series, name: str, side: str) -> Column:

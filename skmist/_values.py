@@ -40,11 +40,14 @@ class Column:
         keep their integers, so that those of a discrete column stay apart.
     is_label : bool
         True for text, booleans and categories, whose values have no order or distance.
+    is_named : bool, default=False
+        Whether the name comes from a frame whose columns all have text as names.
     """
 
     name: str
     values: np.ndarray
     is_label: bool
+    is_named: bool = False
 
 
 def checked_array(values: np.ndarray, name: str, side: str) -> Column:

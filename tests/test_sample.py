@@ -563,6 +563,30 @@ def test_other_number_of_columns_is_named(fitted):
         fitted.encode_y(read_rows(np.zeros((1, 2)), "y"))
 
 
+@pytest.mark.parametrize("library", [pd, pl])
+def test_columns_of_y_in_another_order_are_refused(library):
+    y = library.DataFrame({"a": NUMBERS, "b": NUMBERS**2})
+    encoder = SampleEncoder()
+    encoder.fit(*read_pair(NUMBERS[:, None], y))
+    swapped = y[["b", "a"]]
+    message = "y column 0 is named 'b', but 'a' was fitted there. Pass the same columns"
+    with pytest.raises(InvalidSampleError, match=message):
+        encoder.encode_y(read_rows(swapped, "y"))
+    with pytest.raises(InvalidSampleError, match=message):
+        encoder.new_sample(*read_pair(NUMBERS[:, None], swapped))
+    np.testing.assert_array_equal(
+        encoder.encode_y(read_rows(y.to_numpy(), "y")), encoder.encode_y(read_rows(y, "y"))
+    )
+
+
+def test_names_that_no_frame_gave_are_not_compared():
+    encoder = SampleEncoder()
+    encoder.fit(*read_pair(NUMBERS[:, None], pd.Series(NUMBERS, name="a")))
+    assert encoder.encode_y(read_rows(pd.Series([0.5], name="b"), "y")).tolist() == [[0.5]]
+    encoder.fit(*read_pair(NUMBERS[:, None], pd.DataFrame({0: NUMBERS, 1: NUMBERS})))
+    assert encoder.encode_y(read_rows(pd.DataFrame({5: [0.5], 6: [0.1]}), "y")).size == 2
+
+
 def test_no_rows_to_encode():
     with pytest.raises(InvalidSampleError, match=r"X has 0 sample\(s\).*minimum of 1"):
         read_rows(np.empty((0, 3)), "X")
