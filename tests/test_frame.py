@@ -235,6 +235,19 @@ def test_refusals_name_value_limit_and_remedy(df, change, options, error, messag
         mi_with(df.assign(**change), **call)
 
 
+def test_labels_may_have_several_levels():
+    numbers = np.random.default_rng(0).normal(size=(40, 3))
+    columns = pd.MultiIndex.from_tuples([("a", "x"), ("a", "y"), ("b", "x")])
+    df = pd.DataFrame(numbers, columns=columns)
+    ranking = mi_with(df, ("a", "x"), method="ksg")
+    assert sorted(ranking.index.tolist()) == [("a", "y"), ("b", "x")]
+    plain = mi_with(pd.DataFrame(numbers), 0, method="ksg")
+    assert ranking.loc[[("b", "x")], "mi"].item() == plain.loc[2, "mi"]
+    for options in ({"target": "a"}, {"target": ("a", "x"), "columns": ["b"]}):
+        with pytest.raises(InvalidSampleError, match=r"names '.', which is none of the 3 columns"):
+            mi_with(df, method="ksg", **options)
+
+
 def test_names_are_unique():
     twice = pd.DataFrame(np.zeros((9, 2)), columns=["a", "a"])
     with pytest.raises(InvalidSampleError, match="more than one column named 'a'"):
