@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skmist import WeightsError, _cli_files, mi_matrix, mi_with, mutual_info
+from skmist import OutOfRangeWarning, WeightsError, _cli_files, mi_matrix, mi_with, mutual_info
 from skmist.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -158,7 +158,9 @@ def test_long_names_and_notes_stay_within_the_width(run, tmp_path):
     lines = out.splitlines()
     assert max(map(len, lines)) <= WIDTH
     assert any(" * " in line and "registry" in line for line in lines)
-    assert lines[-2].startswith("* identity of the patient in the registry: the column has 60")
+    notes = " ".join(" ".join(lines).split())
+    assert "* identity of the patient in the registry: 60 categories in one column, but" in notes
+    assert notes.count("60 categories") == notes.count("the column has 60 labels in 60 rows") == 1
 
 
 def test_tables_may_come_from_stdin_or_have_other_separators(run, df, tmp_path, monkeypatch):
@@ -191,6 +193,25 @@ def run_table(run, df, path, *options, separator=","):
     code, out, _ = run("rank", str(path), "--target=target", "--method=ksg", *options)
     assert code == 0
     return out
+
+
+def test_more_categories_than_trained_on_are_told_once(run, tmp_path):
+    code = np.repeat(np.arange(100), 10)
+    x = np.random.default_rng(0).normal(size=1000)
+    df = pd.DataFrame({"t": code % 5 + x, "city": [f"c{i}" for i in code]})
+    path, page = tmp_path / "a.csv", tmp_path / "a.html"
+    df.to_csv(path, index=False)
+    note = "100 categories in one column, but the net"
+    with pytest.warns(OutOfRangeWarning, match=note) as caught:
+        fields = [*mi_with(df, "t")["warnings"], *mi_matrix(df, form="long")["warnings"]]
+    assert [field.count(note) for field in fields] == [1, 1]
+    assert len(caught) == 2  # a warning of each
+    for command in ("rank --target=t", "matrix", "mi --x=city --y=t", "rank --target=city"):
+        name, *options = command.split()
+        code, out, err = run(name, str(path), *options)
+        assert (code, err, " ".join(out.split()).count(note)) == (0, "", 1), command
+    assert run("report", str(path), "--target=t", "--output", str(page))[0] == 0
+    assert page.read_text().count(note) == 1
 
 
 # mi --------------------------------------------------------------------------------------
