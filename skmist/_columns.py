@@ -6,7 +6,7 @@ them (a frame can only be handed in by somebody who imported its library).
 
 from __future__ import annotations
 
-__all__ = ["read_columns", "require_2d"]
+__all__ = ["read_columns", "read_series", "require_2d"]
 
 import sys
 from dataclasses import replace
@@ -60,6 +60,31 @@ def read_columns(data, side: str, *, allow_1d: bool) -> list[Column]:
         if module is not None and isinstance(data, (module.DataFrame, module.Series)):
             return _checked(read(module, data, side), data, side, allow_1d)
     return _checked(_array_columns(data, side), data, side, allow_1d)
+
+
+def read_series(series, side: str, rows: np.ndarray) -> Column:
+    """Check some rows of a column of a pandas table.
+
+    Parameters
+    ----------
+    series : pandas.Series of shape (n,)
+    side : str
+        What messages say before the word "column".
+    rows : ndarray of int, shape (m,)
+        Positions; messages name those in `series`.
+
+    Returns
+    -------
+    Column
+
+    Raises
+    ------
+    InvalidSampleError
+        If the values cannot be used.
+    """
+    import pandas
+
+    return _pandas_column(pandas, series.iloc[rows], str(series.name), side, rows)
 
 
 def require_2d(data, side: str) -> None:
@@ -168,22 +193,22 @@ def _pandas_columns(pandas, data, side: str) -> list[Column]:
     return [replace(column, is_named=is_named) for column in columns]
 
 
-def _pandas_column(pandas, series, name: str, side: str) -> Column:
+def _pandas_column(pandas, series, name: str, side: str, rows=None) -> Column:
     dtype, types = series.dtype, pandas.api.types
     if isinstance(dtype, pandas.CategoricalDtype):
-        return checked_labels(series.astype(object).to_numpy(), name, side)
+        return checked_labels(series.astype(object).to_numpy(), name, side, rows)
     if types.is_bool_dtype(dtype):
-        return checked_labels(series.to_numpy(dtype=object), name, side)
+        return checked_labels(series.to_numpy(dtype=object), name, side, rows)
     kind = getattr(dtype, "kind", "O")
     if kind in "cmM":
-        return checked_array(series.to_numpy(), name, side)
+        return checked_array(series.to_numpy(), name, side, rows)
     if kind in "iu" and not series.hasnans:
-        return checked_array(series.to_numpy(dtype=f"{kind}8"), name, side)
+        return checked_array(series.to_numpy(dtype=f"{kind}8"), name, side, rows)
     if types.is_numeric_dtype(dtype):
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
         if kind == "f" or not _is_large(values):
-            return checked_numbers(values, name, side)
-    return checked_objects(series.to_numpy(dtype=object), name, side)
+            return checked_numbers(values, name, side, rows)
+    return checked_objects(series.to_numpy(dtype=object), name, side, rows)
 
 
 def _polars_columns(polars, data, side: str) -> list[Column]:
