@@ -13,8 +13,12 @@ __all__ = [
     "write_text",
 ]
 
+import csv
+import io
 import sys
+from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import islice
 
 from skmist._table import check_label
 
@@ -68,10 +72,10 @@ def read_table(path, separator):
     if len(separator) != 1:
         raise UsageError(f"--sep is {separator!r}, which is not one character; use ',' or ';'.")
     try:
-        if path == "-":
-            return pd.read_csv(sys.stdin, sep=separator, low_memory=False)
         # opened here, because pandas would fetch what looks like an address
-        with open(path, encoding="utf-8-sig", newline="") as file:
+        with _opened(path) as file:
+            _check_widths(file, path, separator)
+            file.seek(0)
             return pd.read_csv(file, sep=separator, low_memory=False)
     except FileNotFoundError as error:
         raise UsageError(f"file {path!r} does not exist; check its name and folder.") from error
@@ -83,10 +87,34 @@ def read_table(path, separator):
         raise UsageError(
             f"{path!r} is not UTF-8 text (byte {error.start}); save it as CSV in UTF-8."
         ) from error
-    except pd.errors.ParserError as error:
+    except (pd.errors.ParserError, csv.Error) as error:
         raise UsageError(
             f"{path!r} is not a table: {error}; check the line and the separator (--sep)."
         ) from error
+
+
+@contextmanager
+def _opened(path):
+    """The text of a file or of standard input, which can be read more than once."""
+    if path == "-":
+        yield io.StringIO(sys.stdin.read())
+        return
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        yield file if file.seekable() else io.StringIO(file.read())
+
+
+def _check_widths(file, path, separator):
+    """Refuse a surplus field: pandas would take the first one for row names, without a word."""
+    records = csv.reader(file, delimiter=separator)
+    # blank lines are no records to pandas
+    widths = [len(r) for r in islice((r for r in records if "".join(r).strip() or r[1:]), 2)]
+    if len(widths) == 2 and widths[1] > widths[0]:
+        more = widths[1] - widths[0]
+        raise UsageError(
+            f"in {path!r} lines have {more} field{'s' if more > 1 else ''} more than the header "
+            f"({widths[1]} and {widths[0]}), so no name is certain; remove the separator at the "
+            "end of the lines, or give the first column, such as row names, a name in the header."
+        )
 
 
 def write_text(text, path):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmist._errors import InvalidSampleError
-from skmist._values import Column
+from skmist._values import MAX_INTEGER, Column
 
 _MAX_DISTINCT = 20
 _ROWS_PER_VALUE = 4
@@ -49,18 +49,22 @@ class Codec:
         Column names, as fitted.
     codes : tuple of (dict or None)
         Per column the code 0, 1, ... of each value where it is discrete, else None.
+    is_named : bool
+        Whether the names come from a frame.
     """
 
     side: str
     names: tuple[str, ...]
     codes: tuple[dict | None, ...]
+    is_named: bool
 
     @classmethod
     def learn(cls, side: str, columns: list[Column], kinds: list[bool]) -> Codec:
         """Number the values of the columns that `kinds` calls discrete."""
         names = tuple(column.name for column in columns)
         pairs = zip(columns, kinds, strict=True)
-        return cls(side, names, tuple(_category_codes(c) if kind else None for c, kind in pairs))
+        codes = tuple(_category_codes(column) if kind else None for column, kind in pairs)
+        return cls(side, names, codes, _all_named(columns))
 
     @property
     def discrete(self) -> np.ndarray:
@@ -68,11 +72,18 @@ class Codec:
         return np.array([codes is not None for codes in self.codes])
 
     def kinds(self, columns: list[Column]) -> list[bool]:
-        """Kinds of the fitted columns, checked against as many new ones."""
+        """Kinds of the fitted columns; new ones must be as many and, in frames, named alike."""
         if len(columns) != len(self.names):
             raise InvalidSampleError(
                 f"{self.side} has {len(columns)} column(s), but {len(self.names)} were fitted. "
                 f"Pass the same columns as in fit."
+            )
+        names = tuple(column.name for column in columns)
+        if self.is_named and _all_named(columns) and names != self.names:
+            j = next(j for j, name in enumerate(names) if name != self.names[j])
+            raise InvalidSampleError(
+                f"{self.side} column {j} is named {names[j]!r}, but {self.names[j]!r} was fitted "
+                f"there. Pass the same columns as in fit, in the same order."
             )
         return [codes is not None for codes in self.codes]
 
@@ -91,7 +102,7 @@ class Codec:
                     f"{self.side} column {column.name!r} was numeric in fit and row 0 is now "
                     f"{column.values[0]!r}; only numbers are allowed. Convert it to numbers."
                 )
-            return column.values
+            return _floats(column, self.side)
         # whatever its new value, a column that never varied has nothing to say
         if len(codes) == 1:
             return np.zeros(len(column.values))
@@ -161,6 +172,27 @@ def _chosen(choice, names: list[str], parameter: str) -> list[bool]:
             f"length, column indices or column names. Correct {parameter}."
         )
     return [name in wanted for name in names]
+
+
+def _all_named(columns: list[Column]) -> bool:
+    return all(column.is_named for column in columns)
+
+
+def _floats(column: Column, side: str) -> np.ndarray:
+    """Values of a continuous column; refused where float64 would make equal what is not."""
+    values = column.values
+    if values.dtype == np.float64:
+        return values
+    floats = values.astype(np.float64)
+    distinct, kept = len(np.unique(values)), len(np.unique(floats))
+    if kept < distinct:
+        raise InvalidSampleError(
+            f"{side} column {column.name!r} has {distinct} distinct numbers, of which float64, "
+            f"exact up to 2**53 = {MAX_INTEGER}, would leave {kept}: the greatest is "
+            f"{values.max()}. Subtract an offset, turn it into labels (.astype('category') or "
+            f"str), or leave the column out."
+        )
+    return floats
 
 
 def _category_codes(column: Column) -> dict:

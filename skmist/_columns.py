@@ -6,15 +6,17 @@ them (a frame can only be handed in by somebody who imported its library).
 
 from __future__ import annotations
 
-__all__ = ["read_columns", "require_2d"]
+__all__ = ["read_columns", "read_series", "require_2d"]
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import issparse
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
 from skmist._values import (
+    MAX_INTEGER,
     Column,
     checked_array,
     checked_labels,
@@ -58,6 +60,31 @@ def read_columns(data, side: str, *, allow_1d: bool) -> list[Column]:
         if module is not None and isinstance(data, (module.DataFrame, module.Series)):
             return _checked(read(module, data, side), data, side, allow_1d)
     return _checked(_array_columns(data, side), data, side, allow_1d)
+
+
+def read_series(series, side: str, rows: np.ndarray) -> Column:
+    """Check some rows of a column of a pandas table.
+
+    Parameters
+    ----------
+    series : pandas.Series of shape (n,)
+    side : str
+        What messages say before the word "column".
+    rows : ndarray of int, shape (m,)
+        Positions; messages name those in `series`.
+
+    Returns
+    -------
+    Column
+
+    Raises
+    ------
+    InvalidSampleError
+        If the values cannot be used.
+    """
+    import pandas
+
+    return _pandas_column(pandas, series.iloc[rows], str(series.name), side, rows)
 
 
 def require_2d(data, side: str) -> None:
@@ -125,11 +152,13 @@ def _as_array(data, side: str) -> np.ndarray:
         data = data.detach().cpu()
     if isinstance(data, np.ma.MaskedArray):
         # numpy would uncover what the mask hides
-        data = data.astype(np.float64).filled(np.nan)
+        masked = np.ma.is_masked(data)
+        data = data.astype(np.float64).filled(np.nan) if masked else data.data
     try:
         array = np.asarray(data)
-        # numpy would turn the numbers of [[1, "a"], [2, "b"]] into text
-        if array.dtype.kind in "US" and not hasattr(data, "dtype"):
+        # numpy would turn the numbers of [[1, "a"], [2, "b"]] into text, and round those of
+        # [[2**60 + 1, 0.5]]
+        if not hasattr(data, "dtype") and (array.dtype.kind in "US" or _is_large(array)):
             array = np.asarray(data, dtype=object)
     except ValueError as error:
         raise InvalidSampleError(
@@ -147,38 +176,53 @@ def _as_array(data, side: str) -> np.ndarray:
     return array
 
 
+def _is_large(array: np.ndarray) -> bool:
+    return array.dtype.kind == "f" and bool((np.abs(array) >= MAX_INTEGER).any())
+
+
 def _pandas_columns(pandas, data, side: str) -> list[Column]:
     if isinstance(data, pandas.Series):
         name = f"{side.lower()}0" if data.name is None else str(data.name)
         return [_pandas_column(pandas, data, name, side)]
-    return [
+    columns = [
         _pandas_column(pandas, data.iloc[:, j], str(name), side)
         for j, name in enumerate(data.columns)
     ]
+    # numbers as names, often made by pandas itself, say nothing: scikit-learn thinks so too
+    is_named = all(isinstance(name, str) for name in data.columns)
+    return [replace(column, is_named=is_named) for column in columns]
 
 
-def _pandas_column(pandas, series, name: str, side: str) -> Column:
+def _pandas_column(pandas, series, name: str, side: str, rows=None) -> Column:
     dtype, types = series.dtype, pandas.api.types
     if isinstance(dtype, pandas.CategoricalDtype):
-        return checked_labels(series.astype(object).to_numpy(), name, side)
+        return checked_labels(series.astype(object).to_numpy(), name, side, rows)
     if types.is_bool_dtype(dtype):
-        return checked_labels(series.to_numpy(dtype=object), name, side)
-    if getattr(dtype, "kind", "O") in "cmM":
-        return checked_array(series.to_numpy(), name, side)
+        return checked_labels(series.to_numpy(dtype=object), name, side, rows)
+    kind = getattr(dtype, "kind", "O")
+    if kind in "cmM":
+        return checked_array(series.to_numpy(), name, side, rows)
+    if kind in "iu" and not series.hasnans:
+        return checked_array(series.to_numpy(dtype=f"{kind}8"), name, side, rows)
     if types.is_numeric_dtype(dtype):
-        return checked_numbers(series.to_numpy(dtype=np.float64, na_value=np.nan), name, side)
-    return checked_objects(series.to_numpy(dtype=object), name, side)
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        if kind == "f" or not _is_large(values):
+            return checked_numbers(values, name, side, rows)
+    return checked_objects(series.to_numpy(dtype=object), name, side, rows)
 
 
 def _polars_columns(polars, data, side: str) -> list[Column]:
     if isinstance(data, polars.Series):
         return [_polars_column(polars, data, data.name or f"{side.lower()}0", side)]
-    return [_polars_column(polars, series, series.name, side) for series in data.get_columns()]
+    columns = [_polars_column(polars, series, series.name, side) for series in data.get_columns()]
+    return [replace(column, is_named=True) for column in columns]
 
 
 def _polars_column(polars, series, name: str, side: str) -> Column:
     if series.dtype.is_numeric():
-        return checked_numbers(series.cast(polars.Float64).to_numpy(), name, side)
+        values = series.cast(polars.Float64).to_numpy()
+        if series.dtype.is_float() or not _is_large(values):
+            return checked_numbers(values, name, side)
     values = np.empty(len(series), dtype=object)
     values[:] = series.to_list()
     return checked_objects(values, name, side)

@@ -86,7 +86,10 @@ def check_label(df, label, parameter) -> None:
     ------
     InvalidSampleError
     """
-    if label in df.columns:
+    # the first level of a label that has several is found, too, but is no column
+    levels = df.columns.nlevels
+    is_whole = levels == 1 or (isinstance(label, tuple) and len(label) == levels)
+    if is_whole and label in df.columns:
         return
     names = [str(name) for name in df.columns]
     close = difflib.get_close_matches(str(label), names, n=1)

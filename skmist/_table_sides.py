@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmist._codec import Codec, column_kinds
-from skmist._columns import read_columns
+from skmist._columns import read_series
 from skmist._entropy import discrete_entropy
 from skmist._values import Column
 
@@ -73,18 +73,21 @@ def read_sides(df, labels, choice, parameter: str, missing: str, titles) -> list
         If a column cannot be used.
     """
     present = [df[label].notna().to_numpy() for label in labels]
+    name = "the target" if parameter == "discrete_target" else "the"
     columns = [
-        read_columns(df.loc[rows, [label]], "X", allow_1d=True)[0]
+        read_series(df[label], name, np.flatnonzero(rows))
         for label, rows in zip(labels, present, strict=True)
     ]
     kinds = column_kinds(columns, parameter, choice)
     parts = zip(titles, columns, kinds, present, strict=True)
-    return [_side(*part, as_category=missing == "category") for part in parts]
+    return [_side(name, *part, as_category=missing == "category") for part in parts]
 
 
-def _side(title: str, column: Column, discrete: bool, present, *, as_category: bool) -> TableSide:
+def _side(
+    name: str, title: str, column: Column, discrete: bool, present, *, as_category: bool
+) -> TableSide:
     values = np.zeros(len(present))
-    values[present] = Codec.learn("X", [column], [discrete]).encode([column])[:, 0]
+    values[present] = Codec.learn(name, [column], [discrete]).encode([column])[:, 0]
     if not as_category or present.all():
         return TableSide(title, values[:, None], present, (discrete,))
     everywhere = np.ones_like(present)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["Column", "checked_array", "checked_labels", "checked_numbers", "checked_objects"]
+__all__ = [
+    "MAX_INTEGER",
+    "Column",
+    "checked_array",
+    "checked_labels",
+    "checked_numbers",
+    "checked_objects",
+]
 
 import datetime
 import numbers
@@ -12,6 +19,9 @@ from decimal import Decimal
 import numpy as np
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
+
+MAX_INTEGER = 2**53
+"""Up to here float64 tells all whole numbers apart."""
 
 _TEMPORAL = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
 _MISSING_TYPES = frozenset({"NoneType", "NAType", "NaTType"})
@@ -26,64 +36,78 @@ class Column:
     name : str
         Name that messages use: the one in the frame, else ``x0``, ``x1``, ... or ``y0``, ...
     values : ndarray of shape (n,)
-        float64 and finite for numbers, object for labels.
+        float64 and finite for numbers, object for labels. Whole numbers too large for float64
+        keep their integers, so that those of a discrete column stay apart.
     is_label : bool
         True for text, booleans and categories, whose values have no order or distance.
+    is_named : bool, default=False
+        Whether the name comes from a frame whose columns all have text as names.
     """
 
     name: str
     values: np.ndarray
     is_label: bool
+    is_named: bool = False
 
 
-def checked_array(values: np.ndarray, name: str, side: str) -> Column:
-    """Check a numpy column of any dtype; raise InvalidSampleError where it cannot be used."""
+def checked_array(values: np.ndarray, name: str, side: str, rows=None) -> Column:
+    """Check a numpy column of any dtype; raise InvalidSampleError where it cannot be used.
+
+    Where `values` are some rows of a table, `rows` are their positions, which messages name.
+    """
     kind = values.dtype.kind
+    if kind in "iu" and len(values) and _is_beyond_float(values.min(), values.max()):
+        return Column(name, values, is_label=False)
     if kind in "fiu":
-        return checked_numbers(values.astype(np.float64), name, side)
+        return checked_numbers(values.astype(np.float64), name, side, rows)
     if kind in "bUST":
-        return checked_labels(values.astype(object), name, side)
+        return checked_labels(values.astype(object), name, side, rows)
     if kind == "O":
-        return checked_objects(values, name, side)
+        return checked_objects(values, name, side, rows)
     first = values[0] if len(values) else "none"
-    raise _type_error(kind, values.dtype, name, side, 0, first)
+    raise _type_error(kind, values.dtype, name, side, _at(rows, 0), first)
 
 
-def checked_numbers(values: np.ndarray, name: str, side: str) -> Column:
+def checked_numbers(values: np.ndarray, name: str, side: str, rows=None) -> Column:
     """Check a float64 column: every value must be finite."""
     finite = np.isfinite(values)
     if finite.all():
         return Column(name, values, is_label=False)
     missing = np.isnan(values)
     if missing.any():
-        raise _missing_error(missing, np.nan, name, side)
+        raise _missing_error(missing, np.nan, name, side, rows)
     row = int(np.argmin(finite))
     raise InvalidSampleError(
-        f"{side} column {name!r} contains inf: row {row} is {values[row]} and only finite "
-        f"numbers are allowed. Drop that row or replace its value."
+        f"{side} column {name!r} contains inf: row {_at(rows, row)} is {values[row]} and only "
+        f"finite numbers are allowed. Drop that row or replace its value."
     )
 
 
-def checked_labels(values: np.ndarray, name: str, side: str) -> Column:
+def checked_labels(values: np.ndarray, name: str, side: str, rows=None) -> Column:
     """Check an object column of labels: none may be missing."""
     missing = np.fromiter(map(_is_missing, values), dtype=bool, count=len(values))
     if missing.any():
-        raise _missing_error(missing, values[np.argmax(missing)], name, side)
+        raise _missing_error(missing, values[np.argmax(missing)], name, side, rows)
     return Column(name, values, is_label=True)
 
 
-def checked_objects(values: np.ndarray, name: str, side: str) -> Column:
+def checked_objects(values: np.ndarray, name: str, side: str, rows=None) -> Column:
     """Check an object column: all numbers, all text or all booleans, none missing."""
-    column = checked_labels(values, name, side)
+    column = checked_labels(values, name, side, rows)
     kinds = {tp: _kind_of(tp) for tp in dict.fromkeys(map(type, values))}
     for tp, kind in kinds.items():
         if kind not in ("number", "bool", "text"):
             row = _first_row(values, tp)
-            raise _type_error(kind, tp.__name__, name, side, row, values[row])
+            raise _type_error(kind, tp.__name__, name, side, _at(rows, row), values[row])
     if len(set(kinds.values())) > 1:
-        raise _mixed_error(values, kinds, name, side)
+        raise _mixed_error(values, kinds, name, side, rows)
     if "number" in kinds.values():
-        return checked_numbers(np.array([_to_float(v) for v in values]), name, side)
+        floats = checked_numbers(np.array([_to_float(v) for v in values]), name, side, rows)
+        if not _is_beyond_float(floats.values.min(), floats.values.max()):
+            return floats
+        exact = np.empty(len(values), dtype=object)
+        exact[:] = [_exact(v) for v in values]
+        return Column(name, exact, is_label=False)
     return column
 
 
@@ -107,6 +131,17 @@ def _to_float(value) -> float:
         return np.inf if value > 0 else -np.inf
 
 
+def _exact(value):
+    """A number as Python's own, which compare without rounding where numpy's do not."""
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    return value if isinstance(value, Decimal) else float(value)
+
+
+def _is_beyond_float(low, high) -> bool:
+    return low <= -MAX_INTEGER or high >= MAX_INTEGER
+
+
 def _is_missing(value) -> bool:
     if type(value).__name__ in _MISSING_TYPES:
         return True
@@ -117,22 +152,28 @@ def _first_row(values: np.ndarray, tp: type) -> int:
     return next(i for i, value in enumerate(values) if type(value) is tp)
 
 
-def _missing_error(missing: np.ndarray, value, name: str, side: str) -> InvalidSampleError:
+def _at(rows, i: int) -> int:
+    """Position in the table of the row that is i among those checked."""
+    return i if rows is None or not len(rows) else int(rows[i])
+
+
+def _missing_error(missing: np.ndarray, value, name: str, side: str, rows) -> InvalidSampleError:
+    row = _at(rows, int(np.argmax(missing)))
     return InvalidSampleError(
-        f"{side} column {name!r} contains NaN: row {int(np.argmax(missing))} is {value} "
+        f"{side} column {name!r} contains NaN: row {row} is {value} "
         f"({int(missing.sum())} of {len(missing)} values are missing and 0 are allowed). Drop "
         f"those rows, or impute them, for example with sklearn.impute.SimpleImputer."
     )
 
 
-def _mixed_error(values, kinds: dict[type, str], name: str, side: str) -> InvalidSampleError:
+def _mixed_error(values, kinds: dict[type, str], name: str, side: str, rows) -> InvalidSampleError:
     first = list(kinds)[0]
     other = next(tp for tp, kind in kinds.items() if kind != kinds[first])
     i, j = _first_row(values, first), _first_row(values, other)
     return InvalidSampleError(
-        f"{side} column {name!r} mixes types: row {i} is {values[i]!r} ({first.__name__}) and row "
-        f"{j} is {values[j]!r} ({other.__name__}), while one type per column is allowed. Convert "
-        f"the column to numbers or to text."
+        f"{side} column {name!r} mixes types: row {_at(rows, i)} is {values[i]!r} "
+        f"({first.__name__}) and row {_at(rows, j)} is {values[j]!r} ({other.__name__}), while "
+        f"one type per column is allowed. Convert the column to numbers or to text."
     )
 
 

@@ -236,5 +236,5 @@ def _ranking(columns, sides: list[TableSide], answers: PairAnswers, units, teste
     }
     if tested:
         fields |= {"p_value": answers.p_value, "q_value": adjusted(answers.p_value)}
-    table = pd.DataFrame(fields, index=pd.Index(columns, name="column"))
+    table = pd.DataFrame(fields, index=pd.Index(columns, name="column", tupleize_cols=False))
     return table.sort_values("mi", ascending=False, kind="stable")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skmist import WeightsError, _cli_files, mi_matrix, mi_with, mutual_info
+from skmist import OutOfRangeWarning, WeightsError, _cli_files, mi_matrix, mi_with, mutual_info
 from skmist.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -157,7 +158,9 @@ def test_long_names_and_notes_stay_within_the_width(run, tmp_path):
     lines = out.splitlines()
     assert max(map(len, lines)) <= WIDTH
     assert any(" * " in line and "registry" in line for line in lines)
-    assert lines[-2].startswith("* identity of the patient in the registry: the column has 60")
+    notes = " ".join(" ".join(lines).split())
+    assert "* identity of the patient in the registry: 60 categories in one column, but" in notes
+    assert notes.count("60 categories") == notes.count("the column has 60 labels in 60 rows") == 1
 
 
 def test_tables_may_come_from_stdin_or_have_other_separators(run, df, tmp_path, monkeypatch):
@@ -168,12 +171,47 @@ def test_tables_may_come_from_stdin_or_have_other_separators(run, df, tmp_path, 
     assert run_table(run, df, tmp_path / "b.csv", "--sep=;", separator=";") == expected
 
 
+def test_tables_may_come_from_a_pipe(run, df, tmp_path):
+    expected = run_table(run, df, tmp_path / "a.csv")
+    reader, writer = os.pipe()
+    with open(writer, "w", encoding="utf-8") as file:
+        file.write(df.to_csv(index=False))
+    assert run("rank", f"/dev/fd/{reader}", "--target=target", "--method=ksg")[1] == expected
+    os.close(reader)
+
+
+def test_surplus_fields_are_refused_on_stdin_too(run, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("a,b,c\n" + "0.84,1.69,0.42,\n" * 9))
+    code, out, err = run("mi", "-", "--x=a", "--y=b", "--method=ksg")
+    assert (code, out) == (2, "")
+    assert "lines have 1 field more than the header (4 and 3)" in err
+
+
 def run_table(run, df, path, *options, separator=","):
     # as spreadsheets write it, with a byte order mark
     df.to_csv(path, index=False, sep=separator, encoding="utf-8-sig")
     code, out, _ = run("rank", str(path), "--target=target", "--method=ksg", *options)
     assert code == 0
     return out
+
+
+def test_more_categories_than_trained_on_are_told_once(run, tmp_path):
+    code = np.repeat(np.arange(100), 10)
+    x = np.random.default_rng(0).normal(size=1000)
+    df = pd.DataFrame({"t": code % 5 + x, "city": [f"c{i}" for i in code]})
+    path, page = tmp_path / "a.csv", tmp_path / "a.html"
+    df.to_csv(path, index=False)
+    note = "100 categories in one column, but the net"
+    with pytest.warns(OutOfRangeWarning, match=note) as caught:
+        fields = [*mi_with(df, "t")["warnings"], *mi_matrix(df, form="long")["warnings"]]
+    assert [field.count(note) for field in fields] == [1, 1]
+    assert len(caught) == 2  # a warning of each
+    for command in ("rank --target=t", "matrix", "mi --x=city --y=t", "rank --target=city"):
+        name, *options = command.split()
+        code, out, err = run(name, str(path), *options)
+        assert (code, err, " ".join(out.split()).count(note)) == (0, "", 1), command
+    assert run("report", str(path), "--target=t", "--output", str(page))[0] == 0
+    assert page.read_text().count(note) == 1
 
 
 # mi --------------------------------------------------------------------------------------
@@ -334,6 +372,10 @@ def test_demo_shows_both_data_sets(run, tmp_path):
         ("rank {empty} --target a", "is empty; it needs a header line and rows"),
         ("rank {header} --target b", "the target 'b' has 0 values, below the minimum of 5"),
         ("rank {ragged} --target b", "is not a table: .*Expected 2 fields in line 3, saw 3"),
+        ("rank {trailing} --target b", "lines have 1 field more than the header .3 and 2.*end of"),
+        ("mi {rownames} --x a --y b", "lines have 1 field more than the header .*a name in the h"),
+        ("report {wide}", "lines have 2 fields more than the header .5 and 3"),
+        ("rank {quote} --target b", "is not a table: "),
         ("rank {latin} --target b", r"is not UTF-8 text \(byte 0\); save it as CSV in UTF-8"),
         ("rank {single} --target a", "0 columns to rank against the target 'a'"),
         ("rank {infinite} --target b", "column 'a' contains inf: row 2"),
@@ -359,6 +401,11 @@ def test_mistakes_end_with_code_2_and_one_line(run, data, tmp_path, arguments, m
         "empty": b"",
         "header": b"a,b\n",
         "ragged": b"a,b\n1,2\n1,2,3\n",
+        "trailing": b"a,b\n" + b"1,2,\n3,4,\n" * 5,
+        # as R writes them; the numbers 0, 1, ... look like the index that pandas makes by itself
+        "rownames": b"\n" + b"".join([b'"a","b"\n', *(b'"%d",%d,2\n' % (i, i) for i in range(9))]),
+        "wide": b"a,b,c\n" + b"1,2,3,,\n" * 5,
+        "quote": b'a,b\n"1,2\n' + b"1,2\n" * 50_000,
         "latin": "é,b\n1,2\n".encode("latin-1"),
         "single": b"a\n1\n2\n3\n4\n5\n",
         "infinite": b"a,b\n1,2\n2,3\ninf,4\n4,5\n5,6\n6,7\n",

@@ -235,6 +235,35 @@ def test_refusals_name_value_limit_and_remedy(df, change, options, error, messag
         mi_with(df.assign(**change), **call)
 
 
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [(np.inf, "column 'a' contains inf: row 55 is inf"), ("k", "row 55 is 'k' .str., while")],
+)
+def test_messages_name_the_row_and_the_side_in_the_table(value, message):
+    values = np.random.default_rng(0).normal(size=(60, 2))
+    df = pd.DataFrame(values, columns=["a", "b"], index=np.arange(60) + 7).astype({"a": object})
+    df.iloc[:5, 0] = np.nan
+    df.iloc[55, 0] = value
+    df = df.convert_dtypes() if value == np.inf else df
+    for target, start in (("b", "the column 'a'"), ("a", "the target column 'a'")):
+        with pytest.raises(InvalidSampleError, match=message) as caught:
+            mi_with(df, target, method="ksg", missing="drop")
+        assert str(caught.value).startswith(start)
+
+
+def test_labels_may_have_several_levels():
+    numbers = np.random.default_rng(0).normal(size=(40, 3))
+    columns = pd.MultiIndex.from_tuples([("a", "x"), ("a", "y"), ("b", "x")])
+    df = pd.DataFrame(numbers, columns=columns)
+    ranking = mi_with(df, ("a", "x"), method="ksg")
+    assert sorted(ranking.index.tolist()) == [("a", "y"), ("b", "x")]
+    plain = mi_with(pd.DataFrame(numbers), 0, method="ksg")
+    assert ranking.loc[[("b", "x")], "mi"].item() == plain.loc[2, "mi"]
+    for options in ({"target": "a"}, {"target": ("a", "x"), "columns": ["b"]}):
+        with pytest.raises(InvalidSampleError, match=r"names '.', which is none of the 3 columns"):
+            mi_with(df, method="ksg", **options)
+
+
 def test_names_are_unique():
     twice = pd.DataFrame(np.zeros((9, 2)), columns=["a", "a"])
     with pytest.raises(InvalidSampleError, match="more than one column named 'a'"):
@@ -301,3 +330,9 @@ def test_p_values_tell_signal_from_noise(df, method):
     np.testing.assert_allclose(ranking["q_value"], expected)
     again = mi_with(df, "target", random_state=0, n_jobs=2, **options)
     pd.testing.assert_frame_equal(ranking, again)
+
+
+def test_a_column_of_dates_without_values_is_refused_as_such(df):
+    df["born"] = pd.Series([pd.NaT] * len(df), dtype="datetime64[ns]")
+    with pytest.raises(InvalidSampleError, match="the column 'born' holds dates or durations"):
+        mi_with(df, "target", method="ksg", missing="drop")

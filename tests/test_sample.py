@@ -9,6 +9,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 import torch
 from hypothesis import given
@@ -445,6 +446,70 @@ def test_huge_values_are_not_constant():
     assert not sample.x_constant.any()
 
 
+BIG = 2**60
+LARGE = [BIG + i for i in (0, 1, 2)] * 4
+ARROW_DECIMAL = pd.ArrowDtype(pa.decimal128(38))
+LARGE_COLUMNS = {
+    "list": LARGE,
+    "rows": [[v] for v in LARGE],
+    "int64": np.array(LARGE),
+    "uint64": np.array(LARGE, dtype=np.uint64) + np.uint64(2**63),
+    "beyond 64 bits": [v + 2**70 for v in LARGE],
+    "objects": np.array(LARGE, dtype=object),
+    "objects of numpy": np.array([np.int64(v) for v in LARGE], dtype=object),
+    "decimals": [Decimal(v) for v in LARGE],
+    "masked": np.ma.array(LARGE),
+    "tensor": torch.tensor(LARGE),
+    "negative": -np.array(LARGE),
+    "at the limit": [2**53 + v - BIG for v in LARGE],
+    "frame": pd.DataFrame({"id": LARGE}),
+    "nullable": pd.Series(LARGE, dtype="Int64"),
+    "arrow": pd.Series(LARGE, dtype="int64[pyarrow]"),
+    "arrow decimals": pd.Series([Decimal(v) for v in LARGE], dtype=ARROW_DECIMAL),
+    "polars": pl.Series("id", LARGE),
+    "polars of 128 bits": pl.Series("id", LARGE, dtype=pl.Int128),
+    "polars decimals": pl.Series("id", [Decimal(v) for v in LARGE]),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE_COLUMNS)
+def test_large_integers_stay_apart(kind):
+    sample = make_sample(LARGE_COLUMNS[kind], NUMBERS)
+    expected = [2.0, 1.0, 0.0] if kind == "negative" else [0.0, 1.0, 2.0]
+    assert sample.x_discrete.tolist() == [True]
+    assert sample.x.ravel().tolist() == expected * 4
+
+
+@pytest.mark.parametrize("kind", LARGE_COLUMNS)
+def test_large_integers_that_floats_would_merge_are_refused_as_numbers(kind):
+    with pytest.raises(InvalidSampleError) as caught:
+        make_sample(NUMBERS, LARGE_COLUMNS[kind], discrete_target=False)
+    message = str(caught.value)
+    parts = ["y column '", "3 distinct numbers", "2**53", "leave ", "Subtract", "'category'"]
+    assert [part for part in parts if part not in message] == [], message
+
+
+def test_large_integers_that_floats_tell_apart_are_numbers():
+    values = BIG + 1000 * np.arange(N)
+    for column in (values, values.tolist(), pd.DataFrame({"id": values}), pl.Series(values)):
+        sample = make_sample(column, NUMBERS)
+        assert sample.x_discrete.tolist() == [False]
+        np.testing.assert_array_equal(sample.x.ravel(), values.astype(float))
+
+
+def test_large_integers_beside_fractions_in_a_list_stay_apart():
+    rows = [[v, x] for v, x in zip(LARGE, NUMBERS, strict=True)]
+    assert make_sample(rows, NUMBERS).x[:, 0].tolist() == [0.0, 1.0, 2.0] * 4
+
+
+def test_large_integers_are_told_from_unseen_ones():
+    encoder = SampleEncoder()
+    encoder.fit(*read_pair(NUMBERS[:, None], LARGE))
+    assert encoder.encode_y(read_rows([BIG + 1], "y")).tolist() == [[1.0]]
+    with pytest.raises(InvalidSampleError, match=f"{BIG + 3} was not seen in fit"):
+        encoder.encode_y(read_rows([BIG + 3], "y"))
+
+
 @pytest.fixture
 def fitted() -> SampleEncoder:
     encoder = SampleEncoder()
@@ -496,6 +561,30 @@ def test_unseen_values_name_at_most_eight_known_ones():
 def test_other_number_of_columns_is_named(fitted):
     with pytest.raises(InvalidSampleError, match=r"y has 2 column\(s\), but 1 were fitted"):
         fitted.encode_y(read_rows(np.zeros((1, 2)), "y"))
+
+
+@pytest.mark.parametrize("library", [pd, pl])
+def test_columns_of_y_in_another_order_are_refused(library):
+    y = library.DataFrame({"a": NUMBERS, "b": NUMBERS**2})
+    encoder = SampleEncoder()
+    encoder.fit(*read_pair(NUMBERS[:, None], y))
+    swapped = y[["b", "a"]]
+    message = "y column 0 is named 'b', but 'a' was fitted there. Pass the same columns"
+    with pytest.raises(InvalidSampleError, match=message):
+        encoder.encode_y(read_rows(swapped, "y"))
+    with pytest.raises(InvalidSampleError, match=message):
+        encoder.new_sample(*read_pair(NUMBERS[:, None], swapped))
+    np.testing.assert_array_equal(
+        encoder.encode_y(read_rows(y.to_numpy(), "y")), encoder.encode_y(read_rows(y, "y"))
+    )
+
+
+def test_names_that_no_frame_gave_are_not_compared():
+    encoder = SampleEncoder()
+    encoder.fit(*read_pair(NUMBERS[:, None], pd.Series(NUMBERS, name="a")))
+    assert encoder.encode_y(read_rows(pd.Series([0.5], name="b"), "y")).tolist() == [[0.5]]
+    encoder.fit(*read_pair(NUMBERS[:, None], pd.DataFrame({0: NUMBERS, 1: NUMBERS})))
+    assert encoder.encode_y(read_rows(pd.DataFrame({5: [0.5], 6: [0.1]}), "y")).size == 2
 
 
 def test_no_rows_to_encode():

@@ -85,7 +85,7 @@ def _sources(X, y) -> dict[str, Column]:
 
 def _field(column: Column) -> Field:
     if not column.is_label:
-        return Field(column.name, column.values)
+        return Field(column.name, column.values.astype(float))
     categories, positions = np.unique(column.values, return_inverse=True)
     return Field(column.name, positions.astype(float), tuple(map(str, categories)))
 
