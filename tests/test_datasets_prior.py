@@ -131,6 +131,21 @@ def test_copies_hold_no_more_than_blocks_may():
     assert 20.0 < max(most) <= 40.0
 
 
+def test_copies_can_be_made_gaussian():
+    generator = torch.Generator().manual_seed(0)
+    for share in (0.0, 1.0):
+        prior = MetaDistribution(
+            narrow={"clayton": 1.0},
+            copies=1.0,
+            gaussian_copies=share,
+            embed=0.0,
+            second_block=0.0,
+        )
+        rng = random.Random(0)
+        names = [prior.draw(2, 20, 8, 8, generator, rng=rng).family for _ in range(10)]
+        assert {name.split()[0] for name in names} == {"gaussian" if share else "clayton"}
+
+
 def test_sample_shape_follows_the_configuration():
     prior, rng = MetaDistribution(n_range=(20, 300), max_dim=32), random.Random(0)
     shapes = [prior.sample_shape(rng) for _ in range(2000)]

@@ -154,7 +154,8 @@ class Family(ABC):
         Returns
         -------
         ndarray of shape (n,)
-            log p(x, y) / (p(x) p(y)), nats.
+            log p(x, y) / (p(x) p(y)), nats. Of pairs that the family cannot draw the value
+            means nothing; it need not be minus infinity.
 
         Raises
         ------

@@ -77,6 +77,7 @@ _PROBABILITIES = (
     "warp",
     "wide_warp",
     "copies",
+    "gaussian_copies",
     "embed",
     "erase",
     "core_share",
@@ -187,6 +188,8 @@ class MetaDistribution:
         The same above 6 columns.
     copies : float, default=0.06
         Probability that the columns of a base family are independent copies of one pair.
+    gaussian_copies : float, default=0.0
+        Share of these copies whose pair is Gaussian, beside those that `narrow` makes so.
     embed : float, default=0.1
         Probability that sides of more than one column are smooth functions of fewer.
     erase : float, default=0.05
@@ -218,6 +221,7 @@ class MetaDistribution:
     warp: float = 0.3
     wide_warp: float = 0.12
     copies: float = 0.06
+    gaussian_copies: float = 0.0
     embed: float = 0.1
     erase: float = 0.05
     shared_rows: int = 400
@@ -361,7 +365,10 @@ class MetaDistribution:
         so many that an entry would hold more information than blocks of any kind may."""
         most = min(p, q)
         k = most if rng.random() < 0.5 else _log_integer(2, most, rng)
-        cls, _, _ = self._choose(1, 1, rng)
+        if self.gaussian_copies and rng.random() < self.gaussian_copies:
+            cls = Gaussian
+        else:
+            cls, _, _ = self._choose(1, 1, rng)
         base = cls.from_prior(batch, 1, 1, generator, rng)
         k = max(1, min(k, int(MOST_INFORMATION / max(float(base.mi.max()), 1e-3))))
         return Copies(base, k), f"{cls.name} copies"
