@@ -136,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     path = options.out / "matrix.csv"
     table = common.read_table(path) if path.exists() else pd.DataFrame(columns=list(KEYS))
-    table = table.fillna({"weights": ""})
+    table = table.astype({"weights": object}).fillna({"weights": ""})
     table = table[table["weights"] == table["method"].map(_weights)]
     known = set(table[list(KEYS)].itertuples(index=False, name=None))
     header = [*common.provenance("matrix.py", arguments, DEFAULT_WEIGHTS), MEANING]
