@@ -23,14 +23,17 @@ def discrete_entropy(rows: np.ndarray) -> tuple[float, float, float]:
     .. [1] G. A. Miller (1955), "Note on the bias of information estimates", in: Information
        Theory in Psychology, 95-100.
     """
-    counts = _counts(rows)
-    plain, error = _plug_in(counts)
-    missed, most = (len(counts) - 1) / (2 * counts.sum()), float(np.log(len(counts)))
-    return min(plain + missed, most), error, most
+    return _entropy(_counts(rows))
 
 
 def _counts(rows: np.ndarray) -> np.ndarray:
     return np.unique(rows, axis=0, return_counts=True)[1]
+
+
+def _entropy(counts: np.ndarray) -> tuple[float, float, float]:
+    plain, error = _plug_in(counts)
+    missed, most = (len(counts) - 1) / (2 * counts.sum()), float(np.log(len(counts)))
+    return min(plain + missed, most), error, most
 
 
 def _plug_in(counts: np.ndarray) -> tuple[float, float]:
@@ -90,8 +93,9 @@ def entropy_limit(sample: Sample, z: np.ndarray | float = 0.0) -> np.ndarray:
     limit = np.full(z.shape, np.inf)
     for rows, discrete in ((sample.x, sample.x_discrete), (sample.y, sample.y_discrete)):
         if discrete.all():
-            entropy, error, _ = discrete_entropy(rows)
-            upper = np.maximum(_upper_entropy(_counts(rows), np.maximum(z, 0.0)), entropy)
+            counts = _counts(rows)
+            entropy, error, _ = _entropy(counts)
+            upper = np.maximum(_upper_entropy(counts, np.maximum(z, 0.0)), entropy)
             below = np.maximum(entropy + error * z, 0.0)
             limit = np.minimum(limit, np.where(z > 0.0, upper, below))
     return limit
