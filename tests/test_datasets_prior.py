@@ -155,6 +155,32 @@ def test_sample_shape_follows_the_configuration():
     assert 0.27 < pairs < 0.37 and 0.11 < both < 0.19
 
 
+@pytest.mark.parametrize("p, q", [(6, 30), (7, 7)])
+def test_wide_sides_can_have_a_share_of_copies_of_their_own(p, q):
+    generator, rng = torch.Generator().manual_seed(0), random.Random(0)
+    prior = MetaDistribution(copies=0.0, wide_copies=1.0, embed=0.0, second_block=0.0)
+    names = [prior.draw(1, 20, p, q, generator, rng=rng).family for _ in range(10)]
+    assert ["copies" in name for name in names] == [min(p, q) > 6] * 10
+
+
+def test_equal_sides_are_a_share_of_all_shapes():
+    rng = random.Random(0)
+    prior = MetaDistribution(n_range=(20, 5000), max_dim=32, equal_sides=1.0)
+    n, p, q = map(np.array, zip(*(prior.sample_shape(rng) for _ in range(500)), strict=True))
+    assert (p == q).all() and (p.min(), p.max()) == (7, 32)
+    assert 30 <= n.min() < 35 and 900 < n.max() <= 1000
+    few = MetaDistribution(n_range=(10, 200), max_dim=1, equal_sides=1.0)
+    shapes = [few.sample_shape(rng) for _ in range(100)]
+    assert max(shapes)[0] <= 200 and {shape[1:] for shape in shapes} == {(1, 1)}
+    rare = MetaDistribution(equal_sides=0.1)
+    plain = MetaDistribution()
+    equal, usual = (
+        np.mean([p == q > 6 for _, p, q in (prior.sample_shape(rng) for _ in range(4000))])
+        for prior in (rare, plain)
+    )
+    assert equal - usual == pytest.approx(0.1 * (1 - usual), abs=0.025)
+
+
 def test_target_prior_has_its_quantiles():
     target = draw_target_mi(40_000, torch.Generator().manual_seed(0))
     assert float(target.min()) >= 0.0 and float(target.max()) <= 6.0
@@ -176,6 +202,7 @@ BAD = {
     "n range": ({"n_range": (5, 2)}, "n_range must increase"),
     "probability": ({"warp": 2.0}, "warp is a probability, got 2.0"),
     "copies": ({"copies": -0.1}, "copies is a probability, got -0.1"),
+    "wide copies": ({"wide_copies": 1.5}, "wide_copies is a probability, got 1.5"),
 }
 
 

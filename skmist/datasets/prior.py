@@ -77,7 +77,9 @@ _PROBABILITIES = (
     "warp",
     "wide_warp",
     "copies",
+    "wide_copies",
     "gaussian_copies",
+    "equal_sides",
     "embed",
     "erase",
     "core_share",
@@ -188,6 +190,8 @@ class MetaDistribution:
         The same above 6 columns.
     copies : float, default=0.06
         Probability that the columns of a base family are independent copies of one pair.
+    wide_copies : float, optional
+        The same where both sides have more than 6 columns; as `copies` by default.
     gaussian_copies : float, default=0.0
         Share of these copies whose pair is Gaussian, beside those that `narrow` makes so.
     embed : float, default=0.1
@@ -203,6 +207,9 @@ class MetaDistribution:
         A range, cut to `n_range`, and the share of the shapes whose number of rows comes from it.
     max_dim : int, default=64
         Largest number of columns of a side.
+    equal_sides : float, default=0.0
+        Share of the shapes with 7 columns or more on both sides, as many on each, and 30 to 1,000
+        rows, beside those that come about so anyway.
 
     Examples
     --------
@@ -221,6 +228,7 @@ class MetaDistribution:
     warp: float = 0.3
     wide_warp: float = 0.12
     copies: float = 0.06
+    wide_copies: float | None = None
     gaussian_copies: float = 0.0
     embed: float = 0.1
     erase: float = 0.05
@@ -230,6 +238,7 @@ class MetaDistribution:
     n_core: tuple[int, int] = (300, 1500)
     core_share: float = 0.5
     max_dim: int = 64
+    equal_sides: float = 0.0
 
     def __post_init__(self):
         unknown = (set(self.narrow) | set(self.wide)) - set(_FAMILIES)
@@ -238,14 +247,18 @@ class MetaDistribution:
         if not 1 <= self.n_range[0] <= self.n_range[1]:
             raise ValueError(f"n_range must increase from at least 1, got {self.n_range}")
         for name in _PROBABILITIES:
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise ValueError(f"{name} is a probability, got {getattr(self, name)!r}")
+            given = getattr(self, name)
+            if given is not None and not 0.0 <= given <= 1.0:
+                raise ValueError(f"{name} is a probability, got {given!r}")
 
     def sample_shape(self, rng: random.Random) -> tuple[int, int, int]:
         """Draw (n, p, q): 30 % 1 x 1, 40 % small, 15 % wide by one or two, 15 % both wide.
 
-        Two wide sides are equally wide in two of five draws.
+        Two wide sides are equally wide in two of five draws. A share `equal_sides` of all shapes
+        comes first.
         """
+        if self.equal_sides and rng.random() < self.equal_sides:
+            return self._equal_shape(rng)
         limits = self.n_core if rng.random() < self.core_share else self.n_range
         low, high = (min(max(limit, self.n_range[0]), self.n_range[1]) for limit in limits)
         n = round(math.exp(rng.uniform(math.log(low), math.log(high))))
@@ -261,6 +274,11 @@ class MetaDistribution:
             return n, p, p if rng.random() < 0.4 else _log_integer(least, top, rng)
         q = rng.choices((1, 2), (0.75, 0.25))[0]
         return (n, p, q) if rng.random() < 0.5 else (n, q, p)
+
+    def _equal_shape(self, rng):
+        low, high = (min(max(limit, self.n_range[0]), self.n_range[1]) for limit in (30, 1000))
+        d = _log_integer(min(7, self.max_dim), self.max_dim, rng)
+        return _log_integer(low, high, rng), d, d
 
     def draw(self, batch, n, p, q, generator, device=None, rng=None):
         """Draw a batch of data sets.
@@ -349,7 +367,8 @@ class MetaDistribution:
 
     def _place(self, batch, p, q, generator, rng):
         """A base family in some of the columns, noise or a second family in the others."""
-        if min(p, q) > 1 and rng.random() < self.copies:
+        wide = min(p, q) > 6 and self.wide_copies is not None
+        if min(p, q) > 1 and rng.random() < (self.wide_copies if wide else self.copies):
             base, name = self._copies(batch, p, q, generator, rng)
         else:
             cls, p0, q0 = self._choose(p, q, rng)
