@@ -33,7 +33,7 @@ class MISTRegressor(MutualInfoEstimator):
 
     Parameters
     ----------
-    weights : str, default="mist-1"
+    weights : str, default="mist-2"
         Name of the shipped weights, or path of a model card (``.json``).
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where the net runs; ``"auto"`` takes a GPU where there is one.

@@ -12,7 +12,7 @@ from skmist._errors import WeightsError
 
 __all__ = ["DEFAULT_WEIGHTS", "list_weights", "load_card", "load_weights"]
 
-DEFAULT_WEIGHTS = "mist-1"
+DEFAULT_WEIGHTS = "mist-2"
 """Name of the shipped weights that estimators take when none are asked for."""
 
 _FOLDER = Path(__file__).parent
