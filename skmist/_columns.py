@@ -16,12 +16,12 @@ from scipy.sparse import issparse
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
 from skmist._values import (
-    MAX_INTEGER,
     Column,
     checked_array,
     checked_labels,
     checked_numbers,
     checked_objects,
+    is_beyond_float,
 )
 
 
@@ -158,7 +158,10 @@ def _as_array(data, side: str) -> np.ndarray:
         array = np.asarray(data)
         # numpy would turn the numbers of [[1, "a"], [2, "b"]] into text, and round those of
         # [[2**60 + 1, 0.5]]
-        if not hasattr(data, "dtype") and (array.dtype.kind in "US" or _is_large(array)):
+        kind = array.dtype.kind
+        if not hasattr(data, "dtype") and (
+            kind in "US" or (kind == "f" and is_beyond_float(array))
+        ):
             array = np.asarray(data, dtype=object)
     except ValueError as error:
         raise InvalidSampleError(
@@ -174,10 +177,6 @@ def _as_array(data, side: str) -> np.ndarray:
             else "X is an empty array of text; only numeric arrays are allowed. Pass numbers."
         )
     return array
-
-
-def _is_large(array: np.ndarray) -> bool:
-    return array.dtype.kind == "f" and bool((np.abs(array) >= MAX_INTEGER).any())
 
 
 def _pandas_columns(pandas, data, side: str) -> list[Column]:
@@ -206,7 +205,7 @@ def _pandas_column(pandas, series, name: str, side: str, rows=None) -> Column:
         return checked_array(series.to_numpy(dtype=f"{kind}8"), name, side, rows)
     if types.is_numeric_dtype(dtype):
         values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-        if kind == "f" or not _is_large(values):
+        if kind == "f" or not is_beyond_float(values):
             return checked_numbers(values, name, side, rows)
     return checked_objects(series.to_numpy(dtype=object), name, side, rows)
 
@@ -221,7 +220,7 @@ def _polars_columns(polars, data, side: str) -> list[Column]:
 def _polars_column(polars, series, name: str, side: str) -> Column:
     if series.dtype.is_numeric():
         values = series.cast(polars.Float64).to_numpy()
-        if series.dtype.is_float() or not _is_large(values):
+        if series.dtype.is_float() or not is_beyond_float(values):
             return checked_numbers(values, name, side)
     values = np.empty(len(series), dtype=object)
     values[:] = series.to_list()

@@ -9,6 +9,7 @@ __all__ = [
     "checked_labels",
     "checked_numbers",
     "checked_objects",
+    "is_beyond_float",
 ]
 
 import datetime
@@ -56,7 +57,7 @@ def checked_array(values: np.ndarray, name: str, side: str, rows=None) -> Column
     Where `values` are some rows of a table, `rows` are their positions, which messages name.
     """
     kind = values.dtype.kind
-    if kind in "iu" and len(values) and _is_beyond_float(values.min(), values.max()):
+    if kind in "iu" and is_beyond_float(values):
         return Column(name, values, is_label=False)
     if kind in "fiu":
         return checked_numbers(values.astype(np.float64), name, side, rows)
@@ -103,7 +104,7 @@ def checked_objects(values: np.ndarray, name: str, side: str, rows=None) -> Colu
         raise _mixed_error(values, kinds, name, side, rows)
     if "number" in kinds.values():
         floats = checked_numbers(np.array([_to_float(v) for v in values]), name, side, rows)
-        if not _is_beyond_float(floats.values.min(), floats.values.max()):
+        if not is_beyond_float(floats.values):
             return floats
         exact = np.empty(len(values), dtype=object)
         exact[:] = [_exact(v) for v in values]
@@ -138,8 +139,9 @@ def _exact(value):
     return value if isinstance(value, Decimal) else float(value)
 
 
-def _is_beyond_float(low, high) -> bool:
-    return low <= -MAX_INTEGER or high >= MAX_INTEGER
+def is_beyond_float(values: np.ndarray) -> bool:
+    """Whether some number may be a whole one that float64 cannot tell from its neighbors."""
+    return bool(((values <= -MAX_INTEGER) | (values >= MAX_INTEGER)).any())
 
 
 def _is_missing(value) -> bool:

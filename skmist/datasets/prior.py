@@ -260,7 +260,7 @@ class MetaDistribution:
         if self.equal_sides and rng.random() < self.equal_sides:
             return self._equal_shape(rng)
         limits = self.n_core if rng.random() < self.core_share else self.n_range
-        low, high = (min(max(limit, self.n_range[0]), self.n_range[1]) for limit in limits)
+        low, high = self._rows_within(limits)
         n = round(math.exp(rng.uniform(math.log(low), math.log(high))))
         kind = rng.choices(("pair", "small", "wide_by_one", "wide"), (0.3, 0.4, 0.15, 0.15))[0]
         top = max(self.max_dim, 1)
@@ -275,8 +275,12 @@ class MetaDistribution:
         q = rng.choices((1, 2), (0.75, 0.25))[0]
         return (n, p, q) if rng.random() < 0.5 else (n, q, p)
 
+    def _rows_within(self, limits):
+        least, most = self.n_range
+        return tuple(min(max(limit, least), most) for limit in limits)
+
     def _equal_shape(self, rng):
-        low, high = (min(max(limit, self.n_range[0]), self.n_range[1]) for limit in (30, 1000))
+        low, high = self._rows_within((30, 1000))
         d = _log_integer(min(7, self.max_dim), self.max_dim, rng)
         return _log_integer(low, high, rng), d, d
 
