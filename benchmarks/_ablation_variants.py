@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from skmist.nn import NetConfig, encode_rows
-from skmist.nn.frame import VIEW_NAMES
-from skmist.nn.statistics import Rows, Statistics
+from skmist.nn.mist.statistics import Rows, Statistics
+from skmist.nn.mist.views import VIEW_NAMES
 
 _VIEWS = len(VIEW_NAMES)
 # Sizes that describe the data set: log n, log pq, log((p + q) / n), and the views that there are.

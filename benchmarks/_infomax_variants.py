@@ -168,7 +168,7 @@ def mark(variant: Variant, seed: int) -> str:
     parameters = sorted(variant.model.get_params().items())
     told = [versions(), processor(), type(variant.model).__name__, parameters, seed]
     digest = hashlib.sha256("\n".join(map(str, told)).encode())
-    for path in sources(("skmist.infomax",)):
+    for path in sources(("skmist.infomax.estimator",)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -179,9 +179,9 @@ def peer_names() -> list[str]:
 
 def build_peers(names: Iterable[str], device: str, weights: str) -> list[Peer]:
     """Build the peers of the given names, which are some of `peer_names`."""
-    ksg, net = ("skmist.ksg",), ("skmist.mist",)
+    ksg, net = ("skmist.estimators.ksg.estimator",), ("skmist.estimators.mist.estimator",)
     sklearn = Peer(f"sklearn_k{SKLEARN_NEIGHBORS}", _sklearn, _pair_of_columns)
-    copula = Peer("gaussian_copula", _copula, modules=("skmist.gaussian_copula",))
+    copula = Peer("gaussian_copula", _copula, modules=("skmist.estimators.copula.estimator",))
     mist = Peer(MIST, partial(_mist, device, weights), _always, net, weights, device)
     known = {peer.name: peer for peer in (sklearn, copula, mist)}
     for k in NEIGHBORS:
@@ -189,7 +189,9 @@ def build_peers(names: Iterable[str], device: str, weights: str) -> list[Peer]:
             known[f"{name}_k{k}"] = Peer(f"{name}_k{k}", partial(_ksg, k, prepare), modules=ksg)
     for name, objective in OBJECTIVES.items():
         estimate = partial(_mine, objective, device)
-        known[name] = Peer(name, estimate, modules=("skmist.mine",), device=device)
+        known[name] = Peer(
+            name, estimate, modules=("skmist.estimators.mine.estimator",), device=device
+        )
     return [known[name] for name in names]
 
 

@@ -30,10 +30,10 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 import skmist.pretrain
-from skmist._sample import make_sample
+from skmist._sample.sample import make_sample
 from skmist.datasets import MetaDistribution
 from skmist.nn import QUANTILE_LEVELS, SampleFrame, expand, sample_statistics
-from skmist.nn.statistics import Statistics
+from skmist.nn.mist.statistics import Statistics
 from skmist.pretrain.batches import TrainingBatch, batch_size, few_rows, read_batch
 from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
 from skmist.pretrain.learner import Learner

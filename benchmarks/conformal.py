@@ -27,7 +27,7 @@ from _peers import LEVELS, MIST, interval_columns
 from _summaries import TOLERANCE
 
 import skmist.weights
-from skmist._conformal import widened, widening_factor
+from skmist.estimators.mist.conformal import widened, widening_factor
 
 SIZES = (30, 50, 100, 200, 500, 1000, 2000)
 ROW_EDGES, COLUMN_EDGES = (75, 350), (2,)

@@ -27,15 +27,19 @@ from scipy.stats import kstest
 from threadpoolctl import threadpool_limits
 
 import skmist
-from skmist._mutual_info import make_estimator
-from skmist._permutation_test import dependence
-from skmist._sample import make_sample
+from skmist._sample.sample import make_sample
+from skmist.estimators.mutual_info import make_estimator
+from skmist.independence.permutation import dependence
 
 _PAIR = tuple(f"skmist.{m}" for m in ("_permutation_test", "gaussian_copula", "ksg", "mist"))
 MODULES = {
     "power": _PAIR,
     "uniformity": _PAIR,
-    "conditional": ("skmist._permutation_test", "skmist._permutations", "skmist.conditional"),
+    "conditional": (
+        "skmist.independence.permutation",
+        "skmist.independence.orders",
+        "skmist.conditional.estimate",
+    ),
 }
 PARTS = tuple(MODULES)
 ESTIMATORS = ("gaussian_copula", "ksg", "ksg_k20", "mist")
@@ -104,7 +108,7 @@ def uniformity(data: str, n: int, estimator: str, permutations: int, tests: int)
     }
 
 
-def _stopped(found: skmist.independence.PermutationTestResult) -> tuple[float, int]:
+def _stopped(found: skmist.independence.functions.PermutationTestResult) -> tuple[float, int]:
     """The p-value, and the orders drawn, had the test stopped early."""
     reached = found.null_distribution >= found.statistic - 1e-6
     at = np.flatnonzero(reached)[ENOUGH - 1 : ENOUGH]

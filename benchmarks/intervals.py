@@ -35,7 +35,7 @@ from _summaries import TOLERANCE, error_summary
 
 import skmist
 from skmist import datasets as ds
-from skmist._conformal import widened, widening_factor
+from skmist.estimators.mist.conformal import widened, widening_factor
 from skmist.weights import load_card
 
 SIZES = (100, 300, 1000)
@@ -130,21 +130,25 @@ def _naive(case: Case) -> Answer:
 
 
 def _peer(name: str, estimate: Callable[[Case], Answer], *modules: str) -> Peer:
-    return Peer(name, estimate, modules=("skmist.bootstrap", *modules))
+    return Peer(name, estimate, modules=("skmist.intervals.bootstrap", *modules))
 
 
 OVER_KSG = [
-    _peer(f"subsampling_ksg_k{k}", partial(_subsampling, skmist.KSGEstimator(k)), "skmist.ksg")
+    _peer(
+        f"subsampling_ksg_k{k}",
+        partial(_subsampling, skmist.KSGEstimator(k)),
+        "skmist.estimators.ksg.estimator",
+    )
     for k in (1, 3)
 ]
 OVER_COPULA = [
     _peer(
         "subsampling_copula",
         partial(_subsampling, skmist.GaussianCopulaEstimator()),
-        "skmist.gaussian_copula",
+        "skmist.estimators.copula.estimator",
     )
 ]
-NAIVE = [_peer("naive_ksg_k3", _naive, "skmist.ksg")]
+NAIVE = [_peer("naive_ksg_k3", _naive, "skmist.estimators.ksg.estimator")]
 
 
 def conformal_rows(table: pd.DataFrame, card: dict) -> pd.DataFrame:

@@ -153,7 +153,7 @@ def export(options: argparse.Namespace) -> None:
 def _fingerprint(device: str) -> str:
     """Return a hash of all that an answer depends on besides its cell."""
     digest = hashlib.sha256(f"{versions()} {device}".encode())
-    for path in (*sources(("skmist.mine",)), Path(__file__)):
+    for path in (*sources(("skmist.estimators.mine.estimator",)), Path(__file__)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

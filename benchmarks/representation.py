@@ -149,7 +149,13 @@ def measure(variant: Variant, seed: int) -> dict:
 def _own_sources() -> str:
     """Return a hash of how representations are measured."""
     digest = hashlib.sha256((inspect.getsource(sys.modules[__name__]) + versions()).encode())
-    for path in sources(("skmist.representation", "skmist.mine", "skmist.mist")):
+    for path in sources(
+        (
+            "skmist.representation",
+            "skmist.estimators.mine.estimator",
+            "skmist.estimators.mist.estimator",
+        )
+    ):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

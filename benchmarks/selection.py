@@ -162,9 +162,12 @@ def ask(method: str, given: Problem, weights: str) -> dict:
 def _mark(weights: str) -> str:
     """Hash of what answers depend on."""
     package = Path(skmist.__file__).parent
-    files = [*sorted((package / "feature_selection").glob("*.py")), package / "ksg.py"]
+    files = [
+        *sorted((package / "feature_selection").glob("*.py")),
+        *sorted((package / "estimators").rglob("*.py")),
+    ]
     digest = hashlib.sha256()
-    for path in (*files, package / "mist.py", Path(__file__).with_name("_selection_tasks.py")):
+    for path in (*files, Path(__file__).with_name("_selection_tasks.py")):
         digest.update(path.read_bytes())
     digest.update(f"{versions()} {weights_line(weights)}".encode())
     return digest.hexdigest()[:12]

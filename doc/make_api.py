@@ -51,7 +51,8 @@ def _with_imports(entry, module_name, names) -> str:
     code = [row for row in rest.partition("```")[0].splitlines() if row.startswith((">>>", "..."))]
     known = " ".join(row for row in code if " import " in row)
     missing = [
-        name for name in names
+        name
+        for name in names
         if re.search(rf"\b{name}\b", "\n".join(code)) and not re.search(rf"\b{name}\b", known)
     ]
     if not missing:

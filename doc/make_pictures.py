@@ -24,8 +24,8 @@ from skmist import (
     mi_matrix,
     mi_with,
 )
-from skmist._demo import DEMOS
-from skmist.cli import main as skmist
+from skmist.cli.demo_data import DEMOS
+from skmist.cli.main import main as skmist
 
 TESTS = Path(__file__).parent.parent / "tests"
 PICTURES = Path(__file__).with_name("pictures")

@@ -20,8 +20,8 @@ from sklearn.utils.estimator_checks import (
 )
 
 from skmist import InvalidSampleError
-from skmist._base import MutualInfoEstimator
-from skmist._sample import MIN_SAMPLES
+from skmist._sample.sample import MIN_SAMPLES
+from skmist.estimators.base import MutualInfoEstimator
 
 
 class MeanCorrelation(MutualInfoEstimator):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from test_bench_small import CONFIG, load  # noqa: F401
 
-from skmist._sample import make_sample
+from skmist._sample.sample import make_sample
 from skmist.nn import encode_rows
 
 N = 60

@@ -22,15 +22,15 @@ from skmist import (
     mi_with,
     mutual_info,
 )
-from skmist._bootstrap_checks import resample_size
-from skmist._resampling import (
+from skmist._sample.sample import make_sample
+from skmist.intervals.bootstrap_checks import resample_size
+from skmist.intervals.resampling import (
     LeaveOneOut,
     Resampling,
     bca_interval,
     error_with_bias,
     variance_ratio,
 )
-from skmist._sample import make_sample
 
 COPULA = GaussianCopulaEstimator()
 REPLACING = ("m_out_of_n", "percentile", "basic", "bca", "studentized")

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skmist import OutOfRangeWarning, WeightsError, _cli_files, mi_matrix, mi_with, mutual_info
-from skmist.cli import main
+from skmist import OutOfRangeWarning, WeightsError, mi_matrix, mi_with, mutual_info
+from skmist.cli import files
+from skmist.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 100
@@ -283,7 +284,11 @@ def test_matrix_with_intervals_tests_and_a_scale(run, data, df):
     assert code == 0
     pairs = mi_matrix(
         df[["noise", "target"]],
-        form="long", p_values=True, normalize="linfoot", level=0.8, random_state=0,
+        form="long",
+        p_values=True,
+        normalize="linfoot",
+        level=0.8,
+        random_state=0,
     )
     row = pairs.iloc[0]
     head, _, line = out.splitlines()[2:5]
@@ -437,7 +442,7 @@ def test_what_cannot_be_written_is_a_mistake(run, data, tmp_path, monkeypatch):
 
 
 def test_pictures_without_matplotlib_are_refused_at_once(run, data, monkeypatch):
-    monkeypatch.setattr(_cli_files, "find_spec", lambda name: None)
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
     code, out, err = run("rank", data, "--target=target", "--plot=a.png")
     assert (code, out) == (2, "")
     assert "pip install matplotlib" in err
@@ -447,7 +452,7 @@ def test_altered_weights_are_told_in_one_line(run, data, monkeypatch):
     def refuse(*_, **__):
         raise WeightsError("the file was altered.\nReinstall skmist.")
 
-    monkeypatch.setattr("skmist._commands.rank.mi_with", refuse)
+    monkeypatch.setattr("skmist.cli.commands.rank.mi_with", refuse)
     error = "skmist rank: error: the file was altered. Reinstall skmist.\n"
     assert run("rank", data, "--target=target") == (2, "", error)
 
@@ -456,7 +461,7 @@ def test_interruption_ends_quietly(run, data, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("skmist._commands.rank.mi_with", interrupt)
+    monkeypatch.setattr("skmist.cli.commands.rank.mi_with", interrupt)
     assert run("rank", data, "--target=target") == (130, "", "\n")
 
 

@@ -23,10 +23,10 @@ from skmist import (
     conditional_mutual_info,
     mutual_info,
 )
-from skmist._conditional_chain import difference_interval
-from skmist._conditional_residuals import Residuals, _Smoother
-from skmist._preprocess import NormalScores
-from skmist.conditional import prepare_conditional
+from skmist._sample.scores import NormalScores
+from skmist.conditional.chain import difference_interval
+from skmist.conditional.estimate import prepare_conditional
+from skmist.conditional.residuals import Residuals, _Smoother
 
 METHODS = ["mist", "ksg", "gaussian_copula"]
 FAST = ["ksg", "gaussian_copula"]
@@ -272,7 +272,7 @@ def test_batches_of_permutations_do_not_matter(monkeypatch):
     prepared = prepare_conditional(x, y, z, method="gaussian_copula")
     orders = np.random.default_rng(0).permuted(np.tile(np.arange(50), (9, 1)), axis=1)
     at_once = prepared.estimate_permuted(orders)
-    monkeypatch.setattr("skmist._conditional_copula._BATCH", 200)
+    monkeypatch.setattr("skmist.estimators.copula.conditional._BATCH", 200)
     np.testing.assert_allclose(prepared.estimate_permuted(orders), at_once, rtol=1e-12)
 
 

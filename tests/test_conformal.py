@@ -13,7 +13,7 @@ import pytest
 
 import skmist
 from skmist import MISTRegressor, WeightsError
-from skmist._conformal import widened, widening_factor
+from skmist.estimators.mist.conformal import widened, widening_factor
 from skmist.weights import DEFAULT_WEIGHTS
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"

@@ -39,9 +39,9 @@ from skmist.datasets import (
     get_family,
     list_families,
 )
-from skmist.datasets import _maps as maps_module
-from skmist.datasets._density_grid import convolved_density
-from skmist.datasets._monotone import MONOTONE
+from skmist.datasets.parts import maps as maps_module
+from skmist.datasets.parts.density_grid import convolved_density
+from skmist.datasets.parts.monotone import MONOTONE
 from skmist.datasets.prior import _FAMILIES
 
 SHAPES = [(1, 1), (3, 1), (2, 3), (6, 6), (20, 1), (25, 25)]

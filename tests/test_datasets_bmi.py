@@ -15,8 +15,8 @@ from scipy.spatial import cKDTree
 
 import skmist
 from skmist.datasets import CorrelatedGaussian, bmi_task, list_bmi_tasks
-from skmist.datasets._bmi_maps import MixtureQuantile, SineSum
-from skmist.datasets._held_out_maps import Spiral, SwissRoll
+from skmist.datasets.suites.bmi_maps import MixtureQuantile, SineSum
+from skmist.datasets.suites.held_out_maps import Spiral, SwissRoll
 
 PACKAGE = Path(skmist.__file__).parent
 SHARED = PACKAGE.parent.parent / "shared" / "bmi_v1.npz"
@@ -192,27 +192,28 @@ def mentioned(path: Path) -> set[str]:
 
 
 def reached(start: str) -> set[str]:
-    """Modules of skmist.datasets that one of them imports, directly or not."""
-    known = {path.stem for path in (PACKAGE / "datasets").glob("*.py")} - {"__init__"}
+    """Modules of skmist.datasets, by file name, that one of them imports, directly or not."""
+    known = {path.stem: path for path in (PACKAGE / "datasets").rglob("*.py")}
+    del known["__init__"]
     found, waiting = set(), {start}
     while waiting:
         module = waiting.pop()
         found.add(module)
-        waiting |= (mentioned(PACKAGE / "datasets" / f"{module}.py") & known) - found
+        waiting |= (mentioned(known[module]) & set(known)) - found
     return found
 
 
-@pytest.mark.parametrize("module", ["prior", "_maps", "_monotone", "_wrappers"])
+@pytest.mark.parametrize("module", ["prior", "maps", "monotone", "wrappers"])
 def test_the_prior_never_imports_the_held_out_maps(module):
     found = reached(module)
-    assert not found & {"_held_out_maps", "_bmi", "_bmi_maps", "_bmi_mixtures"}
-    for name in found:
-        assert not mentioned(PACKAGE / "datasets" / f"{name}.py") & HELD_OUT
+    assert not found & {"held_out_maps", "bmi", "bmi_maps", "bmi_mixtures"}
+    for path in (PACKAGE / "datasets").rglob("*.py"):
+        assert path.stem not in found or not mentioned(path) & HELD_OUT
 
 
 def test_the_search_for_imports_finds_them():
-    assert {"_held_out_maps", "_maps", "_wrappers"} <= reached("_bmi")
-    assert "_maps" in reached("prior")
+    assert {"held_out_maps", "maps", "wrappers"} <= reached("bmi")
+    assert "maps" in reached("prior")
 
 
 def test_training_does_not_mention_the_benchmark():

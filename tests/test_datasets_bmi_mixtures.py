@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from skmist.datasets import bmi_task, list_bmi_tasks
-from skmist.datasets._bmi_mixtures import bmi_mixture_task, list_bmi_mixture_tasks
+from skmist.datasets.suites.bmi_mixtures import bmi_mixture_task, list_bmi_mixture_tasks
 
 REFERENCE = Path(__file__).parent / "reference"
 

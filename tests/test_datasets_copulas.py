@@ -44,9 +44,7 @@ IDS = [f"{case.name}-{i}" for i, case in enumerate(CASES)]
 # Distribution functions as in Nelsen (2006), table 4.1.
 CDF = {
     ClaytonCopula: lambda u, v, a: (u**-a + v**-a - 1) ** (-1 / a),
-    FrankCopula: lambda u, v, a: (
-        -np.log1p(np.expm1(-a * u) * np.expm1(-a * v) / np.expm1(-a)) / a
-    ),
+    FrankCopula: lambda u, v, a: -np.log1p(np.expm1(-a * u) * np.expm1(-a * v) / np.expm1(-a)) / a,
     GumbelCopula: lambda u, v, a: np.exp(-(((-np.log(u)) ** a + (-np.log(v)) ** a) ** (1 / a))),
     JoeCopula: lambda u, v, a: (
         1 - ((1 - u) ** a + (1 - v) ** a - (1 - u) ** a * (1 - v) ** a) ** (1 / a)
@@ -59,18 +57,22 @@ def _density(kind, u, v, theta, h=1e-4):
     total = 0.0
     for step, weight in ((h, 4.0 / 3.0), (2.0 * h, -1.0 / 3.0)):
         corners = [
-            a * b * CDF[kind](u + a * step, v + b * step, theta)
-            for a in (-1, 1)
-            for b in (-1, 1)
+            a * b * CDF[kind](u + a * step, v + b * step, theta) for a in (-1, 1) for b in (-1, 1)
         ]
         total = total + weight * sum(corners) / (4.0 * step**2)
     return total
 
 
-@pytest.mark.parametrize("kind, theta", [
-    (ClaytonCopula, 2.0), (FrankCopula, 5.0), (FrankCopula, -4.0), (GumbelCopula, 1.7),
-    (JoeCopula, 2.4),
-])
+@pytest.mark.parametrize(
+    "kind, theta",
+    [
+        (ClaytonCopula, 2.0),
+        (FrankCopula, 5.0),
+        (FrankCopula, -4.0),
+        (GumbelCopula, 1.7),
+        (JoeCopula, 2.4),
+    ],
+)
 def test_density_against_the_distribution_function(kind, theta):
     u, v = np.random.default_rng(0).uniform(0.1, 0.9, (2, 50))
     expected = np.log(_density(kind, u, v, theta))
@@ -115,14 +117,17 @@ def _joe_tau(theta):
     return 1.0 - 4.0 * (1.0 / (k * (theta * k + 2.0) * (theta * (k - 1.0) + 2.0))).sum()
 
 
-@pytest.mark.parametrize("family, tau", [
-    (ClaytonCopula(3.0), 0.6),
-    (GumbelCopula(2.5), 0.6),
-    (FrankCopula(6.0), _frank_tau(6.0)),
-    (FrankCopula(-6.0), -_frank_tau(6.0)),
-    (JoeCopula(3.0), _joe_tau(3.0)),
-    (StudentCopula([[1.0, 0.5], [0.5, 1.0]], 3.0), 1.0 / 3.0),
-])
+@pytest.mark.parametrize(
+    "family, tau",
+    [
+        (ClaytonCopula(3.0), 0.6),
+        (GumbelCopula(2.5), 0.6),
+        (FrankCopula(6.0), _frank_tau(6.0)),
+        (FrankCopula(-6.0), -_frank_tau(6.0)),
+        (JoeCopula(3.0), _joe_tau(3.0)),
+        (StudentCopula([[1.0, 0.5], [0.5, 1.0]], 3.0), 1.0 / 3.0),
+    ],
+)
 def test_samples_have_kendalls_tau(family, tau):
     X, y = family.sample(20_000, random_state=1)
     assert stats.kendalltau(X[:, 0], y[:, 0]).statistic == pytest.approx(tau, abs=0.02)
@@ -145,9 +150,15 @@ def test_samples_agree_with_the_truth(family):
     assert described["parameters"] and described["truth"] and described["source"]
 
 
-@pytest.mark.parametrize("kind, theta", [
-    (ClaytonCopula, 1e-3), (FrankCopula, 1e-3), (GumbelCopula, 1.0), (JoeCopula, 1.0),
-])
+@pytest.mark.parametrize(
+    "kind, theta",
+    [
+        (ClaytonCopula, 1e-3),
+        (FrankCopula, 1e-3),
+        (GumbelCopula, 1.0),
+        (JoeCopula, 1.0),
+    ],
+)
 def test_weakest_parameter_is_independence(kind, theta):
     family = kind(theta)
     X, y = family.sample(500, random_state=0)
@@ -172,10 +183,17 @@ def test_corners_are_finite(kind):
     assert np.isfinite(kind(5.0).pointwise_mi(u, v)).all()
 
 
-@pytest.mark.parametrize("name, p, q", [
-    ("clayton", 1, 1), ("frank", 1, 1), ("gumbel", 1, 1), ("joe", 1, 1),
-    ("student_copula", 1, 1), ("student_copula", 3, 2),
-])
+@pytest.mark.parametrize(
+    "name, p, q",
+    [
+        ("clayton", 1, 1),
+        ("frank", 1, 1),
+        ("gumbel", 1, 1),
+        ("joe", 1, 1),
+        ("student_copula", 1, 1),
+        ("student_copula", 3, 2),
+    ],
+)
 def test_prior(name, p, q):
     cls = get_family(name)
     assert cls.supports(p, q) and (name == "student_copula" or not cls.supports(2, 1))
@@ -264,18 +282,19 @@ BAD = {
     "student dof": (lambda: StudentCopula(np.eye(2), 0.0), "dof must be positive"),
     "batch": (lambda: JoeCopula([2.0, 3.0]).sample(4), "holds 2 distributions"),
     "phases": (lambda: ManifoldEmbedding([[1.0]], [0.0, 1.0]), "need 1 phases"),
-    "amplitudes": (
-        lambda: ManifoldEmbedding([[1.0]], amplitudes=[1.0, 2.0]), "need 1 amplitudes"
-    ),
+    "amplitudes": (lambda: ManifoldEmbedding([[1.0]], amplitudes=[1.0, 2.0]), "need 1 amplitudes"),
     "rotation": (
-        lambda: ManifoldEmbedding([[1.0]], rotation=2 * np.eye(2)), "rotation must be orthogonal"
+        lambda: ManifoldEmbedding([[1.0]], rotation=2 * np.eye(2)),
+        "rotation must be orthogonal",
     ),
     "rotation shape": (
-        lambda: ManifoldEmbedding([[1.0]], rotation=np.eye(3)), "rotation of shape \\(2, 2\\)"
+        lambda: ManifoldEmbedding([[1.0]], rotation=np.eye(3)),
+        "rotation of shape \\(2, 2\\)",
     ),
     "coordinates": (lambda: Embedded(StudentT(np.eye(3), 3.0, 2), CURVE), "X of the base has 2"),
     "codes": (
-        lambda: Embedded(get_family("staircase_uniform")(3), CURVE), "X of the base has codes"
+        lambda: Embedded(get_family("staircase_uniform")(3), CURVE),
+        "X of the base has codes",
     ),
 }
 

@@ -161,8 +161,10 @@ def test_count_prior_batch_is_its_single_ones():
     for b in range(3):
         single = CountRegression(
             lambda z, b=b: family.curve(z.expand(3, -1))[b : b + 1],
-            float(family.intercept[b]), float(family.slope[b]),
-            dispersion=family.dispersion, discrete=family.y_discrete[0],
+            float(family.intercept[b]),
+            float(family.slope[b]),
+            dispersion=family.dispersion,
+            discrete=family.y_discrete[0],
         )
         assert single.mutual_information == pytest.approx(float(family.mi[b]), abs=1e-9)
         np.testing.assert_allclose(single.pointwise_mi(x[b], y[b]), pmi[b], atol=1e-6)
@@ -174,7 +176,8 @@ BAD = {
     "intercept": (lambda: CountRegression(torch.sin, math.inf), "intercept must be a finite"),
     "dispersion": (lambda: CountRegression(torch.sin, dispersion=0.5), "at least 1, got 0.5"),
     "levels": (
-        lambda: CountRegression(torch.sin, dispersion=2.0, discrete=True), "too many levels",
+        lambda: CountRegression(torch.sin, dispersion=2.0, discrete=True),
+        "too many levels",
     ),
 }
 

@@ -104,9 +104,7 @@ def test_erased_table_is_a_larger_table(table):
     assert family.x_discrete == family.y_discrete == (True,)
     assert family.mutual_information == pytest.approx(larger.mutual_information, abs=1e-12)
     X, y = family.sample(3000, random_state=0)
-    np.testing.assert_allclose(
-        family.pointwise_mi(X, y), larger.pointwise_mi(X, y), atol=1e-9
-    )
+    np.testing.assert_allclose(family.pointwise_mi(X, y), larger.pointwise_mi(X, y), atol=1e-9)
     seen = np.zeros((3, 4))
     np.add.at(seen, (X[:, 0].astype(int), y[:, 0].astype(int)), 1.0 / len(X))
     np.testing.assert_allclose(seen, larger.table[0], atol=0.04)

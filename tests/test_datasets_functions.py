@@ -19,12 +19,12 @@ from skmist.datasets import (
     SoftmaxClasses,
     Transformed,
 )
-from skmist.datasets import _classification as classification
-from skmist.datasets._canonical import random_pairs
-from skmist.datasets._functions import APERIODIC, CURVES, GENTLE, random_curve
-from skmist.datasets._mixing import _ROOTS, random_mixing
-from skmist.datasets._multi_output import MultiOutputRegression
-from skmist.datasets._surfaces import SURFACES, random_surface
+from skmist.datasets.families import classification
+from skmist.datasets.families.multi_output import MultiOutputRegression
+from skmist.datasets.parts.canonical import random_pairs
+from skmist.datasets.parts.functions import APERIODIC, CURVES, GENTLE, random_curve
+from skmist.datasets.parts.mixing import _ROOTS, random_mixing
+from skmist.datasets.parts.surfaces import SURFACES, random_surface
 
 
 def _sources(seed):
@@ -220,12 +220,16 @@ def test_multi_output_of_a_rotation_is_a_rotation_of_noise_columns():
     np.testing.assert_allclose(family.pointwise_mi(X, y), noisy.pointwise_mi(X, again), atol=1e-9)
 
 
-@pytest.mark.parametrize("make, message", [
-    (lambda b: MultiOutputRegression(Gaussian(np.eye(2)), np.eye(2)), "got Gaussian"),
-    (lambda b: MultiOutputRegression(b, np.ones((2, 3))), "must be square"),
-    (lambda b: MultiOutputRegression(b, np.zeros((2, 2))), "must be invertible"),
-    (lambda b: MultiOutputRegression(b, np.stack([np.eye(2)] * 3)), "3 matrices for 1"),
-], ids=["base", "square", "singular", "batch"])
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda b: MultiOutputRegression(Gaussian(np.eye(2)), np.eye(2)), "got Gaussian"),
+        (lambda b: MultiOutputRegression(b, np.ones((2, 3))), "must be square"),
+        (lambda b: MultiOutputRegression(b, np.zeros((2, 2))), "must be invertible"),
+        (lambda b: MultiOutputRegression(b, np.stack([np.eye(2)] * 3)), "3 matrices for 1"),
+    ],
+    ids=["base", "square", "singular", "batch"],
+)
 def test_multi_output_errors(make, message):
     with pytest.raises(ValueError, match=message):
         make(SingleIndexRegression(torch.sin, 0.4))
@@ -251,6 +255,7 @@ def test_class_targets_of_every_width(p):
 
 def test_classes_of_a_soft_sign_product_against_quadrature():
     """XOR: log 2 less the mean entropy of the classes, by a product rule."""
+
     def logits(u):
         value = 4.0 * torch.tanh(3.0 * u[..., 0]) * torch.tanh(3.0 * u[..., 1])
         return torch.stack([value, -value], -1)

@@ -125,9 +125,13 @@ def test_a_label_without_effect_leaves_a_gaussian():
 def test_labelled_batch_is_its_single_ones():
     singles = [_labelled(3, 2, seed=seed) for seed in range(2)]
     given = [single.describe()["parameters"] for single in singles]
-    family = LabelledMixture(*(
-        np.stack([each[name] for each in given]) for name in ("weights", "means", "covariances")
-    ), p=3)
+    family = LabelledMixture(
+        *(
+            np.stack([each[name] for each in given])
+            for name in ("weights", "means", "covariances")
+        ),
+        p=3,
+    )
     x, y, pmi = family.draw_with_pointwise(100, torch.Generator().manual_seed(0), torch.float64)
     for b, single in enumerate(singles):
         assert single.mutual_information == pytest.approx(float(family.mi[b]), abs=1e-5)
@@ -161,7 +165,8 @@ BAD = {
     "weights": (lambda: LabelledMixture([1, 0], np.zeros((2, 2)), EYES), "must be positive"),
     "shapes": (lambda: LabelledMixture([1, 1, 1], np.zeros((2, 2)), EYES), "disagree"),
     "covariance": (
-        lambda: LabelledMixture([1, 1], np.zeros((2, 2)), -np.stack(EYES)), "positive definite",
+        lambda: LabelledMixture([1, 1], np.zeros((2, 2)), -np.stack(EYES)),
+        "positive definite",
     ),
 }
 

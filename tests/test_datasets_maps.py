@@ -20,7 +20,7 @@ from skmist.datasets import (
     Product,
     Transformed,
 )
-from skmist.datasets._radial import RadialProfile, Reflection
+from skmist.datasets.parts.radial import RadialProfile, Reflection
 
 PRIORS = [Coupling.from_prior, RadialProfile.from_prior, Reflection.from_prior]
 AFFINE = Coupling([0], [1, 2], [[0.5, -1.0]], "sine", scale_weights=[[0.8, -0.4]])
@@ -160,15 +160,19 @@ def test_embeddings_are_rotated_or_plain():
     assert 0 < sum(plain) < 12
 
 
-@pytest.mark.parametrize("make, message", [
-    (lambda: Reflection([1.0, 0.5]), "signs must be 1 or -1, got"),
-    (lambda: RadialProfile(-0.9, 1.0), "gain must be at least -0.8"),
-    (lambda: RadialProfile(1.0, 0.0), "rate must be positive"),
-    (
-        lambda: Coupling([0], [1], [[1.0]], scale_weights=[[1.0, 2.0]]),
-        "scale_weights must have shape \\(1, 1\\), got \\(1, 2\\)",
-    ),
-], ids=["signs", "gain", "rate", "scale weights"])
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: Reflection([1.0, 0.5]), "signs must be 1 or -1, got"),
+        (lambda: RadialProfile(-0.9, 1.0), "gain must be at least -0.8"),
+        (lambda: RadialProfile(1.0, 0.0), "rate must be positive"),
+        (
+            lambda: Coupling([0], [1], [[1.0]], scale_weights=[[1.0, 2.0]]),
+            "scale_weights must have shape \\(1, 1\\), got \\(1, 2\\)",
+        ),
+    ],
+    ids=["signs", "gain", "rate", "scale weights"],
+)
 def test_errors(make, message):
     with pytest.raises(ValueError, match=message):
         make()

@@ -13,9 +13,9 @@ import pytest
 from scipy import integrate, stats
 
 import skmist
-from skmist.datasets._bmi import bmi_task
-from skmist.datasets._mist_paper import mist_paper_distribution, mist_paper_families
-from skmist.datasets._mist_paper_sets import (
+from skmist.datasets.suites.bmi import bmi_task
+from skmist.datasets.suites.mist_paper import mist_paper_distribution, mist_paper_families
+from skmist.datasets.suites.mist_paper_sets import (
     MistPaperSet,
     mist_paper_imd,
     mist_paper_oomd,
@@ -319,8 +319,8 @@ def test_bad_arguments(make, message):
 
 
 def test_training_never_mentions_the_sets():
-    own = {"_mist_paper.py", "_mist_paper_sets.py", "__init__.py"}
-    paths = [path for path in (PACKAGE / "datasets").glob("*.py") if path.name not in own]
+    own = {"mist_paper.py", "mist_paper_sets.py", "__init__.py"}
+    paths = [path for path in (PACKAGE / "datasets").rglob("*.py") if path.name not in own]
     paths += [*(PACKAGE / "pretrain").rglob("*.py"), *(PACKAGE / "nn").rglob("*.py")]
     assert len(paths) > 20
     assert not [path for path in paths if "mist_paper" in path.read_text(encoding="utf-8")]

@@ -64,9 +64,15 @@ def _merged(joint, at, threshold):
     return np.vstack([joint[tied].sum(0), joint[~tied]])
 
 
-@pytest.mark.parametrize("rho, a, b", [
-    (0.8, 0.0, 0.0), (-0.6, 0.5, -1.0), (0.95, 1.0, 1.0), (0.5, -8.0, 1.5),
-])
+@pytest.mark.parametrize(
+    "rho, a, b",
+    [
+        (0.8, 0.0, 0.0),
+        (-0.6, 0.5, -1.0),
+        (0.95, 1.0, 1.0),
+        (0.5, -8.0, 1.5),
+    ],
+)
 def test_censored_gaussian_against_cells(rho, a, b):
     joint, at = _gaussian_cells(rho)
     expected = _table_mi(_merged(_merged(joint, at, a).T, at, b))
@@ -81,8 +87,9 @@ def test_censored_gaussian_derivative_against_scipy(rho, a, b):
     expected = math.log(both / (phi(a) * phi(b)))
     assert family.pointwise_mi([a], [b])[0] == pytest.approx(expected, abs=1e-4)
     y = b + 0.7
-    above = integrate.quad(lambda u: stats.norm.pdf(y, rho * u, math.sqrt(1 - rho**2))
-                           * stats.norm.pdf(u), -12.0, a)[0]
+    above = integrate.quad(
+        lambda u: stats.norm.pdf(y, rho * u, math.sqrt(1 - rho**2)) * stats.norm.pdf(u), -12.0, a
+    )[0]
     expected = math.log(above / (phi(a) * stats.norm.pdf(y)))
     assert family.pointwise_mi([a], [y])[0] == pytest.approx(expected, abs=1e-6)
     swapped = CensoredGaussian(rho, b, a)

@@ -12,7 +12,7 @@ import torch
 from scipy import special, stats
 
 from skmist.datasets import ClaytonCopula
-from skmist.datasets._clayton import MultivariateClayton
+from skmist.datasets.families.clayton import MultivariateClayton
 
 SHAPES = [(1, 1), (3, 2), (1, 64), (64, 64)]
 
@@ -80,6 +80,7 @@ def test_mi_of_a_weak_dependence_has_all_its_digits():
 @pytest.mark.parametrize("p, q, r", [(1, 1, 1), (3, 2, 4)])
 def test_chain_rule(p, q, r):
     """I(X; Y, Z) + I(Y; Z) is symmetric: both sides are the total dependence of three blocks."""
+
     def mi(a, b):
         return MultivariateClayton(1.7, a, b).mutual_information
 
@@ -144,12 +145,19 @@ def test_description():
     assert MultivariateClayton.supports(64, 64) and not MultivariateClayton.supports(65, 1)
 
 
-@pytest.mark.parametrize("make, message", [
-    (lambda: MultivariateClayton(0.0), "theta must be positive.*got \\[0.0\\]; 0 is Independent"),
-    (lambda: MultivariateClayton(2e3), "at most 1000"),
-    (lambda: MultivariateClayton(1.0, p=0), "p must be a positive whole number, got 0"),
-    (lambda: MultivariateClayton(1.0, q=1.5), "q must be a positive whole number, got 1.5"),
-], ids=["zero", "large", "p", "q"])
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (
+            lambda: MultivariateClayton(0.0),
+            "theta must be positive.*got \\[0.0\\]; 0 is Independent",
+        ),
+        (lambda: MultivariateClayton(2e3), "at most 1000"),
+        (lambda: MultivariateClayton(1.0, p=0), "p must be a positive whole number, got 0"),
+        (lambda: MultivariateClayton(1.0, q=1.5), "q must be a positive whole number, got 1.5"),
+    ],
+    ids=["zero", "large", "p", "q"],
+)
 def test_errors(make, message):
     with pytest.raises(ValueError, match=message):
         make()

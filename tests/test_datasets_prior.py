@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from skmist.datasets import Copies, CorrelatedGaussian, JointTable, MetaDistribution, Product
-from skmist.datasets._target import draw_block_mi, draw_target_mi
+from skmist.datasets.parts.target import draw_block_mi, draw_target_mi
 from skmist.datasets.prior import _FAMILIES
 
 
@@ -83,8 +83,10 @@ def test_every_family_is_drawn():
     assert {"multi_index_regression", "student_t", "noise", "warped", "embedded"} <= wide
 
 
-@pytest.mark.parametrize("name, word", [("copies", "copies"), ("embed", "embedded"),
-                                        ("erase", "erased"), ("warp", "warped")])
+@pytest.mark.parametrize(
+    "name, word",
+    [("copies", "copies"), ("embed", "embedded"), ("erase", "erased"), ("warp", "warped")],
+)
 def test_each_composition_has_its_probability(name, word):
     settings = dict.fromkeys(("copies", "embed", "erase", "warp"), 0.0)
     families = {"gaussian": 1.0}

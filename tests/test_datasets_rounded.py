@@ -77,9 +77,16 @@ def _edges(step, offset):
     return (k - 0.5 + offset) * step
 
 
-@pytest.mark.parametrize("rho, step, offset", [
-    (0.8, 1.0, 0.0), (-0.95, 0.5, 0.3), (0.02, 2.0, 0.0), (0.5, 0.1, 0.25), (0.999, 2.0, -0.5),
-])
+@pytest.mark.parametrize(
+    "rho, step, offset",
+    [
+        (0.8, 1.0, 0.0),
+        (-0.95, 0.5, 0.3),
+        (0.02, 2.0, 0.0),
+        (0.5, 0.1, 0.25),
+        (0.999, 2.0, -0.5),
+    ],
+)
 def test_one_rounded_side_against_quadrature(rho, step, offset):
     edges, spread = _edges(step, offset), math.sqrt(1.0 - rho**2)
     u = np.linspace(-8.0, 8.0, 2001)
@@ -94,9 +101,14 @@ def test_one_rounded_side_against_quadrature(rho, step, offset):
     assert other.mutual_information == pytest.approx(family.mutual_information, abs=1e-12)
 
 
-@pytest.mark.parametrize("rho, x_step, y_step, x_offset", [
-    (0.8, 1.0, 1.0, 0.0), (-0.97, 2.0, 0.9, 0.5), (0.3, 1.5, 4.0, -0.2),
-])
+@pytest.mark.parametrize(
+    "rho, x_step, y_step, x_offset",
+    [
+        (0.8, 1.0, 1.0, 0.0),
+        (-0.97, 2.0, 0.9, 0.5),
+        (0.3, 1.5, 4.0, -0.2),
+    ],
+)
 def test_both_sides_rounded_against_the_distribution_function(rho, x_step, y_step, x_offset):
     x, y = _edges(x_step, x_offset), _edges(y_step, 0.0)
     points = np.stack(np.meshgrid(x, y, indexing="ij"), -1)
@@ -116,8 +128,9 @@ def test_one_rounded_derivative_against_scipy():
     family = RoundedGaussian(0.9, x_step=0.5, x_offset=0.2)
     for k, y in ((0, 0.1), (3, 1.0), (-4, -2.5), (6, -3.0)):
         low, high = (k - 0.3) * 0.5, (k + 0.7) * 0.5
-        given = integrate.quad(lambda u, y=y: stats.norm.pdf(u, 0.9 * y, math.sqrt(0.19)),
-                               low, high, epsabs=0.0)[0]
+        given = integrate.quad(
+            lambda u, y=y: stats.norm.pdf(u, 0.9 * y, math.sqrt(0.19)), low, high, epsabs=0.0
+        )[0]
         expected = math.log(given / (stats.norm.cdf(high) - stats.norm.cdf(low)))
         found = family.pointwise_mi([(k + 0.2) * 0.5], [y])[0]
         assert found == pytest.approx(expected, abs=1e-6)

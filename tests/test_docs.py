@@ -12,8 +12,8 @@ import pytest
 
 import skmist
 from skmist import datasets
-from skmist._mutual_info import METHODS
-from skmist.cli import build_parser
+from skmist.cli.main import build_parser
+from skmist.estimators.mutual_info import METHODS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "doc").glob("*.md")])

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from skmist import GaussianCopulaEstimator, MISTRegressor
-from skmist._entropy import discrete_entropy, entropy_limit
-from skmist._sample import make_sample
+from skmist._sample.entropy import discrete_entropy, entropy_limit
+from skmist._sample.sample import make_sample
 
 SHARES = np.array([0.5, 0.3, 0.15, 0.05])
 LABELS = {"discrete_features": True, "discrete_target": True}

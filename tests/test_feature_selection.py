@@ -32,11 +32,11 @@ from skmist import (
     mutual_info,
     mutual_info_feature_selection,
 )
-from skmist._permutations import free_orders
-from skmist._sample import make_sample
-from skmist.feature_selection._criteria import CRITERIA, Gains, difference
-from skmist.feature_selection._search import Choice
-from skmist.feature_selection._stopping import ShadowRule, with_shadows
+from skmist._sample.sample import make_sample
+from skmist.feature_selection.criteria import CRITERIA, Gains, difference
+from skmist.feature_selection.search import Choice
+from skmist.feature_selection.stopping import ShadowRule, with_shadows
+from skmist.independence.orders import free_orders
 
 RNG = np.random.default_rng(0)
 X_XOR = RNG.normal(size=(150, 6))

@@ -14,7 +14,7 @@ from scipy.special import digamma, ndtri
 from scipy.stats import multivariate_normal, norm, rankdata
 
 from skmist import GaussianCopulaEstimator, InvalidSampleError
-from skmist.gaussian_copula import _wishart_bias
+from skmist.estimators.copula.estimator import _wishart_bias
 
 CONTINUOUS = {"discrete_features": False, "discrete_target": False}
 

@@ -12,8 +12,8 @@ import pytest
 from browser import browser, missing_browser
 
 from skmist import mi_matrix
-from skmist._html_report import Source, render_report
-from skmist.cli import main
+from skmist.cli.main import main
+from skmist.report import Source, render_report
 
 EVIL = "<script>document.title='broken'</script>"
 QUOTE = "\"' onclick=\"document.title='broken'\" $title &amp;"

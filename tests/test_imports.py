@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -14,130 +15,82 @@ import skmist
 ROOT = Path(skmist.__file__).parent
 HEAVY = ("torch", "matplotlib", "pandas", "polars")
 MAX_SECONDS = 0.5
-
-# What each module may import of ours, besides itself. Left to right: nothing imports what comes
-# after it. A folder stands for all its modules.
-_ERRORS = {"_device", "_errors"}
-_SAMPLE = _ERRORS | {"_values", "_columns", "_codec", "_sample"}
-_BASE = _SAMPLE | {"_entropy", "_result", "_preprocess", "_base"}
-_MINE = {"_mine_plan", "_mine_sample", "_mine_training", "_mine_queries"}
-_BOTTLENECK = {"_bottleneck_checks", "_bottleneck_net", "_bottleneck_training"}
-_ESTIMATORS = _BASE | {"_knn", "_strips", "ksg", "gaussian_copula", "mist", "mine"}
-_FUNCTIONS = _ESTIMATORS | {"_mutual_info"}
-_CONDITIONAL = {
-    f"_conditional_{part}" for part in ("sample", "residuals", "knn", "copula", "chain")
-}
-_TABLE = {"_table", "_table_sides", "_pair_tests", "_pair_tiles"}
-_FRAME = _FUNCTIONS | _TABLE | {"frame", "matrix", "plotting"}
-_COMMAND = _FRAME | {"_cli_files", "_commands", "_demo", "_html_report", "_text_report", "cli"}
-ALLOWED = {
-    "_errors": set(),
-    "_device": set(),
-    "_progress": set(),
-    "_result": set(),
-    "_canonical_order": set(),
-    "_strips": set(),
-    "_knn": {"_strips"},
-    "_values": _ERRORS,
-    "_columns": _ERRORS | {"_values"},
-    "_codec": _ERRORS | {"_values"},
-    "_sample": _SAMPLE,
-    "_entropy": _SAMPLE,
-    "_preprocess": _SAMPLE | {"_result"},
-    "_base": _SAMPLE | {"_result", "_preprocess"},
-    "ksg": _BASE | {"_knn", "_strips"},
-    "gaussian_copula": _BASE | {"_canonical_order"},
-    "_mine_plan": set(),
-    "_mine_sample": _BASE | {"_canonical_order"},
-    "_mine_training": {"_mine_plan", "nn"},
-    "_mine_queries": {"_mine_plan", "_mine_training", "nn"},
-    "mine": _BASE | {"_canonical_order", "nn", *_MINE},
-    "_conformal": _ERRORS,
-    "mist": _BASE | {"_canonical_order", "_conformal", "nn", "weights"},
-    "_bottleneck_checks": set(),
-    "_bottleneck_net": set(),
-    "_bottleneck_training": {"_bottleneck_net", "nn"},
-    "information_bottleneck": _ESTIMATORS | _BOTTLENECK,
-    "_infomax_rows": set(),
-    "_infomax_training": {"nn"},
-    "infomax": {"_device", "_infomax_rows", "_infomax_training", "nn"},
-    "_resampling": _SAMPLE | {"_preprocess"},
-    "_bootstrap_checks": _BASE | {"gaussian_copula"},
-    "bootstrap": _BASE | {"_bootstrap_checks", "_resampling", "ksg"},
-    "_mutual_info": _ESTIMATORS,
-    "_conditional_sample": _SAMPLE,
-    "_conditional_residuals": _ESTIMATORS,
-    "_conditional_knn": _ESTIMATORS | {"_conditional_sample"},
-    "_conditional_copula": _ESTIMATORS | {"_conditional_sample"},
-    "_conditional_chain": _SAMPLE | {"_conditional_sample"},
-    "conditional": _FUNCTIONS | _CONDITIONAL,
-    "calibration": {"_base", "_errors", "_progress"},
-    "_calibration_ranks": {"calibration"},
-    "_calibration_display": {"calibration", "_calibration_ranks"},
-    "_permutations": _BASE,
-    "_permutation_test": _ESTIMATORS | {"_permutations", "_progress"},
-    "independence": _FUNCTIONS | {"_permutations", "_permutation_test", "conditional"},
-    "representation": _FUNCTIONS | {"_infomax_rows", "_mine_training", "nn", "weights"},
-    "feature_selection": _FUNCTIONS | {"_permutations", "_progress"},
-    "_table": _FUNCTIONS,
-    "_table_sides": _SAMPLE | {"_entropy"},
-    "_pair_tests": _FUNCTIONS | {"_permutations", "_permutation_test", "_table_sides"},
-    "_pair_tiles": _FUNCTIONS | {"_pair_tests", "_progress", "_table_sides"},
-    "frame": _FUNCTIONS | _TABLE,
-    "matrix": _FUNCTIONS | _TABLE | {"_column_order"},
-    "_column_order": set(),
-    "_dependence": set(),
-    "plotting": _FUNCTIONS | {"_column_order", "_dependence", "_table", "matrix"},
-    "_html_report": _FRAME | {"_column_order", "_dependence", "weights"},
-    "nn": set(),
-    "weights": {"nn", "_errors"},
-    "datasets": set(),
-    "pretrain": {"nn", "datasets", "weights", "_errors"},
-}
 PURE_TORCH = ("nn", "datasets")
 
-
-def modules() -> list[str]:
-    paths = sorted(ROOT.rglob("*.py"))
-    return [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
-
-
-def imported(module: str) -> set[str]:
-    """Absolute names of all that a module imports, at its top or inside its functions."""
-    path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
-    package = ["skmist", *module.split(".")[:-1]]
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            start = ".".join([*base, *([node.module] if node.module else [])])
-            names |= {f"{start}.{alias.name}" for alias in node.names}
-    return names
-
-
-def ours(module: str) -> set[str]:
-    return {name.split(".")[1] for name in imported(module) if name.startswith("skmist.")}
-
-
-@pytest.mark.parametrize("module", modules())
-def test_layers(module):
-    layer = module.split(".")[0]
-    allowed = ALLOWED.get(layer, _COMMAND) | {layer, "__version__"}
-    wrong = ours(module) - allowed
-    assert not wrong, f"{module} must not import {sorted(wrong)}"
+# Which other rooms each room may import, from the ground floor up. `architecture` says what a
+# room is; doc/architecture.md has the drawing.
+ROOMS = {
+    "_errors": set(),
+    "_result": set(),
+    "_progress": set(),
+    "_device": set(),
+    "_neighbors": set(),
+    "nn": set(),
+    "datasets": set(),
+    "_sample": {"_errors"},
+    "weights": {"_errors", "nn"},
+    "infomax": {"_device", "nn"},
+    "pretrain": {"datasets", "nn", "weights"},
+    "estimators": {"_device", "_errors", "_neighbors", "_result", "_sample", "nn", "weights"},
+    "bottleneck": {"_device", "_sample", "estimators", "nn"},
+    "conditional": {"_errors", "_neighbors", "_result", "_sample", "estimators"},
+    "intervals": {"_errors", "_progress", "_sample", "estimators"},
+    "representation": {"_device", "estimators", "infomax", "nn", "weights"},
+    "independence": {"_errors", "_progress", "_sample", "conditional", "estimators"},
+    "feature_selection": {"_errors", "_progress", "_sample", "estimators", "independence"},
+    "frame": {"_errors", "_neighbors", "_progress", "_sample", "estimators", "independence"},
+    "matrix": {"frame"},
+    "plotting": {"_errors", "_sample", "frame", "intervals"},
+    "report": {"_sample", "estimators", "frame", "weights"},
+    "cli": {"_errors", "_sample", "estimators", "frame", "plotting", "report"},
+    "__main__": {"cli"},
+}
 
 
-@pytest.mark.parametrize("module", modules())
-def test_nothing_imports_pretrain(module):
-    if not module.startswith("pretrain"):
-        assert "pretrain" not in ours(module)
+def load_architecture():
+    path = ROOT.parent / "doc" / "make_architecture.py"
+    spec = importlib.util.spec_from_file_location("make_architecture", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-@pytest.mark.parametrize("module", [m for m in modules() if m.split(".")[0] in PURE_TORCH])
+architecture = load_architecture()
+MODULES = architecture.read_modules(ROOT)
+IMPORTS = architecture.room_imports(ROOT)
+
+
+@pytest.mark.parametrize("room", IMPORTS)
+def test_rooms_import_only_what_is_below_them(room):
+    wrong = IMPORTS[room] - ROOMS[room]
+    assert not wrong, f"{room} must not import {sorted(wrong)}; see ROOMS"
+
+
+def test_the_table_names_each_room_once_and_no_arrow_that_is_not_there():
+    assert IMPORTS == ROOMS
+
+
+def test_no_circle():
+    assert architecture.circles(ROOMS) == []
+    imports = architecture.module_imports(MODULES, "skmist")
+    # what an __init__ only hands on is no dependence of the modules that lie beside it
+    assert architecture.circles({m: t - {""} for m, t in imports.items()}) == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_private_name_crosses_modules(module):
+    imported = MODULES[module].imports("skmist")
+    private = [name for _, name in imported if name.startswith("_") and name != "__version__"]
+    assert not [name for name in private if name not in ROOMS]
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m.split(".")[0] in PURE_TORCH])
 def test_torch_side_is_free_of_frames_and_estimators(module):
-    roots = {name.split(".")[0] for name in imported(module)}
+    nodes = ast.walk(MODULES[module].tree)
+    names = [a.name for n in nodes if isinstance(n, ast.Import) for a in n.names]
+    nodes = ast.walk(MODULES[module].tree)
+    names += [n.module for n in nodes if isinstance(n, ast.ImportFrom)]
+    roots = {name.split(".")[0] for name in names}
     assert not roots & {"pandas", "sklearn", "polars", "matplotlib"}
 
 

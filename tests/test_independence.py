@@ -18,8 +18,8 @@ from skmist import (
     conditional_independence_test,
     independence_test,
 )
-from skmist._permutation_test import Plan, permutation_test
-from skmist._permutations import block_orders, free_orders, group_orders, local_orders
+from skmist.independence.orders import block_orders, free_orders, group_orders, local_orders
+from skmist.independence.permutation import Plan, permutation_test
 
 FAST = {"estimator": "gaussian_copula", "random_state": 0}
 
@@ -132,8 +132,8 @@ def test_stops_at_the_twentieth_order_that_reaches_the_statistic():
 def test_parts_do_not_change_the_null_distribution(monkeypatch, rows_at_once):
     x, y = normals(19, 2, 30)
     whole = independence_test(x, y, n_permutations=99, early_stopping=False, **FAST)
-    monkeypatch.setattr("skmist._permutation_test._NUMBERS_AT_ONCE", 30 * rows_at_once)
-    monkeypatch.setattr("skmist._permutation_test._FIRST_WAVE", 7)
+    monkeypatch.setattr("skmist.independence.permutation._NUMBERS_AT_ONCE", 30 * rows_at_once)
+    monkeypatch.setattr("skmist.independence.permutation._FIRST_WAVE", 7)
     parts = independence_test(x, y, n_permutations=99, early_stopping=False, **FAST)
     np.testing.assert_array_equal(parts.null_distribution, whole.null_distribution)
 

@@ -15,7 +15,7 @@ from sklearn.linear_model import LinearRegression
 from torch import nn
 
 from skmist import DeepInfoMax
-from skmist._infomax_rows import find_layout
+from skmist.infomax.rows import find_layout
 
 QUICK = {
     "n_components": 4,
@@ -65,9 +65,7 @@ def test_colors_first_and_last():
         last.transform(images), first.transform(np.moveaxis(images, -1, 1))
     )
     assert last.n_features_in_ == 144
-    np.testing.assert_array_equal(
-        last.transform(images.reshape(40, -1)), last.transform(images)
-    )
+    np.testing.assert_array_equal(last.transform(images.reshape(40, -1)), last.transform(images))
 
 
 @pytest.mark.parametrize(

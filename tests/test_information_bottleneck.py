@@ -12,8 +12,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skmist import InformationBottleneckClassifier
-from skmist._bottleneck_net import BottleneckNet
-from skmist._bottleneck_training import BottleneckTrainer, Recipe, density_bound, vib_rate
+from skmist.bottleneck.net import BottleneckNet
+from skmist.bottleneck.training import BottleneckTrainer, Recipe, density_bound, vib_rate
 
 QUICK = {
     "hidden_layer_sizes": (16,),
@@ -58,7 +58,7 @@ def test_scikit_learn(estimator, check):
 
 @pytest.mark.parametrize(("n_columns", "noise"), [(1, 1.0), (2, 0.5), (3, 1.5)])
 def test_the_density_bound_is_the_mi_of_a_gaussian_channel(n_columns, noise, monkeypatch):
-    monkeypatch.setattr("skmist._bottleneck_training._BLOCK", 800)  # two blocks of 750 rows
+    monkeypatch.setattr("skmist.bottleneck.training._BLOCK", 800)  # two blocks of 750 rows
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(1500, n_columns, generator=generator, dtype=torch.float64)
     truth = 0.5 * n_columns * math.log1p(noise**-2)

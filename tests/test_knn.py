@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from skmist import _knn, _strips
-from skmist._knn import (
+from skmist._neighbors import plane, search
+from skmist._neighbors.search import (
     TIE,
     closed_radius,
     count_within,
@@ -67,8 +67,8 @@ def test_neighborhoods(kind, d, k):
 @pytest.mark.parametrize("k", [1, 3, 5])
 def test_strips_agree_with_the_tree(kind, k):
     points = cloud(kind, 2000, 2)
-    distance = _knn._tree(points).query(points, k=list(range(2, k + 2)), p=np.inf)[0]
-    np.testing.assert_array_equal(_strips.planar_distances(*points.T, k), distance)
+    distance = search._tree(points).query(points, k=list(range(2, k + 2)), p=np.inf)[0]
+    np.testing.assert_array_equal(plane.planar_distances(*points.T, k), distance)
 
 
 @pytest.mark.parametrize("n", [2, 3, 9, 40])
@@ -76,7 +76,7 @@ def test_strips_of_few_points(n):
     points = cloud("smooth", n, 2)
     k = min(3, n - 1)
     distance = np.sort(cdist(points, points, "chebyshev"), axis=1)[:, 1 : k + 1]
-    np.testing.assert_array_equal(_strips.planar_distances(*points.T, k), distance)
+    np.testing.assert_array_equal(plane.planar_distances(*points.T, k), distance)
 
 
 def test_fewer_reference_rows_than_neighbors():

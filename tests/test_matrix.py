@@ -22,10 +22,10 @@ from skmist import (
     KSGEstimator,
     OutOfRangeWarning,
     independence_test,
-    matrix,
     mi_matrix,
     mutual_info,
 )
+from skmist.frame import matrix
 from skmist.matrix import square_form
 from skmist.weights import DEFAULT_WEIGHTS, load_card
 

@@ -14,9 +14,9 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from skmist import BoundWarning, InvalidSampleError, MINEEstimator, mi_matrix, mutual_info
-from skmist._mine_plan import OBJECTIVES
-from skmist._mine_sample import CriticView
-from skmist._sample import make_sample
+from skmist._sample.sample import make_sample
+from skmist.estimators.mine.plan import OBJECTIVES
+from skmist.estimators.mine.view import CriticView
 
 QUICK = {"device": "cpu", "max_iter": 4, "n_folds": 2}
 
@@ -77,7 +77,7 @@ def test_what_is_reported_is_held_out():
 
 
 def test_no_critic_sees_its_fold(monkeypatch):
-    from skmist import _mine_training as training
+    from skmist.estimators.mine import training
 
     seen, held = [], []
     start, judge = training._Trainer.__init__, training.held_out_bound
@@ -303,7 +303,7 @@ def test_a_gaussian_start_that_is_far_off_is_weakened(objective):
 
 @pytest.mark.parametrize("objective", ["nwj", "jensen_shannon", "smile"])
 def test_a_failure_is_not_taken_for_independence(objective, monkeypatch):
-    monkeypatch.setattr("skmist._mine_training._MAX_WEAKENINGS", 0)
+    monkeypatch.setattr("skmist.estimators.mine.training._MAX_WEAKENINGS", 0)
     with pytest.warns(BoundWarning, match="no evidence of independence. Collect more rows"):
         mine = MINEEstimator(objective, **QUICK).fit(*strong())
     assert mine.mi_ == pytest.approx(0.0, abs=1e-9)

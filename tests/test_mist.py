@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from skmist import MISTRegressor, mutual_info
-from skmist._canonical_order import canonical_order
 from skmist._errors import OutOfRangeWarning, WeightsError
+from skmist._sample.order import canonical_order
 from skmist.weights import DEFAULT_WEIGHTS, load_card
 
 RNG = np.random.default_rng(0)
@@ -116,9 +116,9 @@ def test_pointwise_information_follows_the_truth():
     x = rng.normal(size=(600, 1))
     y = 0.9 * x[:, 0] + np.sqrt(1 - 0.81) * rng.normal(size=600)
     mist = MISTRegressor(device="cpu").fit(x, y)
-    truth = -0.5 * np.log(1 - 0.81) - (
-        0.81 * (x[:, 0] ** 2 + y**2) - 2 * 0.9 * x[:, 0] * y
-    ) / (2 * (1 - 0.81))
+    truth = -0.5 * np.log(1 - 0.81) - (0.81 * (x[:, 0] ** 2 + y**2) - 2 * 0.9 * x[:, 0] * y) / (
+        2 * (1 - 0.81)
+    )
     assert np.corrcoef(mist.score_samples(x, y), truth)[0, 1] > 0.8
     expected = 0.5 * (0.81 * (x[:, 0] ** 2 - 1) - np.log(1 - 0.81))
     assert np.corrcoef(mist.predict(x), expected)[0, 1] > 0.6

@@ -46,9 +46,7 @@ def by_hand_js(s):
 
 def by_hand_infonce(s):
     n = len(s)
-    terms = [
-        s[i, i] - math.log(sum(math.exp(s[i, j]) for j in range(n)) / n) for i in range(n)
-    ]
+    terms = [s[i, i] - math.log(sum(math.exp(s[i, j]) for j in range(n)) / n) for i in range(n)]
     return np.mean(terms)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from skmist.nn import neighbors
-from skmist.nn.neighbors import neighborhoods
+from skmist.nn.mist import neighbors
+from skmist.nn.mist.neighbors import neighborhoods
 
 KS = (1, 3, 5, 10)
 

@@ -9,14 +9,13 @@ from scipy.special import digamma
 from scipy.stats import norm, rankdata
 from sklearn.cross_decomposition import CCA
 
-from skmist._preprocess import NormalScores
+from skmist._sample.scores import NormalScores
 from skmist.nn import (
     SampleFrame,
     encode_rows,
     normal_scores,
     sample_statistics,
     scores_like,
-    statistics,
 )
 from skmist.nn.canonical import (
     canonical_pairs,
@@ -26,11 +25,12 @@ from skmist.nn.canonical import (
     gaussian_surprise,
     spiked_correlations,
 )
-from skmist.nn.frame import VIEW_NAMES
-from skmist.nn.neighbors import FAR, local_information, nearest, neighborhoods
-from skmist.nn.pairs import binned_information
-from skmist.nn.side import Side
-from skmist.nn.statistics import compress, expand, masked_rows, visible_rows
+from skmist.nn.mist import statistics
+from skmist.nn.mist.column_pairs import binned_information
+from skmist.nn.mist.neighbors import FAR, local_information, nearest, neighborhoods
+from skmist.nn.mist.side import Side
+from skmist.nn.mist.statistics import compress, expand, masked_rows, visible_rows
+from skmist.nn.mist.views import VIEW_NAMES
 
 
 def _normal(*shape, seed=0):

@@ -12,9 +12,9 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from skmist import MutualInfoMatrixDisplay, mi_matrix
-from skmist._column_order import clustered_order, correlation_scale
-from skmist._dependence import dependent
-from skmist.plotting._cells import readable_color
+from skmist.frame.order import clustered_order, correlation_scale
+from skmist.frame.stars import dependent
+from skmist.plotting.cells import readable_color
 
 NAMES = ["a", "b", "c", "d"]
 # a goes with c, and b with d
@@ -50,7 +50,8 @@ def cells(display) -> dict:
 def test_columns_that_share_information_stand_together():
     display = MutualInfoMatrixDisplay(names=NAMES, mi=MI).plot()
     assert [set(ticks(display)[:2]), set(ticks(display)[2:])] in (
-        [{"a", "c"}, {"b", "d"}], [{"b", "d"}, {"a", "c"}]
+        [{"a", "c"}, {"b", "d"}],
+        [{"b", "d"}, {"a", "c"}],
     )
     assert ticks(MutualInfoMatrixDisplay(names=NAMES, mi=MI).plot(order="given")) == NAMES
 

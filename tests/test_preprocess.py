@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from skmist._preprocess import NormalScores
+from skmist._sample.scores import NormalScores
 
 columns = arrays(
     float,
@@ -31,7 +31,7 @@ def test_fitted_rows_get_the_scores_of_their_mean_ranks(X):
 
 def test_twin_of_the_net():
     torch = pytest.importorskip("torch")
-    from skmist.nn.scores import normal_scores
+    from skmist.nn.mist.scores import normal_scores
 
     X = np.random.default_rng(0).normal(size=(200, 3))
     X[:, 1] = np.round(X[:, 1])

@@ -234,7 +234,7 @@ def test_two_processes_train_the_net_of_one(tmp_path):
     config = tmp_path / "small.toml"
     config.write_text(
         'name = "small"\n[net]\ndim = 32\ndepth = 1\nheads = 2\nmax_rows = 16\n'
-        '[training]\nsteps = 3\nmicro_batches = 3\nmax_batch = 2\nn_masked = 2\n'
+        "[training]\nsteps = 3\nmicro_batches = 3\nmax_batch = 2\nn_masked = 2\n"
         'precision = "float32"\n[prior]\nn_range = [10, 20]\nmax_dim = 2\n'
     )
     start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
@@ -302,8 +302,8 @@ def test_the_command_trains_resumes_and_exports(tmp_path, capsys):
     config = tmp_path / "small.toml"
     config.write_text(
         'name = "small"\n[net]\ndim = 32\ndepth = 1\nheads = 2\nmax_rows = 16\n'
-        '[training]\nsteps = 50\nmicro_batches = 1\nmax_batch = 2\nn_masked = 2\n'
-        '[prior]\nn_range = [10, 20]\nmax_dim = 2\n'
+        "[training]\nsteps = 50\nmicro_batches = 1\nmax_batch = 2\nn_masked = 2\n"
+        "[prior]\nn_range = [10, 20]\nmax_dim = 2\n"
     )
     where = ["--folder", str(tmp_path / "run"), "--device", "cpu"]
     main([str(config), *where, "--max-seconds", "0"])

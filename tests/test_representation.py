@@ -20,8 +20,8 @@ from skmist.representation import (
     probe_score,
     representation_report,
 )
-from skmist.representation._information import _most_columns, _reduced
-from skmist.representation._rows import read_rows_flat, rows_that_judge
+from skmist.representation.information import _most_columns, _reduced
+from skmist.representation.rows import read_rows_flat, rows_that_judge
 
 
 @pytest.fixture(scope="module")

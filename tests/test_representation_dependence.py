@@ -10,10 +10,10 @@ import torch
 
 from skmist import BoundWarning
 from skmist.nn.bound import off_diagonal
-from skmist.representation import _dependence_training, neural_dependency
-from skmist.representation._dependence import _random_normal_scores
-from skmist.representation._dependence_plan import OBJECTIVES, DependencePlan
-from skmist.representation._dependence_training import (
+from skmist.representation import dependence_training, neural_dependency
+from skmist.representation.dependence import _random_normal_scores
+from skmist.representation.dependence_plan import OBJECTIVES, DependencePlan
+from skmist.representation.dependence_training import (
     _CEILING,
     _FLOOR,
     _Net,
@@ -27,7 +27,7 @@ QUICK = {"device": "cpu", "random_state": 0, "max_iter": 4, "n_folds": 2}
 @pytest.fixture(autouse=True)
 def fewer_draws(monkeypatch):
     """An eighth of the draws that stand for the product: faster, and a bit less exact."""
-    monkeypatch.setattr(_dependence_training, "_DRAWS", 1 << 15)
+    monkeypatch.setattr(dependence_training, "_DRAWS", 1 << 15)
 
 
 def equicorrelated(n, d, rho, seed=0):

@@ -10,9 +10,9 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.linear_model import Ridge
 
-from skmist._infomax_rows import find_layout
+from skmist.infomax.rows import find_layout
 from skmist.representation import ms_ssim, reconstruction_similarity, representation_report
-from skmist.representation._reconstruction import _scales
+from skmist.representation.reconstruction import _scales
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from skmist import InvalidSampleError, InvalidSampleTypeError
-from skmist._codec import is_discrete
-from skmist._sample import MIN_SAMPLES, SampleEncoder, make_sample, read_pair, read_rows
+from skmist._sample.codes import is_discrete
+from skmist._sample.sample import MIN_SAMPLES, SampleEncoder, make_sample, read_pair, read_rows
 
 N = 12
 NUMBERS = np.linspace(0.0, 1.0, N)

@@ -31,9 +31,7 @@ def ask(x: np.ndarray, y: np.ndarray, k: int, is_classes: bool, relevance: str) 
 
     select = mrmr_classif if is_classes else mrmr_regression
     frame = pd.DataFrame(x, columns=[str(j) for j in range(x.shape[1])])
-    chosen = select(
-        frame, pd.Series(y), K=k, relevance=relevance, n_jobs=1, show_progress=False
-    )
+    chosen = select(frame, pd.Series(y), K=k, relevance=relevance, n_jobs=1, show_progress=False)
     return [int(name) for name in chosen]
 
 

@@ -13,23 +13,31 @@ Examples
 
 from __future__ import annotations
 
-from skmist.datasets._additive import AdditiveNoise, AdditiveUniform
-from skmist.datasets._archimedean import ArchimedeanCopula
-from skmist.datasets._bmi import bmi_task, list_bmi_tasks
-from skmist.datasets._bmi_mixtures import bmi_mixture_task, list_bmi_mixture_tasks
-from skmist.datasets._censored import CensoredGaussian
-from skmist.datasets._classification import GaussianClasses, SoftmaxClasses
-from skmist.datasets._clayton import MultivariateClayton
-from skmist.datasets._copies import Copies
-from skmist.datasets._copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
-from skmist.datasets._counts import CountRegression
-from skmist.datasets._embedding import Embedded, ManifoldEmbedding
-from skmist.datasets._erased import Erased
-from skmist.datasets._family import Family, get_family, list_families
-from skmist.datasets._gaussian import CorrelatedGaussian, Gaussian
-from skmist.datasets._independent import Independent
-from skmist.datasets._labelled_mixture import LabelledMixture
-from skmist.datasets._maps import (
+from skmist.datasets.families.additive import AdditiveNoise, AdditiveUniform
+from skmist.datasets.families.archimedean import ArchimedeanCopula
+from skmist.datasets.families.censored import CensoredGaussian
+from skmist.datasets.families.classification import GaussianClasses, SoftmaxClasses
+from skmist.datasets.families.clayton import MultivariateClayton
+from skmist.datasets.families.copies import Copies
+from skmist.datasets.families.copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
+from skmist.datasets.families.counts import CountRegression
+from skmist.datasets.families.embedding import Embedded, ManifoldEmbedding
+from skmist.datasets.families.erased import Erased
+from skmist.datasets.families.gaussian import CorrelatedGaussian, Gaussian
+from skmist.datasets.families.independent import Independent
+from skmist.datasets.families.labelled_mixture import LabelledMixture
+from skmist.datasets.families.mixed import GaussianWithAtoms, StaircaseUniform
+from skmist.datasets.families.mixture import GaussianMixture
+from skmist.datasets.families.multi_output import MultiOutputRegression
+from skmist.datasets.families.regression import MultiIndexRegression, SingleIndexRegression
+from skmist.datasets.families.rounded import RoundedGaussian
+from skmist.datasets.families.student import StudentT
+from skmist.datasets.families.student_copula import StudentCopula
+from skmist.datasets.families.table import JointTable
+from skmist.datasets.families.wrappers import NoiseColumns, Product, Swapped, Transformed
+from skmist.datasets.families.zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
+from skmist.datasets.parts.family import Family, get_family, list_families
+from skmist.datasets.parts.maps import (
     Chain,
     Coupling,
     InvertibleMap,
@@ -38,26 +46,18 @@ from skmist.datasets._maps import (
     RadialScaling,
     Rotation,
 )
-from skmist.datasets._mist_paper import mist_paper_distribution, mist_paper_families
-from skmist.datasets._mist_paper_sets import (
+from skmist.datasets.parts.radial import RadialProfile, Reflection
+from skmist.datasets.prior import MetaDistribution, SyntheticBatch
+from skmist.datasets.suites.bmi import bmi_task, list_bmi_tasks
+from skmist.datasets.suites.bmi_mixtures import bmi_mixture_task, list_bmi_mixture_tasks
+from skmist.datasets.suites.mist_paper import mist_paper_distribution, mist_paper_families
+from skmist.datasets.suites.mist_paper_sets import (
     MistPaperItem,
     MistPaperSet,
     mist_paper_imd,
     mist_paper_oomd,
     mist_paper_train,
 )
-from skmist.datasets._mixed import GaussianWithAtoms, StaircaseUniform
-from skmist.datasets._mixture import GaussianMixture
-from skmist.datasets._multi_output import MultiOutputRegression
-from skmist.datasets._radial import RadialProfile, Reflection
-from skmist.datasets._regression import MultiIndexRegression, SingleIndexRegression
-from skmist.datasets._rounded import RoundedGaussian
-from skmist.datasets._student import StudentT
-from skmist.datasets._student_copula import StudentCopula
-from skmist.datasets._table import JointTable
-from skmist.datasets._wrappers import NoiseColumns, Product, Swapped, Transformed
-from skmist.datasets._zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
-from skmist.datasets.prior import MetaDistribution, SyntheticBatch
 
 __all__ = [
     "AdditiveNoise",

@@ -8,32 +8,39 @@ from dataclasses import dataclass, field
 
 import torch
 
-from skmist.datasets._additive import AdditiveNoise, AdditiveUniform
-from skmist.datasets._censored import CensoredGaussian
-from skmist.datasets._classification import GaussianClasses, SoftmaxClasses
-from skmist.datasets._clayton import MultivariateClayton
-from skmist.datasets._copies import Copies
-from skmist.datasets._copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
-from skmist.datasets._counts import CountRegression
-from skmist.datasets._embedding import Embedded
-from skmist.datasets._erased import Erased
-from skmist.datasets._gaussian import Gaussian
-from skmist.datasets._independent import Independent
-from skmist.datasets._labelled_mixture import LabelledMixture
-from skmist.datasets._maps import Chain, Coupling, LinearMix, Monotone, RadialScaling, Rotation
-from skmist.datasets._mixed import GaussianWithAtoms, StaircaseUniform
-from skmist.datasets._mixture import GaussianMixture
-from skmist.datasets._multi_output import MultiOutputRegression
-from skmist.datasets._radial import RadialProfile, Reflection
-from skmist.datasets._random import python_random, uniform
-from skmist.datasets._regression import MultiIndexRegression, SingleIndexRegression
-from skmist.datasets._rounded import RoundedGaussian
-from skmist.datasets._student import StudentT
-from skmist.datasets._student_copula import StudentCopula
-from skmist.datasets._table import JointTable
-from skmist.datasets._target import MOST_INFORMATION
-from skmist.datasets._wrappers import NoiseColumns, Product, Swapped, Transformed
-from skmist.datasets._zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
+from skmist.datasets.families.additive import AdditiveNoise, AdditiveUniform
+from skmist.datasets.families.censored import CensoredGaussian
+from skmist.datasets.families.classification import GaussianClasses, SoftmaxClasses
+from skmist.datasets.families.clayton import MultivariateClayton
+from skmist.datasets.families.copies import Copies
+from skmist.datasets.families.copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
+from skmist.datasets.families.counts import CountRegression
+from skmist.datasets.families.embedding import Embedded
+from skmist.datasets.families.erased import Erased
+from skmist.datasets.families.gaussian import Gaussian
+from skmist.datasets.families.independent import Independent
+from skmist.datasets.families.labelled_mixture import LabelledMixture
+from skmist.datasets.families.mixed import GaussianWithAtoms, StaircaseUniform
+from skmist.datasets.families.mixture import GaussianMixture
+from skmist.datasets.families.multi_output import MultiOutputRegression
+from skmist.datasets.families.regression import MultiIndexRegression, SingleIndexRegression
+from skmist.datasets.families.rounded import RoundedGaussian
+from skmist.datasets.families.student import StudentT
+from skmist.datasets.families.student_copula import StudentCopula
+from skmist.datasets.families.table import JointTable
+from skmist.datasets.families.wrappers import NoiseColumns, Product, Swapped, Transformed
+from skmist.datasets.families.zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
+from skmist.datasets.parts.maps import (
+    Chain,
+    Coupling,
+    LinearMix,
+    Monotone,
+    RadialScaling,
+    Rotation,
+)
+from skmist.datasets.parts.radial import RadialProfile, Reflection
+from skmist.datasets.parts.random import python_random, uniform
+from skmist.datasets.parts.target import MOST_INFORMATION
 
 __all__ = ["MetaDistribution", "SyntheticBatch"]
 

@@ -14,6 +14,6 @@ __all__ = [
     "mutual_info_regression",
 ]
 
-from skmist.feature_selection._scores import mutual_info_classif, mutual_info_regression
-from skmist.feature_selection._selector import MutualInfoFeatureSelector
-from skmist.feature_selection._step import mutual_info_feature_selection
+from skmist.feature_selection.scores import mutual_info_classif, mutual_info_regression
+from skmist.feature_selection.selector import MutualInfoFeatureSelector
+from skmist.feature_selection.step import mutual_info_feature_selection

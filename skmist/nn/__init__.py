@@ -23,16 +23,22 @@ from skmist.nn.critics import (
     SeparableCritic,
     chunked_scores,
 )
-from skmist.nn.frame import SampleFrame
+from skmist.nn.mist.net import QUANTILE_LEVELS, Context, MISTNet, NetConfig
+from skmist.nn.mist.scores import encode_rows, normal_scores, scores_like
+from skmist.nn.mist.statistics import (
+    compress,
+    expand,
+    masked_rows,
+    sample_statistics,
+    visible_rows,
+)
+from skmist.nn.mist.views import SampleFrame
 from skmist.nn.mutual_info_loss import (
     MutualInfoLoss,
     MutualInfoTerm,
     adaptive_clip,
     backward_with_adaptive_clip,
 )
-from skmist.nn.net import QUANTILE_LEVELS, Context, MISTNet, NetConfig
-from skmist.nn.scores import encode_rows, normal_scores, scores_like
-from skmist.nn.statistics import compress, expand, masked_rows, sample_statistics, visible_rows
 
 __all__ = [
     "BOUNDS",

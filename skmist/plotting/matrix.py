@@ -6,12 +6,12 @@ __all__ = ["MutualInfoMatrixDisplay"]
 
 import numpy as np
 
-from skmist._column_order import clustered_order, correlation_scale
-from skmist._dependence import star_note
-from skmist._table import UNITS
-from skmist.plotting._axes import new_axes
-from skmist.plotting._cells import ANNOTATIONS, cell_style, cell_texts, readable_color
-from skmist.plotting._pairs import squares
+from skmist._sample.table import UNITS
+from skmist.frame.order import clustered_order, correlation_scale
+from skmist.frame.stars import star_note
+from skmist.plotting.axes import new_axes
+from skmist.plotting.cells import ANNOTATIONS, cell_style, cell_texts, readable_color
+from skmist.plotting.pairs import squares
 
 _ORDERS = ("clustered", "given")
 _INCHES = {"interval": 0.85, "value": 0.5, "star": 0.26, None: 0.18}
@@ -213,7 +213,7 @@ class MutualInfoMatrixDisplay:
             return correlation_scale(np.asarray(mi) * nats)
 
         def inverse(scaled):
-            return -np.log1p(-np.minimum(scaled, 1 - 1e-12) ** 2) / (2.0 * nats)
+            return -np.log1p(-(np.minimum(scaled, 1 - 1e-12) ** 2)) / (2.0 * nats)
 
         return FuncNorm((forward, inverse), vmin=0.0, vmax=top)
 

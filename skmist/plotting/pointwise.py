@@ -7,9 +7,9 @@ __all__ = ["PointwiseInformationDisplay"]
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmist._table import UNITS, check_units
-from skmist.plotting._axes import new_axes
-from skmist.plotting._fields import Field, chosen_fields, is_sparse, jittered
+from skmist._sample.table import UNITS, check_units
+from skmist.plotting.axes import new_axes
+from skmist.plotting.fields import Field, chosen_fields, is_sparse, jittered
 
 _RESPONSES = ("score_samples", "predict")
 _CAPTIONS = {

@@ -6,7 +6,7 @@ __all__ = ["MutualInfoRankingDisplay"]
 
 import math
 
-from skmist.plotting._axes import new_axes
+from skmist.plotting.axes import new_axes
 
 _BAR_COLOR = "#7fa6c9"
 _LINE_COLOR = "#1d3d5c"

@@ -13,8 +13,8 @@ from torch.utils.data import Dataset
 
 from skmist.datasets import MetaDistribution, SyntheticBatch
 from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
-from skmist.nn.neighbors import compile_counting
-from skmist.nn.statistics import MAX_NEIGHBOR_ROWS, MaskedRows, Statistics
+from skmist.nn.mist.neighbors import compile_counting
+from skmist.nn.mist.statistics import MAX_NEIGHBOR_ROWS, MaskedRows, Statistics
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.world import World
 

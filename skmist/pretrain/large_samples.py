@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from skmist.datasets import MetaDistribution
-from skmist.nn.statistics import Rows, Statistics
+from skmist.nn.mist.statistics import Rows, Statistics
 from skmist.pretrain.batches import TrainingBatch, read_batch, rename_categories
 from skmist.pretrain.config import LargeSamplesConfig
 

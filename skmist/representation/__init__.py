@@ -19,9 +19,9 @@ __all__ = [
     "representation_report",
 ]
 
-from skmist.representation._dependence import neural_dependency
-from skmist.representation._information import input_information
-from skmist.representation._prior import ks_distances
-from skmist.representation._probes import probe_score
-from skmist.representation._reconstruction import ms_ssim, reconstruction_similarity
-from skmist.representation._report import MEASURES, representation_report
+from skmist.representation.dependence import neural_dependency
+from skmist.representation.information import input_information
+from skmist.representation.prior import ks_distances
+from skmist.representation.probes import probe_score
+from skmist.representation.reconstruction import ms_ssim, reconstruction_similarity
+from skmist.representation.report import MEASURES, representation_report

@@ -1,0 +1,1 @@
+"""Nearest neighbors in the maximum norm, and what lies within their distance."""

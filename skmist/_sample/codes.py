@@ -1,0 +1,204 @@
+"""Kinds and codes of the columns of one side: which are discrete, and what code a value has."""
+
+from __future__ import annotations
+
+__all__ = ["Codec", "column_kinds", "is_discrete"]
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmist._errors import InvalidSampleError
+from skmist._sample.values import MAX_INTEGER, Column
+
+_MAX_DISTINCT = 20
+_ROWS_PER_VALUE = 4
+_SHOWN_VALUES = 8
+
+
+def is_discrete(values: np.ndarray) -> bool:
+    """Tell whether a numeric column is to be treated as discrete.
+
+    It is when it has at most 2 distinct values, or at most 20 of which each occurs 4 times on
+    average. The rule counts distinct values only, so it does not change under any one-to-one map.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Finite numbers.
+
+    Returns
+    -------
+    bool
+    """
+    # A continuous column betrays itself in its first rows, which spares sorting all of it.
+    if len(np.unique(values[: 4 * _MAX_DISTINCT])) > _MAX_DISTINCT:
+        return False
+    distinct = len(np.unique(values))
+    return distinct <= max(2, min(_MAX_DISTINCT, len(values) // _ROWS_PER_VALUE))
+
+
+@dataclass(frozen=True, eq=False)
+class Codec:
+    """How one side is encoded.
+
+    Parameters
+    ----------
+    side : {"X", "y"}
+    names : tuple of str
+        Column names, as fitted.
+    codes : tuple of (dict or None)
+        Per column the code 0, 1, ... of each value where it is discrete, else None.
+    is_named : bool
+        Whether the names come from a frame.
+    """
+
+    side: str
+    names: tuple[str, ...]
+    codes: tuple[dict | None, ...]
+    is_named: bool
+
+    @classmethod
+    def learn(cls, side: str, columns: list[Column], kinds: list[bool]) -> Codec:
+        """Number the values of the columns that `kinds` calls discrete."""
+        names = tuple(column.name for column in columns)
+        pairs = zip(columns, kinds, strict=True)
+        codes = tuple(_category_codes(column) if kind else None for column, kind in pairs)
+        return cls(side, names, codes, _all_named(columns))
+
+    @property
+    def discrete(self) -> np.ndarray:
+        """Mask of shape (d,): which columns are discrete."""
+        return np.array([codes is not None for codes in self.codes])
+
+    def kinds(self, columns: list[Column]) -> list[bool]:
+        """Kinds of the fitted columns; new ones must be as many and, in frames, named alike."""
+        if len(columns) != len(self.names):
+            raise InvalidSampleError(
+                f"{self.side} has {len(columns)} column(s), but {len(self.names)} were fitted. "
+                f"Pass the same columns as in fit."
+            )
+        names = tuple(column.name for column in columns)
+        if self.is_named and _all_named(columns) and names != self.names:
+            j = next(j for j, name in enumerate(names) if name != self.names[j])
+            raise InvalidSampleError(
+                f"{self.side} column {j} is named {names[j]!r}, but {self.names[j]!r} was fitted "
+                f"there. Pass the same columns as in fit, in the same order."
+            )
+        return [codes is not None for codes in self.codes]
+
+    def encode(self, columns: list[Column]) -> np.ndarray:
+        """Return numbers and codes, shape (m, d); a value that fit has not seen is an error."""
+        self.kinds(columns)
+        encoded = np.empty((len(columns[0].values), len(columns)))
+        for j, (column, codes) in enumerate(zip(columns, self.codes, strict=True)):
+            encoded[:, j] = self._encode_column(column, codes)
+        return encoded
+
+    def _encode_column(self, column: Column, codes: dict | None) -> np.ndarray:
+        if codes is None:
+            if column.is_label:
+                raise InvalidSampleError(
+                    f"{self.side} column {column.name!r} was numeric in fit and row 0 is now "
+                    f"{column.values[0]!r}; only numbers are allowed. Convert it to numbers."
+                )
+            return _floats(column, self.side)
+        # whatever its new value, a column that never varied has nothing to say
+        if len(codes) == 1:
+            return np.zeros(len(column.values))
+        try:
+            return np.array([codes[value] for value in column.values.tolist()], dtype=np.float64)
+        except KeyError as error:
+            raise self._unseen_error(column, codes, error.args[0]) from None
+
+    def _unseen_error(self, column: Column, codes: dict, value) -> InvalidSampleError:
+        shown = ", ".join(map(repr, list(codes)[:_SHOWN_VALUES]))
+        more = ", ..." if len(codes) > _SHOWN_VALUES else ""
+        return InvalidSampleError(
+            f"{self.side} column {column.name!r}, row {column.values.tolist().index(value)}: "
+            f"{value!r} was not seen in fit, where this discrete column had the {len(codes)} "
+            f"values {shown}{more}. Drop that row, fit with it, or declare a numeric column "
+            f"continuous (discrete_{'features' if self.side == 'X' else 'target'}=False)."
+        )
+
+
+def column_kinds(columns: list[Column], parameter: str, choice) -> list[bool]:
+    """Decide which columns are discrete.
+
+    Parameters
+    ----------
+    columns : list of Column
+    parameter : str
+        Name of the parameter that holds `choice`, for messages.
+    choice : "auto", bool, or array-like
+        By rule (`is_discrete`), all or none, a mask, column indices, or column names. Labels are
+        discrete in any case.
+
+    Returns
+    -------
+    list of bool
+
+    Raises
+    ------
+    InvalidSampleError
+        If `choice` does not fit the columns.
+    """
+    if isinstance(choice, str) and choice == "auto":
+        return [column.is_label or is_discrete(column.values) for column in columns]
+    chosen = _chosen(choice, [column.name for column in columns], parameter)
+    return [column.is_label or kind for column, kind in zip(columns, chosen, strict=True)]
+
+
+def _chosen(choice, names: list[str], parameter: str) -> list[bool]:
+    """Turn a bool, mask, list of indices or list of names into one bool per column."""
+    if isinstance(choice, (bool, np.bool_)):
+        return [bool(choice)] * len(names)
+    items = [choice] if isinstance(choice, (str, int, np.integer)) else choice
+    entries = np.asarray(items, dtype=None if np.size(items) else int)
+    if entries.ndim == 1 and entries.dtype == bool and len(entries) == len(names):
+        return entries.tolist()
+    if entries.ndim == 1 and entries.dtype.kind in "iu":
+        valid = (entries >= -len(names)) & (entries < len(names))
+        wanted = {names[j] for j in entries[valid]}
+    elif entries.ndim == 1 and entries.dtype.kind in "UTO":
+        valid = np.isin(entries.astype(str), names)
+        wanted = set(entries.astype(str))
+    else:
+        valid = np.zeros(1, dtype=bool)
+    if not valid.all():
+        raise InvalidSampleError(
+            f"{parameter}={choice!r} does not fit the {len(names)} column(s) "
+            f"{', '.join(names[:_SHOWN_VALUES])}; allowed are 'auto', True, False, a mask of that "
+            f"length, column indices or column names. Correct {parameter}."
+        )
+    return [name in wanted for name in names]
+
+
+def _all_named(columns: list[Column]) -> bool:
+    return all(column.is_named for column in columns)
+
+
+def _floats(column: Column, side: str) -> np.ndarray:
+    """Values of a continuous column; refused where float64 would make equal what is not."""
+    values = column.values
+    if values.dtype == np.float64:
+        return values
+    floats = values.astype(np.float64)
+    distinct, kept = len(np.unique(values)), len(np.unique(floats))
+    if kept < distinct:
+        raise InvalidSampleError(
+            f"{side} column {column.name!r} has {distinct} distinct numbers, of which float64, "
+            f"exact up to 2**53 = {MAX_INTEGER}, would leave {kept}: the greatest is "
+            f"{values.max()}. Subtract an offset, turn it into labels (.astype('category') or "
+            f"str), or leave the column out."
+        )
+    return floats
+
+
+def _category_codes(column: Column) -> dict:
+    distinct = set(column.values.tolist())
+    try:
+        ordered = sorted(distinct)
+    except TypeError:
+        ordered = sorted(distinct, key=lambda value: (type(value).__name__, repr(value)))
+    return {value: code for code, value in enumerate(ordered)}

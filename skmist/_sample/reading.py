@@ -1,0 +1,227 @@
+"""Read arrays, lists and DataFrames into clean columns: numbers or labels, nothing missing.
+
+The rest of the package sees neither pandas nor polars: this module does, without importing
+them (a frame can only be handed in by somebody who imported its library).
+"""
+
+from __future__ import annotations
+
+__all__ = ["read_columns", "read_series", "require_2d"]
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import issparse
+
+from skmist._errors import InvalidSampleError, InvalidSampleTypeError
+from skmist._sample.values import (
+    Column,
+    checked_array,
+    checked_labels,
+    checked_numbers,
+    checked_objects,
+    is_beyond_float,
+)
+
+
+def read_columns(data, side: str, *, allow_1d: bool) -> list[Column]:
+    """Split ``data`` into checked columns.
+
+    Parameters
+    ----------
+    data : array-like or DataFrame of shape (n, d), or (n,) where `allow_1d`
+        numpy, nested lists, torch tensors, pandas or polars.
+    side : {"X", "y"}
+        Which argument it is; messages say so, and column names derive from it.
+    allow_1d : bool
+        Whether a one-dimensional `data` is one column.
+
+    Returns
+    -------
+    list of Column
+        d columns, each of shape (n,); all n are equal.
+
+    Raises
+    ------
+    InvalidSampleError
+        For a wrong number of dimensions, no columns, missing or infinite values, dates,
+        complex numbers, mixed types or repeated names.
+    InvalidSampleTypeError
+        For sparse containers, text arrays as X, and values that are neither number nor label.
+    """
+    if _is_sparse(data):
+        raise InvalidSampleTypeError(
+            f"Sparse data not supported: {side} is a {type(data).__name__} of shape "
+            f"{data.shape} and only dense data are allowed. Convert it with .toarray()."
+        )
+    for library, read in (("pandas", _pandas_columns), ("polars", _polars_columns)):
+        module = sys.modules.get(library)
+        if module is not None and isinstance(data, (module.DataFrame, module.Series)):
+            return _checked(read(module, data, side), data, side, allow_1d)
+    return _checked(_array_columns(data, side), data, side, allow_1d)
+
+
+def read_series(series, side: str, rows: np.ndarray) -> Column:
+    """Check some rows of a column of a pandas table.
+
+    Parameters
+    ----------
+    series : pandas.Series of shape (n,)
+    side : str
+        What messages say before the word "column".
+    rows : ndarray of int, shape (m,)
+        Positions; messages name those in `series`.
+
+    Returns
+    -------
+    Column
+
+    Raises
+    ------
+    InvalidSampleError
+        If the values cannot be used.
+    """
+    import pandas
+
+    return _pandas_column(pandas, series.iloc[rows], str(series.name), side, rows)
+
+
+def require_2d(data, side: str) -> None:
+    """Refuse one-dimensional data, of which nobody can say whether it is a row or a column.
+
+    Parameters
+    ----------
+    data : array-like or DataFrame
+    side : {"X", "y"}
+
+    Raises
+    ------
+    InvalidSampleError
+        If `data` has one dimension.
+    """
+    shape = data.shape if hasattr(data, "shape") else _as_array(data, side).shape
+    if len(shape) == 1:
+        raise InvalidSampleError(
+            f"Expected 2D array, got 1D array instead: {side} has shape {tuple(shape)} and must "
+            f"have two dimensions. Reshape your data with .reshape(-1, 1) if it is a single "
+            f"feature or .reshape(1, -1) if it is a single sample."
+        )
+
+
+def _is_sparse(data) -> bool:
+    # sparse tensors of torch keep their layout in an attribute of that name
+    return issparse(data) or str(getattr(data, "layout", "")).startswith("torch.sparse")
+
+
+def _checked(columns: list[Column], data, side: str, allow_1d: bool) -> list[Column]:
+    if not allow_1d:
+        require_2d(data, side)
+    if not columns:
+        raise InvalidSampleError(
+            f"{side} has 0 feature(s) (shape={np.shape(data)}) while a minimum of 1 is required. "
+            f"Pass at least one column."
+        )
+    seen: set[str] = set()
+    for column in columns:
+        if column.name in seen:
+            raise InvalidSampleError(
+                f"{side} has more than one column named {column.name!r} and each name may "
+                f"appear once. Rename the columns."
+            )
+        seen.add(column.name)
+    return columns
+
+
+def _array_columns(data, side: str) -> list[Column]:
+    array = _as_array(data, side)
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim != 2:
+        raise InvalidSampleError(
+            f"Expected 2D array, got {array.ndim}D array instead: {side} has shape "
+            f"{array.shape} and must have two dimensions, rows and columns. Reshape your data "
+            f"to (n_samples, n_features)."
+        )
+    names = [f"{side.lower()}{j}" for j in range(array.shape[1])]
+    return [checked_array(array[:, j], name, side) for j, name in enumerate(names)]
+
+
+def _as_array(data, side: str) -> np.ndarray:
+    if hasattr(data, "detach"):
+        data = data.detach().cpu()
+    if isinstance(data, np.ma.MaskedArray):
+        # numpy would uncover what the mask hides
+        masked = np.ma.is_masked(data)
+        data = data.astype(np.float64).filled(np.nan) if masked else data.data
+    try:
+        array = np.asarray(data)
+        # numpy would turn the numbers of [[1, "a"], [2, "b"]] into text, and round those of
+        # [[2**60 + 1, 0.5]]
+        kind = array.dtype.kind
+        if not hasattr(data, "dtype") and (
+            kind in "US" or (kind == "f" and is_beyond_float(array))
+        ):
+            array = np.asarray(data, dtype=object)
+    except ValueError as error:
+        raise InvalidSampleError(
+            f"{side} is not a table: its rows differ in length or depth ({error}). Pass rows of "
+            f"equal length."
+        ) from error
+    if side == "X" and array.dtype.kind in "UST":
+        raise InvalidSampleTypeError(
+            f"X is an array of text (dtype {array.dtype}, first value {array.flat[0]!r}), in "
+            f"which numbers cannot be told from labels; only numeric arrays are allowed. Pass a "
+            f"DataFrame whose text columns are categories, or convert with X.astype(float)."
+            if array.size
+            else "X is an empty array of text; only numeric arrays are allowed. Pass numbers."
+        )
+    return array
+
+
+def _pandas_columns(pandas, data, side: str) -> list[Column]:
+    if isinstance(data, pandas.Series):
+        name = f"{side.lower()}0" if data.name is None else str(data.name)
+        return [_pandas_column(pandas, data, name, side)]
+    columns = [
+        _pandas_column(pandas, data.iloc[:, j], str(name), side)
+        for j, name in enumerate(data.columns)
+    ]
+    # numbers as names, often made by pandas itself, say nothing: scikit-learn thinks so too
+    is_named = all(isinstance(name, str) for name in data.columns)
+    return [replace(column, is_named=is_named) for column in columns]
+
+
+def _pandas_column(pandas, series, name: str, side: str, rows=None) -> Column:
+    dtype, types = series.dtype, pandas.api.types
+    if isinstance(dtype, pandas.CategoricalDtype):
+        return checked_labels(series.astype(object).to_numpy(), name, side, rows)
+    if types.is_bool_dtype(dtype):
+        return checked_labels(series.to_numpy(dtype=object), name, side, rows)
+    kind = getattr(dtype, "kind", "O")
+    if kind in "cmM":
+        return checked_array(series.to_numpy(), name, side, rows)
+    if kind in "iu" and not series.hasnans:
+        return checked_array(series.to_numpy(dtype=f"{kind}8"), name, side, rows)
+    if types.is_numeric_dtype(dtype):
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        if kind == "f" or not is_beyond_float(values):
+            return checked_numbers(values, name, side, rows)
+    return checked_objects(series.to_numpy(dtype=object), name, side, rows)
+
+
+def _polars_columns(polars, data, side: str) -> list[Column]:
+    if isinstance(data, polars.Series):
+        return [_polars_column(polars, data, data.name or f"{side.lower()}0", side)]
+    columns = [_polars_column(polars, series, series.name, side) for series in data.get_columns()]
+    return [replace(column, is_named=True) for column in columns]
+
+
+def _polars_column(polars, series, name: str, side: str) -> Column:
+    if series.dtype.is_numeric():
+        values = series.cast(polars.Float64).to_numpy()
+        if series.dtype.is_float() or not is_beyond_float(values):
+            return checked_numbers(values, name, side)
+    values = np.empty(len(series), dtype=object)
+    values[:] = series.to_list()
+    return checked_objects(values, name, side)

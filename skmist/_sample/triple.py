@@ -1,0 +1,131 @@
+"""The sample of a conditional estimate: x, y and the conditions z, checked and encoded."""
+
+from __future__ import annotations
+
+__all__ = ["ConditionalSample", "make_conditional_sample"]
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from skmist._errors import InvalidSampleError
+from skmist._sample.codes import Codec, column_kinds
+from skmist._sample.reading import read_columns
+from skmist._sample.sample import Sample, read_pair
+
+
+@dataclass(frozen=True, eq=False)
+class ConditionalSample:
+    """A checked sample of triples (x, y, z) without constant columns, which carry 0 nats.
+
+    Parameters
+    ----------
+    x, y, z : ndarray of shape (n, p), (n, q) and (n, r)
+        float64, finite; p, q and r may be 0. A discrete column holds codes 0, 1, ...
+    x_discrete, y_discrete, z_discrete : ndarray of bool, shape (p,), (q,) and (r,)
+        Which columns are discrete.
+    x_names, y_names, z_names : tuple of str
+        Column names.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+    x_discrete: np.ndarray
+    y_discrete: np.ndarray
+    z_discrete: np.ndarray
+    x_names: tuple[str, ...]
+    y_names: tuple[str, ...]
+    z_names: tuple[str, ...]
+
+    @property
+    def n_samples(self) -> int:
+        """Number of rows n."""
+        return len(self.x)
+
+    def with_x(self, x: np.ndarray) -> ConditionalSample:
+        """The sample with other values (n, p) of x."""
+        return replace(self, x=x)
+
+    def swapped(self) -> ConditionalSample:
+        """The sample with x and y in each other's place."""
+        return replace(
+            self,
+            x=self.y,
+            y=self.x,
+            x_discrete=self.y_discrete,
+            y_discrete=self.x_discrete,
+            x_names=self.y_names,
+            y_names=self.x_names,
+        )
+
+    def x_against_y(self) -> Sample:
+        """The pair (x, y)."""
+        return Sample(self.x, self.y, self.x_discrete, self.y_discrete, self.x_names, self.y_names)
+
+    def x_against_z(self) -> Sample:
+        """The pair (x, z)."""
+        return Sample(self.x, self.z, self.x_discrete, self.z_discrete, self.x_names, self.z_names)
+
+    def x_against_both(self) -> Sample:
+        """The pair (x, (y, z))."""
+        return Sample(
+            self.x,
+            np.hstack([self.y, self.z]),
+            self.x_discrete,
+            np.append(self.y_discrete, self.z_discrete),
+            self.x_names,
+            self.y_names + self.z_names,
+        )
+
+
+def make_conditional_sample(
+    X, y, Z, *, discrete_features="auto", discrete_target="auto", discrete_conditions="auto"
+) -> ConditionalSample:
+    """Check X, y and Z and make a sample of them.
+
+    Parameters
+    ----------
+    X, y, Z : array-like or DataFrame of shape (n,) or (n, d)
+        Numbers, booleans, text or categories; rows pair by position.
+    discrete_features, discrete_target, discrete_conditions : "auto", bool or array-like
+        Which columns of X, y and Z are discrete, see :func:`skmist.mutual_info`.
+
+    Returns
+    -------
+    ConditionalSample
+
+    Raises
+    ------
+    InvalidSampleError
+        If the data cannot be used; the message names column, value, limit and remedy.
+    """
+    if Z is None:
+        raise InvalidSampleError(
+            "The conditions Z are None, but need at least 1 column. Pass one row of Z per row of "
+            "X, or call skmist.mutual_info, which has no conditions."
+        )
+    x_columns, y_columns = read_pair(X, y, allow_1d=True)
+    z_columns = read_columns(Z, "Z", allow_1d=True)
+    n, m = len(x_columns[0].values), len(z_columns[0].values)
+    if n != m:
+        raise InvalidSampleError(
+            f"X has {n} rows and Z has {m}, and the numbers must be equal. Pass one row of Z per "
+            f"row of X."
+        )
+    sides = (
+        ("X", x_columns, "discrete_features", discrete_features),
+        ("y", y_columns, "discrete_target", discrete_target),
+        ("Z", z_columns, "discrete_conditions", discrete_conditions),
+    )
+    values, kinds, names = zip(*(_encoded(*side) for side in sides), strict=True)
+    return ConditionalSample(*values, *kinds, *names)
+
+
+def _encoded(side: str, columns: list, parameter: str, choice) -> tuple:
+    """Values, kinds and names of the columns of one side that are not constant."""
+    codec = Codec.learn(side, columns, column_kinds(columns, parameter, choice))
+    values = codec.encode(columns)
+    kept = (values != values[:1]).any(axis=0)
+    names = tuple(name for name, keep in zip(codec.names, kept, strict=True) if keep)
+    return values[:, kept], codec.discrete[kept], names

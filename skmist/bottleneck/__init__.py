@@ -1,0 +1,1 @@
+"""The information bottleneck: a classifier that forgets what labels do not need."""

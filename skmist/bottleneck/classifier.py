@@ -1,0 +1,425 @@
+"""A classifier that keeps little information about its input: the information bottleneck."""
+
+from __future__ import annotations
+
+__all__ = ["InformationBottleneckClassifier"]
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+from tqdm import tqdm
+
+from skmist._device import resolve_device
+from skmist._sample.sample import MIN_SAMPLES
+from skmist.bottleneck.checks import check_bottleneck
+from skmist.estimators.mine.estimator import MINEEstimator
+
+_MIN_TRAINED = 2
+_MIN_ROWS = MIN_SAMPLES + _MIN_TRAINED
+_CHUNK = 4096
+
+
+class InformationBottleneckClassifier(
+    ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
+):
+    """Neural classifier whose code Z carries little information about the input X.
+
+    The loss is ``cross_entropy(y, decoder(Z)) + beta * I(X; Z)`` [1]_. Z is noisy, so that its
+    information about X is finite; the decoder is linear. ``I(X; Z)`` has no closed form. With
+    ``regularizer="mine"`` [2]_ a critic raises a lower bound of it while the encoder lowers it;
+    with ``"vib"`` [3]_ the encoder lowers an upper bound, the mean Kullback-Leibler divergence of
+    the law of Z given X from the standard normal.
+
+    Like other neural nets it expects columns of about unit scale.
+
+    Parameters
+    ----------
+    encoder : {"gaussian", "additive", "propagated"}, default="gaussian"
+        Where the noise enters: a Gaussian around a mean with a spread, both learned; Gaussian
+        noise of fixed scale added to the last layer; or noise as further inputs of the net,
+        which shapes it as it likes (not for ``"vib"``: Z has no density at hand).
+    regularizer : {"mine", "vib"} or None, default="mine"
+        How ``I(X; Z)`` is estimated in training; None leaves the loss without it.
+    beta : float, default=0.1
+        Weight of ``I(X; Z)``, at least 0.
+    hidden_layer_sizes : sequence of int, default=(128, 128)
+        Widths of the encoder's hidden layers (ReLU); may be empty.
+    n_components : int, default=16
+        Columns of Z.
+    noise_scale : float, default=1.0
+        Spread of the noise, at first where it is learned. 0 with ``encoder="additive"`` and
+        ``regularizer=None`` is a plain net, whose information is infinite.
+    dropout : float, default=0.0
+        Share of hidden units that are left out in training, below 1.
+    label_smoothing : float, default=0.0
+        Share of every label that is spread evenly over all classes in training, below 1.
+    bound : str, default="infonce"
+        Bound of the critic in training: ``"infonce"``, ``"donsker_varadhan"``, ``"nwj"``,
+        ``"jensen_shannon"``, ``"interpolated"`` or ``"smile"``, see `skmist.nn.bounds`.
+    critic_hidden_layer_sizes : sequence of int, default=(64, 64)
+        Widths of the critic's hidden layers, on either side.
+    learning_rate_init : float, default=0.001
+        Step length of Adam.
+    batch_size : int, default=128
+        Rows in a step, about; at least 4.
+    max_iter : int, default=100
+        Passes over the rows, at most.
+    early_stopping : bool, default=False
+        Stop when the accuracy on held-out rows has not improved for `n_iter_no_change` passes,
+        and keep the best net.
+    validation_fraction : float, default=0.1
+        Share of rows that are held out of training, for `mutual_information_` and for early
+        stopping.
+    n_iter_no_change : int, default=10
+        See `early_stopping`.
+    n_draws : int, default=16
+        Draws of the noise that the class probabilities are averaged over. They are drawn once, in
+        `fit`, and shared by all rows: an answer does not depend on what else is asked.
+    random_state : int, RandomState instance or None, default=None
+        Source of the first weights, the noise and the order of rows.
+    device : {"auto", "cpu", "cuda", ...}, default="auto"
+        Where the net is trained; ``"auto"`` takes a GPU where there is one. The fitted net
+        answers on the CPU.
+    verbose : bool, default=False
+        Show a progress bar.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    mutual_information_ : float
+        Estimate of ``I(X; Z)``, nats, on held-out rows; computed when first asked for. It is at
+        most the logarithm of their number: see `mutual_information`, and pass more rows to it.
+    loss_curve_ : list of float
+        Mean loss of every pass, nats.
+    information_curve_ : list of float
+        What the regularizer took for ``I(X; Z)`` in every pass, nats; zeros without one.
+    validation_scores_ : list of float
+        Accuracy on the held-out rows after every pass.
+    n_iter_ : int
+        Passes over the rows.
+    n_features_in_ : int
+        Columns of X.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns of X, where it had any.
+    device_ : str
+        Where the net was trained.
+
+    See Also
+    --------
+    skmist.nn.MutualInfoLoss : The term of the loss.
+
+    References
+    ----------
+    .. [1] N. Tishby, F. C. Pereira and W. Bialek (1999), "The information bottleneck method",
+       37th Allerton Conference, 368-377, arXiv:physics/0004057.
+    .. [2] M. I. Belghazi et al. (2018), "Mutual Information Neural Estimation", ICML,
+       arXiv:1801.04062.
+    .. [3] A. A. Alemi, I. Fischer, J. V. Dillon and K. Murphy (2017), "Deep variational
+       information bottleneck", ICLR, arXiv:1612.00410.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.preprocessing import scale
+    >>> from skmist import InformationBottleneckClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> bottleneck = InformationBottleneckClassifier(max_iter=50, random_state=0, device="cpu")
+    >>> bottleneck.fit(scale(X), y).score(scale(X), y) > 0.9
+    True
+    >>> bottleneck.transform(scale(X)).shape
+    (150, 16)
+    """
+
+    def __init__(
+        self,
+        *,
+        encoder="gaussian",
+        regularizer="mine",
+        beta=0.1,
+        hidden_layer_sizes=(128, 128),
+        n_components=16,
+        noise_scale=1.0,
+        dropout=0.0,
+        label_smoothing=0.0,
+        bound="infonce",
+        critic_hidden_layer_sizes=(64, 64),
+        learning_rate_init=0.001,
+        batch_size=128,
+        max_iter=100,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        n_draws=16,
+        random_state=None,
+        device="auto",
+        verbose=False,
+    ):
+        self.encoder = encoder
+        self.regularizer = regularizer
+        self.beta = beta
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.n_components = n_components
+        self.noise_scale = noise_scale
+        self.dropout = dropout
+        self.label_smoothing = label_smoothing
+        self.bound = bound
+        self.critic_hidden_layer_sizes = critic_hidden_layer_sizes
+        self.learning_rate_init = learning_rate_init
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.n_draws = n_draws
+        self.random_state = random_state
+        self.device = device
+        self.verbose = verbose
+
+    def fit(self, X, y) -> InformationBottleneckClassifier:
+        """Train the net.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, p)
+            Finite numbers; at least 7 rows.
+        y : array-like of shape (n,)
+            Labels.
+
+        Returns
+        -------
+        self : InformationBottleneckClassifier
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data cannot be used.
+        """
+        import torch
+
+        check_bottleneck(self)
+        X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        random_state = check_random_state(self.random_state)
+        self._seed = int(random_state.randint(np.iinfo(np.int32).max))
+        held_out = _held_out_rows(codes, self.validation_fraction, random_state)
+        self.device_ = resolve_device(self.device)
+        with torch.random.fork_rng():
+            torch.manual_seed(self._seed)  # first weights and dropout use torch's own generator
+            self._train(X, codes, held_out)
+        self._rows = (X[~held_out], X[held_out])
+        self._lazy = {}
+        return self
+
+    def predict(self, X) -> np.ndarray:
+        """Most probable label of every row.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, p)
+
+        Returns
+        -------
+        labels : ndarray of shape (m,)
+        """
+        check_is_fitted(self)
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def predict_proba(self, X) -> np.ndarray:
+        """Probabilities of the classes, averaged over draws of the noise.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, p)
+
+        Returns
+        -------
+        probabilities : ndarray of shape (m, n_classes)
+            Columns in the order of `classes_`.
+        """
+        return np.exp(self.predict_log_proba(X))
+
+    def predict_log_proba(self, X) -> np.ndarray:
+        """Logarithms of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, p)
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (m, n_classes)
+        """
+        X = self._read(X)
+        return self._answer(lambda net, rows: net.log_probabilities(rows, self._noise), X)
+
+    def transform(self, X) -> np.ndarray:
+        """Mean of the code Z of every row.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, p)
+
+        Returns
+        -------
+        mean : ndarray of shape (m, n_components)
+        """
+        X = self._read(X)
+        return self._answer(lambda net, rows: net.embedding(rows, self._noise), X)
+
+    def mutual_information(self, X) -> float:
+        """Lower bound of ``I(X; Z)`` on rows that were not trained on, nats.
+
+        The encoders ``"gaussian"`` and ``"additive"`` know the density of Z given X, which is
+        the best critic there is: the value is that of the InfoNCE bound with this critic, the
+        mean over draws of Z, and at most the logarithm of the number of rows [4]_ (of 4,096 of
+        them: more are taken in blocks). With ``"propagated"`` a `MINEEstimator` learns from the
+        fitted rows (once, at the first call); the value is its bound on the rows given.
+
+        Parameters
+        ----------
+        X : array-like of shape (m, p)
+            At least 5 rows.
+
+        Returns
+        -------
+        mi : float
+            Infinite where Z has no noise.
+
+        Raises
+        ------
+        ValueError
+            If there are too few rows.
+
+        Warns
+        -----
+        BoundWarning
+            Where a `MINEEstimator` has reason to.
+
+        References
+        ----------
+        .. [4] B. Poole, S. Ozair, A. van den Oord, A. Alemi and G. Tucker (2019), "On variational
+           bounds of mutual information", ICML, arXiv:1905.06922 (section 2.5).
+        """
+        X = self._read(X)
+        if len(X) < MIN_SAMPLES:
+            raise ValueError(
+                f"X has {len(X)} row(s), but the bound needs at least {MIN_SAMPLES}. Pass more."
+            )
+        return self._information(X)
+
+    @property
+    def mutual_information_(self) -> float:
+        """Estimate of ``I(X; Z)``, nats, on the rows that were held out in `fit`."""
+        check_is_fitted(self)
+        if "held_out" not in self._lazy:
+            self._lazy["held_out"] = self._information(self._rows[1])
+        return self._lazy["held_out"]
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.n_components
+
+    # Training -----------------------------------------------------------------------------
+
+    def _train(self, X: np.ndarray, codes: np.ndarray, held_out: np.ndarray) -> None:
+        import torch
+
+        from skmist.bottleneck.net import BottleneckNet
+        from skmist.bottleneck.training import BottleneckTrainer
+
+        sizes = (X.shape[1], *self.hidden_layer_sizes, self.n_components)
+        net = BottleneckNet(
+            self.encoder, sizes, len(self.classes_), self.dropout, self.noise_scale
+        ).to(self.device_)
+        generator = torch.Generator(self.device_).manual_seed(self._seed)
+        self._noise = torch.randn(self.n_draws, 1, net.encoder.n_noise, dtype=torch.float64)
+        x = torch.tensor(X, dtype=torch.float32, device=self.device_)
+        y = torch.as_tensor(codes, device=self.device_)
+        kept = torch.as_tensor(~held_out, device=self.device_)
+        passes = tqdm(range(self.max_iter), desc="bottleneck", disable=not self.verbose)
+        history = BottleneckTrainer(net, self._recipe(), generator).run(
+            (x[kept], y[kept]), (x[~kept], y[~kept]), self._noise.to(x), passes
+        )
+        self.loss_curve_ = history.losses
+        self.information_curve_ = history.information
+        self.validation_scores_ = history.scores
+        self.n_iter_ = len(history.losses)
+        self.net_ = net.cpu().double().eval()
+
+    def _recipe(self):
+        from skmist.bottleneck.training import Recipe
+
+        return Recipe(
+            regularizer=self.regularizer,
+            beta=self.beta,
+            bound=self.bound,
+            critic_hidden_layer_sizes=tuple(self.critic_hidden_layer_sizes),
+            label_smoothing=self.label_smoothing,
+            learning_rate_init=self.learning_rate_init,
+            batch_size=self.batch_size,
+            patience=self.n_iter_no_change if self.early_stopping else None,
+        )
+
+    # Answers ------------------------------------------------------------------------------
+
+    def _read(self, X) -> np.ndarray:
+        check_is_fitted(self)
+        return validate_data(self, X, dtype=np.float64, reset=False)
+
+    def _answer(self, function: Callable, X: np.ndarray) -> np.ndarray:
+        """A function of the net and of rows, as an array."""
+        import torch
+
+        chunks = torch.tensor(X).split(_CHUNK)
+        with torch.inference_mode():
+            return torch.cat([function(self.net_, chunk) for chunk in chunks]).numpy()
+
+    def _information(self, X: np.ndarray) -> float:
+        import torch
+
+        from skmist.bottleneck.training import density_bound
+
+        if self.noise_scale == 0:
+            return math.inf
+        if self.net_.encoder.has_law:
+            generator = torch.Generator().manual_seed(self._seed)
+            return density_bound(self.net_, torch.tensor(X), generator)
+        if "mine" not in self._lazy:
+            continuous = {"discrete_features": False, "discrete_target": False}
+            mine = MINEEstimator(random_state=self._seed, device=self.device, **continuous)
+            self._lazy["mine"] = mine.fit(self._rows[0], self._code(self._rows[0], 0))
+        return self._lazy["mine"].score(X, self._code(X, 1))
+
+    def _code(self, X: np.ndarray, draw: int) -> np.ndarray:
+        """One draw of Z for every row, (m, n_components)."""
+        import torch
+
+        generator = torch.Generator().manual_seed(self._seed + draw)
+        with torch.inference_mode():
+            x, encoder = torch.tensor(X), self.net_.encoder
+            return encoder.send(encoder.channel(x), self.net_.noise_like(x, generator)).numpy()
+
+
+def _held_out_rows(
+    codes: np.ndarray, fraction: float, random_state: np.random.RandomState
+) -> np.ndarray:
+    """Mask of the rows held out of training, spread evenly over the classes."""
+    n = len(codes)
+    count = min(max(round(fraction * n), MIN_SAMPLES), n - _MIN_TRAINED)
+    order = random_state.permutation(n)
+    order = order[np.argsort(codes[order], kind="stable")]
+    mask = np.zeros(n, dtype=bool)
+    mask[order[((np.arange(count) + 0.5) * n / count).astype(np.intp)]] = True
+    return mask

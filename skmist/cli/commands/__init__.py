@@ -1,0 +1,10 @@
+"""The commands of the command line, one module each: what it takes and what it does."""
+
+from __future__ import annotations
+
+from skmist.cli.commands import demo, matrix, mi, rank, report
+
+__all__ = ["COMMANDS"]
+
+COMMANDS = (rank, mi, matrix, report, demo)
+"""Modules with ``add(commands)``, in the order of the help."""

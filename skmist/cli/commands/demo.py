@@ -1,0 +1,64 @@
+"""``skmist demo``: the ranking of two real data sets."""
+
+from __future__ import annotations
+
+__all__ = ["add"]
+
+import sys
+from pathlib import Path
+
+from skmist.cli.commands import options
+from skmist.cli.demo_data import DEMOS
+from skmist.cli.files import check_plotting, draw, make_folder
+from skmist.cli.text import format_ranking
+from skmist.frame.ranking import mi_with
+from skmist.plotting import MutualInfoRankingDisplay
+
+
+def add(commands):
+    """Add the command."""
+    text = "rank the columns of two real data sets that scikit-learn ships"
+    parser = options.add_command(commands, "demo", text, _run)
+    parser.add_argument(
+        "--output-dir",
+        type=Path,
+        default=Path("skmist-demo"),
+        metavar="DIR",
+        help="where pictures and CSV files go, made if need be (default: %(default)s)",
+    )
+    options.add_estimation(parser)
+
+
+def _run(arguments):
+    check_plotting()
+    make_folder(arguments.output_dir)
+    for demo in DEMOS:
+        _show(demo, arguments)
+    sys.stdout.write(
+        "0 means that the two are independent; 1 nat = 1.443 bits. Each column is judged alone:\n"
+        "two columns that say the same both rank high.\n"
+    )
+
+
+def _show(demo, arguments):
+    df = demo.load()
+    data = arguments.output_dir / f"{demo.name}.csv"
+    picture = data.with_suffix(".png")
+    df.to_csv(data, index=False)
+    ranking = mi_with(
+        df,
+        demo.target,
+        method=arguments.method,
+        level=arguments.level,
+        units=arguments.units,
+        progress=True,
+    )
+    draw(MutualInfoRankingDisplay.from_frame, ranking, picture)
+    changed = [
+        f"--{name} {getattr(arguments, name)}"
+        for name, default in (("method", "mist"), ("level", 0.9), ("units", "nats"))
+        if getattr(arguments, name) != default
+    ]
+    command = " ".join(["skmist rank", str(data), "--target", demo.target, *changed])
+    table = format_ranking(ranking, "table")
+    sys.stdout.write(f"{demo.title}\n$ {command}\n\n{table}\npicture: {picture}\n\n\n")

@@ -1,0 +1,67 @@
+"""``skmist matrix``: the information of all pairs of columns."""
+
+from __future__ import annotations
+
+__all__ = ["add"]
+
+import sys
+
+from skmist.cli.commands import options
+from skmist.cli.files import (
+    check_folders,
+    check_name,
+    check_plotting,
+    draw,
+    read_table,
+    write_text,
+)
+from skmist.cli.text import format_pairs
+from skmist.frame.matrix import mi_matrix
+from skmist.plotting import MutualInfoMatrixDisplay
+
+
+def add(commands):
+    """Add the command."""
+    text = "mutual information of all pairs of columns of a CSV file"
+    parser = options.add_command(commands, "matrix", text, _run)
+    options.add_data(parser)
+    options.add_columns(parser, "take these columns only")
+    options.add_plot(parser, "draw the heat map (png, pdf or svg)")
+    parser.add_argument(
+        "--normalize",
+        choices=("linfoot", "entropy"),
+        help="add a value between 0 and 1, and draw it: sqrt(1 - exp(-2 MI)), or the share of the "
+        "smaller entropy (default: neither)",
+    )
+    options.add_tests(parser)
+    options.add_estimation(parser)
+    options.add_missing(parser, choices=("error", "drop", "category"))
+    options.add_jobs(parser)
+    options.add_format(parser)
+
+
+def _run(arguments):
+    check_folders(arguments.output, arguments.plot)
+    if arguments.plot is not None:
+        check_plotting()
+    df = read_table(arguments.data, arguments.sep)
+    for name in arguments.columns or ():
+        check_name(df, name, "--columns")
+    pairs = mi_matrix(
+        df,
+        columns=arguments.columns,
+        method=arguments.method,
+        level=arguments.level,
+        units=arguments.units,
+        missing=arguments.missing,
+        normalize=arguments.normalize,
+        p_values=arguments.p_values,
+        form="long",
+        n_jobs=arguments.n_jobs,
+        progress=True,
+        random_state=0,
+    )
+    write_text(format_pairs(pairs, options.output_style(arguments)), arguments.output)
+    if arguments.plot is not None:
+        draw(MutualInfoMatrixDisplay.from_frame, pairs, arguments.plot)
+        sys.stderr.write(f"picture: {arguments.plot}\n")

@@ -1,0 +1,46 @@
+"""``skmist mi``: the information between two groups of columns."""
+
+from __future__ import annotations
+
+__all__ = ["add"]
+
+from dataclasses import replace
+
+from skmist._sample.table import present_values
+from skmist.cli.commands import options
+from skmist.cli.files import UsageError, check_folders, check_name, read_table, write_text
+from skmist.cli.text import format_estimate
+from skmist.estimators.mutual_info import mutual_info
+
+
+def add(commands):
+    """Add the command."""
+    text = "mutual information between two groups of columns of a CSV file"
+    parser = options.add_command(commands, "mi", text, _run)
+    names = {"type": options.column_names, "required": True}
+    parser.add_argument("--x", metavar="A,B", help="one group", **names)
+    parser.add_argument("--y", metavar="C", help="the other group", **names)
+    options.add_data(parser)
+    options.add_estimation(parser)
+    options.add_missing(parser, choices=("error", "drop"))
+    options.add_format(parser)
+
+
+def _run(arguments):
+    check_folders(arguments.output)
+    df = read_table(arguments.data, arguments.sep)
+    for option in ("x", "y"):
+        for name in getattr(arguments, option):
+            check_name(df, name, f"--{option}")
+    shared = [name for name in arguments.x if name in arguments.y]
+    if shared:
+        raise UsageError(f"column {shared[0]!r} is in --x and in --y; leave it out of one.")
+    df = df[present_values(df, arguments.x + arguments.y, arguments.missing).all(axis=1)]
+    estimate = mutual_info(
+        df[arguments.x], df[arguments.y], method=arguments.method, level=arguments.level
+    )
+    estimate = replace(estimate, mi=max(estimate.mi, 0.0))
+    if arguments.units == "bits":
+        estimate = estimate.bits
+    style = options.output_style(arguments)
+    write_text(format_estimate(estimate, arguments.x, arguments.y, style), arguments.output)

@@ -1,0 +1,57 @@
+"""``skmist rank``: the columns of a file by their information about one of them."""
+
+from __future__ import annotations
+
+__all__ = ["add"]
+
+import sys
+
+from skmist.cli.commands import options
+from skmist.cli.files import (
+    check_folders,
+    check_name,
+    check_plotting,
+    draw,
+    read_table,
+    write_text,
+)
+from skmist.cli.text import format_ranking
+from skmist.frame.ranking import mi_with
+from skmist.plotting import MutualInfoRankingDisplay
+
+
+def add(commands):
+    """Add the command."""
+    text = "rank the columns of a CSV file by their information about one of them"
+    parser = options.add_command(commands, "rank", text, _run)
+    parser.add_argument("--target", required=True, metavar="COL", help="the column in question")
+    options.add_data(parser)
+    options.add_columns(parser, "rank these columns only")
+    options.add_plot(parser, "draw the ranking (png, pdf or svg)")
+    options.add_estimation(parser)
+    options.add_missing(parser, choices=("error", "drop", "category"))
+    options.add_format(parser)
+
+
+def _run(arguments):
+    check_folders(arguments.output, arguments.plot)
+    if arguments.plot is not None:
+        check_plotting()
+    df = read_table(arguments.data, arguments.sep)
+    check_name(df, arguments.target, "--target")
+    for name in arguments.columns or ():
+        check_name(df, name, "--columns")
+    ranking = mi_with(
+        df,
+        arguments.target,
+        columns=arguments.columns,
+        method=arguments.method,
+        level=arguments.level,
+        units=arguments.units,
+        missing=arguments.missing,
+        progress=True,
+    )
+    write_text(format_ranking(ranking, options.output_style(arguments)), arguments.output)
+    if arguments.plot is not None:
+        draw(MutualInfoRankingDisplay.from_frame, ranking, arguments.plot)
+        sys.stderr.write(f"picture: {arguments.plot}\n")

@@ -1,0 +1,78 @@
+"""The command line: ``skmist rank``, ``mi``, ``matrix``, ``report`` and ``demo``.
+
+A mistake of the user ends with exit code 2 and one line on stderr, never with a traceback.
+"""
+
+from __future__ import annotations
+
+__all__ = ["build_parser", "main"]
+
+import argparse
+import os
+import sys
+import warnings
+
+from skmist import __version__
+from skmist._errors import OutOfRangeWarning, SkmistError
+from skmist.cli.commands import COMMANDS
+from skmist.cli.files import UsageError
+from skmist.estimators.mine.estimator import BoundWarning
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+
+
+def main(argv=None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : list of str or None, default=None
+        Arguments after the program's name; None takes those of the process.
+
+    Returns
+    -------
+    code : int
+        0 for success, 2 for a mistake of the user, 130 after Ctrl-C.
+    """
+    arguments = build_parser().parse_args(argv)
+    arguments.argv = sys.argv[1:] if argv is None else argv
+    try:
+        with warnings.catch_warnings():
+            # the table's footnotes and the warnings field say the same
+            for kind in (BoundWarning, OutOfRangeWarning):
+                warnings.simplefilter("ignore", kind)
+            arguments.run(arguments)
+        sys.stdout.flush()
+    except (SkmistError, UsageError) as error:
+        message = " ".join(str(error).split())
+        sys.stderr.write(f"skmist {arguments.command}: error: {message}\n")
+        return 2
+    except BrokenPipeError:
+        # the reader (such as head) has enough; keep the interpreter from flushing once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return 130
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands.
+
+    Returns
+    -------
+    parser : argparse.ArgumentParser
+    """
+    parser = _Parser(
+        prog="skmist",
+        allow_abbrev=False,
+        description="Mutual information between columns of a table, with an interval.",
+    )
+    parser.add_argument("--version", action="version", version=f"skmist {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add(commands)
+    return parser

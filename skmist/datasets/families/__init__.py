@@ -1,0 +1,1 @@
+"""Joint distributions with known mutual information, one family a file."""

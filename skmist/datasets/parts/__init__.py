@@ -1,0 +1,1 @@
+"""What families are made of: their base class, random draws, functions and maps."""

@@ -1,0 +1,1 @@
+"""Fixed sets of distributions that others published, to measure on."""

@@ -1,0 +1,1 @@
+"""The Gaussian copula: canonical correlations of normal scores."""

@@ -1,0 +1,1 @@
+"""Nearest neighbors: the estimators of Kraskov, Stögbauer and Grassberger."""

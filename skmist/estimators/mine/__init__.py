@@ -1,0 +1,1 @@
+"""Variational bounds with a critic that is trained on the sample."""

@@ -1,0 +1,1 @@
+"""The pretrained net that reads a sample and answers at once."""

@@ -1,0 +1,74 @@
+"""The selector in a call."""
+
+from __future__ import annotations
+
+__all__ = ["mutual_info_feature_selection"]
+
+from skmist.feature_selection.selector import MutualInfoFeatureSelector
+
+
+def mutual_info_feature_selection(
+    n_features="auto",
+    *,
+    criterion="jmi",
+    estimator="mist",
+    pairs="auto",
+    stopping="auto",
+    level=0.9,
+    alpha=0.05,
+    discrete_features="auto",
+    discrete_target="auto",
+    device="auto",
+    n_jobs=None,
+    random_state=None,
+    verbose=False,
+) -> MutualInfoFeatureSelector:
+    """Step of a pipeline that keeps the columns which together say most about the target.
+
+    Parameters
+    ----------
+    n_features : "auto", int or float, default="auto"
+        How many columns to keep: a number, a share of the columns, or as many as add something.
+    criterion : {"jmi", "mim", "mrmr", "jmim", "cmim"}, default="jmi"
+        By which columns are added one by one.
+    estimator : str or estimator, default="mist"
+        What estimates mutual information.
+    pairs, stopping, level, alpha, discrete_features, discrete_target, device, n_jobs, \
+random_state, verbose
+        As in :class:`MutualInfoFeatureSelector`.
+
+    Returns
+    -------
+    selector : MutualInfoFeatureSelector
+        Unfitted.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skmist import mutual_info_feature_selection
+    >>> X, y = load_wine(return_X_y=True, as_frame=True)
+    >>> select = mutual_info_feature_selection(3, criterion="mrmr", estimator="ksg")
+    >>> model = make_pipeline(select, StandardScaler(), LogisticRegression()).fit(X, y)
+    >>> select.get_feature_names_out().tolist()
+    ['flavanoids', 'color_intensity', 'proline']
+    >>> model.score(X, y) > 0.9
+    True
+    """
+    return MutualInfoFeatureSelector(
+        n_features,
+        criterion=criterion,
+        estimator=estimator,
+        pairs=pairs,
+        stopping=stopping,
+        level=level,
+        alpha=alpha,
+        discrete_features=discrete_features,
+        discrete_target=discrete_target,
+        device=device,
+        n_jobs=n_jobs,
+        random_state=random_state,
+        verbose=verbose,
+    )

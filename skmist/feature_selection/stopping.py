@@ -1,0 +1,129 @@
+"""When to stop choosing columns: what a choice adds must be more than chance makes it."""
+
+from __future__ import annotations
+
+__all__ = ["IntervalRule", "ShadowRule", "with_shadows"]
+
+import math
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import false_discovery_control
+
+from skmist._sample.sample import Sample
+from skmist.feature_selection.criteria import Gains
+from skmist.feature_selection.search import Choice, Search
+from skmist.independence.orders import Orders
+
+
+class IntervalRule:
+    """Accept a choice where the lower end of the interval of its gain is above 0.
+
+    The best of many is the one whose error is greatest, so the interval is widened to hold for
+    all rivals at once (Bonferroni), as if errors were normal.
+
+    Parameters
+    ----------
+    level : float
+        Probability of the intervals before that.
+    """
+
+    def __init__(self, level: float) -> None:
+        self._tail = 0.5 - level / 2
+
+    def __call__(self, search: Search, choice: Choice, copies: Gains) -> bool:
+        """Tell whether to take a choice."""
+        wider = ndtri(self._tail / choice.n_rivals) / ndtri(self._tail)
+        gain, low, _ = choice.gain
+        return bool(gain - wider * (gain - low) > 0.0)
+
+
+class ShadowRule:
+    """Accept a choice where hardly any permuted copy of a column would add as much.
+
+    The p-value of a candidate is the share of the copies of its kind that gain at least as much
+    as it does; those of all candidates are corrected for a false discovery rate [1]_.
+
+    Parameters
+    ----------
+    kinds : ndarray of shape (n_all,)
+        Of all columns, the copies included; columns of one kind share a null distribution.
+    alpha : float
+        False discovery rate.
+    n_columns : int
+
+    Attributes
+    ----------
+    pvalues : ndarray of shape (n_columns,)
+        Of each column at its last comparison, not corrected.
+
+    References
+    ----------
+    .. [1] Y. Benjamini and Y. Hochberg (1995), "Controlling the false discovery rate: a
+       practical and powerful approach to multiple testing", Journal of the Royal Statistical
+       Society B 57, 289-300.
+    """
+
+    def __init__(self, kinds: np.ndarray, alpha: float, n_columns: int) -> None:
+        self._kinds, self._copies = kinds[:n_columns], kinds[n_columns:]
+        self._alpha = alpha
+        self.pvalues = np.full(n_columns, np.nan)
+
+    def __call__(self, search: Search, choice: Choice, copies: Gains) -> bool:
+        """Tell whether to take a choice."""
+        remaining = search.remaining()
+        for k in remaining:
+            null = copies.gains[self._copies == self._kinds[k], 0]
+            reached = np.sum(null >= search.gains[k, 0])
+            self.pvalues[k] = (reached + 1.0) / (len(null) + 1.0)
+        corrected = false_discovery_control(self.pvalues[remaining])
+        return bool(corrected[remaining.index(choice.columns[0])] <= self._alpha)
+
+
+def with_shadows(
+    sample: Sample, alpha: float, orders: Orders, seed: int
+) -> tuple[Sample, np.ndarray]:
+    """Append permuted copies of the columns, which say nothing about anything.
+
+    There are so many of each kind that the least p-value passes the correction for all columns.
+
+    Parameters
+    ----------
+    sample : Sample
+    alpha : float
+        False discovery rate.
+    orders : Orders
+        Draws orders of the rows.
+    seed : int
+
+    Returns
+    -------
+    sample : Sample
+        With the copies after the columns of x.
+    kinds : ndarray of shape (n_all,)
+        Number of levels of discrete columns, 0 of continuous ones.
+    """
+    kinds = np.where(sample.x_discrete, sample.x.max(axis=0, initial=0) + 1, 0).astype(int)
+    sources: list[int] = []
+    for kind in np.unique(kinds):
+        members = np.flatnonzero(kinds == kind)
+        sources += np.resize(members, _n_copies(len(kinds), len(members), alpha)).tolist()
+    copies = np.empty((sample.n_samples, len(sources)))
+    for number, k in enumerate(sources):
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
+        copies[:, number] = sample.x[orders(rng), k]
+    columns = [*range(sample.p), *sources]
+    extended = Sample(
+        x=np.hstack([sample.x, copies]),
+        y=sample.y,
+        x_discrete=sample.x_discrete[columns],
+        y_discrete=sample.y_discrete,
+        x_names=tuple(sample.x_names[k] for k in columns),
+        y_names=sample.y_names,
+    )
+    return extended, kinds[columns]
+
+
+def _n_copies(n_columns: int, n_members: int, alpha: float) -> int:
+    """Whole rounds of copies of the columns of a kind, at least ``n_columns / alpha``."""
+    return n_members * math.ceil(n_columns / (alpha * n_members))

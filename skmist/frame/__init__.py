@@ -1,0 +1,1 @@
+"""Tables: every column against one, or against every other."""

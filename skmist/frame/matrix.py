@@ -1,0 +1,354 @@
+"""Mutual information of every column of a DataFrame with every other."""
+
+from __future__ import annotations
+
+__all__ = ["mi_matrix", "square_form"]
+
+from numbers import Integral
+
+import numpy as np
+
+from skmist._errors import InvalidSampleError
+from skmist._sample.sample import MIN_SAMPLES
+from skmist._sample.sides import read_sides
+from skmist._sample.table import UNITS, as_pandas, check_label, check_units, present_values
+from skmist.estimators.base import check_level
+from skmist.estimators.mutual_info import make_estimator, method_name
+from skmist.frame.order import correlation_scale
+from skmist.frame.pair_tests import PairTest, adjusted
+from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_once
+
+_FORMS = ("square", "long")
+_NORMALIZERS = (None, "linfoot", "entropy")
+_TILE = 4
+
+
+def mi_matrix(
+    df,
+    *,
+    columns=None,
+    method="mist",
+    level=0.9,
+    units="nats",
+    missing="error",
+    min_periods=None,
+    normalize=None,
+    p_values=False,
+    n_permutations=999,
+    form="square",
+    device="auto",
+    n_jobs=None,
+    progress=False,
+    random_state=None,
+):
+    """Mutual information of every column of a DataFrame with every other.
+
+    What a correlation matrix shows for straight lines between numbers, for any dependence
+    between columns of any kind.
+
+    Parameters
+    ----------
+    df : DataFrame of shape (n, n_fields)
+        Of pandas or polars, or a table of pyarrow: numbers, booleans, text and categories. To
+        have a column of numbers treated as labels, pass it as a category
+        (``df["grade"].astype("category")``).
+    columns : list of labels or None, default=None
+        Columns to compare, at least 2; None takes all.
+    method : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
+        As in :func:`mutual_info`.
+    level : float, default=0.9
+        Probability that an interval is meant to hold the true value, between 0 and 1.
+    units : {"nats", "bits"}, default="nats"
+        Unit of the result; 1 bit is ln 2 = 0.693 nats.
+    missing : {"error", "drop", "category"}, default="error"
+        What to do with missing values: refuse them; or estimate each pair from the rows in which
+        both columns are present (pairwise deletion), unbiased only where values are missing
+        completely at random; or take "missing" for a value like any other, so that what its
+        absence says counts as information too.
+    min_periods : int or None, default=None
+        Fewest rows of a pair, at least 5; a pair with fewer gets NaN. None is 5.
+    normalize : {None, "linfoot", "entropy"}, default=None
+        Scale on which pairs compare. ``"linfoot"``: ``sqrt(1 - exp(-2 MI))`` with MI in nats, in
+        [0, 1), the absolute correlation where a pair is Gaussian [1]_ [2]_; a pair with a
+        discrete column of entropy H cannot exceed ``sqrt(1 - exp(-2 H))``. ``"entropy"``: MI
+        divided by the smaller entropy of the discrete columns of the pair, in [0, 1]; 1 says
+        that one determines the other. It is NaN where both are continuous, and 0 where that
+        entropy is 0.
+    p_values : bool, default=False
+        Test each pair for independence, by permutations as :func:`skmist.independence_test`
+        does. For "mist" and "gaussian_copula", pairs of continuous columns without ties share
+        one null distribution, as these see their ranks alone.
+    n_permutations : int, default=999
+        Permutations behind a p-value, at least 19.
+    form : {"square", "long"}, default="square"
+        What is returned: a matrix, or a table with a row per pair that has all there is.
+    device : {"auto", "cpu", "cuda", ...}, default="auto"
+        Where the nets of "mist" and "mine" run.
+    n_jobs : int or None, default=None
+        Processes, as joblib counts them; ``joblib.parallel_config("dask")`` takes those of a
+        Dask cluster. The answer does not depend on it.
+    progress : bool, default=False
+        Show a progress bar on a terminal when the work takes more than a second.
+    random_state : int, RandomState instance or None, default=None
+        Which permutations are drawn.
+
+    Returns
+    -------
+    matrix : pandas.DataFrame
+        With ``form="square"`` of shape (n_columns, n_columns), symmetric: the MI in `units`,
+        clipped at 0, or the normalized MI. What a column says about itself is on the diagonal:
+        its entropy if it is discrete, else infinity, both on the scale of `normalize`
+        (1 and 1 for a continuous column with "linfoot"; 1 and NaN with "entropy").
+
+        With ``form="long"`` a row per pair, in the order of the upper triangle, and the fields
+        ``a``, ``b``, ``mi``, ``low``, ``high``, ``normalized``, ``p_value``, ``q_value``
+        (adjusted for the false discovery rate over all pairs, by Benjamini and Hochberg),
+        ``n_samples``, ``kind_a``, ``kind_b`` and ``warnings``; NaN where there is no interval or
+        none was asked for. :func:`skmist.matrix.square_form` makes any of them a matrix.
+
+        Both are pandas, whatever `df` was, and their ``attrs`` hold columns, kinds, entropies
+        (in `units`; infinite for continuous columns), method, level (None without intervals),
+        units, normalize, missing and n_rows.
+
+    Raises
+    ------
+    InvalidSampleError
+        If a column is unknown or cannot be used, or values are missing; the message names
+        column, value, limit and remedy.
+    WeightsError
+        If the weights of ``method="mist"`` are missing or altered.
+    TypeError
+        If `df` is not a table.
+    ValueError
+        If another parameter is not one of those above.
+
+    Warns
+    -----
+    OutOfRangeWarning
+        Once, if pairs lie outside what the net was trained on. Their ``warnings`` say why.
+    BoundWarning
+        Once, if bounds of ``method="mine"`` cannot be relied on. The same.
+
+    See Also
+    --------
+    mi_with : Every column against one.
+    MutualInfoMatrixDisplay : Draws the matrix.
+
+    Notes
+    -----
+    Columns are read and encoded once. Pairs are estimated in tiles of 4 x 4 columns, so memory
+    beyond the result does not grow with their number.
+
+    References
+    ----------
+    .. [1] E. H. Linfoot (1957), "An informational measure of correlation", Information and
+       Control 1, 85-89.
+    .. [2] H. Joe (1989), "Relative entropy measures of multivariate dependence", Journal of the
+       American Statistical Association 84, 157-164.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skmist import mi_matrix
+    >>> iris = load_iris(as_frame=True).frame
+    >>> matrix = mi_matrix(iris, method="ksg", normalize="linfoot")
+    >>> matrix.shape
+    (5, 5)
+    >>> round(float(matrix.loc["target", "target"]), 3)  # three classes: sqrt(1 - exp(-2 log(3)))
+    0.943
+    >>> pairs = mi_matrix(iris, method="ksg", form="long")
+    >>> pairs.loc[pairs["mi"].idxmax(), ["a", "b"]].tolist()
+    ['petal length (cm)', 'petal width (cm)']
+    """
+    level = check_level(level)
+    check_units(units)
+    _check_choice("normalize", normalize, _NORMALIZERS)
+    _check_choice("form", form, _FORMS)
+    df = as_pandas(df)
+    columns = _compared_labels(df, columns)
+    present_values(df, columns, missing)
+    min_rows = _checked_periods(min_periods, len(df))
+    estimator = make_estimator(method, device=device)
+    test = PairTest.of(n_permutations, random_state) if p_values else None
+
+    titles = [f"column {label!r}" for label in columns]
+    choice = estimator.discrete_features
+    sides = read_sides(df, columns, choice, "discrete_features", missing, titles)
+    pairs = np.column_stack(np.triu_indices(len(columns), k=1))
+    plan = PairPlan(estimator, method_name(method), level, min_rows, test)
+    how = {"tile": (_TILE, _TILE), "n_jobs": n_jobs, "progress": progress, "unit": "pair"}
+    answers = estimate_pairs(sides, pairs, plan, **how)
+    _note_few_rows(answers, min_rows)
+    warn_once(answers, plan, _PairNames(columns, pairs), "pairs", 2)
+    attrs = {
+        "columns": columns,
+        "kinds": [side.kind for side in sides],
+        "entropies": [float(side.entropy / UNITS[units]) for side in sides],
+        "method": plan.method,
+        "level": level if hasattr(estimator, "estimate_intervals") else None,
+        "units": units,
+        "normalize": normalize,
+        "missing": missing,
+        "n_rows": len(df),
+    }
+    table = _long_form(pairs, answers, attrs)
+    if form == "long":
+        return table
+    return square_form(table, "mi" if normalize is None else "normalized")
+
+
+def square_form(pairs, value="mi"):
+    """Make a matrix of one field of :func:`mi_matrix`'s long form.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        As ``mi_matrix(form="long")`` returns it, with its ``attrs``; rows may have been left
+        out or sorted.
+    value : {"mi", "low", "high", "normalized", "p_value", "q_value", "n_samples"}, default="mi"
+
+    Returns
+    -------
+    matrix : pandas.DataFrame of shape (n_columns, n_columns)
+        Symmetric; NaN for pairs that `pairs` has not. The diagonal of mi, low, high and
+        normalized is that of :func:`mi_matrix`, of the others NaN. It carries the ``attrs``.
+
+    Raises
+    ------
+    ValueError
+        If `value` is no such field, or `pairs` lacks its ``attrs``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skmist import mi_matrix
+    >>> from skmist.matrix import square_form
+    >>> df = pd.DataFrame({"a": [1, 2, 3, 4, 5, 6.5], "b": [2, 1, 4, 3, 6, 5.5]})
+    >>> pairs = mi_matrix(df, method="gaussian_copula", form="long")
+    >>> int(square_form(pairs, "n_samples").loc["b", "a"])
+    6
+    """
+    import pandas as pd
+
+    fields = ("mi", "low", "high", "normalized", "p_value", "q_value", "n_samples")
+    _check_choice("value", value, fields)
+    if "columns" not in pairs.attrs or value not in pairs.columns:
+        raise ValueError(
+            "pairs is not the long form of mi_matrix with its attrs; pass what "
+            "mi_matrix(df, form='long') returns."
+        )
+    attrs = pairs.attrs
+    position = {label: i for i, label in enumerate(attrs["columns"])}
+    i, j = ([position[label] for label in pairs[side]] for side in ("a", "b"))
+    square = np.full((len(position), len(position)), np.nan)
+    square[i, j] = square[j, i] = pairs[value]
+    np.fill_diagonal(square, _diagonal(attrs, value))
+    labels = list(position)
+    matrix = pd.DataFrame(square, index=labels, columns=labels)
+    matrix.attrs = dict(attrs)
+    return matrix
+
+
+# Checks ---------------------------------------------------------------------------------
+
+
+def _check_choice(parameter: str, choice, allowed) -> None:
+    if not any(choice is option or choice == option for option in allowed):
+        names = ", ".join(map(repr, allowed))
+        raise ValueError(f"{parameter} is {choice!r}; pass one of {names}.")
+
+
+def _compared_labels(df, columns) -> list:
+    columns = list(dict.fromkeys(df.columns if columns is None else columns))
+    for label in columns:
+        check_label(df, label, "columns")
+    if len(columns) < 2:
+        raise InvalidSampleError(
+            f"{len(columns)} columns to compare; at least 2 are required. Name more columns."
+        )
+    return columns
+
+
+def _checked_periods(min_periods, n: int) -> int:
+    least = MIN_SAMPLES if min_periods is None else min_periods
+    if not isinstance(least, Integral) or isinstance(least, bool) or least < MIN_SAMPLES:
+        raise ValueError(
+            f"min_periods is {min_periods!r}, not an integer of at least {MIN_SAMPLES}; pass for "
+            "example 30."
+        )
+    if n < least:
+        raise InvalidSampleError(
+            f"df has {n} rows, below the minimum of {least}. Collect more rows."
+        )
+    return int(least)
+
+
+# Results --------------------------------------------------------------------------------
+
+
+class _PairNames:
+    """What messages call the pairs, made by need: there may be very many."""
+
+    def __init__(self, columns: list, pairs: np.ndarray) -> None:
+        self.columns, self.pairs = columns, pairs
+
+    def __getitem__(self, k: int) -> str:
+        i, j = self.pairs[k]
+        return f"columns {self.columns[i]!r} and {self.columns[j]!r}"
+
+
+def _note_few_rows(answers: PairAnswers, min_rows: int) -> None:
+    for k in np.flatnonzero(answers.n_samples < min_rows):
+        rows = answers.n_samples[k]
+        answers.notes[int(k)] = (
+            f"both are present in {rows} rows, below min_periods={min_rows}: not estimated",
+        )
+
+
+def _long_form(pairs: np.ndarray, answers: PairAnswers, attrs: dict):
+    import pandas as pd
+
+    (i, j), unit = pairs.T, UNITS[attrs["units"]]
+    labels = np.empty(len(attrs["columns"]), dtype=object)
+    labels[:] = attrs["columns"]
+    kinds = np.array(attrs["kinds"], dtype=object)
+    entropies = np.array(attrs["entropies"]) * unit
+    limits = np.minimum(entropies[i], entropies[j])
+    table = pd.DataFrame(
+        {
+            "a": pd.Series(labels[i]).infer_objects(),
+            "b": pd.Series(labels[j]).infer_objects(),
+            **{name: getattr(answers, name) / unit for name in ("mi", "low", "high")},
+            "normalized": _normalized(answers.mi, limits, attrs["normalize"]),
+            "p_value": answers.p_value,
+            "q_value": adjusted(answers.p_value),
+            "n_samples": answers.n_samples,
+            "kind_a": kinds[i],
+            "kind_b": kinds[j],
+            "warnings": answers.warnings(),
+        }
+    )
+    table.attrs = attrs
+    return table
+
+
+def _normalized(mi: np.ndarray, limits: np.ndarray, how: str | None) -> np.ndarray:
+    """MI in nats on another scale; `limits` are the entropies that bound it, or infinity."""
+    if how == "linfoot":
+        return correlation_scale(mi)
+    answer = np.full(len(mi), np.nan)
+    if how == "entropy":
+        bounded = np.isfinite(limits)
+        share = np.divide(mi, limits, out=np.zeros_like(mi), where=bounded & (limits > 0))
+        answer[bounded] = np.where(np.isnan(mi), np.nan, np.minimum(share, 1.0))[bounded]
+    return answer
+
+
+def _diagonal(attrs: dict, value: str) -> np.ndarray | float:
+    entropies = np.array(attrs["entropies"])
+    if value in ("mi", "low", "high"):
+        return entropies
+    if value == "normalized":
+        nats = entropies * UNITS[attrs["units"]]
+        return _normalized(nats, nats, attrs["normalize"])
+    return np.nan

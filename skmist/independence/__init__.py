@@ -1,0 +1,1 @@
+"""Is there any: permutation tests of independence."""

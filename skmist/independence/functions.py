@@ -1,0 +1,277 @@
+"""Tests of independence: is the mutual information more than chance makes it?"""
+
+from __future__ import annotations
+
+__all__ = [
+    "PermutationTestResult",
+    "conditional_independence_test",
+    "independence_test",
+]
+
+from numbers import Integral
+
+import numpy as np
+
+from skmist._errors import InvalidSampleError
+from skmist._sample.sample import make_sample
+from skmist.conditional.estimate import prepare_conditional
+from skmist.estimators.mutual_info import make_estimator, method_name
+from skmist.independence.orders import (
+    Orders,
+    block_orders,
+    free_orders,
+    group_orders,
+    local_orders,
+)
+from skmist.independence.permutation import (
+    PairStatistic,
+    PermutationTestResult,
+    Plan,
+    permutation_test,
+)
+
+
+def independence_test(
+    X,
+    y,
+    *,
+    estimator="mist",
+    n_permutations=999,
+    groups=None,
+    block_size=None,
+    early_stopping=True,
+    discrete_features="auto",
+    discrete_target="auto",
+    device="auto",
+    n_jobs=None,
+    progress=False,
+    random_state=None,
+):
+    """Test whether X and y are independent, by permuting the rows of y.
+
+    Where they are, the sample might as well have come in any order of y's rows. The p-value is
+    the share of orders, the sample's own among them, that have at least its mutual information;
+    so it is exact: under independence it falls below any a with probability a at most [1]_.
+
+    Parameters
+    ----------
+    X : array-like or DataFrame of shape (n,) or (n, p)
+        Numbers, booleans, text or categories; n is at least 5.
+    y : array-like or DataFrame of shape (n,) or (n, q)
+        Paired with X row by row.
+    estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
+        What measures dependence, as `method` in :func:`skmist.mutual_info`. With MIST the
+        statistic is the mean of its quantiles: its median is 0 for many samples at once.
+    n_permutations : int, default=999
+        Orders drawn, at least 19. The least p-value is ``1 / (n_permutations + 1)``.
+    groups : array-like of shape (n,) or None, default=None
+        Labels of groups within which rows may change places: subjects, batches, sites. What
+        differs between groups then counts as no dependence.
+    block_size : int or None, default=None
+        Permute blocks of so many successive rows, for a series whose rows depend on the ones
+        before: a block should be longer than that memory.
+    early_stopping : bool, default=True
+        Stop when 20 orders have reached the statistic: the p-value is then 20 over the number
+        drawn, and valid [2]_.
+    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+        Which columns are discrete; see :func:`skmist.mutual_info`.
+    device : {"auto", "cpu", "cuda", ...}, default="auto"
+        Where the nets of "mist" and "mine" run.
+    n_jobs : int or None, default=None
+        Processes, as joblib counts them. The answer does not depend on it.
+    progress : bool, default=False
+        Show a progress bar on a terminal when the work takes more than a second.
+    random_state : int, RandomState instance or None, default=None
+        Which orders are drawn.
+
+    Returns
+    -------
+    result : PermutationTestResult
+        With ``statistic`` (nats), ``pvalue`` and ``null_distribution``.
+
+    Raises
+    ------
+    InvalidSampleError
+        If the data, `groups` or `block_size` cannot be used.
+    ValueError
+        If `estimator` or `n_permutations` is not one of those above, or both `groups` and
+        `block_size` are given.
+
+    See Also
+    --------
+    conditional_independence_test : Given further columns.
+    mutual_info : How much they depend.
+
+    References
+    ----------
+    .. [1] B. Phipson and G. K. Smyth (2010), "Permutation p-values should never be zero",
+       Statistical Applications in Genetics and Molecular Biology 9(1), 39.
+    .. [2] J. Besag and P. Clifford (1991), "Sequential Monte Carlo p-values", Biometrika 78,
+       301-304.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmist import independence_test
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=100)
+    >>> y = x**2 + rng.normal(size=100)
+    >>> result = independence_test(x, y, estimator="ksg", random_state=0)
+    >>> result.pvalue < 0.01
+    True
+    >>> result = independence_test(x, rng.normal(size=100), estimator="ksg", random_state=0)
+    >>> result.pvalue > 0.05, result.stopped_early
+    (True, True)
+    """
+    plan = Plan(n_permutations, early_stopping, n_jobs, progress, random_state)
+    asked = make_estimator(
+        estimator,
+        discrete_features=discrete_features,
+        discrete_target=discrete_target,
+        device=device,
+    )
+    sample = make_sample(
+        X,
+        y,
+        discrete_features=asked.discrete_features,
+        discrete_target=asked.discrete_target,
+    )
+    n = sample.n_samples
+    orders = _chosen_orders(n, groups, block_size)
+    return permutation_test(PairStatistic(asked, sample), orders, n, plan, method_name(estimator))
+
+
+def conditional_independence_test(
+    X,
+    y,
+    Z,
+    *,
+    estimator="ksg",
+    n_permutations=499,
+    n_neighbors=3,
+    early_stopping=True,
+    discrete_features="auto",
+    discrete_target="auto",
+    discrete_conditions="auto",
+    device="auto",
+    n_jobs=None,
+    progress=False,
+    random_state=None,
+):
+    """Test whether X and y are independent given Z, by permuting X among rows of similar Z.
+
+    The statistic is the conditional MI. Its null distribution comes from local permutations
+    [1]_: each row gets the X of one of the rows nearest to it in Z, each used once, so that
+    what X and Z share is kept and what X and y share beyond it is not. Where all columns of Z
+    are discrete, rows of equal Z are permuted and the test is exact; else it is approximate,
+    the better the less X changes within a neighborhood. "gaussian_copula" knows monotone
+    relations with Z only: where X and y swing along several columns of Z, it rejects too
+    often.
+
+    Parameters
+    ----------
+    X, y, Z : array-like or DataFrame of shape (n,) or (n, d)
+        Numbers, booleans, text or categories, paired row by row.
+    estimator : {"ksg", "gaussian_copula", "mist", "mine"} or estimator, default="ksg"
+        What measures dependence, as `method` in :func:`skmist.conditional_mutual_info`. The
+        default takes milliseconds per permutation; "mist" takes two estimates for each.
+    n_permutations : int, default=499
+        Permutations drawn, at least 19.
+    n_neighbors : int, default=3
+        Rows, itself among them, whose X a row may get. The more they are, the more of what X and
+        Z share is lost from the null distribution, and the test rejects too often; 2 is the
+        safest, with the least power.
+    early_stopping : bool, default=True
+        As in :func:`independence_test`.
+    discrete_features, discrete_target, discrete_conditions : "auto", bool, or array-like
+        Which columns of X, y and Z are discrete, "auto" by default; see
+        :func:`skmist.mutual_info`.
+    device : {"auto", "cpu", "cuda", ...}, default="auto"
+        Where the nets of "mist" and "mine" run.
+    n_jobs : int or None, default=None
+        Processes, as joblib counts them. The answer does not depend on it.
+    progress : bool, default=False
+        Show a progress bar on a terminal when the work takes more than a second.
+    random_state : int, RandomState instance or None, default=None
+        Which permutations are drawn.
+
+    Returns
+    -------
+    result : PermutationTestResult
+
+    Raises
+    ------
+    InvalidSampleError
+        If the data cannot be used.
+    ValueError
+        If a parameter is not one of those above.
+
+    See Also
+    --------
+    conditional_mutual_info : How much they depend given Z.
+
+    References
+    ----------
+    .. [1] J. Runge (2018), "Conditional independence testing based on a nearest-neighbor
+       estimator of conditional mutual information", AISTATS, arXiv:1709.01447.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmist import conditional_independence_test
+    >>> rng = np.random.default_rng(0)
+    >>> z = rng.normal(size=200)
+    >>> x, y = z + rng.normal(size=(2, 200))
+    >>> test = conditional_independence_test
+    >>> test(x, y, z, estimator="gaussian_copula", random_state=0).pvalue > 0.05
+    True
+    >>> test(x, x + y, z, estimator="gaussian_copula", random_state=0).pvalue < 0.01
+    True
+    """
+    plan = Plan(n_permutations, early_stopping, n_jobs, progress, random_state)
+    if not isinstance(n_neighbors, Integral) or isinstance(n_neighbors, bool) or n_neighbors < 2:
+        raise ValueError(f"n_neighbors={n_neighbors!r} must be an integer of at least 2; pass 3.")
+    prepared = prepare_conditional(
+        X,
+        y,
+        Z,
+        method=estimator,
+        discrete_features=discrete_features,
+        discrete_target=discrete_target,
+        discrete_conditions=discrete_conditions,
+        device=device,
+    )
+    z, n = prepared.sample.z, prepared.n_samples
+    orders = free_orders(n)
+    if z.shape[1]:
+        orders = local_orders(z, prepared.sample.z_discrete, n_neighbors)
+    return permutation_test(prepared.estimate_permuted, orders, n, plan, method_name(estimator))
+
+
+def _chosen_orders(n: int, groups, block_size) -> Orders:
+    if groups is not None and block_size is not None:
+        raise ValueError("groups and block_size are both given; pass one of them.")
+    if block_size is not None:
+        if not isinstance(block_size, Integral) or block_size < 1:
+            raise ValueError(f"block_size={block_size!r} must be an integer of at least 1.")
+        return block_orders(n, int(block_size))
+    if groups is None:
+        return free_orders(n)
+    return group_orders(_labels(groups, n))
+
+
+def _labels(groups, n: int) -> np.ndarray:
+    """Check the labels of n rows."""
+    labels = np.asarray(groups)
+    if labels.shape != (n,):
+        raise InvalidSampleError(
+            f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
+        )
+    # None, and NaN, the one value that is not itself
+    missing = np.flatnonzero((labels != labels) | np.equal(labels, None))
+    if len(missing):
+        raise InvalidSampleError(
+            f"groups has no label in row {missing[0]} ({labels[missing[0]]}). Label that row, or "
+            "leave it out."
+        )
+    return labels.astype(str) if labels.dtype == object else labels

@@ -1,0 +1,224 @@
+"""The permutation test itself: draws in waves, exact p-values, an early stop that keeps them."""
+
+from __future__ import annotations
+
+__all__ = [
+    "PairStatistic",
+    "PermutationTestResult",
+    "Plan",
+    "dependence",
+    "permutation_test",
+]
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from numbers import Integral
+
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+from sklearn.utils import check_random_state
+
+from skmist._progress import progress_bar
+from skmist._sample.sample import Sample
+from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.mist.estimator import MISTRegressor
+from skmist.independence.orders import Orders
+
+_FIRST_WAVE, _LARGEST_WAVE = 32, 1024
+_ENOUGH = 20
+_ROUNDING = 1e-6
+_NUMBERS_AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True)
+class PermutationTestResult:
+    """Result of a permutation test.
+
+    Parameters
+    ----------
+    statistic : float
+        That of the sample, nats.
+    pvalue : float
+        Probability, if the null hypothesis holds, of a statistic at least as large.
+    null_distribution : ndarray of shape (n_permutations,)
+        Statistics of the permuted samples, nats, in the order in which they were drawn.
+    n_permutations : int
+        How many were drawn; fewer than asked for where the test stopped early.
+    stopped_early : bool
+        Whether it did.
+    method : str
+        Name of the estimator.
+    n_samples : int
+        Rows.
+    """
+
+    statistic: float
+    pvalue: float
+    null_distribution: np.ndarray = field(repr=False)
+    n_permutations: int
+    stopped_early: bool
+    method: str
+    n_samples: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to test.
+
+    Parameters
+    ----------
+    n_permutations : int
+        Orders drawn, at least 19.
+    early_stopping : bool
+        Stop when 20 orders have reached the statistic.
+    n_jobs : int or None
+        Processes, as joblib counts them.
+    progress : bool
+        Show a progress bar.
+    random_state : int, RandomState instance or None
+        Which orders are drawn.
+
+    Raises
+    ------
+    ValueError
+        If `n_permutations` is not an integer of at least 19.
+    """
+
+    n_permutations: int
+    early_stopping: bool = False
+    n_jobs: int | None = None
+    progress: bool = False
+    random_state: int | np.random.RandomState | None = None
+
+    def __post_init__(self) -> None:
+        number = self.n_permutations
+        if not isinstance(number, Integral) or isinstance(number, bool) or number < 19:
+            raise ValueError(
+                f"n_permutations={number!r} must be an integer of at least 19, which allows a "
+                "p-value of 0.05; pass 999."
+            )
+
+
+def dependence(estimator: MutualInfoEstimator, samples: list[Sample]) -> np.ndarray:
+    """Statistic of each sample, shape (k,): its estimated MI, nats.
+
+    For MIST the mean of the net's quantiles. Its median is 0 for many independent samples at
+    once, and ties tell nothing apart.
+
+    Parameters
+    ----------
+    estimator : MutualInfoEstimator
+    samples : list of Sample
+        Without constant columns.
+    """
+    if isinstance(estimator, MISTRegressor):
+        return np.mean(estimator._quantiles(samples), axis=1)
+    return estimator._estimate_all(samples)
+
+
+class PairStatistic:
+    """Statistic of a sample whose rows of y come in other orders, see `dependence`.
+
+    Parameters
+    ----------
+    estimator : MutualInfoEstimator
+    sample : Sample
+    """
+
+    def __init__(self, estimator: MutualInfoEstimator, sample: Sample) -> None:
+        self.estimator = estimator
+        self.sample = sample.informative()
+
+    def __call__(self, orders: np.ndarray) -> np.ndarray:
+        """Return the statistics (b,) of orders (b, n), nats."""
+        sample = self.sample
+        if not (sample.p and sample.q):
+            return np.zeros(len(orders))
+        at_once = max(1, _NUMBERS_AT_ONCE // sample.y.size)
+        parts = (orders[i : i + at_once] for i in range(0, len(orders), at_once))
+        found = [
+            dependence(self.estimator, [replace(sample, y=sample.y[order]) for order in part])
+            for part in parts
+        ]
+        return np.concatenate(found)
+
+
+def permutation_test(
+    statistic: Callable[[np.ndarray], np.ndarray],
+    orders: Orders,
+    n: int,
+    plan: Plan,
+    method: str = "",
+) -> PermutationTestResult:
+    """Test the hypothesis under which the rows might as well have come in another order.
+
+    A p-value is ``(reached + 1) / (drawn + 1)`` [1]_, or ``20 / drawn`` where the 20th order
+    that reaches the sample's statistic ended the test [2]_. An equal statistic has reached it.
+
+    Parameters
+    ----------
+    statistic : callable
+        Statistics (b,) of orders (b, n).
+    orders : callable
+        Draws an order.
+    n : int
+        Rows.
+    plan : Plan
+    method : str
+        Name for the result.
+
+    Returns
+    -------
+    PermutationTestResult
+
+    References
+    ----------
+    .. [1] B. Phipson and G. K. Smyth (2010), "Permutation p-values should never be zero",
+       Statistical Applications in Genetics and Molecular Biology 9(1), 39.
+    .. [2] J. Besag and P. Clifford (1991), "Sequential Monte Carlo p-values", Biometrika 78,
+       301-304.
+    """
+    own = float(statistic(np.arange(n)[None])[0])
+    null = _drawn(statistic, orders, own, plan)
+    at = np.flatnonzero(_reached(null, own))
+    pvalue, stopped = (len(at) + 1) / (len(null) + 1), False
+    if plan.early_stopping and len(at) >= _ENOUGH:
+        null = null[: at[_ENOUGH - 1] + 1]
+        pvalue, stopped = _ENOUGH / len(null), len(null) < plan.n_permutations
+    return PermutationTestResult(own, pvalue, null, len(null), stopped, method, n)
+
+
+def _drawn(statistic, orders: Orders, own: float, plan: Plan) -> np.ndarray:
+    """Null distribution, at least until enough of it has reached the sample's statistic."""
+    entropy = check_random_state(plan.random_state).randint(2**31 - 1)
+
+    def ask(numbers: np.ndarray) -> np.ndarray:
+        # each order has a seed of its own, so that neither waves nor processes change it
+        seeds = (np.random.SeedSequence(entropy, spawn_key=(i,)) for i in numbers)
+        return statistic(np.stack([orders(np.random.default_rng(seed)) for seed in seeds]))
+
+    workers = max(1, effective_n_jobs(plan.n_jobs))
+    shown = progress_bar(plan.progress, "permutation", plan.n_permutations)
+    null = np.empty(0)
+    with shown as bar, Parallel(n_jobs=plan.n_jobs) as parallel:
+        for wave in _waves(plan.n_permutations):
+            parts = np.array_split(wave, min(workers, len(wave)))
+            null = np.concatenate([null, *parallel(delayed(ask)(part) for part in parts)])
+            bar.update(len(wave))
+            if plan.early_stopping and _reached(null, own).sum() >= _ENOUGH:
+                break
+    return null
+
+
+def _waves(count: int) -> Iterator[np.ndarray]:
+    """The numbers below count in waves that double: few at first, where the test may stop."""
+    start, size = 0, _FIRST_WAVE
+    while start < count:
+        stop = min(start + size, count)
+        yield np.arange(start, stop)
+        start, size = stop, min(2 * size, _LARGEST_WAVE)
+
+
+def _reached(null: np.ndarray, own: float) -> np.ndarray:
+    """Which statistics are at least the sample's; equal ones may differ by rounding."""
+    return null >= own - _ROUNDING * max(1.0, abs(own))

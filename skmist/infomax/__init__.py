@@ -1,0 +1,1 @@
+"""Deep InfoMax: representations that keep the most information about their input."""

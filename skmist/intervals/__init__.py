@@ -1,0 +1,1 @@
+"""How sure: intervals by resampling, and whether intervals hold what they should."""

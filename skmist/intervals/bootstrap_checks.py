@@ -1,0 +1,96 @@
+"""What `BootstrapCI` asks of its parameters and of the sample, and why."""
+
+from __future__ import annotations
+
+__all__ = ["METHODS", "WITH_FEWER_ROWS", "check_method", "check_parameters", "resample_size"]
+
+from numbers import Integral, Real
+
+from skmist._errors import InvalidSampleError
+from skmist._sample.sample import MIN_SAMPLES, Sample
+from skmist.estimators.base import MutualInfoEstimator, check_level
+from skmist.estimators.copula.estimator import GaussianCopulaEstimator
+
+WITH_REPLACEMENT = ("m_out_of_n", "percentile", "basic", "bca", "studentized")
+WITH_FEWER_ROWS = ("subsampling", "m_out_of_n")
+METHODS = ("subsampling", *WITH_REPLACEMENT, "smoothed", "delta")
+_FEWEST_RESAMPLES = 20
+
+
+def check_parameters(
+    estimator, method: str, n_resamples: int, max_samples, confidence_level: float
+) -> None:
+    """Refuse parameters that are out of range."""
+    if not isinstance(estimator, MutualInfoEstimator):
+        raise TypeError(
+            f"estimator is of type {type(estimator).__name__}; pass an estimator of skmist, such "
+            "as KSGEstimator(), or None."
+        )
+    if method not in METHODS:
+        raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}.")
+    if not _is_integer(n_resamples) or n_resamples < _FEWEST_RESAMPLES:
+        raise ValueError(
+            f"n_resamples={n_resamples!r} must be an integer of at least {_FEWEST_RESAMPLES}. "
+            "Pass 200, the default."
+        )
+    check_level(confidence_level)
+    if not _is_size(max_samples):
+        raise ValueError(
+            f"max_samples={max_samples!r} must be 'auto', a share above 0 and below 1, or an "
+            "integer number of rows. Pass 'auto', the default."
+        )
+
+
+def check_method(method: str, estimator: MutualInfoEstimator, sample: Sample) -> None:
+    """Refuse a method that is not valid for the estimator on this sample."""
+    all_discrete = bool(sample.x_discrete.all() and sample.y_discrete.all())
+    bears_copies = all_discrete or _takes_repeated_rows(estimator)
+    if method in WITH_REPLACEMENT and not bears_copies:
+        raise ValueError(
+            f"method={method!r} draws rows with replacement, and {type(estimator).__name__} takes "
+            "repeated rows of numbers for dependence: its interval would lie far too high. Pass "
+            "method='subsampling', or 'smoothed'."
+        )
+    if method == "smoothed" and all_discrete:
+        raise ValueError(
+            "method='smoothed' adds noise to continuous columns, and the sample has 0 of them. "
+            "Pass method='percentile', or 'subsampling'."
+        )
+
+
+def resample_size(method: str, max_samples, n: int) -> int:
+    """Rows of a resample of n rows.
+
+    For subsamples "auto" grows slower than n, as theory asks: the nearer m is to n, the more the
+    neighborhoods of a subsample differ from those of the whole by being thinned, not by chance,
+    and standard errors of nearest-neighbor estimates come out too large. Of 100 rows a quarter
+    would be too few to be like the whole.
+    """
+    if method not in WITH_FEWER_ROWS:
+        return n
+    if isinstance(max_samples, str):
+        size = min(int(n**0.8), n // 2)
+    else:
+        size = int(max_samples) if isinstance(max_samples, Integral) else int(max_samples * n)
+    if not MIN_SAMPLES <= size < n:
+        raise InvalidSampleError(
+            f"max_samples={max_samples!r} draws {size} of {n} rows, but must draw at least "
+            f"{MIN_SAMPLES} and fewer than all. Collect more rows, or change max_samples."
+        )
+    return size
+
+
+def _takes_repeated_rows(estimator: MutualInfoEstimator) -> bool:
+    is_copula = isinstance(estimator, GaussianCopulaEstimator)
+    return getattr(estimator, "takes_repeated_rows", is_copula)
+
+
+def _is_size(value) -> bool:
+    if isinstance(value, str):
+        return value == "auto"
+    is_share = isinstance(value, Real) and not isinstance(value, Integral)
+    return _is_integer(value) or (is_share and 0 < value < 1)
+
+
+def _is_integer(value) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)

@@ -1,0 +1,223 @@
+"""The MIST net: a sample in, quantiles of its MI and the pointwise MI of its rows out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from skmist.nn.mist.layers import Block, CellStage, Perceptron, SymmetricPerceptron
+from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics, compress
+from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
+
+__all__ = ["Context", "MISTNet", "NetConfig", "QUANTILE_LEVELS"]
+
+QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.975)
+"""Levels of the quantiles of the MI that the net gives."""
+
+_MEDIAN = QUANTILE_LEVELS.index(0.5)
+_MAX_COMPRESSED = 6.0
+_N_VIEWS = len(VIEW_NAMES)
+_N_CELL, _N_COLUMN = 4, 6
+_N_SET_SHARED = 3 + _N_VIEWS + _N_VIEWS + 4 * _N_VIEWS + 4 + 16 + 5 + 6
+_N_SET_ROLE = 4 + 3 + 2
+_N_SET_CANDIDATES = 4 * _N_VIEWS + 4 + 6
+_N_ROW_SHARED = 4 * _N_VIEWS + 2 + 3 * N_PAIRS
+_N_ROW_ROLE = 2 * _N_VIEWS + 1
+_N_ROW_CANDIDATES = 2 * _N_VIEWS + 2
+_N_MASKED_CANDIDATES = 2 + 3 * _N_ROW_CANDIDATES
+_N_MASKED = _N_MASKED_CANDIDATES + N_PAIRS + 1 + 3 * 2 * N_PAIRS
+_RAW_LOCAL, _SPIKED_ROW = 0, _N_ROW_CANDIDATES - 1
+_RAW_SET, _SPIKED_SET = _N_VIEWS, 4 * _N_VIEWS + 2
+
+
+@dataclass(frozen=True)
+class NetConfig:
+    """Sizes of the net.
+
+    Parameters
+    ----------
+    dim, depth, heads : int
+        Width, number and heads of the blocks in which rows attend to each
+        other; ``depth=0`` leaves the rows out: classical statistics only.
+    cell_dim, cell_heads : int
+        The same for the columns of a row.
+    max_rows : int
+        Rows that attend and are attended to; the statistics use all.
+    """
+
+    dim: int = 128
+    depth: int = 3
+    heads: int = 4
+    cell_dim: int = 32
+    cell_heads: int = 2
+    max_rows: int = 256
+
+    def to_dict(self) -> dict[str, int]:
+        """The sizes as a plain dictionary."""
+        return asdict(self)
+
+
+class Context(NamedTuple):
+    """A sample as the net holds it, for rows asked about later."""
+
+    statistics: Statistics
+    layers: tuple[Tensor, ...]
+    tokens: Tensor
+    pointwise: Tensor
+
+
+class MISTNet(nn.Module):
+    """Attention across columns, then rows, beside classical statistics.
+
+    Parameters
+    ----------
+    config : NetConfig
+
+    Notes
+    -----
+    Rows are a set to it, the columns of a side are a set, and so are the two
+    sides. The MI's quantiles start from a learned convex mixture of classical
+    estimates and of the mean of the net's own pointwise MI.
+    """
+
+    def __init__(self, config: NetConfig) -> None:
+        super().__init__()
+        self.config = config
+        dim = config.dim
+        # Its own reading of the statistics: the one that rows share learns from their losses.
+        self.embed_head = SymmetricPerceptron(_N_SET_SHARED, _N_SET_ROLE, 2 * dim, dim)
+        n_candidates = _N_SET_CANDIDATES
+        n_head = dim
+        if config.depth:
+            self._build_row_stages(config)
+            n_candidates += 3
+            n_head = 3 * dim + 2
+        self.head = nn.Sequential(
+            nn.LayerNorm(n_head), Perceptron(n_head, 2 * dim, 2 * dim), nn.GELU()
+        )
+        self.gate = nn.Linear(2 * dim, n_candidates)
+        self.quantiles = nn.Linear(2 * dim, len(QUANTILE_LEVELS))
+        nn.init.zeros_(self.quantiles.weight)
+        nn.init.constant_(self.quantiles.bias, -2.0)
+        with torch.no_grad():
+            self.quantiles.bias[_MEDIAN] = 0.0
+
+    def _build_row_stages(self, config: NetConfig) -> None:
+        dim = config.dim
+        self.embed_set = SymmetricPerceptron(_N_SET_SHARED, _N_SET_ROLE, 2 * dim, dim)
+        self.cells = CellStage(_N_CELL, _N_COLUMN, config.cell_dim, config.cell_heads)
+        self.embed_row = SymmetricPerceptron(
+            _N_ROW_SHARED, _N_ROW_ROLE + config.cell_dim, 2 * dim, dim
+        )
+        self.embed_masked = Perceptron(_N_MASKED + config.cell_dim, 2 * dim, dim)
+        self.blocks = nn.ModuleList(Block(dim, config.heads) for _ in range(config.depth))
+        self.norm = nn.LayerNorm(dim)
+        self.row_gate = nn.Linear(dim, _N_ROW_CANDIDATES)
+        self.row_residual = nn.Linear(dim, 1)
+        self.masked_gate = nn.Linear(dim, _N_MASKED_CANDIDATES)
+        self.masked_residual = nn.Linear(dim, 1)
+
+    def encode(self, statistics: Statistics) -> Context:
+        """Hold a sample: its statistics, and what each layer offers to attend to."""
+        shared = statistics.sample.shared
+        if not self.config.depth:
+            nothing = shared.new_zeros(shared.shape[0], 0)
+            return Context(statistics, (), nothing, nothing)
+        set_token = self.embed_set(shared, statistics.sample.roles)
+        rows = self._embed_rows(statistics.rows, statistics.sample, set_token)
+        tokens = torch.cat([set_token[:, None], rows], dim=1)
+        layers = []
+        for block in self.blocks:
+            layers.append(tokens)
+            tokens = block(tokens)
+        tokens = self.norm(tokens)
+        pointwise = _mixture(
+            tokens[:, 1:], statistics.rows.candidates, self.row_gate, self.row_residual
+        )
+        return Context(statistics, tuple(layers), tokens, pointwise)
+
+    def _embed_rows(self, rows: Rows, sample: SetStatistics, set_token: Tensor) -> Tensor:
+        pooled = self.cells(rows.cells, sample.columns)
+        roles = tuple(torch.cat([r, c], -1) for r, c in zip(rows.roles, pooled, strict=True))
+        return self.embed_row(rows.shared, roles) + set_token[:, None]
+
+    def quantiles_of(self, context: Context) -> Tensor:
+        """Quantiles of the MI, ``(B, 11)``, compressed (see :func:`compress`), unclipped.
+
+        In single precision also under autocast: what is left to learn at many rows is less than
+        what bfloat16 rounds off.
+        """
+        with torch.autocast(context.statistics.sample.shared.device.type, enabled=False):
+            return self._quantiles_of(context)
+
+    def _quantiles_of(self, context: Context) -> Tensor:
+        sample = context.statistics.sample
+        parts, candidates = [self.embed_head(sample.shared, sample.roles)], [sample.candidates]
+        if self.config.depth:
+            rows = context.tokens[:, 1:]
+            mean = context.pointwise.mean(1)
+            spread = context.pointwise.std(1)
+            scalars = torch.stack([compress(mean), spread], dim=-1)
+            parts += [rows.mean(1), context.tokens[:, 0], scalars]
+            candidates.append(self._pointwise_means(context, mean))
+        hidden = self.head(torch.cat([p.float() for p in parts], dim=-1))
+        estimates = compress(torch.cat(candidates, dim=-1).clamp_min(0.0))
+        estimates = estimates.clamp(max=_MAX_COMPRESSED)
+        weights = torch.softmax(self.gate(hidden).float(), dim=-1)
+        raw = self.quantiles(hidden).float()
+        center = (weights * estimates).sum(-1, keepdim=True) + raw[:, _MEDIAN : _MEDIAN + 1]
+        return _spread_quantiles(center, raw)
+
+    def _pointwise_means(self, context: Context, mean: Tensor) -> Tensor:
+        """Mean pointwise MI: as it is, and with two classical estimates as control variates,
+        whose means over the attended rows are replaced by those over all rows."""
+        rows, sample = context.statistics.rows, context.statistics.sample
+        controlled = [
+            mean - rows.candidates[..., i].mean(1) + sample.candidates[:, j]
+            for i, j in ((_RAW_LOCAL, _RAW_SET), (_SPIKED_ROW, _SPIKED_SET))
+        ]
+        return torch.stack([mean, *controlled], dim=-1)
+
+    def forward(
+        self, statistics: Statistics, masked: MaskedRows | None = None, side: int = 0
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """Compressed quantiles (B, 11), pointwise MI (B, M), and that of masked rows (B, m)."""
+        context = self.encode(statistics)
+        information = None if masked is None else self.row_information(context, side, masked)
+        return self.quantiles_of(context), context.pointwise, information
+
+    def score_rows(self, context: Context, rows: Rows) -> Tensor:
+        """Pointwise MI (B, m), nats, of any rows against a held sample."""
+        tokens = self._embed_rows(rows, context.statistics.sample, context.layers[0][:, 0])
+        tokens = self._attend(tokens, context)
+        return _mixture(tokens, rows.candidates, self.row_gate, self.row_residual)
+
+    def row_information(self, context: Context, i: int, rows: MaskedRows) -> Tensor:
+        """Expected pointwise MI (B, m), nats, of rows of which only side ``i`` is seen."""
+        columns = context.statistics.sample.columns[i]
+        (pooled,) = self.cells((rows.cells,), (columns,))
+        tokens = self.embed_masked(torch.cat([rows.features, pooled], dim=-1))
+        tokens = self._attend(tokens + context.layers[0][:, :1], context)
+        return _mixture(tokens, rows.candidates, self.masked_gate, self.masked_residual)
+
+    def _attend(self, tokens: Tensor, context: Context) -> Tensor:
+        for block, layer in zip(self.blocks, context.layers, strict=True):
+            tokens = block(tokens, context=layer)
+        return self.norm(tokens)
+
+
+def _mixture(tokens: Tensor, candidates: Tensor, gate: nn.Linear, residual: nn.Linear) -> Tensor:
+    """A convex mixture (B, M) of each row's classical estimates, and a correction; nats."""
+    weights = torch.softmax(gate(tokens).float(), dim=-1)
+    return (weights * candidates).sum(-1) + residual(tokens).float().squeeze(-1)
+
+
+def _spread_quantiles(center: Tensor, raw: Tensor) -> Tensor:
+    """Quantiles around a center, steps between them positive: they never cross."""
+    steps = torch.nn.functional.softplus(raw)
+    above = center + steps[:, _MEDIAN + 1 :].cumsum(-1)
+    below = center - steps[:, :_MEDIAN].flip(-1).cumsum(-1).flip(-1)
+    return torch.cat([below, center, above], dim=-1)

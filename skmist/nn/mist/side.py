@@ -1,0 +1,97 @@
+"""One side of a sample: how its rows turn into distances, designs and frequencies."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from skmist.nn.mist.neighbors import FAR
+from skmist.nn.mist.scores import level_frequency
+
+__all__ = ["Side"]
+
+_MAX_ONE_HOT_COLUMNS = 8
+_MAX_LEVELS = 16
+_N_BINS = 8
+
+
+class Side:
+    """The columns of X (or of y) of a batch of samples that share their kinds.
+
+    Parameters
+    ----------
+    values : Tensor of shape (batch, n, d), float32
+        Normal scores in continuous columns, integer codes in discrete ones.
+    discrete : tuple of bool, length d
+    """
+
+    def __init__(self, values: Tensor, discrete: tuple[bool, ...]) -> None:
+        self.values = values
+        self.discrete = discrete
+        self.mask = torch.tensor(discrete, device=values.device)
+        n_discrete = sum(discrete)
+        self.one_hot = 0 < n_discrete <= _MAX_ONE_HOT_COLUMNS
+        self.n_levels = self._count_levels() if self.one_hot else 0
+        self.rank = self.d if not self.one_hot else self.d + n_discrete * (self.n_levels - 2)
+
+    @property
+    def d(self) -> int:
+        """Number of columns."""
+        return len(self.discrete)
+
+    @property
+    def all_discrete(self) -> bool:
+        """Whether every column is discrete."""
+        return all(self.discrete)
+
+    @property
+    def any_discrete(self) -> bool:
+        """Whether some column is discrete."""
+        return any(self.discrete)
+
+    def _count_levels(self) -> int:
+        highest = int(self.values[..., self.mask].max())
+        return max(2, min(_MAX_LEVELS, highest + 1))
+
+    def metric(self, rows: Tensor) -> Tensor:
+        """Coordinates in which two categories are `FAR` or more apart."""
+        return torch.where(self.mask, rows * FAR, rows) if self.any_discrete else rows
+
+    def design(self, rows: Tensor) -> Tensor:
+        """Columns for linear algebra: scores, and indicators of the levels.
+
+        With more discrete columns than can be expanded, their codes enter as
+        numbers, scaled to the spread of scores.
+        """
+        if not self.any_discrete:
+            return rows
+        if not self.one_hot:
+            return torch.where(self.mask, rows / math.sqrt(_MAX_LEVELS), rows)
+        codes = rows[..., self.mask].long() % self.n_levels
+        indicators = torch.nn.functional.one_hot(codes, self.n_levels).flatten(-2)
+        return torch.cat([rows[..., ~self.mask], indicators.to(rows.dtype)], dim=-1)
+
+    def bins(self) -> Tensor:
+        """Indicators of eight equally likely bins (levels), ``(batch, n, d * 8)``."""
+        uniform = torch.special.ndtr(self.values)
+        binned = (uniform * _N_BINS).long().clamp(0, _N_BINS - 1)
+        if self.any_discrete:
+            binned = torch.where(self.mask, self.values.long() % _N_BINS, binned)
+        return torch.nn.functional.one_hot(binned, _N_BINS).flatten(-2).to(torch.float32)
+
+    def self_information(self, rows: Tensor | None = None) -> Tensor:
+        """``-log`` relative frequency of each discrete cell, 0 in continuous ones; nats."""
+        shape = self.values if rows is None else rows
+        if not self.any_discrete:
+            return torch.zeros_like(shape)
+        return torch.where(self.mask, -level_frequency(self.values, rows).log(), 0.0)
+
+    def entropy(self) -> Tensor:
+        """Plug-in joint entropy, ``(batch,)`` nats, of an all-discrete side; else 0."""
+        if not self.all_discrete:
+            return self.values.new_zeros(self.values.shape[0])
+        powers = 31.0 ** torch.arange(self.d, device=self.values.device, dtype=torch.float64)
+        joint = (self.values.double() * torch.sin(powers)).sum(-1, keepdim=True)
+        return -level_frequency(joint).log().mean((-2, -1))

@@ -1,0 +1,350 @@
+"""Classical statistics of batched samples: the net's side information.
+
+Set statistics describe the whole sample, row statistics each row that the net
+attends to. Everything that belongs to one side comes in a pair, so that the net
+can treat X and y alike; see :class:`skmist.nn.mist.net.MISTNet`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from skmist.nn.canonical import (
+    gaussian_bias,
+    gaussian_information,
+    gaussian_pointwise,
+    gaussian_surprise,
+    shrunk_information,
+)
+from skmist.nn.mist.column_pairs import within_r2
+from skmist.nn.mist.neighbors import local_information, nearest, neighborhoods
+from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES, SampleFrame
+
+__all__ = [
+    "MAX_NEIGHBOR_ROWS",
+    "MaskedRows",
+    "Rows",
+    "SetStatistics",
+    "Statistics",
+    "compress",
+    "expand",
+    "masked_rows",
+    "sample_statistics",
+    "visible_rows",
+]
+
+_KS = (1, 3, 5, 10)
+_ROW_KS = [1, 3]
+_N_RHO = 8
+_N_KERNEL_RHO = 5
+_N_TOP = 3
+_N_SMOOTH = 15
+_SMOOTH_VIEWS = ("raw", "selected", "pair1")
+_GAUSSIAN_RANGE = (-10, 12)
+_N_ROW_CANDIDATES = len(_ROW_KS) * len(VIEW_NAMES) + 2
+
+MAX_NEIGHBOR_ROWS = 4096
+"""Rows whose neighborhoods are searched; all rows count as neighbors. In a view of one column a
+side, where a search is quick, the neighborhoods of all rows are."""
+
+
+class SetStatistics(NamedTuple):
+    """Of a batch of samples: ``shared`` (B, S), ``roles`` two (B, R), ``candidates``
+    (B, C) estimates of the MI in nats, ``columns`` two (B, d, F)."""
+
+    shared: Tensor
+    roles: tuple[Tensor, Tensor]
+    candidates: Tensor
+    columns: tuple[Tensor, Tensor]
+
+
+class Rows(NamedTuple):
+    """Of rows: ``shared`` (B, M, S), ``roles`` two (B, M, R), ``candidates`` (B, M, C)
+    estimates of the pointwise MI in nats, ``cells`` two (B, M, d, 4)."""
+
+    shared: Tensor
+    roles: tuple[Tensor, Tensor]
+    candidates: Tensor
+    cells: tuple[Tensor, Tensor]
+
+
+class MaskedRows(NamedTuple):
+    """Of rows of which one side is seen: ``features`` (B, m, F), ``candidates`` (B, m, C)
+    estimates of the expected pointwise MI in nats, ``cells`` (B, m, d, 4)."""
+
+    features: Tensor
+    candidates: Tensor
+    cells: Tensor
+
+
+class Statistics(NamedTuple):
+    """Statistics of a batch of samples and of the rows attended to."""
+
+    sample: SetStatistics
+    rows: Rows
+
+
+def compress(information: Tensor) -> Tensor:
+    """``sign(i) log(1 + |i| / 0.1)``: small and large amounts of nats on one scale."""
+    return information.sign() * torch.log1p(information.abs() / 0.1)
+
+
+def expand(compressed: Tensor) -> Tensor:
+    """Nats of a compressed amount, zero at least: the inverse of :func:`compress`."""
+    return 0.1 * torch.expm1(compressed.float().clamp_min(0))
+
+
+class _RowNeighbors(NamedTuple):
+    """Per view, of shape (B, Q, K, n_views): local MI, log radius, log counts; and the local MI
+    of all rows (B, n, K) in the views, by number, in which they were searched."""
+
+    information: Tensor
+    radius: Tensor
+    share_x: Tensor
+    share_y: Tensor
+    whole: dict[int, Tensor]
+
+
+def _row_neighbors(
+    frame: SampleFrame, x: Tensor, y: Tensor, query: bool
+) -> tuple[_RowNeighbors, list[bool]]:
+    """Neighborhood statistics in every view; a view left out repeats the first there is."""
+    found: dict[str, tuple[Tensor, ...]] = {}
+    reference = tuple(s.values for s in frame.sides)
+    rows = x.shape[1]
+    for names in frame.groups():
+        views = tuple(frame.view(names[-1], i, reference[i]) for i in (0, 1))
+        cuts = tuple(tuple(frame.width(name, i) for i in (0, 1)) for name in names)
+        asked = None
+        if query:
+            asked = (frame.view(names[-1], 0, x), frame.view(names[-1], 1, y))
+        elif rows < frame.n and cuts != ((1, 1),):
+            asked = tuple(v[:, :rows] for v in views)
+        near = neighborhoods(*views, _KS, query=asked, cuts=cuts)
+        for name, inside in zip(names, near, strict=True):
+            found[name] = (
+                local_information(inside, frame.n),
+                inside.radius.clamp_min(1e-4).log(),
+                ((inside.count_x + 1) / frame.n).log(),
+                ((inside.count_y + 1) / frame.n).log(),
+            )
+    fallback = frame.groups()[0][0]
+    source = [frame.aliases.get(name, name) or fallback for name in VIEW_NAMES]
+    present = [name not in frame.aliases for name in VIEW_NAMES]
+    stacked = (torch.stack([found[s][j][:, :rows] for s in source], dim=-1) for j in range(4))
+    whole = {i: found[s][0] for i, s in enumerate(source) if found[s][0].shape[1] > rows}
+    return _RowNeighbors(*stacked, whole), present
+
+
+def _local_means(frame: SampleFrame, near: _RowNeighbors) -> Tensor:
+    """Means of the local MI over all rows, ``(B, K, n_views)``.
+
+    Where the neighborhoods of a part of the rows were searched, the rest of the mean comes from
+    what is known of all rows, the pointwise MI of the Gaussian models, as control variates:
+    otherwise the error would not fall any more with more rows than are searched.
+    """
+    means = near.information.mean(1)
+    rows = near.information.shape[1]
+    if rows == frame.n:
+        return means
+    *_, plain, spiked = _canonical_rows(frame, *(s.values for s in frame.sides))
+    controls = torch.stack([plain, spiked], dim=-1).clamp(*_GAUSSIAN_RANGE).double()
+    part = controls[:, :rows] - controls[:, :rows].mean(1, keepdim=True)
+    local = (near.information - means[:, None]).flatten(2).double()
+    ridge = 1e-6 * rows * torch.eye(2, dtype=torch.float64, device=part.device)
+    slopes = torch.linalg.solve(part.mT @ part + ridge, part.mT @ local)
+    missed = (controls.mean(1) - controls[:, :rows].mean(1))[:, None]
+    means = means + (missed @ slopes).squeeze(1).unflatten(-1, means.shape[1:]).float()
+    for i, information in near.whole.items():
+        means[..., i] = information.mean(1)
+    return means
+
+
+def _canonical_rows(
+    frame: SampleFrame, x: Tensor, y: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Canonical coordinates and the pointwise MI of two Gaussian models, raw and spiked."""
+    u, v = frame.coordinates(0, x), frame.coordinates(1, y)
+    rho, spiked = frame.canonical.rho.float(), frame.spiked.float()
+    plain = gaussian_pointwise(rho.clamp(max=0.999), u, v)
+    return u, v, plain, gaussian_pointwise(spiked.clamp(max=0.999), u, v)
+
+
+def _padded(x: Tensor, size: int) -> Tensor:
+    """The leading ``size`` entries of the last axis, zeros where there are fewer."""
+    x = x[..., :size]
+    return torch.nn.functional.pad(x, (0, size - x.shape[-1]))
+
+
+def _cells(frame: SampleFrame, i: int, rows: Tensor) -> Tensor:
+    """Value and shape of each cell, ``(B, M, d, 4)``; categories show their rarity only."""
+    side = frame.sides[i]
+    value = torch.where(side.mask, 0.0, rows) if side.any_discrete else rows
+    rarity = side.self_information(rows)
+    return torch.stack([value, 0.5 * (value**2 - 1), torch.sin(2 * value), rarity], dim=-1)
+
+
+def _assemble_rows(frame: SampleFrame, x: Tensor, y: Tensor, near: _RowNeighbors) -> Rows:
+    u, v, plain, spiked = _canonical_rows(frame, x, y)
+    information = near.information[:, :, _ROW_KS].flatten(2)
+    radius = near.radius[:, :, _ROW_KS].flatten(2)
+    a, b = _padded(u, N_PAIRS).clamp(-5, 5), _padded(v, N_PAIRS).clamp(-5, 5)
+    even = [a * b, 0.5 * (a**2 + b**2), (0.5 * (a**2 - b**2)) ** 2 / 8]
+    gaussian = torch.stack([plain, spiked], dim=-1).clamp(*_GAUSSIAN_RANGE)
+    shared = torch.cat([information, radius, compress(gaussian), *even], dim=-1)
+    shares = (near.share_x, near.share_y)
+    roles = tuple(
+        torch.cat([shares[i][:, :, _ROW_KS].flatten(2), frame.norm_scores(i, rows)], dim=-1)
+        for i, rows in enumerate((x, y))
+    )
+    candidates = torch.cat([information, gaussian], dim=-1)
+    return Rows(shared, roles, candidates, (_cells(frame, 0, x), _cells(frame, 1, y)))
+
+
+def visible_rows(frame: SampleFrame, x: Tensor, y: Tensor) -> Rows:
+    """Statistics of any paired rows against a fitted sample.
+
+    Parameters
+    ----------
+    frame : SampleFrame
+    x : Tensor of shape (batch, m, p)
+    y : Tensor of shape (batch, m, q)
+        Rows in the frame's scores and codes. A row of the sample itself gets
+        exactly what it has there.
+    """
+    near, _ = _row_neighbors(frame, x, y, True)
+    return _assemble_rows(frame, x, y, near)
+
+
+def _top(values: Tensor) -> Tensor:
+    """The three greatest entries of a (B, p, q) matrix, zeros where there are fewer."""
+    flat = values.flatten(1)
+    return _padded(flat.topk(min(_N_TOP, flat.shape[1]), dim=1).values, _N_TOP)
+
+
+def _pair_sums(values: Tensor) -> tuple[Tensor, Tensor]:
+    """For each side: the sum over its columns of the strongest tie, less the noise's."""
+    strong = values.clamp_min(0)
+    return strong.amax(2).sum(1, keepdim=True), strong.amax(1).sum(1, keepdim=True)
+
+
+def _gaussian_candidates(frame: SampleFrame) -> tuple[Tensor, Tensor]:
+    """Gaussian estimates of the MI (B, 4), and leading correlations as nats (B, 2 * 8)."""
+    rho, spiked = frame.canonical.rho, frame.spiked
+    plain = gaussian_information(rho)
+    x, y = frame.sides
+    corrected = (plain - gaussian_bias(frame.n, x.rank, y.rank)).clamp_min(0)
+    shrunk = shrunk_information(x.design(x.values), y.design(y.values))
+    estimates = torch.stack([plain, corrected, gaussian_information(spiked), shrunk], dim=-1)
+    leading = [-0.5 * torch.log1p(-(_padded(r, _N_RHO) ** 2)) for r in (rho, spiked)]
+    return estimates.float(), torch.cat(leading, dim=-1).float()
+
+
+def _role_statistics(frame: SampleFrame, i: int, sums: list[Tensor]) -> Tensor:
+    side = frame.sides[i]
+    batch = side.values.shape[0]
+    constant = torch.tensor(
+        [side.d, side.rank], device=side.values.device, dtype=torch.float32
+    ).log()
+    kinds = torch.stack([side.mask.float().mean(), side.mask.float().prod()])
+    norm = frame.norms[i]
+    spread = norm.var(1).clamp_min(1e-6).log()
+    per_sample = [side.entropy()[:, None], within_r2(side).mean(1, keepdim=True), spread]
+    fixed = torch.cat([constant, kinds]).expand(batch, -1)
+    return torch.cat([fixed, *per_sample, *(compress(s[i]) for s in sums)], dim=-1)
+
+
+def _column_statistics(frame: SampleFrame, i: int) -> Tensor:
+    """What the other side and its own say about each column, ``(B, d, 6)``."""
+    side, other = frame.sides[i], 2 - i
+    strength = [compress(m).amax(other) for m in (frame.nonlinear, frame.linear)]
+    mean = compress(frame.nonlinear).mean(other)
+    kind = side.mask.float().expand_as(mean)
+    rarity = side.self_information().mean(1)
+    return torch.stack([*strength, mean, within_r2(side), kind, rarity], dim=-1)
+
+
+def _set_statistics(frame: SampleFrame, near: _RowNeighbors, present: list[bool]) -> SetStatistics:
+    means = _local_means(frame, near).flatten(1)
+    spread = near.information[:, :, 1].std(1)
+    gaussian, leading = _gaussian_candidates(frame)
+    kernel = -0.5 * torch.log1p(-(_padded(frame.kernel.rho, _N_KERNEL_RHO) ** 2)).float()
+    tops = torch.cat([_top(frame.nonlinear), _top(frame.linear)], dim=-1)
+    batch = means.shape[0]
+    n, (p, q) = frame.n, frame.dims
+    size = torch.tensor([n, p * q, (p + q) / n + 0.01], dtype=torch.float32).log()
+    fixed = torch.cat([size, torch.tensor(present, dtype=torch.float32)]).to(means.device)
+    information = compress(torch.cat([means, gaussian, leading, kernel, tops], dim=-1))
+    shared = torch.cat([fixed.expand(batch, -1), spread, information], dim=-1)
+    sums = [_pair_sums(m) for m in (frame.nonlinear, frame.linear)]
+    roles = tuple(_role_statistics(frame, i, sums) for i in (0, 1))
+    columns = tuple(_column_statistics(frame, i) for i in (0, 1))
+    return SetStatistics(shared, roles, torch.cat([means, gaussian, tops], dim=-1), columns)
+
+
+def sample_statistics(frame: SampleFrame, max_rows: int) -> Statistics:
+    """Set statistics of a sample, and row statistics of its first ``max_rows`` rows."""
+    x, y = (s.values[:, :MAX_NEIGHBOR_ROWS] for s in frame.sides)
+    near, present = _row_neighbors(frame, x, y, False)
+    sample = _set_statistics(frame, near, present)
+    leading = _RowNeighbors(*(t[:, :max_rows] for t in near[:-1]), {})
+    return Statistics(sample, _assemble_rows(frame, x[:, :max_rows], y[:, :max_rows], leading))
+
+
+def masked_rows(frame: SampleFrame, i: int, rows: Tensor, context: Rows) -> MaskedRows:
+    """Statistics of rows of which only side ``i`` is seen.
+
+    Parameters
+    ----------
+    frame : SampleFrame
+    i : {0, 1}
+        The side that is seen.
+    rows : Tensor of shape (batch, m, d)
+    context : Rows
+        Statistics of the sample's own leading rows.
+    """
+    rho, spiked = frame.canonical.rho.float(), frame.spiked.float()
+    u = frame.coordinates(i, rows)
+    surprise = [gaussian_surprise(r, u) for r in (rho.clamp(max=0.999), spiked)]
+    gaussian = torch.stack(surprise, dim=-1).clamp(*_GAUSSIAN_RANGE)
+    smoothed = _smoothed(frame, i, rows, context)
+    information = [gaussian, *(s[..., :_N_ROW_CANDIDATES] for s in smoothed)]
+    candidates = torch.cat(information, dim=-1)
+    parts = [
+        compress(candidates),
+        0.5 * _padded(u, N_PAIRS).clamp(-5, 5) ** 2,
+        frame.norm_scores(i, rows),
+        *(s[..., _N_ROW_CANDIDATES:] for s in smoothed),
+    ]
+    return MaskedRows(torch.cat(parts, dim=-1), candidates, _cells(frame, i, rows))
+
+
+def _smoothed(frame: SampleFrame, i: int, rows: Tensor, context: Rows) -> list[Tensor]:
+    """In three views, means over the neighbors on the seen side: of pointwise estimates, and
+    of the other side's canonical coordinates, squared, and their spread."""
+    count = context.candidates.shape[1]
+    reference = frame.sides[i].values[:, :count]
+    other = frame.coordinates(1 - i, frame.sides[1 - i].values[:, :count])
+    other = _padded(other, N_PAIRS).clamp(-5, 5)
+    values = torch.cat([context.candidates, other, other**2], dim=-1)
+    fallback = frame.groups()[0][0]
+    done: dict[str, Tensor] = {}
+    names = [frame.aliases.get(name, name) or fallback for name in _SMOOTH_VIEWS]
+    for name in dict.fromkeys(names):
+        views = (frame.view(name, i, rows), frame.view(name, i, reference))
+        near = nearest(*views, _N_SMOOTH)
+        sizes = [_N_ROW_CANDIDATES, N_PAIRS, N_PAIRS]
+        information, mean, square = _gather_mean(values, near).split(sizes, dim=-1)
+        spread = (square - mean**2).clamp_min(1e-4).log()
+        done[name] = torch.cat([information, mean**2, spread], dim=-1)
+    return [done[name] for name in names]
+
+
+def _gather_mean(values: Tensor, index: Tensor) -> Tensor:
+    """Means (B, m, F) of values (B, n, F) over index (B, m, k)."""
+    batch, m, k = index.shape
+    flat = index.reshape(batch, m * k, 1).expand(-1, -1, values.shape[-1])
+    return values.gather(1, flat).view(batch, m, k, -1).mean(2)

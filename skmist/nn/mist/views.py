@@ -1,0 +1,177 @@
+"""Coordinate systems fitted to a sample, in which its dependence is looked at."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from skmist.nn.canonical import canonical_pairs, spiked_correlations
+from skmist.nn.mist.column_pairs import binned_information, leading_columns, linear_information
+from skmist.nn.mist.scores import scores_like
+from skmist.nn.mist.side import Side
+
+__all__ = ["N_PAIRS", "VIEW_NAMES", "SampleFrame"]
+
+VIEW_NAMES = ("raw", "selected", "pair1", "pair2", "pair3", "pair5", "kernel", "norm")
+"""All columns; the three most dependent of each side; the leading canonical
+pairs; the two leading kernel canonical pairs; the row norms."""
+
+N_PAIRS = 3
+"""Canonical pairs that a row shows to the net."""
+
+_MAX_RAW = 16
+_N_SELECTED = 3
+_PAIR_VIEWS = {"pair1": 1, "pair2": 2, "pair3": 3, "pair5": 5}
+_N_LANDMARKS = 48
+_KERNEL_RIDGE = 1e-2
+_N_KERNEL_PAIRS = 2
+_SHRINK_BELOW = 4
+_GRID = 2.0**20
+
+
+class SampleFrame:
+    """Everything that is fitted to a batch of samples before the net sees rows.
+
+    Parameters
+    ----------
+    x : Tensor of shape (batch, n, p), float32
+    y : Tensor of shape (batch, n, q), float32
+        Normal scores in continuous columns, integer codes in discrete ones.
+    x_discrete, y_discrete : tuple of bool
+        Kinds of the columns.
+    """
+
+    def __init__(
+        self, x: Tensor, y: Tensor, x_discrete: tuple[bool, ...], y_discrete: tuple[bool, ...]
+    ) -> None:
+        self.sides = (Side(x, x_discrete), Side(y, y_discrete))
+        self.n = x.shape[1]
+        self.nonlinear = binned_information(*self.sides)
+        self.linear = linear_information(*self.sides)
+        self._select()
+        self._fit_canonical()
+        self._fit_kernel()
+        self._fit_norms()
+        self.aliases = self._aliases()
+
+    def _select(self) -> None:
+        # Few rows leave the binned part tied; the linear part breaks the ties.
+        strength = self.nonlinear + self.linear
+        self.selected = (
+            leading_columns(strength.amax(2), _N_SELECTED),
+            leading_columns(strength.amax(1), _N_SELECTED),
+        )
+
+    def _fit_canonical(self) -> None:
+        x, y = self.sides
+        designs = (x.design(x.values), y.design(y.values))
+        self.dims = (designs[0].shape[-1], designs[1].shape[-1])
+        shrink = self.n < _SHRINK_BELOW * sum(self.dims)
+        self.canonical = canonical_pairs(*designs, shrink=shrink)
+        self.spiked = spiked_correlations(self.canonical.rho, self.n, *self.dims)
+        self.n_pairs = max(1, min(x.rank, y.rank))
+
+    def _fit_kernel(self) -> None:
+        count = min(_N_LANDMARKS, max(2, self.n // 4))
+        self.landmarks = tuple(s.design(s.values[:, :count]) for s in self.sides)
+        features = [self._kernel_features(i, s.values) for i, s in enumerate(self.sides)]
+        self.kernel = canonical_pairs(*features, shrink=False, ridge=_KERNEL_RIDGE)
+        self._kernel_own = tuple(self._kernel_places(i, f) for i, f in enumerate(features))
+
+    def _kernel_features(self, i: int, rows: Tensor) -> Tensor:
+        """Gaussian kernel to the landmarks, its squared width half the dimension."""
+        side, marks = self.sides[i], self.landmarks[i]
+        design, marks = side.design(rows).double(), marks.double()
+        square = (design**2).sum(-1)[:, :, None] + (marks**2).sum(-1)[:, None]
+        square = (square - 2 * design @ marks.mT).clamp_min(0)
+        return torch.exp(-square / side.d)
+
+    def _fit_norms(self) -> None:
+        self.norms = tuple(self._norm(i, s.values) for i, s in enumerate(self.sides))
+
+    def _norm(self, i: int, rows: Tensor) -> Tensor:
+        """Squared Mahalanobis norm of each row, per dimension; ``(B, m, 1)``."""
+        side, pairs = self.sides[i], self.canonical
+        white = (side.design(rows).double() - pairs.means[i]) @ pairs.whitenings[i]
+        return _settled((white**2).sum(-1, keepdim=True) / side.rank)
+
+    def _aliases(self) -> dict[str, str | None]:
+        """Views that coincide with another for these dimensions, and those left out."""
+        x, y = self.sides
+        alias: dict[str, str | None] = {}
+        if max(x.d, y.d) > _MAX_RAW:
+            alias["raw"] = None
+        if max(x.d, y.d) <= _N_SELECTED:
+            alias["selected"] = "raw"
+        names = list(_PAIR_VIEWS)
+        for shorter, longer in zip(names, names[1:], strict=False):
+            if self.n_pairs <= _PAIR_VIEWS[shorter]:
+                alias[longer] = alias.get(shorter) or shorter
+        scalar = x.d == y.d == 1 and not (x.any_discrete or y.any_discrete)
+        if scalar or (x.all_discrete and y.all_discrete):
+            alias.update(dict.fromkeys(names, "raw" if "raw" not in alias else "selected"))
+        return alias
+
+    def groups(self) -> list[tuple[str, ...]]:
+        """The distinct views; those that are leading columns of one another together."""
+        distinct = [name for name in VIEW_NAMES if name not in self.aliases]
+        nested = tuple(name for name in distinct if name in _PAIR_VIEWS)
+        single = [(name,) for name in distinct if name not in _PAIR_VIEWS]
+        return [*single, nested] if nested else single
+
+    def coordinates(self, i: int, rows: Tensor) -> Tensor:
+        """Canonical coordinates of rows of side ``i``: ``(B, m, n_pairs)``, float32."""
+        centered = self.sides[i].design(rows).double() - self.canonical.means[i]
+        return _settled(centered @ self.canonical.weights[i])
+
+    def _kernel_coordinates(self, i: int, rows: Tensor) -> Tensor:
+        if rows is self.sides[i].values:
+            return self._kernel_own[i]
+        return self._kernel_places(i, self._kernel_features(i, rows))
+
+    def _kernel_places(self, i: int, features: Tensor) -> Tensor:
+        centered = features - self.kernel.means[i]
+        return _settled(centered @ self.kernel.weights[i][..., :_N_KERNEL_PAIRS])
+
+    def norm_scores(self, i: int, rows: Tensor) -> Tensor:
+        """Normal scores of the row norms among the sample's, ``(B, m, 1)``."""
+        return scores_like(self.norms[i], self._norm(i, rows))
+
+    def view(self, name: str, i: int, rows: Tensor) -> Tensor:
+        """Coordinates of rows of side ``i`` in a view, ``(B, m, d_view)``."""
+        side = self.sides[i]
+        if name == "raw":
+            return side.metric(rows)
+        if name == "selected":
+            index = self.selected[i][:, None].expand(-1, rows.shape[1], -1)
+            return side.metric(rows).gather(-1, index)
+        if name == "norm":
+            return self.norm_scores(i, rows)
+        if side.all_discrete:
+            return side.metric(rows)
+        if name == "kernel":
+            return self._kernel_coordinates(i, rows)
+        return self.coordinates(i, rows)[..., : self.width(name, i)]
+
+    def width(self, name: str, i: int) -> int:
+        """Number of columns of side ``i`` in a view."""
+        side = self.sides[i]
+        if name == "selected":
+            return min(_N_SELECTED, side.d)
+        if name == "norm":
+            return 1
+        if name == "raw" or side.all_discrete:
+            return side.d
+        if name == "kernel":
+            return _N_KERNEL_PAIRS
+        return min(_PAIR_VIEWS[name], self.n_pairs)
+
+
+def _settled(coordinates: Tensor) -> Tensor:
+    """Coordinates rounded to float32 by way of a grid that float64 rounding errors cannot cross.
+
+    A matrix product rounds differently with the number of its rows; a row must
+    get the same coordinates whichever rows it comes with, or it would not be
+    recognized among the sample's.
+    """
+    return ((coordinates * _GRID).round() / _GRID).float()

@@ -1,0 +1,249 @@
+"""Picture of calibration: the reliability diagram and the histogram of ranks."""
+
+from __future__ import annotations
+
+__all__ = ["MutualInfoCalibrationDisplay"]
+
+import numpy as np
+
+from skmist.intervals.calibration import CALIBRATION_LEVELS, interval_calibration, interval_results
+from skmist.intervals.ranks import SBCRanks, sbc_ranks
+
+_CHANCE = 0.9
+_KINDS = ("reliability", "ranks")
+_BAND_COLOR = "0.88"
+_BAR_COLOR = "#7fa6c9"
+
+
+class MutualInfoCalibrationDisplay:
+    """How often intervals hold the truth against how often they promise to.
+
+    Make one with :meth:`from_estimator` or :meth:`from_results`, or from stored values and
+    :meth:`plot`.
+
+    Parameters
+    ----------
+    calibration : DataFrame
+        From :func:`skmist.interval_calibration`, by at most one column: one line for each group.
+    ranks : SBCRanks or None, default=None
+        From :func:`skmist.sbc_ranks`, for ``kind="ranks"``.
+    name : str or None, default=None
+        What the single line is called in the legend.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the plot.
+    figure_ : matplotlib Figure
+        Figure that holds the axes.
+    lines_ : list of matplotlib Line2D
+        Coverage of each group, of "reliability".
+    band_ : matplotlib FillBetweenPolyCollection
+        Where 90 % of perfectly calibrated answers would lie by chance, given the number of
+        samples of the smallest group.
+    bars_ : matplotlib BarContainer
+        Density of the ranks, of "ranks".
+
+    See Also
+    --------
+    interval_calibration : The figures of the reliability diagram.
+    sbc_ranks : The ranks, and a test of them.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> import numpy as np
+    >>> from skmist import BootstrapCI, GaussianCopulaEstimator, MutualInfoCalibrationDisplay
+    >>> rng = np.random.default_rng(0)
+    >>> x = rng.normal(size=(20, 100))
+    >>> samples = [(row[:, None], row + rng.normal(size=100)) for row in x]
+    >>> ci = BootstrapCI(GaussianCopulaEstimator(), n_resamples=20, random_state=0)
+    >>> display = MutualInfoCalibrationDisplay.from_estimator(ci, samples, np.full(20, 0.3466))
+    >>> display.ax_.get_xlabel()
+    'level of the interval'
+    """
+
+    def __init__(self, *, calibration, ranks=None, name=None):
+        self.calibration = calibration
+        self.ranks = ranks
+        self.name = name
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator,
+        samples,
+        truths,
+        *,
+        levels=CALIBRATION_LEVELS,
+        columns=None,
+        by=None,
+        tolerance=1e-3,
+        kind="reliability",
+        name=None,
+        ax=None,
+        **style,
+    ):
+        """Estimate samples of known MI and draw how well the intervals hold.
+
+        Parameters
+        ----------
+        estimator, samples, truths, levels, columns
+            As in :func:`skmist.interval_results`.
+        by, tolerance, kind, name, ax, **style
+            As in :meth:`from_results`.
+
+        Returns
+        -------
+        display : MutualInfoCalibrationDisplay
+        """
+        results = interval_results(estimator, samples, truths, levels=levels, columns=columns)
+        name = type(estimator).__name__ if name is None else name
+        return cls.from_results(
+            results, by=by, tolerance=tolerance, kind=kind, name=name, ax=ax, **style
+        )
+
+    @classmethod
+    def from_results(
+        cls,
+        results,
+        *,
+        by=None,
+        tolerance=1e-3,
+        kind="reliability",
+        name=None,
+        ax=None,
+        **style,
+    ):
+        """Draw the table of :func:`skmist.interval_results`.
+
+        Parameters
+        ----------
+        results : DataFrame
+        by : str or None, default=None
+            Column whose values get a line each in the reliability diagram.
+        tolerance : float, default=1e-3
+            As in :func:`skmist.interval_calibration`, nats.
+        kind : {"reliability", "ranks"}, default="reliability"
+            Coverage against level, or the histogram of :func:`skmist.sbc_ranks`.
+        name : str or None, default=None
+            What the line is called in the legend, without `by`.
+        ax : matplotlib Axes or None, default=None
+            Axes to draw on; None makes a figure.
+        **style : dict
+            Passed to ``Axes.plot`` or ``Axes.bar``.
+
+        Returns
+        -------
+        display : MutualInfoCalibrationDisplay
+
+        Raises
+        ------
+        TypeError
+            If `results` lacks a column.
+        ValueError
+            If `kind` is none of those above, or there are too few samples for ranks.
+        """
+        _check_kind(kind)
+        calibration = interval_calibration(results, by=by or (), tolerance=tolerance)
+        ranks = sbc_ranks(results, tolerance=tolerance) if kind == "ranks" else None
+        return cls(calibration=calibration, ranks=ranks, name=name).plot(ax, kind=kind, **style)
+
+    def plot(self, ax=None, *, kind="reliability", **style):
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            Axes to draw on; None makes a figure.
+        kind : {"reliability", "ranks"}, default="reliability"
+        **style : dict
+            Passed to ``Axes.plot`` or ``Axes.bar``.
+
+        Returns
+        -------
+        self : MutualInfoCalibrationDisplay
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        ValueError
+            If `kind` is none of those above, or there are no ranks to draw.
+        """
+        _check_kind(kind)
+        if kind == "ranks" and self.ranks is None:
+            raise ValueError("there are no ranks to draw; pass ranks=skmist.sbc_ranks(results).")
+        self.ax_ = _new_axes() if ax is None else ax
+        self.figure_ = self.ax_.figure
+        self.ax_.spines[["top", "right"]].set_visible(False)
+        if kind == "ranks":
+            self._draw_ranks(self.ranks, style)
+        else:
+            self._draw_reliability(style)
+        return self
+
+    def _draw_reliability(self, style: dict) -> None:
+        ax, smallest = self.ax_, int(self.calibration["samples"].min())
+        levels = np.linspace(0.0, 1.0, 101)
+        low, high = _by_chance(smallest, levels)
+        label = f"{100 * _CHANCE:g}% range by chance, {smallest} samples"
+        self.band_ = ax.fill_between(levels, low, high, color=_BAND_COLOR, lw=0, label=label)
+        ax.plot([0, 1], [0, 1], color="0.5", lw=1, ls="--")
+        style = {"marker": "o", "ms": 4, **style}
+        self.lines_ = [
+            ax.plot(part["level"], part["coverage"], **{"label": label, **style})[0]
+            for label, part in self._groups()
+        ]
+        ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        ax.set(xlabel="level of the interval", ylabel="share of intervals that hold the truth")
+        ax.legend(loc="upper left", frameon=False)
+
+    def _groups(self):
+        """Legend entry and rows of each line."""
+        column = self.calibration.columns[0]
+        if column == "level":
+            return [(self.name or "coverage", self.calibration)]
+        groups = self.calibration.groupby(column, observed=True)
+        return [(f"{column} = {value}", part) for value, part in groups]
+
+    def _draw_ranks(self, ranks: SBCRanks, style: dict) -> None:
+        ax, widths, total = self.ax_, np.diff(ranks.edges), ranks.counts.sum()
+        bars = {"align": "edge", "color": _BAR_COLOR, "edgecolor": "white", **style}
+        self.bars_ = ax.bar(ranks.edges[:-1], ranks.counts / total / widths, widths, **bars)
+        low, high = (ends / widths for ends in _by_chance(total, widths))
+        label = f"{100 * _CHANCE:g}% range by chance"
+        span = {"step": "post", "color": "0.3", "alpha": 0.25, "lw": 0, "label": label}
+        low, high = (np.append(ends, ends[-1]) for ends in (low, high))
+        self.band_ = ax.fill_between(ranks.edges, low, high, **span)
+        ax.axhline(1.0, color="0.5", lw=1, ls="--")
+        # room for the legend
+        ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
+        ax.set(xlim=(0, 1), xlabel="stated probability below the truth", ylabel="density")
+        ax.set_title(f"uniform? p = {ranks.p_value:.2g}, {total} samples", loc="left")
+        ax.legend(loc="upper right", frameon=False)
+
+
+def _by_chance(n: int, probabilities) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the central range of a share among n, for each true probability."""
+    from scipy.stats import binom
+
+    low, high = binom.interval(_CHANCE, n, probabilities)
+    return low / n, high / n
+
+
+def _check_kind(kind) -> None:
+    if kind not in _KINDS:
+        raise ValueError(f"kind={kind!r} is not one of {', '.join(map(repr, _KINDS))}.")
+
+
+def _new_axes():
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(
+            "drawing needs matplotlib, which is not installed; install it with: "
+            "pip install matplotlib"
+        ) from error
+    return plt.subplots(figsize=(5.2, 5.0), layout="constrained")[1]

@@ -1,0 +1,142 @@
+"""The tables of a report: the ranking for the target, the pairs, the columns."""
+
+from __future__ import annotations
+
+__all__ = ["column_table", "pair_table", "ranking_table"]
+
+import math
+
+import numpy as np
+
+from skmist.frame.matrix import square_form
+from skmist.report.markup import Field, interval, number, sortable_table, text
+
+
+def ranking_table(pairs, target, notes) -> str:
+    """Every column's information about the target, as bars with intervals.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        Long form of :func:`skmist.mi_matrix`.
+    target : label
+    notes : Notes
+
+    Returns
+    -------
+    markup : str
+    """
+    about = pairs[(pairs["a"] == target) | (pairs["b"] == target)]
+    about = about.sort_values("mi", ascending=False, kind="stable", na_position="last")
+    others = about["b"].where(about["a"] == target, about["a"])
+    top = float(about[["mi", "high"]].max(axis=None))
+    bars = [_bar(*values, top) for values in about[["mi", "low", "high"]].to_numpy()]
+    fields = [
+        Field("column", [text(label) for label in others]),
+        Field(f"0 to {top:.2f}", bars, sortable=False),
+        *_numbers(about),
+        *_notes(about, notes),
+    ]
+    caption = f"Information about <strong>{text(target)}</strong>, each column taken alone"
+    return sortable_table("ranking", caption, fields, best=2)
+
+
+def pair_table(pairs, ids: list[str], notes) -> str:
+    """All pairs, those with the most information first.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        Rows of the long form of :func:`skmist.mi_matrix`, sorted.
+    ids : list of str
+        Id of each row.
+    notes : Notes
+
+    Returns
+    -------
+    markup : str
+    """
+    fields = [
+        Field("one column", [text(label) for label in pairs["a"]]),
+        Field("the other", [text(label) for label in pairs["b"]]),
+        *_numbers(pairs),
+        *_notes(pairs, notes),
+    ]
+    caption = f"{len(pairs)} pairs of columns"
+    return sortable_table("pairs", caption, fields, best=2, ids=ids)
+
+
+def column_table(df, pairs) -> str:
+    """What each column is, and which other it shares most with.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame
+        The data.
+    pairs : pandas.DataFrame
+        Long form of :func:`skmist.mi_matrix`.
+
+    Returns
+    -------
+    markup : str
+    """
+    attrs = pairs.attrs
+    labels, units = attrs["columns"], attrs["units"]
+    mi = square_form(pairs).to_numpy(float, copy=True)
+    np.fill_diagonal(mi, np.nan)
+    best = np.nan_to_num(mi, nan=-1.0).argmax(axis=1)
+    most = mi[np.arange(len(mi)), best]
+    order = np.argsort(-most, kind="stable")
+    missing = [100.0 * float(df[labels[i]].isna().mean()) for i in order]
+    distinct = [float(df[labels[i]].nunique()) for i in order]
+    entropies = [attrs["entropies"][i] for i in order]
+    fields = [
+        Field("column", [text(labels[i]) for i in order]),
+        Field("treated as", [attrs["kinds"][i] for i in order]),
+        Field("distinct values", [f"{count:.0f}" for count in distinct], distinct),
+        Field("missing", [f"{share:.1f}%" for share in missing], missing),
+        Field(f"entropy ({units})", [_entropy(h) for h in entropies], entropies),
+        Field("closest column", [text(labels[best[i]]) for i in order]),
+        Field(f"MI with it ({units})", [number(value) for value in most[order]], most[order]),
+    ]
+    return sortable_table("columns", f"{len(labels)} columns", fields, best=len(fields) - 1)
+
+
+def _numbers(pairs) -> list[Field]:
+    attrs = pairs.attrs
+    fields = [Field(f"MI ({attrs['units']})", [number(v) for v in pairs["mi"]], list(pairs["mi"]))]
+    if attrs["level"] is not None:
+        ends = [interval(*row) for row in pairs[["low", "high"]].to_numpy()]
+        fields.append(Field(f"{100 * attrs['level']:g}% interval", ends, list(pairs["low"])))
+    if pairs["q_value"].notna().any():
+        q_values = list(pairs["q_value"])
+        fields.append(Field("q-value", [number(q) for q in q_values], q_values))
+    counts = pairs["n_samples"].astype(float)
+    if counts.nunique() > 1 or counts.iloc[0] != attrs["n_rows"]:
+        fields.append(Field("rows", [f"{n:.0f}" for n in counts], list(counts)))
+    return fields
+
+
+def _notes(pairs, notes) -> list[Field]:
+    if not pairs["warnings"].any():
+        return []
+    return [Field("notes", [notes.reference(w) for w in pairs["warnings"]], sortable=False)]
+
+
+def _bar(mi: float, low: float, high: float, top: float) -> str:
+    """A bar with its interval, on a scale from 0 to `top`; the numbers stand beside it."""
+    if math.isnan(mi):
+        return ""
+    scale = 100.0 / top if top > 0 else 0.0
+    line = ""
+    if not math.isnan(low):
+        left, right = low * scale, high * scale
+        line = f'<path d="M{left:.1f} 5H{right:.1f}M{left:.1f} 2v6M{right:.1f} 2v6"/>'
+    return (
+        '<svg class="bar" viewBox="-1 0 102 10" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect y="1" width="{mi * scale:.1f}" height="8"/>{line}</svg>'
+    )
+
+
+def _entropy(value: float) -> str:
+    return "–" if math.isinf(value) else number(value)

@@ -1,0 +1,127 @@
+"""Mutual information between an input and its code."""
+
+from __future__ import annotations
+
+__all__ = ["input_information"]
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_consistent_length
+
+from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.mist.estimator import MISTRegressor
+from skmist.estimators.mutual_info import make_estimator
+from skmist.representation.rows import read_rows_flat
+from skmist.weights import load_card
+
+
+def input_information(
+    X, code, *, method="mine", max_columns="auto", random_state=None, device="auto"
+) -> float:
+    """Mutual information between inputs and their codes.
+
+    [1]_ measures it by MINE. Either side with more than `max_columns` columns is replaced by its
+    leading principal components: a function of it, which carries at most as much information, so
+    a lower bound stays one.
+
+    Parameters
+    ----------
+    X : array-like of shape (n, ...)
+        Axes beyond the first are flattened.
+    code : array-like of shape (n, ...)
+    method : {"mine", "mist", "ksg", "gaussian_copula"} or estimator, default="mine"
+        As in :func:`skmist.mutual_info`. Named methods take all columns for continuous, gray
+        levels too; ``"mine"`` is `MINEEstimator` with InfoNCE (see Notes).
+    max_columns : "auto", int or None, default="auto"
+        Most columns of a side; ``"auto"`` takes what the net was trained on for MIST, and no
+        limit (None) for other methods.
+    random_state : int, RandomState instance or None, default=None
+        Source of first weights and folds of ``"mine"``; an estimator keeps its own.
+    device : {"auto", "cpu", "cuda", ...}, default="auto"
+        Where nets run; an estimator keeps its own.
+
+    Returns
+    -------
+    information : float
+        Nats.
+
+    Raises
+    ------
+    ValueError
+        If a parameter or the data cannot be used.
+
+    Warns
+    -----
+    BoundWarning
+        If the bound of MINE cannot be relied on.
+    OutOfRangeWarning
+        If the sample lies outside what the net of MIST was trained on.
+
+    Notes
+    -----
+    Where a code of continuous numbers is a function of a continuous input, their mutual
+    information is infinite, and what is returned says how much of it a critic can find in n rows:
+    at most about ``log(n)`` nats. It compares codes, and no more.
+
+    The bound of Donsker and Varadhan that [1]_ takes has no limit of its own: where codes tell
+    every row from every other, its critic finds no pair to hold it down, and it returns whatever
+    training came to, thousands of nats for a copy of the input. InfoNCE cannot exceed the
+    logarithm of the rows of a fold. For the other, pass ``MINEEstimator()``.
+
+    References
+    ----------
+    .. [1] R. D. Hjelm et al. (2019), "Learning deep representations by mutual information
+       estimation and maximization", ICLR, arXiv:1808.06670.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmist.representation import input_information
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(1000, 3))
+    >>> code = X[:, :1] + rng.normal(size=(1000, 1))
+    >>> abs(input_information(X, code, method="gaussian_copula") - 0.347) < 0.05
+    True
+    """
+    sides = read_rows_flat(X, "X"), read_rows_flat(code, "code")
+    check_consistent_length(*sides)
+    estimator = _estimator(method, random_state, device)
+    most = _most_columns(max_columns, estimator)
+    x, y = (_reduced(side, most, random_state) for side in sides)
+    return float(estimator.fit(x, y).mi_)
+
+
+def _estimator(method, random_state, device: str) -> MutualInfoEstimator:
+    if not isinstance(method, str):
+        return make_estimator(method)
+    estimator = make_estimator(
+        method, discrete_features=False, discrete_target=False, device=device
+    )
+    if method == "mine":
+        estimator.set_params(objective="infonce", random_state=random_state)
+    return estimator
+
+
+def _most_columns(max_columns, estimator: MutualInfoEstimator) -> int | None:
+    if isinstance(max_columns, str) and max_columns == "auto":
+        if not isinstance(estimator, MISTRegressor):
+            return None
+        return int(load_card(estimator.weights)["trained"]["columns"][1])
+    whole = isinstance(max_columns, Integral) and not isinstance(max_columns, bool)
+    if max_columns is not None and not (whole and max_columns >= 1):
+        raise ValueError(
+            f"max_columns is {max_columns!r}, but must be 'auto', None, or an integer of at least "
+            "1."
+        )
+    return max_columns
+
+
+def _reduced(side: np.ndarray, most: int | None, random_state) -> np.ndarray:
+    if most is None or side.shape[1] <= most:
+        return side
+    count = min(most, len(side) - 1)
+    seed = check_random_state(random_state).randint(np.iinfo(np.int32).max)
+    return PCA(count, random_state=seed).fit_transform(side)
