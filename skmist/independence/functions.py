@@ -1,4 +1,4 @@
-"""Tests of independence: is the mutual information more than chance makes it?"""
+"""Tests of independence: whether the mutual information is more than chance makes it."""
 
 from __future__ import annotations
 

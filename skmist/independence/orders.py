@@ -49,6 +49,7 @@ def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
         )
 
     def draw(rng: np.random.Generator) -> np.ndarray:
+        """Order the rows anew within each group."""
         order = np.empty(len(labels), dtype=np.intp)
         order[by_group] = np.lexsort((rng.random(len(labels)), labels))
         return order
@@ -118,6 +119,7 @@ def local_orders(z: np.ndarray, discrete: np.ndarray, n_neighbors: int) -> Order
     graph.sum_duplicates()
 
     def draw(rng: np.random.Generator) -> np.ndarray:
+        """Match each row with one of its neighbors at random."""
         # the matching takes a cost of 0 for no edge
         costs = 1.0 + rng.random(graph.nnz)
         asked = csr_array((costs, graph.indices, graph.indptr), shape=graph.shape)

@@ -70,6 +70,7 @@ def heat_map(pairs, labels: list, ids: dict) -> str:
     head = "".join(f'<th scope="col"><span>{names[j]}</span></th>' for j in order)
 
     def cell(i: int, j: int) -> str:
+        """One field of the map."""
         row = ids.get(frozenset((labels[i], labels[j])))
         star = "*" if starred is not None and starred[i, j] else ""
         return _cell(mi[i, j], scaled[i, j], star, row)

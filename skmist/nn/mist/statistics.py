@@ -52,8 +52,11 @@ side, where a search is quick, the neighborhoods of all rows are."""
 
 
 class SetStatistics(NamedTuple):
-    """Of a batch of samples: ``shared`` (B, S), ``roles`` two (B, R), ``candidates``
-    (B, C) estimates of the MI in nats, ``columns`` two (B, d, F)."""
+    """Statistics of a batch of samples.
+
+    ``shared`` (B, S), ``roles`` two (B, R), ``candidates`` (B, C) estimates of the MI in nats,
+    ``columns`` two (B, d, F).
+    """
 
     shared: Tensor
     roles: tuple[Tensor, Tensor]
@@ -62,8 +65,11 @@ class SetStatistics(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Of rows: ``shared`` (B, M, S), ``roles`` two (B, M, R), ``candidates`` (B, M, C)
-    estimates of the pointwise MI in nats, ``cells`` two (B, M, d, 4)."""
+    """Statistics of rows.
+
+    ``shared`` (B, M, S), ``roles`` two (B, M, R), ``candidates`` (B, M, C) estimates of the
+    pointwise MI in nats, ``cells`` two (B, M, d, 4).
+    """
 
     shared: Tensor
     roles: tuple[Tensor, Tensor]
@@ -72,8 +78,11 @@ class Rows(NamedTuple):
 
 
 class MaskedRows(NamedTuple):
-    """Of rows of which one side is seen: ``features`` (B, m, F), ``candidates`` (B, m, C)
-    estimates of the expected pointwise MI in nats, ``cells`` (B, m, d, 4)."""
+    """Statistics of rows of which one side is seen.
+
+    ``features`` (B, m, F), ``candidates`` (B, m, C) estimates of the expected pointwise MI in
+    nats, ``cells`` (B, m, d, 4).
+    """
 
     features: Tensor
     candidates: Tensor
