@@ -5,11 +5,15 @@ from __future__ import annotations
 __all__ = ["progress_bar"]
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 def progress_bar(
     shown: bool, unit: str, total: int | None = None, iterable: Iterable | None = None
-):
+) -> tqdm:
     """Return a bar of tqdm that shows itself on a terminal after a second, and leaves nothing.
 
     Parameters
