@@ -16,7 +16,7 @@ BMI_SAMPLES := ../shared/bmi_v1.npz
 RUN := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test lint types demo bench bench-quick bench-figures peers doc
+.PHONY: help venv test lint types demo bench bench-quick bench-figures peers wheel test-wheel doc
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -65,6 +65,14 @@ $(PEERS)/.installed: benchmarks/peers/requirements.txt
 	@test -x $(PEERS)/bin/python || $(PEERS_PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip -qq --disable-pip-version-check install $(PIP_ARGS) --requirement $<
 	@touch $@
+
+wheel: $(STAMP)  ## build the wheel into dist/
+	@rm -rf build dist/*.whl  # what an older build left there would be packed again
+	@$(BIN)/python -m pip -qq --disable-pip-version-check wheel $(PIP_ARGS) --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
+test-wheel: wheel  ## install the wheel in an empty environment and ask it without a network
+	$(RUN) SKMIST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) $(BIN)/python -m pytest -q tests/test_wheel.py
 
 doc: $(STAMP)  ## run the examples of the documentation
 	$(RUN) $(BIN)/python -m pytest --doctest-glob='*.md' README.md doc
