@@ -28,8 +28,8 @@ from threadpoolctl import threadpool_limits
 
 import skmist
 from skmist._sample.sample import make_sample
-from skmist.estimators.mutual_info import make_estimator
-from skmist.independence.permutation import dependence
+from skmist.estimators.ask import statistics
+from skmist.estimators.methods import make_estimator
 
 _PAIR = tuple(f"skmist.{m}" for m in ("_permutation_test", "gaussian_copula", "ksg", "mist"))
 MODULES = {
@@ -154,7 +154,7 @@ def _power(cell, x: np.ndarray, y: np.ndarray, name: str) -> dict:
     def statistic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         kinds = {"discrete_features": False, "discrete_target": False}
         pairs = zip(first, second, strict=True)
-        return dependence(estimator, [make_sample(*pair, **kinds) for pair in pairs])
+        return statistics(estimator, [make_sample(*pair, **kinds) for pair in pairs])
 
     return power(cell, x, y, statistic)
 

@@ -32,7 +32,7 @@ class MeanCorrelation(MutualInfoEstimator):
         self.discrete_target = discrete_target
 
     def _estimate(self, sample):
-        correlation = np.corrcoef(sample.x.mean(axis=1), sample.y.mean(axis=1))[0, 1]
+        correlation = np.corrcoef(sample.x.values.mean(axis=1), sample.y.values.mean(axis=1))[0, 1]
         return -0.5 * np.log1p(-min(correlation**2, 0.99))
 
     def _pointwise(self, x, y):
@@ -117,8 +117,8 @@ def test_score_keeps_the_kinds_of_fit():
     seen = []
     model._estimate = lambda sample: seen.append(sample) or 0.0
     model.score(np.arange(6.0)[:, None], y[:6])
-    assert seen[0].y_discrete.tolist() == [True]
-    assert seen[0].x_discrete.tolist() == [False]
+    assert seen[0].y.discrete.tolist() == [True]
+    assert seen[0].x.discrete.tolist() == [False]
 
 
 def test_score_samples(data):

@@ -54,7 +54,7 @@ class MeanProduct(KSGEstimator):
         self.mi_ = self._estimate(sample)
 
     def _estimate(self, sample):
-        return float(np.mean(sample.x[:, 0] * sample.y[:, 0]))
+        return float(np.mean(sample.x.values[:, 0] * sample.y.values[:, 0]))
 
 
 def gaussian(n, seed=0, rho=0.7):
@@ -199,8 +199,9 @@ def test_studentized_by_hand():
     plan, sample = Resampling(200, True, False, seed), make_sample(X, Y)
     ratios = []
     for number in range(30):
-        fitted = clone(COPULA).fit(*plan.draw(sample, number))
-        local = fitted.score_samples(*plan.draw(sample, number))
+        drawn = plan.draw(sample, number)
+        fitted = clone(COPULA).fit(drawn.x.values, drawn.y.values)
+        local = fitted.score_samples(drawn.x.values, drawn.y.values)
         ratios.append((fitted.mi_ - ci.mi_) / (local.std(ddof=1) / np.sqrt(200)))
     error = ci.estimator_.score_samples(X, Y).std(ddof=1) / np.sqrt(200)
     below, above = np.quantile(ratios, [0.05, 0.95])
@@ -226,18 +227,20 @@ def test_bca_uses_the_jackknife_of_the_sample():
 
 def test_leave_one_out_leaves_out_one():
     sample = make_sample(X, Y)
-    x, y = LeaveOneOut().draw(sample, 7)
-    assert np.array_equal(x, np.delete(X, 7, 0))
-    assert np.array_equal(y[:, 0], np.delete(Y, 7))
+    left = LeaveOneOut().draw(sample, 7)
+    assert np.array_equal(left.x.values, np.delete(X, 7, 0))
+    assert np.array_equal(left.y.values[:, 0], np.delete(Y, 7))
 
 
 def test_smoothed_rows_repeat_nothing_and_keep_categories():
     labels = np.where(Y > 0, "a", "b")
     sample = make_sample(np.c_[X, X**3], labels)
-    x, y = Resampling(200, True, True, 0).draw(sample, 0)
+    drawn = Resampling(200, True, True, 0).draw(sample, 0)
+    x, y = drawn.x.values, drawn.y.values
     assert len(np.unique(x[:, 0])) == 200
     assert set(np.unique(y)) == {0.0, 1.0}
-    spreads = [Resampling(200, True, True, s).draw(sample, 0)[0].var(axis=0) for s in range(60)]
+    others = [Resampling(200, True, True, s).draw(sample, 0) for s in range(60)]
+    spreads = [other.x.values.var(axis=0) for other in others]
     assert np.mean(spreads) == pytest.approx(sample_scores_variance(200), rel=0.03)
     # what was a monotone pair of columns stays nearly one
     assert np.corrcoef(x.T)[0, 1] > 0.8

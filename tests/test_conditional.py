@@ -24,12 +24,18 @@ from skmist import (
     mutual_info,
 )
 from skmist._sample.scores import NormalScores
+from skmist._sample.side import Side
 from skmist.conditional.chain import difference_interval
 from skmist.conditional.estimate import prepare_conditional
 from skmist.conditional.residuals import Residuals, _Smoother
 
 METHODS = ["mist", "ksg", "gaussian_copula"]
 FAST = ["ksg", "gaussian_copula"]
+
+
+def numbers(values):
+    """A side of continuous columns."""
+    return Side(values, np.zeros(values.shape[1], dtype=bool), tuple("abc"[: values.shape[1]]))
 
 
 def covariance(p, q, r, strength, seed=0):
@@ -348,14 +354,14 @@ def test_residuals_leave_categories_and_repeated_values():
     z = rng.normal(size=(200, 2))
     mixture = np.where(rng.random(200) < 0.5, 0.0, rng.normal(size=200))
     x = np.column_stack([rng.integers(2, size=200), mixture, z[:, 0] + 0.1 * rng.normal(size=200)])
-    found = Residuals(z, np.zeros(2, dtype=bool))(x, np.array([True, False, False]))
+    found = Residuals(numbers(z))(Side(x, np.array([True, False, False]), tuple("abc"))).values
     np.testing.assert_array_equal(found[:, :2], x[:, :2])
     assert abs(np.corrcoef(found[:, 2], z[:, 0])[0, 1]) < 0.2
 
 
 def test_residuals_of_what_the_conditions_determine_are_zero():
     z = np.random.default_rng(0).normal(size=(200, 2))
-    found = Residuals(z, np.zeros(2, dtype=bool))(np.exp(z[:, :1]), np.array([False]))
+    found = Residuals(numbers(z))(numbers(np.exp(z[:, :1]))).values
     np.testing.assert_array_equal(found, 0.0)
 
 
@@ -464,10 +470,10 @@ def test_the_kinds_of_an_estimator_are_kept():
     x, y, z = rng.integers(2, size=(3, 100))
     continuous = KSGEstimator(discrete_features=False, discrete_target=False)
     prepared = prepare_conditional(x, y, z, method=continuous)
-    assert not prepared.sample.x_discrete.any()
-    assert not prepared.sample.y_discrete.any()
-    assert prepared.sample.z_discrete.all()
+    assert not prepared.sample.x.discrete.any()
+    assert not prepared.sample.y.discrete.any()
+    assert prepared.sample.z.discrete.all()
     frame = pd.DataFrame({"a": x, "b": rng.normal(size=100)})
     named = prepare_conditional(frame, y, frame, method="ksg", discrete_conditions=["b"])
-    assert named.sample.z_discrete.tolist() == [False, True]
-    assert named.sample.z_names == ("a", "b")
+    assert named.sample.z.discrete.tolist() == [False, True]
+    assert named.sample.z.names == ("a", "b")

@@ -13,7 +13,7 @@ import pytest
 import skmist
 from skmist import datasets
 from skmist.cli.main import build_parser
-from skmist.estimators.mutual_info import METHODS
+from skmist.estimators.methods import METHODS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "doc").glob("*.md")])

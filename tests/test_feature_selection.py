@@ -240,10 +240,10 @@ def test_copies_are_permuted_columns_of_every_kind():
     extended, kinds = with_shadows(sample, 0.1, free_orders(60), 0)
     # at least 3 / 0.1 of each kind, in whole rounds of its columns
     assert kinds[3:].tolist() == [0] * 30 + [3] * 30
-    np.testing.assert_array_equal(np.sort(extended.x[:, 3]), np.sort(X[:, 0]))
-    np.testing.assert_array_equal(np.sort(extended.x[:, 33]), np.sort(X[:, 2]))
-    assert not np.array_equal(extended.x[:, 3], X[:, 0])
-    assert extended.x_discrete[33:].all() and not extended.x_discrete[3:33].any()
+    np.testing.assert_array_equal(np.sort(extended.x.values[:, 3]), np.sort(X[:, 0]))
+    np.testing.assert_array_equal(np.sort(extended.x.values[:, 33]), np.sort(X[:, 2]))
+    assert not np.array_equal(extended.x.values[:, 3], X[:, 0])
+    assert extended.x.discrete[33:].all() and not extended.x.discrete[3:33].any()
 
 
 def test_groups_stay_together_in_permutations():

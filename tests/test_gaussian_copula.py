@@ -14,7 +14,7 @@ from scipy.special import digamma, ndtri
 from scipy.stats import multivariate_normal, norm, rankdata
 
 from skmist import GaussianCopulaEstimator, InvalidSampleError
-from skmist.estimators.copula.estimator import _wishart_bias
+from skmist.estimators.copula.gaussian import wishart_bias
 
 CONTINUOUS = {"discrete_features": False, "discrete_target": False}
 
@@ -136,9 +136,9 @@ def test_predict_equals_divergence_of_gaussians():
 
 
 def test_bias_is_continuous_in_the_numbers_of_columns():
-    assert _wishart_bias(2.0, 3.0, 50) == pytest.approx(_wishart_bias(2.001, 3.0, 50), rel=1e-3)
-    assert _wishart_bias(0.0, 3.0, 50) == pytest.approx(0.0, abs=1e-12)
-    assert np.isfinite(_wishart_bias(60.0, 3.0, 50)) and np.isfinite(_wishart_bias(4.0, 4.0, 3))
+    assert wishart_bias(2.0, 3.0, 50) == pytest.approx(wishart_bias(2.001, 3.0, 50), rel=1e-3)
+    assert wishart_bias(0.0, 3.0, 50) == pytest.approx(0.0, abs=1e-12)
+    assert np.isfinite(wishart_bias(60.0, 3.0, 50)) and np.isfinite(wishart_bias(4.0, 4.0, 3))
 
 
 # Properties ----------------------------------------------------------------------------------

@@ -18,10 +18,17 @@ from skmist import (
     conditional_independence_test,
     independence_test,
 )
+from skmist._sample.side import Side
 from skmist.independence.orders import block_orders, free_orders, group_orders, local_orders
 from skmist.independence.permutation import Plan, permutation_test
 
 FAST = {"estimator": "gaussian_copula", "random_state": 0}
+
+
+def side(values, *discrete):
+    """A side, some of whose columns are discrete."""
+    d = values.shape[1]
+    return Side(values, np.isin(np.arange(d), discrete), tuple("ab"[:d]))
 
 
 def normals(seed, *shape):
@@ -62,7 +69,7 @@ def test_blocks_stay_whole():
 
 def test_local_orders_stay_near_and_use_every_row():
     z = normals(2, 300, 1)
-    draw, rng = local_orders(z, np.array([False]), 5), np.random.default_rng(0)
+    draw, rng = local_orders(side(z), 5), np.random.default_rng(0)
     orders = np.array([draw(rng) for _ in range(50)])
     ranks = z[:, 0].argsort().argsort()
     assert np.abs(ranks[orders] - ranks).max() <= 5
@@ -76,16 +83,16 @@ def test_local_orders_stay_near_and_use_every_row():
 
 def test_local_orders_keep_categories():
     z = np.column_stack([normals(3, 200), np.arange(200) % 3])
-    order = local_orders(z, np.array([False, True]), 5)(np.random.default_rng(0))
+    order = local_orders(side(z, 1), 5)(np.random.default_rng(0))
     np.testing.assert_array_equal(z[order, 1], z[:, 1])
-    exact = local_orders(z[:, 1:], np.array([True]), 5)(np.random.default_rng(0))
+    exact = local_orders(side(z[:, 1:], 0), 5)(np.random.default_rng(0))
     np.testing.assert_array_equal(z[exact, 1], z[:, 1])
     np.testing.assert_array_equal(np.sort(exact), np.arange(200))
 
 
 def test_local_orders_spread_over_rows_in_one_place():
     z = np.repeat([0.0, 1.0, 2.0], 100)[:, None]
-    order = local_orders(z, np.array([False]), 5)(np.random.default_rng(0))
+    order = local_orders(side(z), 5)(np.random.default_rng(0))
     np.testing.assert_array_equal(z[order], z)
     np.testing.assert_array_equal(np.sort(order), np.arange(300))
     assert np.mean(order == np.arange(300)) < 0.4
@@ -93,7 +100,7 @@ def test_local_orders_spread_over_rows_in_one_place():
 
 def test_rare_categories_do_not_mix():
     z = np.column_stack([normals(3, 40), np.r_[np.zeros(36), 1, 1, 2, 3]])
-    draw = local_orders(z, np.array([False, True]), 5)
+    draw = local_orders(side(z, 1), 5)
     for seed in range(20):
         np.testing.assert_array_equal(z[draw(np.random.default_rng(seed)), 1], z[:, 1])
 

@@ -496,7 +496,7 @@ def test_unseen_combinations_of_categories():
     y = np.arange(60.0)
     ksg = KSGEstimator().fit(frame, y)
     unseen = pd.DataFrame({"u": ["b"], "v": ["d"]})
-    offset = ksg.mi_ - np.mean(ksg._row_information(ksg._sample.x))
+    offset = ksg.mi_ - np.mean(ksg._row_information(ksg._sample.x.values))
     assert ksg.predict(unseen) == pytest.approx([ksg.mi_ + offset])
     assert ksg.score_samples(unseen, [3.0]) == pytest.approx([0.0])
 

@@ -146,7 +146,7 @@ def test_the_view_of_a_sample_knows_no_order_and_no_names():
     def seen(X, y):
         sample = make_sample(X, y)
         view = CriticView(sample)
-        ordered = view.x(sample.x[view.order]), view.y(sample.y[view.order])
+        ordered = view.x(sample.x.values[view.order]), view.y(sample.y.values[view.order])
         return view.arranged(*ordered)
 
     plain = seen(X, y)

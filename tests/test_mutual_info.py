@@ -18,7 +18,7 @@ from skmist import (
     OutOfRangeWarning,
     mutual_info,
 )
-from skmist.estimators.mutual_info import METHODS
+from skmist.estimators.methods import METHODS
 from skmist.weights import DEFAULT_WEIGHTS, load_card
 
 RNG = np.random.default_rng(0)

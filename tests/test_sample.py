@@ -315,15 +315,15 @@ GOOD_COLUMNS = {
 def test_pandas_column_kinds(kind):
     values, discrete = GOOD_COLUMNS[kind]
     sample = make_sample(pd.DataFrame({"c": values}), NUMBERS)
-    assert sample.x.shape == (N, 1) and sample.x.dtype == np.float64
-    assert sample.x_names == ("c",)
-    assert sample.x_discrete.tolist() == [discrete]
+    assert sample.x.values.shape == (N, 1) and sample.x.values.dtype == np.float64
+    assert sample.x.names == ("c",)
+    assert sample.x.discrete.tolist() == [discrete]
     if discrete:
-        codes = np.unique(sample.x)
+        codes = np.unique(sample.x.values)
         assert codes.tolist() == list(range(len(codes)))
     as_target = make_sample(NUMBERS, pd.Series(values, name="c"))
-    assert as_target.y_names == ("c",)
-    np.testing.assert_array_equal(as_target.y, sample.x)
+    assert as_target.y.names == ("c",)
+    np.testing.assert_array_equal(as_target.y.values, sample.x.values)
 
 
 @pytest.mark.parametrize(
@@ -343,10 +343,10 @@ def test_pandas_column_kinds(kind):
 def test_polars_agrees_with_pandas(series, discrete):
     sample = make_sample(series.to_frame(), series)
     reference = make_sample(pd.DataFrame({"c": series.to_list()}), series.to_list())
-    assert sample.x_names == sample.y_names == ("c",)
-    assert sample.x_discrete.tolist() == [discrete]
-    np.testing.assert_array_equal(sample.x, reference.x)
-    np.testing.assert_array_equal(sample.y, reference.y)
+    assert sample.x.names == sample.y.names == ("c",)
+    assert sample.x.discrete.tolist() == [discrete]
+    np.testing.assert_array_equal(sample.x.values, reference.x.values)
+    np.testing.assert_array_equal(sample.y.values, reference.y.values)
 
 
 @pytest.mark.parametrize(
@@ -365,26 +365,26 @@ def test_polars_agrees_with_pandas(series, discrete):
 )
 def test_containers_agree(X):
     sample = make_sample(X, NUMBERS)
-    np.testing.assert_array_equal(sample.x, NUMBERS[:, None])
-    assert sample.x_names == ("x0",) and sample.y_names == ("y0",)
+    np.testing.assert_array_equal(sample.x.values, NUMBERS[:, None])
+    assert sample.x.names == ("x0",) and sample.y.names == ("y0",)
 
 
 def test_list_of_rows_keeps_numbers_apart_from_text():
     sample = make_sample([[v, label] for v, label in zip(NUMBERS, LABELS, strict=True)], NUMBERS)
-    assert sample.x_discrete.tolist() == [False, True]
-    np.testing.assert_array_equal(sample.x[:, 0], NUMBERS)
+    assert sample.x.discrete.tolist() == [False, True]
+    np.testing.assert_array_equal(sample.x.values[:, 0], NUMBERS)
 
 
 def test_text_array_is_a_target():
     sample = make_sample(NUMBERS, np.array(LABELS))
-    assert sample.y_discrete.all()
-    assert sample.y.ravel().tolist() == [0.0, 1.0, 2.0] * 4
+    assert sample.y.discrete.all()
+    assert sample.y.values.ravel().tolist() == [0.0, 1.0, 2.0] * 4
 
 
 def test_input_is_neither_changed_nor_aliased():
     X = np.stack([NUMBERS, NUMBERS**2], axis=1)
     before = X.copy()
-    make_sample(X, NUMBERS).x[:] = 0.0
+    make_sample(X, NUMBERS).x.values[:] = 0.0
     np.testing.assert_array_equal(X, before)
 
 
@@ -405,7 +405,7 @@ def test_input_is_neither_changed_nor_aliased():
 def test_choice_of_discrete_columns(choice, expected):
     X = frame(rooms=[1, 2, 3] * 4, city=LABELS)
     sample = make_sample(X, NUMBERS, discrete_features=choice)
-    assert sample.x_discrete.tolist() == expected
+    assert sample.x.discrete.tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -430,9 +430,9 @@ def test_rule_ignores_scale_and_shift_and_order(values, scale, shift):
 def test_constant_columns_are_dropped():
     X = pd.DataFrame({"a": NUMBERS, "b": [3] * N, "c": ["k"] * N, "d": NUMBERS[::-1]})
     sample = make_sample(X, [0.0] * N, discrete_features=["a"])
-    assert sample.x_constant.tolist() == [False, True, True, False]
+    assert sample.x.constant.tolist() == [False, True, True, False]
     kept = sample.informative()
-    assert kept.x_names == ("a", "d") and kept.x_discrete.tolist() == [True, False]
+    assert kept.x.names == ("a", "d") and kept.x.discrete.tolist() == [True, False]
     assert (kept.p, kept.q, kept.n_samples) == (2, 0, N)
 
 
@@ -443,7 +443,7 @@ def test_nothing_is_copied_where_no_column_is_constant():
 
 def test_huge_values_are_not_constant():
     sample = make_sample([-1.7e308, 1.7e308, 0.0] * 4, NUMBERS)
-    assert not sample.x_constant.any()
+    assert not sample.x.constant.any()
 
 
 BIG = 2**60
@@ -476,8 +476,8 @@ LARGE_COLUMNS = {
 def test_large_integers_stay_apart(kind):
     sample = make_sample(LARGE_COLUMNS[kind], NUMBERS)
     expected = [2.0, 1.0, 0.0] if kind == "negative" else [0.0, 1.0, 2.0]
-    assert sample.x_discrete.tolist() == [True]
-    assert sample.x.ravel().tolist() == expected * 4
+    assert sample.x.discrete.tolist() == [True]
+    assert sample.x.values.ravel().tolist() == expected * 4
 
 
 @pytest.mark.parametrize("kind", LARGE_COLUMNS)
@@ -493,13 +493,13 @@ def test_large_integers_that_floats_tell_apart_are_numbers():
     values = BIG + 1000 * np.arange(N)
     for column in (values, values.tolist(), pd.DataFrame({"id": values}), pl.Series(values)):
         sample = make_sample(column, NUMBERS)
-        assert sample.x_discrete.tolist() == [False]
-        np.testing.assert_array_equal(sample.x.ravel(), values.astype(float))
+        assert sample.x.discrete.tolist() == [False]
+        np.testing.assert_array_equal(sample.x.values.ravel(), values.astype(float))
 
 
 def test_large_integers_beside_fractions_in_a_list_stay_apart():
     rows = [[v, x] for v, x in zip(LARGE, NUMBERS, strict=True)]
-    assert make_sample(rows, NUMBERS).x[:, 0].tolist() == [0.0, 1.0, 2.0] * 4
+    assert make_sample(rows, NUMBERS).x.values[:, 0].tolist() == [0.0, 1.0, 2.0] * 4
 
 
 def test_large_integers_are_told_from_unseen_ones():
@@ -595,8 +595,8 @@ def test_no_rows_to_encode():
 def test_new_sample_keeps_kinds_and_renews_categories(fitted):
     few = pd.concat([rows()] * 5).assign(rooms=[7, 8, 9, 7, 8], city=list("zyzyz"))
     sample = fitted.new_sample(*read_pair(few, NUMBERS[:5]))
-    assert sample.x_discrete.tolist() == [False, True, True, True]
-    assert sample.x[:, 3].tolist() == [0.0, 1.0, 2.0, 0.0, 1.0]
+    assert sample.x.discrete.tolist() == [False, True, True, True]
+    assert sample.x.values[:, 3].tolist() == [0.0, 1.0, 2.0, 0.0, 1.0]
 
 
 def test_frames_are_told_without_importing_their_library(monkeypatch):

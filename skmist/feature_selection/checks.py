@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["check_alpha", "check_groups", "feature_limit", "looks_at_pairs", "stopping_name"]
+__all__ = ["check_alpha", "feature_limit", "looks_at_pairs", "stopping_name"]
 
 from numbers import Integral, Real
 
@@ -41,7 +41,7 @@ def stopping_name(stopping, n_features, estimator) -> str:
         raise ValueError(f"stopping is {stopping!r}; pass one of {', '.join(_STOPPING)}.")
     if not isinstance(n_features, str):
         return "never"
-    has_intervals = hasattr(estimator, "estimate_intervals")
+    has_intervals = estimator.has_interval
     if stopping == "interval" and not has_intervals:
         raise ValueError(
             f"stopping='interval', but {type(estimator).__name__} has no intervals. Pass "
@@ -80,13 +80,3 @@ def check_alpha(alpha) -> float:
     if isinstance(alpha, Real) and not isinstance(alpha, bool) and 0.0 < alpha < 1.0:
         return float(alpha)
     raise ValueError(f"alpha={alpha!r} must be a number above 0 and below 1; pass 0.05.")
-
-
-def check_groups(groups, n: int) -> np.ndarray:
-    """Return the labels of n rows, shape (n,)."""
-    labels = np.asarray(groups)
-    if labels.shape != (n,):
-        raise InvalidSampleError(
-            f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
-        )
-    return labels

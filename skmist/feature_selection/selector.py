@@ -16,10 +16,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmist._progress import progress_bar
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
 from skmist.estimators.base import check_level
-from skmist.estimators.mutual_info import make_estimator
+from skmist.estimators.methods import make_estimator
 from skmist.feature_selection.checks import (
     check_alpha,
-    check_groups,
     feature_limit,
     looks_at_pairs,
     stopping_name,
@@ -28,7 +27,7 @@ from skmist.feature_selection.criteria import CRITERIA
 from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.search import Search
 from skmist.feature_selection.stopping import IntervalRule, ShadowRule, with_shadows
-from skmist.independence.orders import free_orders, group_orders
+from skmist.independence.orders import checked_groups, free_orders, group_orders
 
 
 class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
@@ -271,7 +270,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
             return sample, lambda search, choice, copies: True
         alpha, orders = check_alpha(self.alpha), free_orders(sample.n_samples)
         if groups is not None:
-            orders = group_orders(check_groups(groups, sample.n_samples))
+            orders = group_orders(checked_groups(groups, sample.n_samples))
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         extended, kinds = with_shadows(sample, alpha, orders, seed)
         return extended, ShadowRule(kinds, alpha, sample.p)

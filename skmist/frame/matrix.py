@@ -10,13 +10,13 @@ import numpy as np
 
 from skmist._errors import InvalidSampleError
 from skmist._sample.sample import MIN_SAMPLES
-from skmist._sample.sides import read_sides
 from skmist._sample.table import UNITS, as_pandas, check_label, check_units, present_values
+from skmist._sample.table_sides import read_sides
 from skmist.estimators.base import check_level
-from skmist.estimators.mutual_info import make_estimator, method_name
+from skmist.estimators.methods import make_estimator, method_name
 from skmist.frame.order import correlation_scale
 from skmist.frame.pair_tests import PairTest, adjusted
-from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_once
+from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
 
 _FORMS = ("square", "long")
 _NORMALIZERS = (None, "linfoot", "entropy")
@@ -175,17 +175,17 @@ def mi_matrix(
     choice = estimator.discrete_features
     sides = read_sides(df, columns, choice, "discrete_features", missing, titles)
     pairs = np.column_stack(np.triu_indices(len(columns), k=1))
-    plan = PairPlan(estimator, method_name(method), level, min_rows, test)
+    plan = PairPlan(estimator, level, min_rows, test)
     how = {"tile": (_TILE, _TILE), "n_jobs": n_jobs, "progress": progress, "unit": "pair"}
     answers = estimate_pairs(sides, pairs, plan, **how)
     _note_few_rows(answers, min_rows)
-    warn_once(answers, plan, _PairNames(columns, pairs), "pairs", 2)
+    warn_of_first(answers, plan, _PairNames(columns, pairs), "pairs", 2)
     attrs = {
         "columns": columns,
         "kinds": [side.kind for side in sides],
         "entropies": [float(side.entropy / UNITS[units]) for side in sides],
-        "method": plan.method,
-        "level": level if hasattr(estimator, "estimate_intervals") else None,
+        "method": method_name(method),
+        "level": level if estimator.has_interval else None,
         "units": units,
         "normalize": normalize,
         "missing": missing,

@@ -9,12 +9,12 @@ import numpy as np
 from skmist._errors import InvalidSampleError
 from skmist._neighbors.search import group_rows
 from skmist._sample.sample import MIN_SAMPLES
-from skmist._sample.sides import TableSide, joined_side, paired_rows, read_sides
 from skmist._sample.table import UNITS, as_pandas, check_label, check_units, present_values
+from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
 from skmist.estimators.base import check_level
-from skmist.estimators.mutual_info import make_estimator, method_name
+from skmist.estimators.methods import make_estimator, method_name
 from skmist.frame.pair_tests import PairTest, adjusted
-from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_once
+from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
 
 _BATCH = 16
 
@@ -142,16 +142,16 @@ def mi_with(
     _check_rows(columns, sides, target_side)
     sides.append(target_side)
     pairs = np.array([(i, len(columns)) for i in range(len(columns))])
-    plan = PairPlan(estimator, method_name(method), level, MIN_SAMPLES, test)
+    plan = PairPlan(estimator, level, MIN_SAMPLES, test)
     how = {"tile": (_BATCH, 1), "n_jobs": n_jobs, "progress": progress, "unit": "column"}
     answers = estimate_pairs(sides, pairs, plan, **how)
-    warn_once(answers, plan, [f"column {label!r}" for label in columns], "columns", 2)
+    warn_of_first(answers, plan, [f"column {label!r}" for label in columns], "columns", 2)
     ranking = _ranking(columns, sides, answers, units, test is not None)
     ranking.attrs = {
         "target": ", ".join(map(str, targets)),
         **_target_facts(target_side, units),
-        "method": plan.method,
-        "level": level if hasattr(estimator, "estimate_intervals") else None,
+        "method": method_name(method),
+        "level": level if estimator.has_interval else None,
         "units": units,
     }
     return ranking
@@ -230,7 +230,7 @@ def _ranking(columns, sides: list[TableSide], answers: PairAnswers, units, teste
     fields = {
         **{name: getattr(answers, name) / UNITS[units] for name in ("mi", "low", "high")},
         "kind": [side.kind for side in sides],
-        "n_distinct": [int(group_rows(paired_rows(s, target)[0]).max()) + 1 for s in sides],
+        "n_distinct": [int(group_rows(paired(s, target).x.values).max()) + 1 for s in sides],
         "n_samples": answers.n_samples,
         "warnings": answers.warnings(),
     }

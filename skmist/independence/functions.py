@@ -10,15 +10,13 @@ __all__ = [
 
 from numbers import Integral
 
-import numpy as np
-
-from skmist._errors import InvalidSampleError
 from skmist._sample.sample import make_sample
 from skmist.conditional.estimate import prepare_conditional
-from skmist.estimators.mutual_info import make_estimator, method_name
+from skmist.estimators.methods import make_estimator, method_name
 from skmist.independence.orders import (
     Orders,
     block_orders,
+    checked_groups,
     free_orders,
     group_orders,
     local_orders,
@@ -242,9 +240,7 @@ def conditional_independence_test(
         device=device,
     )
     z, n = prepared.sample.z, prepared.n_samples
-    orders = free_orders(n)
-    if z.shape[1]:
-        orders = local_orders(z, prepared.sample.z_discrete, n_neighbors)
+    orders = local_orders(z, n_neighbors) if z.width else free_orders(n)
     return permutation_test(prepared.estimate_permuted, orders, n, plan, method_name(estimator))
 
 
@@ -257,21 +253,4 @@ def _chosen_orders(n: int, groups, block_size) -> Orders:
         return block_orders(n, int(block_size))
     if groups is None:
         return free_orders(n)
-    return group_orders(_labels(groups, n))
-
-
-def _labels(groups, n: int) -> np.ndarray:
-    """Check the labels of n rows."""
-    labels = np.asarray(groups)
-    if labels.shape != (n,):
-        raise InvalidSampleError(
-            f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
-        )
-    # None, and NaN, the one value that is not itself
-    missing = np.flatnonzero((labels != labels) | np.equal(labels, None))
-    if len(missing):
-        raise InvalidSampleError(
-            f"groups has no label in row {missing[0]} ({labels[missing[0]]}). Label that row, or "
-            "leave it out."
-        )
-    return labels.astype(str) if labels.dtype == object else labels
+    return group_orders(checked_groups(groups, n))

@@ -9,7 +9,6 @@ from numbers import Integral, Real
 from skmist._errors import InvalidSampleError
 from skmist._sample.sample import MIN_SAMPLES, Sample
 from skmist.estimators.base import MutualInfoEstimator, check_level
-from skmist.estimators.copula.estimator import GaussianCopulaEstimator
 
 WITH_REPLACEMENT = ("m_out_of_n", "percentile", "basic", "bca", "studentized")
 WITH_FEWER_ROWS = ("subsampling", "m_out_of_n")
@@ -43,8 +42,8 @@ def check_parameters(
 
 def check_method(method: str, estimator: MutualInfoEstimator, sample: Sample) -> None:
     """Refuse a method that is not valid for the estimator on this sample."""
-    all_discrete = bool(sample.x_discrete.all() and sample.y_discrete.all())
-    bears_copies = all_discrete or _takes_repeated_rows(estimator)
+    all_discrete = sample.x.is_discrete and sample.y.is_discrete
+    bears_copies = all_discrete or estimator.takes_repeated_rows
     if method in WITH_REPLACEMENT and not bears_copies:
         raise ValueError(
             f"method={method!r} draws rows with replacement, and {type(estimator).__name__} takes "
@@ -78,11 +77,6 @@ def resample_size(method: str, max_samples, n: int) -> int:
             f"{MIN_SAMPLES} and fewer than all. Collect more rows, or change max_samples."
         )
     return size
-
-
-def _takes_repeated_rows(estimator: MutualInfoEstimator) -> bool:
-    is_copula = isinstance(estimator, GaussianCopulaEstimator)
-    return getattr(estimator, "takes_repeated_rows", is_copula)
 
 
 def _is_size(value) -> bool:

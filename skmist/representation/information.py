@@ -11,11 +11,10 @@ from sklearn.decomposition import PCA
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
+from skmist.estimators.ask import most_columns
 from skmist.estimators.base import MutualInfoEstimator
-from skmist.estimators.mist.estimator import MISTRegressor
-from skmist.estimators.mutual_info import make_estimator
+from skmist.estimators.methods import make_estimator
 from skmist.representation.rows import read_rows_flat
-from skmist.weights import load_card
 
 
 def input_information(
@@ -107,9 +106,7 @@ def _estimator(method, random_state, device: str) -> MutualInfoEstimator:
 
 def _most_columns(max_columns, estimator: MutualInfoEstimator) -> int | None:
     if isinstance(max_columns, str) and max_columns == "auto":
-        if not isinstance(estimator, MISTRegressor):
-            return None
-        return int(load_card(estimator.weights)["trained"]["columns"][1])
+        return most_columns(estimator)
     whole = isinstance(max_columns, Integral) and not isinstance(max_columns, bool)
     if max_columns is not None and not (whole and max_columns >= 1):
         raise ValueError(

@@ -20,7 +20,7 @@ import argparse
 import csv
 from pathlib import Path
 
-from skmist.estimators.mutual_info import METHODS
+from skmist.estimators.methods import METHODS
 
 _FORMATS = ("table", "csv", "json")
 _PLOT_SUFFIXES = (".png", ".pdf", ".svg")

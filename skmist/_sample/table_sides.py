@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["TableSide", "joined_side", "paired_rows", "read_sides"]
+__all__ = ["TableSide", "joined_side", "paired", "read_sides"]
 
 from dataclasses import dataclass
 
@@ -11,6 +11,8 @@ import numpy as np
 from skmist._sample.codes import Codec, column_kinds
 from skmist._sample.entropy import discrete_entropy
 from skmist._sample.reading import read_series
+from skmist._sample.sample import Sample
+from skmist._sample.side import Side, joined
 from skmist._sample.values import Column
 
 
@@ -22,28 +24,27 @@ class TableSide:
     ----------
     title : str
         What messages call it.
-    values : ndarray of shape (n, d)
-        float64; codes 0, 1, ... in discrete columns. Rows that are not present hold 0.
+    side : Side
+        Of n rows; those that are not present hold 0.
     present : ndarray of bool, shape (n,)
-    discrete : tuple of bool, length d
     """
 
     title: str
-    values: np.ndarray
+    side: Side
     present: np.ndarray
-    discrete: tuple[bool, ...]
 
     @property
     def kind(self) -> str:
         """ "discrete" where all columns are, else "continuous"."""
-        return "discrete" if all(self.discrete) else "continuous"
+        return "discrete" if self.side.is_discrete else "continuous"
 
     @property
     def entropy(self) -> float:
         """Entropy in nats: infinite where a column is continuous, NaN without values."""
-        if not all(self.discrete):
+        if not self.side.is_discrete:
             return np.inf
-        return discrete_entropy(self.values[self.present])[0] if self.present.any() else np.nan
+        values = self.side.values[self.present]
+        return discrete_entropy(values)[0] if len(values) else np.nan
 
 
 def read_sides(df, labels, choice, parameter: str, missing: str, titles) -> list[TableSide]:
@@ -89,29 +90,29 @@ def _side(
     values = np.zeros(len(present))
     values[present] = Codec.learn(name, [column], [discrete]).encode([column])[:, 0]
     if not as_category or present.all():
-        return TableSide(title, values[:, None], present, (discrete,))
+        return _table_side(title, column.name, values[:, None], (discrete,), present)
     everywhere = np.ones_like(present)
     if discrete:
         values[~present] = values.max() + 1 if present.any() else 0
-        return TableSide(title, values[:, None], everywhere, (True,))
+        return _table_side(title, column.name, values[:, None], (True,), everywhere)
     values[~present] = np.median(values[present])
     both = np.column_stack([values, ~present])
-    return TableSide(title, both, everywhere, (False, True))
+    return _table_side(title, column.name, both, (False, True), everywhere)
+
+
+def _table_side(title: str, name: str, values, kinds: tuple[bool, ...], present) -> TableSide:
+    side = Side(values, np.array(kinds), (name,) * len(kinds))
+    return TableSide(title, side, present)
 
 
 def joined_side(title: str, sides: list[TableSide]) -> TableSide:
     """Take several sides together; a row is present where all of them are."""
-    return TableSide(
-        title,
-        np.hstack([side.values for side in sides]),
-        np.all([side.present for side in sides], axis=0),
-        sum((side.discrete for side in sides), ()),
-    )
+    present = np.all([side.present for side in sides], axis=0)
+    return TableSide(title, joined([side.side for side in sides]), present)
 
 
-def paired_rows(a: TableSide, b: TableSide) -> tuple[np.ndarray, np.ndarray]:
-    """The rows, of shape (m, p) and (m, q), in which both sides are present."""
+def paired(a: TableSide, b: TableSide) -> Sample:
+    """The rows in which both sides are present."""
     if a.present.all() and b.present.all():
-        return a.values, b.values
-    rows = a.present & b.present
-    return a.values[rows], b.values[rows]
+        return Sample(a.side, b.side)
+    return Sample(a.side, b.side).rows(a.present & b.present)
