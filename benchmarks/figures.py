@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import _common as common
-from _pages import FIGURES, fill
-from _plots import PLOTS, save
+from harness import common
+from harness.pages import FIGURES, fill
+from harness.plots import PLOTS, save
 
 PAGE = common.ROOT / "doc" / "benchmark.md"
 

@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
-import _common as common
 import numpy as np
 import pandas as pd
-from _journal import sources, weights_line
-from _relations import DRAWS, KEYS, RELATIONS, SIZES, Rows, cells, checksum, power
+from cases.relations import DRAWS, KEYS, RELATIONS, SIZES, Rows, cells, checksum, power
+from harness import common
+from harness.journal import sources, weights_line
 from scipy.stats import kstest
 from threadpoolctl import threadpool_limits
 
@@ -251,7 +251,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     if options.figure:
-        from _plots import save
+        from harness.plots import save
 
         save(draw_figure(options.out), FIGURE)
         return 0

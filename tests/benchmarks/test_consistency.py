@@ -16,7 +16,7 @@ from tests.paths import BENCHMARKS
 def script(monkeypatch, tmp_path):
     """Return the script; its journals lie in a temporary folder."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    common = importlib.import_module("_common")
+    common = importlib.import_module("harness.common")
     monkeypatch.setattr(common, "JOURNALS", tmp_path / "journals")
     return importlib.import_module("consistency")
 

@@ -22,7 +22,7 @@ CLASSICAL = ["--estimators", "gaussian_copula", "ksg_scores_k3", "sklearn_k3"]
 def scripts(monkeypatch, tmp_path):
     """Return an importer of the scripts whose journals lie in a temporary folder."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    common = importlib.import_module("_common")
+    common = importlib.import_module("harness.common")
     monkeypatch.setattr(common, "JOURNALS", tmp_path / "journals")
     return importlib.import_module
 
@@ -86,7 +86,11 @@ def test_grid_writes_its_three_tables(scripts, tmp_path, capsys):
 
 
 def test_another_process_can_be_asked(scripts):
-    common, peers, cells = scripts("_common"), scripts("_peers"), scripts("_cells")
+    common, peers, cells = (
+        scripts("harness.common"),
+        scripts("harness.peers"),
+        scripts("cases.cells"),
+    )
     every = peers.build_peers(peers.default_names(), "cpu", DEFAULT_WEIGHTS)
     (cell,) = cells.cells_of(["ring"], [50], 1)
     task = cell, cells.draw_cell, [(peer, peer.name) for peer in every[:-1]], {}
@@ -98,7 +102,7 @@ def test_another_process_can_be_asked(scripts):
 
 
 def test_losses_name_the_winner_the_margin_and_the_noise(scripts, table):
-    tables = scripts("_tables")
+    tables = scripts("harness.tables")
     lost = tables.losses(tables.by_cell(table), table)
     assert lost["family"].tolist() == ["ring"]
     row = lost.iloc[0]
@@ -109,7 +113,7 @@ def test_losses_name_the_winner_the_margin_and_the_noise(scripts, table):
 
 
 def test_cells_have_bias_spread_and_coverage(scripts, table):
-    cells = scripts("_tables").by_cell(table).set_index(["family", "estimator"])
+    cells = scripts("harness.tables").by_cell(table).set_index(["family", "estimator"])
     mist = cells.loc[("ring", "mist")]
     assert mist["mae"] == pytest.approx(0.32) and mist["bias"] == pytest.approx(-0.32)
     assert mist["spread"] == pytest.approx(np.std([0.30, 0.34], ddof=1))
@@ -118,7 +122,7 @@ def test_cells_have_bias_spread_and_coverage(scripts, table):
 
 
 def test_summary_compares_mist_on_the_cells_of_the_other(scripts, table):
-    tables = scripts("_tables")
+    tables = scripts("harness.tables")
     more = table[(table["family"] == "ring") & (table["estimator"] == "mist")]
     more = more.assign(family="spiral", abs_error=0.5)
     cells = tables.by_cell(pd.concat([table, more]))
@@ -129,7 +133,7 @@ def test_summary_compares_mist_on_the_cells_of_the_other(scripts, table):
 
 
 def test_draws_fall_with_n_and_keep_every_strength(scripts):
-    cells = scripts("_cells")
+    cells = scripts("cases.cells")
     assert [cells.draws_at(n, 24) for n in (50, 1000, 5000, 10_000)] == [24, 24, 6, 6]
     assert [cells.draws_at(n, 3) for n in (1000, 5000, 10_000)] == [3, 3, 3]
     assert [cells.draws_at(n, 1) for n in (1000, 10_000)] == [1, 1]
@@ -139,7 +143,7 @@ def test_draws_fall_with_n_and_keep_every_strength(scripts):
 
 
 def test_a_cell_repeats_and_another_draw_differs(scripts):
-    cells = scripts("_cells")
+    cells = scripts("cases.cells")
     first, other = cells.cells_of(["ring"], [50], 2)
     (keys, case), (_, same), (_, changed) = map(cells.draw_cell, (first, first, other))
     assert keys["set"] == "held out" and case.x.shape == (50, 1)
@@ -147,7 +151,7 @@ def test_a_cell_repeats_and_another_draw_differs(scripts):
 
 
 def test_mine_is_asked_about_cells_from_the_whole_grid(scripts):
-    cells = scripts("_cells")
+    cells = scripts("cases.cells")
     drawn = cells.cells_of(["ring", "spiral"], [50, 100], 3)
     some = cells.spread_out(drawn, 4)
     assert some[0] == drawn[0] and some[-1] == drawn[-1]
@@ -156,7 +160,7 @@ def test_mine_is_asked_about_cells_from_the_whole_grid(scripts):
 
 
 def test_exported_samples_come_back_as_rows_of_the_grid(scripts, tmp_path):
-    cells, grid = scripts("_cells"), scripts("grid")
+    cells, grid = scripts("cases.cells"), scripts("grid")
     npz, csv = tmp_path / "samples.npz", tmp_path / "others.csv"
     small = ["--families", "ring", "--n", "50", "--draws", "3"]
     assert grid.main([*small, "--export", str(npz)]) == 0
@@ -184,7 +188,7 @@ def test_exported_samples_come_back_as_rows_of_the_grid(scripts, tmp_path):
 
 
 def test_a_joined_table_of_other_samples_is_refused(scripts, tmp_path):
-    cells = scripts("_cells")
+    cells = scripts("cases.cells")
     csv = tmp_path / "others.csv"
     row = {"task": "x", "seed": 1, "estimator": "e", "mi": 0.0, "seconds": 1.0, "error": ""}
     pd.DataFrame([row]).to_csv(csv, index=False)
@@ -198,7 +202,7 @@ def test_a_joined_table_of_other_samples_is_refused(scripts, tmp_path):
 @pytest.fixture
 def results(scripts, table, tmp_path):
     """Write the tables of the grid from hand-made draws."""
-    tables, common = scripts("_tables"), scripts("_common")
+    tables, common = scripts("harness.tables"), scripts("harness.common")
     draws = table.assign(low_50=table["low_90"], high_50=table["high_90"])
     ours = draws[draws["estimator"] == "gaussian_copula"]
     draws = pd.concat([draws, *(ours.assign(estimator=e) for e in ("ksg_k1", "max_rule_k3"))])
@@ -225,7 +229,7 @@ def test_figures_are_drawn_and_the_page_is_filled(scripts, results, tmp_path):
     assert scripts("figures").main(arguments) == 0
     assert scripts("figures").main([*arguments, "--check"]) == 0
     text = page.read_text(encoding="utf-8")
-    for name in scripts("_pages").FIGURES:
+    for name in scripts("harness.pages").FIGURES:
         assert f"(benchmark/{name}.png)" in text
         assert 1000 < (page.parent / "benchmark" / f"{name}.png").stat().st_size < 60_000
     assert "| ring | held out | 1 + 1 | 100 | 0.320 | -0.320 | 50 % |" in text
@@ -234,16 +238,16 @@ def test_figures_are_drawn_and_the_page_is_filled(scripts, results, tmp_path):
 
 
 def test_a_table_over_fewer_cells_says_so(scripts, results):
-    text = scripts("_pages").TABLES["errors_held_out"](results)
+    text = scripts("harness.pages").TABLES["errors_held_out"](results)
     assert "| mist | 0.320 | 0.320 |" in text
     summary = _read(results / "grid_summary.csv")
     summary.loc[summary["estimator"] == "mist", "cells"] = 2
     summary.to_csv(results / "grid_summary.csv", index=False)
-    assert "ksg_k3 (1 of 2 cells)" in scripts("_pages").TABLES["errors_held_out"](results)
+    assert "ksg_k3 (1 of 2 cells)" in scripts("harness.pages").TABLES["errors_held_out"](results)
 
 
 def test_the_page_has_every_table_and_picture(scripts):
-    pages = scripts("_pages")
+    pages = scripts("harness.pages")
     text = (ROOT / "doc" / "benchmark.md").read_text(encoding="utf-8")
     names = re.findall(r"<!-- begin (\w+) -->", text)
     assert sorted(names) == sorted([*pages.TABLES, *pages.FIGURES])

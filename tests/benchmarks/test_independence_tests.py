@@ -26,7 +26,7 @@ def script(monkeypatch):
 
 @pytest.fixture
 def relations(monkeypatch):
-    return load(monkeypatch, BENCHMARKS / "_relations.py")
+    return load(monkeypatch, BENCHMARKS / "cases/relations.py")
 
 
 def correlation(x, y):

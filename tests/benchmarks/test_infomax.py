@@ -18,7 +18,7 @@ from tests.paths import BENCHMARKS
 def scripts(monkeypatch, tmp_path):
     """Return the script and its variants; what they keep lies in a temporary folder."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    script, variants = map(importlib.import_module, ("infomax", "_infomax_variants"))
+    script, variants = map(importlib.import_module, ("infomax", "cases.infomax_variants"))
     monkeypatch.setattr(script.common, "JOURNALS", tmp_path / "journals")
     monkeypatch.setattr(variants, "MODELS", tmp_path / "models")
     return script, variants
@@ -66,7 +66,7 @@ def test_a_run_and_its_memory(scripts, monkeypatch, tmp_path):
 
 
 def test_the_page_shows_what_was_measured(scripts, tmp_path):
-    page = importlib.import_module("_infomax_page")
+    page = importlib.import_module("harness.infomax_page")
     text = "<!-- begin images -->\nold\n<!-- end images -->\n"
     path = tmp_path / "page.md"
     path.write_text(text)

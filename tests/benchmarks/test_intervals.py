@@ -94,7 +94,7 @@ def test_the_naive_bootstrap_reads_too_much(script):
 
 
 def page_module():
-    spec = importlib.util.spec_from_file_location("page", BENCHMARKS / "_intervals_page.py")
+    spec = importlib.util.spec_from_file_location("page", BENCHMARKS / "harness/intervals_page.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -105,7 +105,9 @@ def test_the_page_has_the_figures_of_the_results(script):
     text = page.PAGE.read_text(encoding="utf-8")
     begin, end = page._MARKS
     shown = text.partition(begin)[2].partition(end)[0]
-    assert shown == page.intervals_tables(page.RESULTS), "run: benchmarks/_intervals_page.py"
+    assert shown == page.intervals_tables(page.RESULTS), (
+        "run: benchmarks/harness/intervals_page.py"
+    )
 
 
 def test_the_page_of_a_table(script, monkeypatch, tmp_path):

@@ -13,7 +13,7 @@ from tests.paths import BENCHMARKS
 @pytest.fixture
 def script(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    common = importlib.import_module("_common")
+    common = importlib.import_module("harness.common")
     monkeypatch.setattr(common, "JOURNALS", tmp_path / "journals")
     return importlib.import_module("paper_sets")
 

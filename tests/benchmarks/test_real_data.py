@@ -20,7 +20,7 @@ WINE = ("noisy copy", "wine", ("proline",))
 def real(monkeypatch):
     """Return the module of the laws."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module("_real")
+    return importlib.import_module("cases.real")
 
 
 def _log_mixture(at, centers, spread):
@@ -117,7 +117,7 @@ def test_independent_sides_are_of_other_rows(real):
 
 
 def test_script_writes_both_tables_and_resumes(real, monkeypatch, tmp_path, capsys):
-    common = importlib.import_module("_common")
+    common = importlib.import_module("harness.common")
     monkeypatch.setattr(common, "JOURNALS", tmp_path / "journals")
     script = importlib.import_module("real_data")
     chosen = list(script.LAWS)[::6]

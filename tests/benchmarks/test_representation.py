@@ -16,7 +16,7 @@ from tests.paths import BENCHMARKS
 def script(monkeypatch, tmp_path):
     """Return the script with two small variants; what it keeps lies in a temporary folder."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    script, variants = map(importlib.import_module, ("representation", "_infomax_variants"))
+    script, variants = map(importlib.import_module, ("representation", "cases.infomax_variants"))
     monkeypatch.setattr(script.common, "JOURNALS", tmp_path / "journals")
     monkeypatch.setattr(variants, "MODELS", tmp_path / "models")
     small = DeepInfoMax(8, gamma=0.1, hidden_layer_sizes=(16,), max_iter=1, device="cpu")

@@ -21,7 +21,7 @@ CLASSICAL = ["gaussian_copula", "ksg_scores_k3"]
 def scripts(monkeypatch, tmp_path):
     """Return an importer of the scripts whose journals lie in a temporary folder."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    common = importlib.import_module("_common")
+    common = importlib.import_module("harness.common")
     monkeypatch.setattr(common, "JOURNALS", tmp_path / "journals")
     return _load
 
@@ -93,7 +93,7 @@ def test_unknown_estimator_is_named(scripts, capsys):
 
 
 def test_failures_become_rows_and_are_counted(scripts):
-    peers, bmi = scripts("_peers"), scripts("_bmi_samples")
+    peers, bmi = scripts("harness.peers"), scripts("cases.bmi_samples")
 
     def fragile(case):
         if len(case.x) == 1:
@@ -101,7 +101,7 @@ def test_failures_become_rows_and_are_counted(scripts):
         return peers.Answer(0.5)
 
     samples = [bmi.BmiSample("t", n, 0.4, np.zeros((n, 1)), np.zeros((n, 1))) for n in (1, 3)]
-    common, peer = scripts("_common"), peers.Peer("fragile", fragile)
+    common, peer = scripts("harness.common"), peers.Peer("fragile", fragile)
     journal = common.Journal(common.JOURNALS / "x.jsonl")
     table = common.evaluate(samples, bmi.BmiSample.case, [peer], journal, "failures")
     assert table["error"].tolist() == ["ValueError: too few rows: 1", ""]
@@ -128,7 +128,7 @@ def test_mist_answers_with_both_intervals_and_its_remarks(scripts, monkeypatch):
             return 0.4 - level / 4, 0.4 + level / 4
 
     monkeypatch.setattr(skmist, "MISTRegressor", Stub, raising=False)
-    peers = scripts("_peers")
+    peers = scripts("harness.peers")
     (mist,) = peers.build_peers(["mist"], "cpu", "tiny")
     case = peers.Case(np.zeros((5, 1)), np.zeros((5, 1)), (False,), (True,))
     with warnings.catch_warnings():
@@ -140,7 +140,7 @@ def test_mist_answers_with_both_intervals_and_its_remarks(scripts, monkeypatch):
 
 
 def test_only_continuous_columns_become_scores(scripts):
-    peers = scripts("_peers")
+    peers = scripts("harness.peers")
     x = np.column_stack([[0.0, 1.0, 1.0, 2.0], [10.0, 30.0, 20.0, 40.0]])
     case = peers.Case(x, x[:, :1], (True, False), (True,)).mapped(lambda a: a / 10)
     assert case.x.T.tolist() == [[0.0, 1.0, 1.0, 2.0], [1.0, 3.0, 2.0, 4.0]]
@@ -148,7 +148,7 @@ def test_only_continuous_columns_become_scores(scripts):
 
 
 def test_max_rule_clips_and_fails_with_its_halves(scripts):
-    summaries = scripts("_summaries")
+    summaries = scripts("harness.summaries")
     table = pd.DataFrame(
         {
             "task": ["a", "a", "b", "b", "c", "c"],
@@ -168,14 +168,14 @@ def test_interval_summary_counts_truths_inside(scripts):
     table = pd.DataFrame(
         {"mi_true": [0.0, 0.5, 1.0], "low_90": [0.0, 0.6, np.nan], "high_90": [0.2, 0.8, np.nan]}
     )
-    summary = scripts("_summaries").interval_summary(table)
+    summary = scripts("harness.summaries").interval_summary(table)
     assert summary["coverage_90"] == 0.5
     assert summary["width_90"] == pytest.approx(0.2)
     assert "coverage_50" not in summary
 
 
 def test_journal_resumes_past_a_torn_line(scripts, tmp_path):
-    journal, path = scripts("_journal").Journal, tmp_path / "run.jsonl"
+    journal, path = scripts("harness.journal").Journal, tmp_path / "run.jsonl"
     first = journal(path)
     first.add("case a", {"copula 1": {"mi": 1.0}})
     with path.open("a") as file:
@@ -191,7 +191,7 @@ def test_journal_resumes_past_a_torn_line(scripts, tmp_path):
 
 
 def test_only_a_changed_sample_or_estimator_is_asked_again(scripts, tmp_path):
-    peers, common = scripts("_peers"), scripts("_common")
+    peers, common = scripts("harness.peers"), scripts("harness.common")
     calls = []
 
     def count(case):
@@ -221,7 +221,7 @@ def test_only_a_changed_sample_or_estimator_is_asked_again(scripts, tmp_path):
 
 
 def test_an_estimator_depends_on_what_its_module_imports_and_on_nothing_else(scripts):
-    journal = scripts("_journal")
+    journal = scripts("harness.journal")
     found = {
         path.relative_to(journal.PACKAGE).as_posix()
         for path in journal.sources(("skmist.estimators.mist.estimator",))
@@ -239,7 +239,7 @@ def test_an_estimator_depends_on_what_its_module_imports_and_on_nothing_else(scr
 
 
 def test_a_digest_tells_samples_apart(scripts):
-    case = scripts("_peers").Case
+    case = scripts("harness.peers").Case
     x, y = np.arange(6.0).reshape(2, 3, 1)
     same, other = case(x.copy(), y), case(x, y + 1e-12)
     assert case(x, y).digest() == same.digest() != other.digest()
@@ -248,7 +248,7 @@ def test_a_digest_tells_samples_apart(scripts):
 
 
 def test_scikit_learn_answers_pairs_of_columns_alone(scripts):
-    peers = scripts("_peers")
+    peers = scripts("harness.peers")
     (sklearn,) = peers.build_peers(["sklearn_k3"], "cpu", "mist-0")
     rng = np.random.default_rng(0)
     x = rng.standard_normal((200, 1))
@@ -272,12 +272,12 @@ def test_spread_is_about_the_mean_of_a_group_and_of_its_truth(scripts):
         }
     )
     # Squares 2 * 0.1 ** 2 over two degrees of freedom; the lone draw has none.
-    assert scripts("_summaries").spread(table, "strength") == pytest.approx(0.1)
+    assert scripts("harness.summaries").spread(table, "strength") == pytest.approx(0.1)
 
 
 def test_table_survives_comment_marks_and_line_breaks(scripts, tmp_path):
     table = pd.DataFrame({"mi": [0.5], "error": ["a # b\nc"]})
-    scripts("_common").write_table(table, tmp_path / "t.csv", ["header"])
+    scripts("harness.common").write_table(table, tmp_path / "t.csv", ["header"])
     assert _read(tmp_path / "t.csv").iloc[0].tolist() == [0.5, "a No. b c"]
 
 
@@ -297,7 +297,7 @@ def test_coverage_writes_both_tables(scripts, tmp_path, capsys):
 
 
 def test_draws_repeat_and_differ(scripts):
-    script = scripts("_prior_draws")
+    script = scripts("cases.prior_draws")
     prior = script.MetaDistribution(n_range=(20, 40), max_dim=3)
     (first, case), (again, same), (other, _) = (script.draw_case(prior, i) for i in (7, 7, 8))
     assert first == again
@@ -307,7 +307,7 @@ def test_draws_repeat_and_differ(scripts):
 
 
 def test_coverage_draws_from_the_prior_of_the_card(scripts, monkeypatch):
-    script = scripts("_prior_draws")
+    script = scripts("cases.prior_draws")
     card = {"config": {"prior": {"n_range": [20, 30], "warp": 0.1}}}
     monkeypatch.setattr(script, "load_card", lambda name: card)
     assert script.training_prior("any") == script.MetaDistribution(n_range=(20, 30), warp=0.1)
@@ -339,7 +339,7 @@ def test_coverage_groups_by_first_family_rows_and_columns(scripts):
 
 
 def test_bmi_draws_the_tasks_that_no_file_has(scripts, monkeypatch, tmp_path):
-    samples = scripts("_bmi_samples")
+    samples = scripts("cases.bmi_samples")
     names = ["1v1-normal-0.75", "multinormal-sparse-3-3-2-2.0"]
     monkeypatch.setattr(samples.datasets, "list_bmi_tasks", lambda: names)
     monkeypatch.setitem(samples.DRAWN_SEEDS, 10_000, (2,))
@@ -402,7 +402,7 @@ def test_quick_run_ends_with_its_verdict(scripts, committed, bmi_file, tmp_path,
     assert "figures agree with" in printed and "independence.csv" in printed
     table = _read(tmp_path / "quick.csv")
     assert table["here"].notna().all()
-    assert not (scripts("_common").JOURNALS / "quick.jsonl").exists()
+    assert not (scripts("harness.common").JOURNALS / "quick.jsonl").exists()
 
 
 def test_chance_of_a_mean_is_that_of_theory(scripts):
@@ -422,7 +422,7 @@ def test_card_is_filled_from_the_tables_of_a_run(scripts, bmi_file, tmp_path, mo
     pd.DataFrame([ablation]).to_csv(tmp_path / "ablation.csv", index=False)
     card = tmp_path / "card.json"
     card.write_text(json.dumps({"name": "net"}))
-    scripts("_card").main([str(card), str(tmp_path)])
+    scripts("harness.card").main([str(card), str(tmp_path)])
     filled = json.loads(card.read_text())
     assert filled["results"]["bmi_40_tasks"]["1000"]["mae"] >= 0
     assert "all" in filled["results"]["fresh_draws_of_the_training_families"]["all"]

@@ -52,7 +52,7 @@ def test_a_log_without_the_net_is_an_error(script, runs):
 
 def test_the_curve_is_drawn_from_the_table(script, runs, tmp_path, monkeypatch):
     assert script.main(["--runs", str(runs), "--nets", "net", "--out", str(tmp_path)]) == 0
-    plots = importlib.import_module("_plots")
+    plots = importlib.import_module("harness.plots")
     monkeypatch.setattr(plots, "SMOOTH", 2)
     figure = plots.training(tmp_path)
     curve = figure.axes[0].lines[0]

@@ -14,10 +14,11 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
-from _held_out_families import HELD_OUT
-from _peers import Case
-from _strengths import Law, fixed_rng
-from _trained_families import TRAINED
+from harness.peers import Case
+
+from cases.held_out_families import HELD_OUT
+from cases.strengths import Law, fixed_rng
+from cases.trained_families import TRAINED
 
 STRENGTHS = ("weak", "medium", "strong")
 """The strength of draw ``number`` is ``STRENGTHS[number % 3]``."""

@@ -2,9 +2,9 @@
 
 An answer is kept under a key of what it depends on and nothing else: a hash of the sample's
 numbers, and a fingerprint of the estimator (the sources of its module and of all modules of ours
-that it imports, ``_peers.py``, the weights, the device, the versions and the processor). An edit
-of an unrelated module therefore discards nothing, and a change of a family's draws or of an
-estimator is never overlooked.
+that it imports, ``peers.py`` beside this file, the weights, the device, the versions and the
+processor). An edit of an unrelated module therefore discards nothing, and a change of a family's
+draws or of an estimator is never overlooked.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from _peers import Peer
-
 import skmist
+from harness.peers import Peer
 from skmist.weights import load_card
 
 PACKAGE = Path(skmist.__file__).parent
-PEERS = Path(__file__).with_name("_peers.py")
+PEERS = Path(__file__).with_name("peers.py")
 
 
 class Journal:

@@ -1,7 +1,7 @@
 """Copy the measured figures of weights onto their model card.
 
-``python benchmarks/_card.py CARD RESULTS`` reads the tables that ``bmi.py``, ``coverage.py``,
-``grid.py`` and ``ablation.py`` left in a folder.
+``python benchmarks/harness/card.py CARD RESULTS`` reads the tables that ``bmi.py``,
+``coverage.py``, ``grid.py`` and ``ablation.py`` left in a folder.
 """
 
 from __future__ import annotations

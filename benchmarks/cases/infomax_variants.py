@@ -8,11 +8,11 @@ import hashlib
 import pickle
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from _journal import processor, sources, versions
+from harness.common import ROOT
+from harness.journal import processor, sources, versions
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
@@ -23,7 +23,7 @@ from skmist import DeepInfoMax
 
 LAYERS = ("Y", "fc", "conv")
 SEEDS = (0, 1, 2)
-MODELS = Path(__file__).resolve().parent.parent / "runs" / "benchmarks" / "infomax_models"
+MODELS = ROOT / "runs" / "benchmarks" / "infomax_models"
 _TEST_SHARE = 0.25
 
 

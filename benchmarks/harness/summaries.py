@@ -18,7 +18,8 @@ __all__ = [
 
 import numpy as np
 import pandas as pd
-from _peers import LEVELS, NEIGHBORS, interval_columns
+
+from harness.peers import LEVELS, NEIGHBORS, interval_columns
 
 TOLERANCE = 1e-3
 """Nats by which an interval may miss the truth: quantiles that are positive never reach 0."""

@@ -15,10 +15,11 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
-from _held_out_families import signal_mi
-from _strengths import TARGETS, Law, knob_for
 from scipy.special import ndtri, xlogy
 from sklearn import datasets
+
+from cases.held_out_families import signal_mi
+from cases.strengths import TARGETS, Law, knob_for
 
 SHARE = 0.5
 _LEVELS_IN_LUMP = 256

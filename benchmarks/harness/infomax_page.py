@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from _common import RESULTS, ROOT, read_table, table_source
-from _markdown import markdown, number
+
+from harness.common import RESULTS, ROOT, read_table, table_source
+from harness.markdown import markdown, number
 
 PAGE = ROOT / "doc" / "infomax.md"
 _BLOCK = re.compile(r"(<!-- begin (\w+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)

@@ -10,11 +10,12 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pandas as pd
-from _common import read_table
-from _peers import MIST
-from _tables import CELL
 from consistency import draw_figure
 from PIL import Image
+
+from harness.common import read_table
+from harness.peers import MIST
+from harness.tables import CELL
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402

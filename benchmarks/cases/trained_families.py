@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from _strengths import TARGETS, Law, fixed_rng, knob_for
 
+from cases.strengths import TARGETS, Law, fixed_rng, knob_for
 from skmist import datasets as ds
 
 CLASSES = (2, 4, 8)

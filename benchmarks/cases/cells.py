@@ -23,9 +23,10 @@ from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
-from _families import FAMILIES, STRENGTHS
-from _peers import Case
+from harness.peers import Case
 from tqdm import tqdm
+
+from cases.families import FAMILIES, STRENGTHS
 
 SEED = 20_261_121
 SIZES = (50, 100, 200, 500, 1000, 5000, 10_000)

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from _strengths import TARGETS, Law, knob_for
 from scipy.fft import irfft, rfft
 from scipy.special import digamma, gammaln, i0e, ndtri, xlogy
 from scipy.stats import qmc
 
+from cases.strengths import TARGETS, Law, knob_for
 from skmist import datasets as ds
 
 _POINTS_LOG2 = 18

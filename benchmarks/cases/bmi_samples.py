@@ -23,9 +23,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from _common import ROOT
-from _peers import Case
-from _summaries import interval_summary
+from harness.common import ROOT
+from harness.peers import Case
+from harness.summaries import interval_summary
 
 from skmist import datasets
 

@@ -7,7 +7,7 @@ __all__ = ["KEYS", "SEED", "draw_case", "draw_independent", "training_prior"]
 import random
 
 import torch
-from _peers import Case
+from harness.peers import Case
 
 from skmist import WeightsError
 from skmist.datasets import Independent, MetaDistribution

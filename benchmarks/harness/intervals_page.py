@@ -1,6 +1,6 @@
 """Write the tables of ``doc/bootstrap.md`` from the results of ``intervals.py``.
 
-``python benchmarks/_intervals_page.py`` writes the page; nothing is measured here.
+``python benchmarks/harness/intervals_page.py`` writes the page; nothing is measured here.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from _common import RESULTS, ROOT, read_table, table_source
-from _markdown import markdown, number, percent
+
+from harness.common import RESULTS, ROOT, read_table, table_source
+from harness.markdown import markdown, number, percent
 
 PAGE = ROOT / "doc" / "bootstrap.md"
 _MARKS = "<!-- begin intervals -->\n", "<!-- end intervals -->"

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-from _common import read_table
-from _markdown import markdown, number, percent
-from _mine_page import mine_table
-from _peers import MIST
-from _summaries import with_errors
+
+from harness.common import read_table
+from harness.markdown import markdown, number, percent
+from harness.mine_page import mine_table
+from harness.peers import MIST
+from harness.summaries import with_errors
 
 SETS = ("in training", "held out")
 LOSSES_SHOWN = 25

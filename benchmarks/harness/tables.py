@@ -5,8 +5,9 @@ from __future__ import annotations
 __all__ = ["CELL", "by_cell", "by_set", "losses"]
 
 import pandas as pd
-from _peers import MIST
-from _summaries import error_summary, spread
+
+from harness.peers import MIST
+from harness.summaries import error_summary, spread
 
 CELL = ["family", "set", "p", "q", "n"]
 MARGIN_RATIO, MARGIN_NATS = 1.1, 0.02

@@ -32,16 +32,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import torch
-from _journal import Journal, fingerprint, processor, versions, weights_line
-from _peers import Case, Peer, ask, build_peers, peer_names
-from _summaries import add_max_rule, with_errors
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 import skmist
+from harness.journal import Journal, fingerprint, processor, versions, weights_line
+from harness.peers import Case, Peer, ask, build_peers, peer_names
+from harness.summaries import add_max_rule, with_errors
 from skmist.weights import DEFAULT_WEIGHTS
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 JOURNALS = ROOT / "runs" / "benchmarks"
 ONE_THREAD = "one thread for each estimate; seconds = processor time of the call"

@@ -7,8 +7,9 @@ __all__ = ["mine_table"]
 from pathlib import Path
 
 import pandas as pd
-from _common import read_table
-from _markdown import markdown, number
+
+from harness.common import read_table
+from harness.markdown import markdown, number
 
 OURS = ("donsker_varadhan", "nwj", "infonce")
 PEERS = {
