@@ -1,26 +1,19 @@
-"""Write the tables of ``doc/infomax.md`` from the CSVs of ``infomax.py``; nothing is measured."""
+"""The tables of ``doc/infomax.md``, in Markdown, from the CSVs of ``infomax.py``."""
 
 from __future__ import annotations
 
-__all__ = ["fill_infomax", "main"]
+__all__ = ["images_table", "labels_table"]
 
-import argparse
-import re
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from harness.common import RESULTS, ROOT, read_table, table_source
+from harness.common import read_table, table_source
 from harness.markdown import markdown, number
 
-PAGE = ROOT / "doc" / "infomax.md"
-_BLOCK = re.compile(r"(<!-- begin (\w+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
-_ABSENT = "*Not measured yet.*"
 
-
-def _images(results: Path) -> str:
+def images_table(results: Path) -> str:
+    """Return a row per representation of the digits; empty where none was measured."""
     path = results / "infomax_summary.csv"
     if not path.exists():
         return ""
@@ -40,7 +33,8 @@ def _images(results: Path) -> str:
     return _markdown_of(table, ["variant"], columns, path)
 
 
-def _tables(results: Path) -> str:
+def labels_table(results: Path) -> str:
+    """Return a row per table, number of labels and method; empty where none was measured."""
     path = results / "infomax_tables.csv"
     if not path.exists():
         return ""
@@ -61,29 +55,3 @@ def _markdown_of(
     ]
     head = [*(key.replace("_", " ") for key in keys), *(label for _, label in columns.values())]
     return f"{markdown(rows, head)}\n\n({table_source(path).split('; weights')[0]})"
-
-
-_TABLES = {"images": _images, "tables": _tables}
-
-
-def fill_infomax(page: str, results: Path) -> str:
-    """Return the page with the text between its markers written anew."""
-    return _BLOCK.sub(lambda m: f"{m[1]}{_TABLES[m[2]](results) or _ABSENT}\n{m[4]}", page)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the tables, or check that they are those of the results."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
-    parser.add_argument("--page", type=Path, default=PAGE, metavar="MD")
-    parser.add_argument("--check", action="store_true", help="write nothing; 1 if it would change")
-    options = parser.parse_args(arguments)
-    old = options.page.read_text(encoding="utf-8")
-    new = fill_infomax(old, options.results)
-    if not options.check:
-        options.page.write_text(new, encoding="utf-8")
-    return int(options.check and new != old)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

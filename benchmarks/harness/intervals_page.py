@@ -1,22 +1,16 @@
-"""Write the tables of ``doc/bootstrap.md`` from the results of ``intervals.py``.
-
-``python benchmarks/harness/intervals_page.py`` writes the page; nothing is measured here.
-"""
+"""The tables of ``doc/bootstrap.md``, in Markdown, from the CSVs of ``intervals.py``."""
 
 from __future__ import annotations
 
-__all__ = ["intervals_tables", "main"]
+__all__ = ["NAMES", "intervals_tables"]
 
-import sys
 from pathlib import Path
 
 import pandas as pd
 
-from harness.common import RESULTS, ROOT, read_table, table_source
+from harness.common import read_table, table_source
 from harness.markdown import markdown, number, percent
 
-PAGE = ROOT / "doc" / "bootstrap.md"
-_MARKS = "<!-- begin intervals -->\n", "<!-- end intervals -->"
 NAMES = {
     "subsampling_ksg_k1": "subsampling, KSG k = 1 (default)",
     "subsampling_ksg_k3": "subsampling, KSG k = 3",
@@ -29,17 +23,19 @@ NAMES = {
 
 
 def intervals_tables(results: Path) -> str:
-    """Return a table over all cells and one by cell, in Markdown.
+    """Return a table over all cells and one by cell; empty where they were not measured.
 
     Parameters
     ----------
     results : Path
         Folder of ``intervals.csv`` and ``intervals_summary.csv``.
     """
-    cells = read_table(results / "intervals.csv")
-    summary = read_table(results / "intervals_summary.csv").set_index("estimator")
-    source = table_source(results / "intervals.csv")
-    return "\n\n".join([_overall(summary), _by_cell(cells), f"*{source}*"]) + "\n"
+    paths = [results / f"{name}.csv" for name in ("intervals", "intervals_summary")]
+    if not all(path.exists() for path in paths):
+        return ""
+    cells, summary = map(read_table, paths)
+    overall = _overall(summary.set_index("estimator"))
+    return "\n\n".join([overall, _by_cell(cells), f"*{table_source(paths[0])}*"])
 
 
 def _overall(summary: pd.DataFrame) -> str:
@@ -76,16 +72,3 @@ def _by_cell(cells: pd.DataFrame) -> str:
 def _entry(row: pd.Series, name: str) -> str:
     coverage = row["coverage_90", name]
     return "" if pd.isna(coverage) else f"{percent(coverage)} ({number(row['width_90', name], 2)})"
-
-
-def main() -> int:
-    """Write the page's tables anew; the rest of it stays."""
-    begin, end = _MARKS
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
-    after = rest.partition(end)[2]
-    PAGE.write_text(f"{before}{begin}{intervals_tables(RESULTS)}{end}{after}", encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -101,7 +101,10 @@ def fingerprint(peer: Peer) -> str:
 @cache
 def sources(modules: tuple[str, ...]) -> list[Path]:
     """Return the files of modules of ours, and of all of ours that they import in turn."""
-    found, ahead = set(), [path for name in modules if (path := _file(name))]
+    found, ahead = set(), [_file(name) for name in modules]
+    if None in ahead:
+        # It has moved: a mark without it would take answers of other sources for ours.
+        raise ValueError(f"no such module: {modules[ahead.index(None)]}")
     while ahead:
         path = ahead.pop()
         if path not in found:

@@ -1,8 +1,8 @@
-"""The tables of ``doc/benchmark.md``, in Markdown, from the CSVs alone."""
+"""The pages that show results, and their tables in Markdown, from the CSVs alone."""
 
 from __future__ import annotations
 
-__all__ = ["FIGURES", "TABLES", "fill", "result_table"]
+__all__ = ["FIGURES", "PAGES", "TABLES", "fill", "result_table"]
 
 import re
 from collections.abc import Callable
@@ -11,6 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from harness.common import read_table
+from harness.infomax_page import images_table, labels_table
+from harness.intervals_page import intervals_tables
 from harness.markdown import markdown, number, percent
 from harness.mine_page import mine_table
 from harness.peers import MIST
@@ -18,6 +20,7 @@ from harness.summaries import with_errors
 
 SETS = ("in training", "held out")
 LOSSES_SHOWN = 25
+PAGES = ("benchmark.md", "bootstrap.md", "independence.md", "infomax.md")
 FIGURES = {
     "error_by_n": ("grid_summary.csv", "Mean absolute error against n, by set"),
     "ratio_by_family": ("grid.csv", "Error of MIST relative to the best other, by family and n"),
@@ -25,8 +28,9 @@ FIGURES = {
     "bmi_by_task": ("bmi_n1000.csv", "Error by task of the BMI benchmark at n = 1,000"),
     "training": ("training.csv", "Losses of the nets against the data sets seen"),
     "consistency_steps": ("consistency.csv", "Masked rows, and ratios that should be 1, 1 and 2"),
+    "independence_power": ("independence_power.csv", "Power against noise"),
 }
-"""Each figure of the page: the table that it is drawn from, and its description."""
+"""Each figure of the pages: the table that it is drawn from, and its description."""
 
 _BLOCK = re.compile(r"(<!-- begin (\w+) -->\n)(.*?)(<!-- end \2 -->)", re.DOTALL)
 _ABSENT = "*Not measured yet: benchmarks/results has no such table.*"
@@ -304,5 +308,8 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "paper_sets": _paper_sets,
     "mine": mine_table,
     "published": _published,
+    "intervals": intervals_tables,
+    "images": images_table,
+    "tables": labels_table,
 }
-"""Each table of the page: from the folder of the results to Markdown, empty where unmeasured."""
+"""Each table of the pages: from the folder of the results to Markdown, empty where unmeasured."""

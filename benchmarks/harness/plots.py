@@ -1,4 +1,4 @@
-"""The pictures of ``doc/benchmark.md``, from the CSVs alone."""
+"""The pictures of the pages, from the CSVs alone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ __all__ = ["PLOTS", "save"]
 from collections.abc import Callable
 from pathlib import Path
 
+import consistency
+import independence_tests
 import matplotlib
 import numpy as np
 import pandas as pd
-from consistency import draw_figure
 from PIL import Image
 
 from harness.common import read_table
@@ -159,7 +160,8 @@ PLOTS: dict[str, Callable[[Path], Figure]] = {
     "ratio_by_family": ratio_by_family,
     "coverage_by_n": coverage_by_n,
     "bmi_by_task": bmi_by_task,
-    "consistency_steps": draw_figure,
+    "consistency_steps": consistency.draw_figure,
     "training": training,
+    "independence_power": independence_tests.draw_figure,
 }
 """Each picture: from the folder of the results to a figure."""

@@ -14,6 +14,7 @@ import pytest
 from skmist.weights import DEFAULT_WEIGHTS
 from tests.paths import BENCHMARKS, ROOT
 
+BLOCK = re.compile(r"<!-- begin (\w+) -->")
 SMALL = ["--families", "independent", "gamma_exponential", "--n", "50", "--draws", "3"]
 CLASSICAL = ["--estimators", "gaussian_copula", "ksg_scores_k3", "sklearn_k3"]
 
@@ -224,12 +225,14 @@ def test_figures_are_drawn_and_the_page_is_filled(scripts, results, tmp_path):
     page = tmp_path / "doc" / "benchmark.md"
     page.parent.mkdir()
     page.write_text((ROOT / "doc" / "benchmark.md").read_text(encoding="utf-8"), encoding="utf-8")
-    arguments = ["--results", str(results), "--page", str(page)]
+    arguments = ["--results", str(results), "--pages", str(page.parent)]
     assert scripts("figures").main([*arguments, "--check"]) == 1
     assert scripts("figures").main(arguments) == 0
     assert scripts("figures").main([*arguments, "--check"]) == 0
     text = page.read_text(encoding="utf-8")
-    for name in scripts("harness.pages").FIGURES:
+    shown = set(scripts("harness.pages").FIGURES) & set(BLOCK.findall(text))
+    assert len(shown) == 6
+    for name in shown:
         assert f"(benchmark/{name}.png)" in text
         assert 1000 < (page.parent / "benchmark" / f"{name}.png").stat().st_size < 60_000
     assert "| ring | held out | 1 + 1 | 100 | 0.320 | -0.320 | 50 % |" in text
@@ -246,14 +249,14 @@ def test_a_table_over_fewer_cells_says_so(scripts, results):
     assert "ksg_k3 (1 of 2 cells)" in scripts("harness.pages").TABLES["errors_held_out"](results)
 
 
-def test_the_page_has_every_table_and_picture(scripts):
+def test_the_pages_have_every_table_and_picture(scripts):
     pages = scripts("harness.pages")
-    text = (ROOT / "doc" / "benchmark.md").read_text(encoding="utf-8")
-    names = re.findall(r"<!-- begin (\w+) -->", text)
+    texts = [(ROOT / "doc" / name).read_text(encoding="utf-8") for name in pages.PAGES]
+    names = [name for text in texts for name in BLOCK.findall(text)]
     assert sorted(names) == sorted([*pages.TABLES, *pages.FIGURES])
 
 
-def test_the_page_says_what_the_committed_tables_say(scripts):
+def test_the_pages_say_what_the_committed_tables_say(scripts):
     assert scripts("figures").main(["--check"]) == 0, "run: python benchmarks/figures.py"
     text = (ROOT / "doc" / "benchmark.md").read_text(encoding="utf-8")
     for picture in re.findall(r"\((benchmark/\w+\.png)\)", text):

@@ -24,6 +24,11 @@ def script(monkeypatch):
     return load(monkeypatch, BENCHMARKS / "independence_tests.py")
 
 
+@pytest.mark.parametrize("part", ["power", "uniformity", "conditional"])
+def test_marks_are_of_modules_that_are_there(script, part):
+    assert len(script._version(*script.MODULES[part])) == 12
+
+
 @pytest.fixture
 def relations(monkeypatch):
     return load(monkeypatch, BENCHMARKS / "cases/relations.py")
@@ -124,7 +129,6 @@ def test_tiny_runs_and_the_picture(script, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(script, "cells", lambda: cells)
     monkeypatch.setattr(script, "UNIFORMITY", (("pair", 20, "ksg", 19),))
     monkeypatch.setattr(script, "CONDITIONAL", (("linear", 1, 40, "gaussian_copula"),))
-    monkeypatch.setattr(script, "FIGURE", tmp_path / "figure.png")
     arguments = ["--draws", "25", "--tests", "3", "--out", str(tmp_path)]
     assert script.main(arguments) == 0
     power = pd.read_csv(tmp_path / "independence_power.csv", comment="#")
@@ -132,12 +136,14 @@ def test_tiny_runs_and_the_picture(script, monkeypatch, tmp_path, capsys):
     assert power["power"].iloc[0] > 0.5
     given = pd.read_csv(tmp_path / "independence_conditional.csv", comment="#")
     assert given["tests"].tolist() == [3]
-    assert script.main([*arguments, "--figure"]) == 0
-    assert (tmp_path / "figure.png").stat().st_size > 1000
+    draw = importlib.import_module("figures").main
+    pictures = ["--results", str(tmp_path), "--pages", str(tmp_path)]
+    assert draw(pictures) == 0
+    assert (tmp_path / "benchmark" / "independence_power.png").stat().st_size > 1000
 
     power.assign(samples="other", test="mgc").to_csv(tmp_path / script.PEERS, index=False)
     with pytest.raises(ValueError, match="not of the same samples"):
-        script.main([*arguments, "--figure"])
+        draw(pictures)
 
 
 def test_peers_ask_about_the_same_cells(monkeypatch, script, relations, tmp_path, capsys):

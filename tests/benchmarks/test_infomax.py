@@ -66,11 +66,11 @@ def test_a_run_and_its_memory(scripts, monkeypatch, tmp_path):
 
 
 def test_the_page_shows_what_was_measured(scripts, tmp_path):
-    page = importlib.import_module("harness.infomax_page")
+    page = importlib.import_module("figures")
     text = "<!-- begin images -->\nold\n<!-- end images -->\n"
-    path = tmp_path / "page.md"
+    path = tmp_path / "infomax.md"
     path.write_text(text)
-    command = ["--page", str(path), "--results", str(tmp_path)]
+    command = ["--pages", str(tmp_path), "--results", str(tmp_path)]
     assert page.main([*command, "--check"]) == 1
     assert path.read_text() == text
     assert page.main(command) == 0

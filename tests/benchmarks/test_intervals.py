@@ -93,25 +93,8 @@ def test_the_naive_bootstrap_reads_too_much(script):
     assert low > 0.1
 
 
-def page_module():
-    spec = importlib.util.spec_from_file_location("page", BENCHMARKS / "harness/intervals_page.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_page_has_the_figures_of_the_results(script):
-    page = page_module()
-    text = page.PAGE.read_text(encoding="utf-8")
-    begin, end = page._MARKS
-    shown = text.partition(begin)[2].partition(end)[0]
-    assert shown == page.intervals_tables(page.RESULTS), (
-        "run: benchmarks/harness/intervals_page.py"
-    )
-
-
-def test_the_page_of_a_table(script, monkeypatch, tmp_path):
-    page = page_module()
+def test_the_page_of_a_table(script, tmp_path):
+    page = importlib.import_module("harness.intervals_page")
     names = list(page.NAMES)[:5]
     cells = pd.DataFrame(
         {
@@ -134,9 +117,8 @@ def test_the_page_of_a_table(script, monkeypatch, tmp_path):
     )
     assert "| student copula | 1,000 | 90 % (0.30) | 80 % (0.20) |  | 10 % (0.50) |" in text
     assert "*command: python x; date: today*" in text
-    monkeypatch.setattr(page, "RESULTS", tmp_path)
-    monkeypatch.setattr(page, "PAGE", tmp_path / "page.md")
-    begin, end = page._MARKS
-    page.PAGE.write_text(f"before {begin}old{end} after")
-    assert page.main() == 0
-    assert page.PAGE.read_text() == f"before {begin}{text}{end} after"
+    begin, end = "<!-- begin intervals -->\n", "<!-- end intervals -->"
+    filled = importlib.import_module("harness.pages").fill(
+        f"before {begin}old{end} after", tmp_path
+    )
+    assert filled == f"before {begin}{text}\n{end} after"

@@ -236,6 +236,8 @@ def test_an_estimator_depends_on_what_its_module_imports_and_on_nothing_else(scr
     others = {"__init__.py", "cli/main.py", "frame/matrix.py", "datasets/prior.py"}
     assert not found & {*others, "estimators/ksg/estimator.py"}
     assert journal.sources(()) == []
+    with pytest.raises(ValueError, match="no such module: skmist.nowhere"):
+        journal.sources(("skmist.estimators.mist.estimator", "skmist.nowhere"))
 
 
 def test_a_digest_tells_samples_apart(scripts):
