@@ -9,14 +9,14 @@ import torch
 
 from skmist._sample.sample import make_sample
 from skmist.nn import encode_rows
-from tests.benchmarks.test_small import CONFIG, load  # noqa: F401
+from tests.benchmarks.test_small import CONFIG
 
 N = 60
 
 
 @pytest.fixture
-def script(load):  # noqa: F811
-    return load("ablation")
+def script(scripts):
+    return scripts("ablation")
 
 
 def variants(script):

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.paths import BENCHMARKS
-
 
 @pytest.fixture
-def script(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    path = BENCHMARKS / "calibration.py"
-    spec = importlib.util.spec_from_file_location("benchmark_calibration", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def script(scripts):
+    return scripts("calibration")
 
 
 def test_gaussian_draws_have_their_mi(script, monkeypatch):

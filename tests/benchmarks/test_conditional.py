@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.paths import BENCHMARKS
-
 
 @pytest.fixture
-def script(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    path = BENCHMARKS / "conditional.py"
-    spec = importlib.util.spec_from_file_location("benchmark_conditional", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def script(scripts):
+    return scripts("conditional")
 
 
 def test_truth_of_the_linear_cases_is_that_of_their_covariance(script):

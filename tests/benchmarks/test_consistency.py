@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from skmist import GaussianCopulaEstimator
-from tests.paths import BENCHMARKS
 
 
 @pytest.fixture
-def script(monkeypatch, tmp_path):
-    """Return the script; its journals lie in a temporary folder."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    common = importlib.import_module("harness.common")
-    monkeypatch.setattr(common, "JOURNALS", tmp_path / "journals")
-    return importlib.import_module("consistency")
+def script(scripts):
+    return scripts("consistency")
 
 
 def _case(script, *cell):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import pickle
 import re
 import shutil
@@ -12,20 +11,11 @@ import pandas as pd
 import pytest
 
 from skmist.weights import DEFAULT_WEIGHTS
-from tests.paths import BENCHMARKS, ROOT
+from tests.paths import ROOT
 
 BLOCK = re.compile(r"<!-- begin (\w+) -->")
 SMALL = ["--families", "independent", "gamma_exponential", "--n", "50", "--draws", "3"]
 CLASSICAL = ["--estimators", "gaussian_copula", "ksg_scores_k3", "sklearn_k3"]
-
-
-@pytest.fixture
-def scripts(monkeypatch, tmp_path):
-    """Return an importer of the scripts whose journals lie in a temporary folder."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    common = importlib.import_module("harness.common")
-    monkeypatch.setattr(common, "JOURNALS", tmp_path / "journals")
-    return importlib.import_module
 
 
 def _read(path):

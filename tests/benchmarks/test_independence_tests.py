@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.paths import BENCHMARKS
-
-
-def load(monkeypatch, path):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    spec = importlib.util.spec_from_file_location(f"benchmark_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
 
 @pytest.fixture
-def script(monkeypatch):
-    return load(monkeypatch, BENCHMARKS / "independence_tests.py")
+def script(scripts):
+    return scripts("independence_tests")
 
 
 @pytest.mark.parametrize("part", ["power", "uniformity", "conditional"])
@@ -30,8 +18,8 @@ def test_marks_are_of_modules_that_are_there(script, part):
 
 
 @pytest.fixture
-def relations(monkeypatch):
-    return load(monkeypatch, BENCHMARKS / "cases/relations.py")
+def relations(scripts):
+    return scripts("cases.relations")
 
 
 def correlation(x, y):
@@ -124,7 +112,7 @@ def test_p_values_of_dependent_data_are_not_uniform(script, monkeypatch):
     assert float(row["ks_pvalue"]) < 1e-6
 
 
-def test_tiny_runs_and_the_picture(script, monkeypatch, tmp_path, capsys):
+def test_tiny_runs_and_the_picture(script, scripts, monkeypatch, tmp_path, capsys):
     cells = script.cells()[:2]
     monkeypatch.setattr(script, "cells", lambda: cells)
     monkeypatch.setattr(script, "UNIFORMITY", (("pair", 20, "ksg", 19),))
@@ -136,7 +124,7 @@ def test_tiny_runs_and_the_picture(script, monkeypatch, tmp_path, capsys):
     assert power["power"].iloc[0] > 0.5
     given = pd.read_csv(tmp_path / "independence_conditional.csv", comment="#")
     assert given["tests"].tolist() == [3]
-    draw = importlib.import_module("figures").main
+    draw = scripts("figures").main
     pictures = ["--results", str(tmp_path), "--pages", str(tmp_path)]
     assert draw(pictures) == 0
     assert (tmp_path / "benchmark" / "independence_power.png").stat().st_size > 1000
@@ -146,8 +134,8 @@ def test_tiny_runs_and_the_picture(script, monkeypatch, tmp_path, capsys):
         draw(pictures)
 
 
-def test_peers_ask_about_the_same_cells(monkeypatch, script, relations, tmp_path, capsys):
-    peers = load(monkeypatch, BENCHMARKS / "peers" / "tests.py")
+def test_peers_ask_about_the_same_cells(monkeypatch, scripts, script, relations, tmp_path, capsys):
+    peers = scripts("peers/tests")
     monkeypatch.setattr(peers, "_statistic", lambda name: lambda x, y: (x * y).mean(axis=1))
     monkeypatch.setattr(peers.importlib.metadata, "version", lambda name: "0")
     monkeypatch.setattr(peers, "cells", lambda: relations.cells()[:2])

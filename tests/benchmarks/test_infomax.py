@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,15 +10,12 @@ import pytest
 from sklearn.decomposition import PCA
 
 from skmist import DeepInfoMax
-from tests.paths import BENCHMARKS
 
 
 @pytest.fixture
-def scripts(monkeypatch, tmp_path):
+def modules(scripts, monkeypatch, tmp_path):
     """Return the script and its variants; what they keep lies in a temporary folder."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    script, variants = map(importlib.import_module, ("infomax", "cases.infomax_variants"))
-    monkeypatch.setattr(script.common, "JOURNALS", tmp_path / "journals")
+    script, variants = map(scripts, ("infomax", "cases.infomax_variants"))
     monkeypatch.setattr(variants, "MODELS", tmp_path / "models")
     return script, variants
 
@@ -37,11 +33,11 @@ def third(data):
     return [values[::3] for values in data]
 
 
-def test_a_run_and_its_memory(scripts, monkeypatch, tmp_path):
-    script, variants = scripts
+def test_a_run_and_its_memory(modules, monkeypatch, tmp_path):
+    script, variants = modules
     monkeypatch.setattr(script, "variants", lambda: few(variants))
     whole = variants.digits
-    for module in scripts:  # a third of the images
+    for module in modules:  # a third of the images
         monkeypatch.setattr(module, "digits", lambda seed: variants.Digits(*third(whole(seed))))
     command = ["--out", str(tmp_path), "--parts", "images"]
     assert script.main([*command, "--judged"]) == 0
@@ -66,7 +62,7 @@ def test_a_run_and_its_memory(scripts, monkeypatch, tmp_path):
 
 
 def test_the_page_shows_what_was_measured(scripts, tmp_path):
-    page = importlib.import_module("figures")
+    page = scripts("figures")
     text = "<!-- begin images -->\nold\n<!-- end images -->\n"
     path = tmp_path / "infomax.md"
     path.write_text(text)
@@ -78,16 +74,16 @@ def test_the_page_shows_what_was_measured(scripts, tmp_path):
     names = ["seeds", "accuracy_Y", "spread_Y", "accuracy_fc", "accuracy_conv", "few_Y", "few_fc"]
     row = {"variant": "DIM", **dict.fromkeys([*names, "ks_train", "ks_test", "seconds"], 0.5)}
     table = pd.DataFrame([{**row, "accuracy_Y": 0.9876, "few_fc": None}])
-    script, _ = scripts
-    script.common.write_table(table, tmp_path / "infomax_summary.csv", ["command: this", "x"])
+    common = scripts("harness.common")
+    common.write_table(table, tmp_path / "infomax_summary.csv", ["command: this", "x"])
     assert page.main(command) == 0
     assert "| DIM | 0 | 0.988 | 0.500 | 0.500 | 0.500 | 0.500 |  |" in path.read_text()
     assert "(command: this)" in path.read_text()
     assert page.main([*command, "--check"]) == 0
 
 
-def test_the_digits_are_split_by_the_seed(scripts):
-    _, variants = scripts
+def test_the_digits_are_split_by_the_seed(modules):
+    _, variants = modules
     first, again, other = (variants.digits(seed) for seed in (0, 0, 1))
     assert first.train.shape == (1347, 8, 8)
     assert first.test.shape == (450, 8, 8)
@@ -96,15 +92,15 @@ def test_the_digits_are_split_by_the_seed(scripts):
     assert np.bincount(first.y_test).min() >= 43
 
 
-def test_every_variant_has_its_own_mark(scripts):
-    _, variants = scripts
+def test_every_variant_has_its_own_mark(modules):
+    _, variants = modules
     found = variants.variants()
     marks = {variants.mark(variant, seed) for variant in found.values() for seed in (0, 1)}
     assert len(marks) == 2 * len(found)
 
 
-def test_distance_from_the_prior(scripts):
-    script, _ = scripts
+def test_distance_from_the_prior(modules):
+    script, _ = modules
     even = (np.arange(1000) + 0.5) / 1000
     codes = np.stack([even, even**2], axis=1)
     model = DeepInfoMax(gamma=1.0)
@@ -117,8 +113,8 @@ def test_distance_from_the_prior(scripts):
     assert found["ks_train"] == pytest.approx(0.25, abs=0.002)  # sup of sqrt(u) - u
 
 
-def test_tables_have_a_row_per_draw(scripts, monkeypatch):
-    script, _ = scripts
+def test_tables_have_a_row_per_draw(modules, monkeypatch):
+    script, _ = modules
     monkeypatch.setattr(script, "DRAWS", 2)
     monkeypatch.setattr(script, "TABLE_LABELS", (3,))
     monkeypatch.setattr(script, "DeepInfoMax", lambda k, **more: PCA(2))

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import skmist
 from skmist.weights import load_card
-from tests.paths import BENCHMARKS
 
 
 @pytest.fixture
-def script(monkeypatch, tmp_path):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    spec = importlib.util.spec_from_file_location("intervals", BENCHMARKS / "intervals.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setattr(module.common, "JOURNALS", tmp_path / "journals")
-    return module
+def script(scripts):
+    return scripts("intervals")
 
 
 def test_every_family_has_the_mi_of_its_target(script):
@@ -93,8 +85,8 @@ def test_the_naive_bootstrap_reads_too_much(script):
     assert low > 0.1
 
 
-def test_the_page_of_a_table(script, tmp_path):
-    page = importlib.import_module("harness.intervals_page")
+def test_the_page_of_a_table(script, scripts, tmp_path):
+    page = scripts("harness.intervals_page")
     names = list(page.NAMES)[:5]
     cells = pd.DataFrame(
         {
@@ -118,7 +110,5 @@ def test_the_page_of_a_table(script, tmp_path):
     assert "| student copula | 1,000 | 90 % (0.30) | 80 % (0.20) |  | 10 % (0.50) |" in text
     assert "*command: python x; date: today*" in text
     begin, end = "<!-- begin intervals -->\n", "<!-- end intervals -->"
-    filled = importlib.import_module("harness.pages").fill(
-        f"before {begin}old{end} after", tmp_path
-    )
+    filled = scripts("harness.pages").fill(f"before {begin}old{end} after", tmp_path)
     assert filled == f"before {begin}{text}\n{end} after"

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pandas as pd
 import pytest
 
-from tests.paths import BENCHMARKS
-
 
 @pytest.fixture
-def script(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module("bench_ksg_speed")
+def script(scripts):
+    return scripts("bench_ksg_speed")
 
 
 def test_writes_a_row_per_kind_of_data_and_size(script, monkeypatch, tmp_path, capsys):

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import pandas as pd
 import pytest
 
-from tests.paths import BENCHMARKS
-
 
 @pytest.fixture
-def script(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    spec = importlib.util.spec_from_file_location("small_matrix", BENCHMARKS / "matrix.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+def script(scripts, monkeypatch):
+    module = scripts("matrix")
     monkeypatch.setattr(module, "PLAN", (("ksg", 6, 1), (module.SKLEARN, 6, 1)))
     # in this process: starting others would take most of the time
     monkeypatch.setattr(module, "_in_own_process", lambda task: module.measure(*task))

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pandas as pd
 import pytest
 
-from tests.paths import BENCHMARKS
-
 
 @pytest.fixture
-def script(monkeypatch, tmp_path):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    common = importlib.import_module("harness.common")
-    monkeypatch.setattr(common, "JOURNALS", tmp_path / "journals")
-    return importlib.import_module("paper_sets")
+def script(scripts):
+    return scripts("paper_sets")
 
 
 def test_cells_lie_in_their_bin_and_go_on_with_another_draw(script):

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from tests.benchmarks.conftest import load
 from tests.paths import BENCHMARKS
 
 SCRIPT = BENCHMARKS / "peers" / "estimate.py"
 
 
-def _load():
-    spec = importlib.util.spec_from_file_location("peers_estimate", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-estimate = _load()
+estimate = load("peers/estimate")
 
 
 @pytest.fixture

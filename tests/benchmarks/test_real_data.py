@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import special, stats
 from sklearn.datasets import load_wine
 
-from tests.paths import BENCHMARKS
-
 ROWS = 4000
 WINE = ("noisy copy", "wine", ("proline",))
 
 
 @pytest.fixture
-def real(monkeypatch):
+def real(scripts):
     """Return the module of the laws."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module("cases.real")
+    return scripts("cases.real")
 
 
 def _log_mixture(at, centers, spread):
@@ -116,10 +111,8 @@ def test_independent_sides_are_of_other_rows(real):
     assert np.abs(np.corrcoef(x.T, y.T)[:13, 13:]).max() < 0.06
 
 
-def test_script_writes_both_tables_and_resumes(real, monkeypatch, tmp_path, capsys):
-    common = importlib.import_module("harness.common")
-    monkeypatch.setattr(common, "JOURNALS", tmp_path / "journals")
-    script = importlib.import_module("real_data")
+def test_script_writes_both_tables_and_resumes(scripts, monkeypatch, tmp_path, capsys):
+    common, script = scripts("harness.common"), scripts("real_data")
     chosen = list(script.LAWS)[::6]
     monkeypatch.setattr(script, "LAWS", {key: script.LAWS[key] for key in chosen})
     arguments = ["--n", "60", "--draws", "2", "--estimators", "gaussian_copula", "ksg_scores_k5"]

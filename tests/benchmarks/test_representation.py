@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pandas as pd
 import pytest
 from sklearn.decomposition import PCA
 
 from skmist import DeepInfoMax
-from tests.paths import BENCHMARKS
 
 
 @pytest.fixture
-def script(monkeypatch, tmp_path):
+def script(scripts, monkeypatch, tmp_path):
     """Return the script with two small variants; what it keeps lies in a temporary folder."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    script, variants = map(importlib.import_module, ("representation", "cases.infomax_variants"))
-    monkeypatch.setattr(script.common, "JOURNALS", tmp_path / "journals")
+    script, variants = map(scripts, ("representation", "cases.infomax_variants"))
     monkeypatch.setattr(variants, "MODELS", tmp_path / "models")
     small = DeepInfoMax(8, gamma=0.1, hidden_layer_sizes=(16,), max_iter=1, device="cpu")
     found = [

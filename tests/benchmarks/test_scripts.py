@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import warnings
 
@@ -12,29 +10,8 @@ import pandas as pd
 import pytest
 
 import skmist
-from tests.paths import BENCHMARKS
 
 CLASSICAL = ["gaussian_copula", "ksg_scores_k3"]
-
-
-@pytest.fixture
-def scripts(monkeypatch, tmp_path):
-    """Return an importer of the scripts whose journals lie in a temporary folder."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    common = importlib.import_module("harness.common")
-    monkeypatch.setattr(common, "JOURNALS", tmp_path / "journals")
-    return _load
-
-
-def _load(name):
-    # A plain import of "coverage" could find the well-known package of that name.
-    if name.startswith("_"):
-        return importlib.import_module(name)
-    path = BENCHMARKS / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"benchmark_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.paths import BENCHMARKS
-
 
 @pytest.fixture
-def script(monkeypatch, tmp_path):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    spec = importlib.util.spec_from_file_location("bench_selection", BENCHMARKS / "selection.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setattr(module.common, "JOURNALS", tmp_path / "journals")
+def script(scripts):
+    module = scripts("selection")
     module.problem.cache_clear()
     return module
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import pandas as pd
 import pytest
-
-from tests.paths import BENCHMARKS
 
 CONFIG = """
 name = "small"
@@ -27,23 +23,8 @@ max_dim = 2
 """
 
 
-@pytest.fixture
-def load(monkeypatch, tmp_path):
-    """Return an importer of the scripts; what they keep lies in a temporary folder."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-
-    def imported(name):
-        spec = importlib.util.spec_from_file_location(f"small_{name}", BENCHMARKS / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        monkeypatch.setattr(module.common, "JOURNALS", tmp_path / "journals")
-        return module
-
-    return imported
-
-
-def test_mine_is_compared_with_its_bars(load, monkeypatch, tmp_path):
-    script = load("mine")
+def test_mine_is_compared_with_its_bars(scripts, monkeypatch, tmp_path):
+    script = scripts("mine")
     cases = (script.GaussianCase(1, 0.83, 400, 0.3), script.GaussianCase(1, 0.83, 300, 0.0))
     monkeypatch.setattr(script, "CASES", cases)
     some = ["--seeds", "0", "--mapped-seeds", "--objectives", "infonce", "--out", str(tmp_path)]
@@ -55,10 +36,10 @@ def test_mine_is_compared_with_its_bars(load, monkeypatch, tmp_path):
     assert summary["largest_error"].tolist() == pytest.approx(table["error"].abs().tolist())
 
 
-def test_throughput_counts_every_stage(load, tmp_path, capsys):
+def test_throughput_counts_every_stage(scripts, tmp_path, capsys):
     config = tmp_path / "small.toml"
     config.write_text(CONFIG)
-    script = load("throughput")
+    script = scripts("throughput")
     options = ["--config", str(config), "--steps", "3", "--device", "cpu", "--out", str(tmp_path)]
     assert script.main(options) == 0
     table = pd.read_csv(tmp_path / "throughput.csv", comment="#").set_index("stage")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
-
-from tests.paths import BENCHMARKS
 
 LOG = """\
 net step 50 130 s 2672 data sets: pinball 0.0524 pointwise 0.155 masked 0.282 cover 0.898 | \
@@ -21,10 +17,9 @@ error n<=100 0.429
 
 
 @pytest.fixture
-def script(monkeypatch):
+def script(scripts):
     """Return the script."""
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    return importlib.import_module("training_curve")
+    return scripts("training_curve")
 
 
 @pytest.fixture
@@ -50,9 +45,9 @@ def test_a_log_without_the_net_is_an_error(script, runs):
         script.read_log(runs / "net" / "log.txt", "absent")
 
 
-def test_the_curve_is_drawn_from_the_table(script, runs, tmp_path, monkeypatch):
+def test_the_curve_is_drawn_from_the_table(script, scripts, runs, tmp_path, monkeypatch):
     assert script.main(["--runs", str(runs), "--nets", "net", "--out", str(tmp_path)]) == 0
-    plots = importlib.import_module("harness.plots")
+    plots = scripts("harness.plots")
     monkeypatch.setattr(plots, "SMOOTH", 2)
     figure = plots.training(tmp_path)
     curve = figure.axes[0].lines[0]
