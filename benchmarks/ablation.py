@@ -18,13 +18,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import _common as common
 import numpy as np
 import pandas as pd
 import torch
-from _ablation_variants import VARIANTS, Variant
-from _cells import Cell, draw_cell
-from _families import FAMILIES
+from cases.ablation_variants import VARIANTS, Variant
+from cases.cells import Cell, draw_cell
+from cases.families import FAMILIES
+from harness import common
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
