@@ -9,11 +9,11 @@ import warnings
 import numpy as np
 
 from skmist._errors import OutOfRangeWarning
+from skmist._parameters import check_level
 from skmist._result import MIEstimate
 from skmist._sample.triple import ConditionalSample, make_conditional_sample
 from skmist.conditional.chain import ChainConditional
 from skmist.conditional.residuals import Residuals
-from skmist.estimators.base import check_level
 from skmist.estimators.copula.conditional import CopulaConditional
 from skmist.estimators.copula.estimator import GaussianCopulaEstimator
 from skmist.estimators.ksg.conditional import NeighborConditional

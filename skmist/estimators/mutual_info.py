@@ -14,9 +14,10 @@ import warnings
 
 from sklearn.base import clone
 
+from skmist._parameters import check_level
 from skmist._result import MIEstimate
 from skmist._sample.sample import make_sample
-from skmist.estimators.base import MutualInfoEstimator, check_level
+from skmist.estimators.base import MutualInfoEstimator
 
 METHODS = ("mist", "ksg", "gaussian_copula", "mine")
 """Names that `method` accepts."""

@@ -13,9 +13,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmist._parameters import check_level
 from skmist._progress import progress_bar
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
-from skmist.estimators.base import check_level
 from skmist.estimators.mutual_info import make_estimator
 from skmist.feature_selection.checks import (
     check_alpha,

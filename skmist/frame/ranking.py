@@ -8,10 +8,10 @@ import numpy as np
 
 from skmist._errors import InvalidSampleError
 from skmist._neighbors.search import group_rows
+from skmist._parameters import check_choice, check_level
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.sides import TableSide, joined_side, paired_rows, read_sides
-from skmist._sample.table import UNITS, as_pandas, check_label, check_units, present_values
-from skmist.estimators.base import check_level
+from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist.estimators.mutual_info import make_estimator, method_name
 from skmist.frame.pair_tests import PairTest, adjusted
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_once
@@ -127,7 +127,7 @@ def mi_with(
     1.099
     """
     level = check_level(level)
-    check_units(units)
+    check_choice("units", units, UNITS)
     df = as_pandas(df)
     targets = _target_labels(df, target)
     columns = _ranked_labels(df, targets, columns)

@@ -8,11 +8,10 @@ __all__ = [
     "independence_test",
 ]
 
-from numbers import Integral
-
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._parameters import check_integer
 from skmist._sample.sample import make_sample
 from skmist.conditional.estimate import prepare_conditional
 from skmist.estimators.mutual_info import make_estimator, method_name
@@ -229,8 +228,7 @@ def conditional_independence_test(
     True
     """
     plan = Plan(n_permutations, early_stopping, n_jobs, progress, random_state)
-    if not isinstance(n_neighbors, Integral) or isinstance(n_neighbors, bool) or n_neighbors < 2:
-        raise ValueError(f"n_neighbors={n_neighbors!r} must be an integer of at least 2; pass 3.")
+    check_integer("n_neighbors", n_neighbors, 2, "3", form="=")
     prepared = prepare_conditional(
         X,
         y,
@@ -252,9 +250,7 @@ def _chosen_orders(n: int, groups, block_size) -> Orders:
     if groups is not None and block_size is not None:
         raise ValueError("groups and block_size are both given; pass one of them.")
     if block_size is not None:
-        if not isinstance(block_size, Integral) or block_size < 1:
-            raise ValueError(f"block_size={block_size!r} must be an integer of at least 1.")
-        return block_orders(n, int(block_size))
+        return block_orders(n, check_integer("block_size", block_size, 1, form="="))
     if groups is None:
         return free_orders(n)
     return group_orders(_labels(groups, n))

@@ -12,9 +12,11 @@ from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
+from skmist._parameters import check_level
+from skmist._progress import progress_bar
 from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
-from skmist.estimators.base import MutualInfoEstimator, check_level
+from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.ksg.estimator import KSGEstimator
 from skmist.intervals.bootstrap_checks import check_method, check_parameters, resample_size
 from skmist.intervals.resampling import (
@@ -365,16 +367,12 @@ class BootstrapCI(MutualInfoEstimator):
 
     def _gather(self, function, estimator, sample: Sample, plan, count: int) -> np.ndarray:
         """Apply a function to the resamples of a plan, in chunks and in parallel where asked."""
-        from tqdm.auto import tqdm
-
         chunks = [range(i, min(i + _CHUNK, count)) for i in range(0, count, _CHUNK)]
         answers = Parallel(n_jobs=self.n_jobs, return_as="generator")(
             delayed(function)(estimator, sample, plan, chunk) for chunk in chunks
         )
         parts = []
-        with tqdm(
-            total=count, desc="BootstrapCI", disable=not self.verbose, dynamic_ncols=True
-        ) as bar:
+        with progress_bar(self.verbose, "resample", count, title="BootstrapCI") as bar:
             for part in answers:
                 parts.append(part)
                 bar.update(len(part))

@@ -7,7 +7,8 @@ __all__ = ["PointwiseInformationDisplay"]
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmist._sample.table import UNITS, check_units
+from skmist._parameters import check_choice
+from skmist._sample.table import UNITS
 from skmist.plotting.axes import new_axes
 from skmist.plotting.fields import Field, chosen_fields, is_sparse, jittered
 
@@ -133,11 +134,8 @@ class PointwiseInformationDisplay:
         ValueError
             If a name is no column, or `response_method` or `units` is none of those above.
         """
-        if response_method not in _RESPONSES:
-            raise ValueError(
-                f"response_method is {response_method!r}; pass one of {', '.join(_RESPONSES)}."
-            )
-        check_units(units)
+        check_choice("response_method", response_method, _RESPONSES)
+        check_choice("units", units, UNITS)
         check_is_fitted(estimator)
         horizontal, vertical = chosen_fields(X, y, columns)
         asked = (X, y) if response_method == "score_samples" else (X,)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 __all__ = ["input_information"]
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
+from skmist._parameters import is_integer, refusal
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.mist.estimator import MISTRegressor
 from skmist.estimators.mutual_info import make_estimator
@@ -110,12 +109,9 @@ def _most_columns(max_columns, estimator: MutualInfoEstimator) -> int | None:
         if not isinstance(estimator, MISTRegressor):
             return None
         return int(load_card(estimator.weights)["trained"]["columns"][1])
-    whole = isinstance(max_columns, Integral) and not isinstance(max_columns, bool)
-    if max_columns is not None and not (whole and max_columns >= 1):
-        raise ValueError(
-            f"max_columns is {max_columns!r}, but must be 'auto', None, or an integer of at least "
-            "1."
-        )
+    if max_columns is not None and not is_integer(max_columns, 1):
+        limit = "'auto', None, or an integer of at least 1"
+        raise refusal("max_columns", max_columns, limit, "'auto', the default")
     return max_columns
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["KSGEstimator"]
 
 from collections.abc import Iterator
-from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from skmist._neighbors.search import (
     rectangles,
     smooth,
 )
+from skmist._parameters import check_integer
 from skmist._sample.sample import Sample
 from skmist.estimators.base import MutualInfoEstimator
 
@@ -207,10 +207,7 @@ class KSGEstimator(MutualInfoEstimator):
 
     def _check_neighbors(self, n: int) -> None:
         k = self.n_neighbors
-        if isinstance(k, bool) or not isinstance(k, Integral) or k < 1:
-            raise ValueError(
-                f"n_neighbors={k!r} must be an integer of at least 1. Pass 3, the default, or 5."
-            )
+        check_integer("n_neighbors", k, 1, "3, the default, or 5", form="=")
         if k >= n:
             raise InvalidSampleError(
                 f"n_neighbors={k} needs at least {k + 1} rows, but the sample has {n}. Lower "

@@ -5,13 +5,13 @@ from __future__ import annotations
 __all__ = ["BoundWarning", "MINEEstimator"]
 
 import warnings
-from contextlib import contextmanager
 from dataclasses import fields
 
 import numpy as np
 from sklearn.utils import check_random_state
 
 from skmist._device import resolve_device
+from skmist._progress import progress_bar
 from skmist._sample.sample import Sample, read_pair
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.mine.plan import MIN_TRAINING_ROWS, Plan
@@ -286,19 +286,9 @@ class MINEEstimator(MutualInfoEstimator):
         sides = view.arranged(view.x(sample.x[view.order]), view.y(sample.y[view.order]))
         x, y = (torch.as_tensor(side, dtype=torch.float32, device=device) for side in sides)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        with self._progress(plan.folds(len(x)) * plan.max_iter) as progress:
-            return view, cross_fit(x, y, plan, seed, progress)
-
-    @contextmanager
-    def _progress(self, total: int):
-        """What to call after each epoch."""
-        if not self.verbose:
-            yield lambda: None
-            return
-        from tqdm.auto import tqdm
-
-        with tqdm(total=total, desc="MINE", unit="epoch", dynamic_ncols=True) as bar:
-            yield bar.update
+        epochs = plan.folds(len(x)) * plan.max_iter
+        with progress_bar(self.verbose, "epoch", epochs, title="MINE") as bar:
+            return view, cross_fit(x, y, plan, seed, bar.update)
 
     def _keep(self, view: CriticView, folds: list, sample: Sample) -> None:
         """Keep what answers questions about rows."""

@@ -12,10 +12,11 @@ from scipy.special import ndtri
 
 from skmist._device import resolve_device
 from skmist._errors import OutOfRangeWarning
+from skmist._parameters import check_level
 from skmist._sample.entropy import entropy_limit
 from skmist._sample.order import canonical_codes, canonical_order
 from skmist._sample.sample import Sample
-from skmist.estimators.base import MutualInfoEstimator, check_level
+from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
 from skmist.weights import DEFAULT_WEIGHTS, load_card, load_weights
 
