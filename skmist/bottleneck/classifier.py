@@ -110,10 +110,10 @@ class InformationBottleneckClassifier(
     random_state : int, RandomState instance or None, default=None
         Source of the first weights, the noise and the order of rows.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the net is trained; ``"auto"`` takes a GPU where there is one. The fitted net
-        answers on the CPU.
+        Where nets run; ``"auto"`` takes a GPU where there is one. The fitted net answers on the
+        CPU.
     verbose : bool, default=False
-        Show a progress bar.
+        Whether to show a progress bar.
 
     Attributes
     ----------

@@ -53,7 +53,7 @@ def conditional_mutual_info(
         canonical correlations of normal scores; every other estimator answers by the chain rule,
         ``I(X; Y, Z) - I(X; Z)`` averaged with ``I(Y; X, Z) - I(Y; Z)``.
     level : float, default=0.9
-        Probability that the interval is meant to hold the true value, between 0 and 1. Used by
+        Probability that an interval is meant to hold the true value, between 0 and 1. Used by
         methods that have an interval ("mist").
     discrete_features, discrete_target, discrete_conditions : "auto", bool, or array-like
         Which columns of X, y and Z are discrete, "auto" by default; see
@@ -64,7 +64,7 @@ def conditional_mutual_info(
         which changes nothing about the conditional information and makes it easier to estimate.
         "gaussian_copula" partials Z out in its own way.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run; other methods have none.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
 
     Returns
     -------
@@ -277,6 +277,7 @@ class PreparedConditional:
         Parameters
         ----------
         level : float
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------

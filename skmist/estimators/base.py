@@ -215,7 +215,7 @@ class MutualInfoEstimator(BaseEstimator):
         Parameters
         ----------
         level : float, default=0.9
-            Probability, between 0 and 1, that the interval is meant to hold the true MI.
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------

@@ -51,7 +51,7 @@ def mutual_info(
         critic trained on the sample; or an estimator of this package with parameters of its own,
         which is cloned.
     level : float, default=0.9
-        Probability that the interval is meant to hold the true value, between 0 and 1. Used by
+        Probability that an interval is meant to hold the true value, between 0 and 1. Used by
         methods that have an interval ("mist").
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         Which columns of X and y are discrete: by rule, all (True), none (False), a mask, indices,
@@ -59,7 +59,7 @@ def mutual_info(
         most 2 distinct values, or at most 20 of which each occurs 4 times on average. With an
         estimator as `method`, "auto" keeps the estimator's own setting.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run; other methods have none.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
 
     Returns
     -------
@@ -139,8 +139,8 @@ def make_estimator(method, *, discrete_features="auto", discrete_target="auto", 
     method : str or MutualInfoEstimator
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         As in :func:`mutual_info`.
-    device : str, default="auto"
-        Where the net runs.
+    device : {"auto", "cpu", "cuda", ...}, default="auto"
+        Where nets run; ``"auto"`` takes a GPU where there is one.
 
     Returns
     -------

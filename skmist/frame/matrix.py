@@ -77,18 +77,18 @@ def mi_matrix(
         does. For "mist" and "gaussian_copula", pairs of continuous columns without ties share
         one null distribution, as these see their ranks alone.
     n_permutations : int, default=999
-        Permutations behind a p-value, at least 19.
+        Permutations drawn, at least 19.
     form : {"square", "long"}, default="square"
         What is returned: a matrix, or a table with a row per pair that has all there is.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
-        Processes, as joblib counts them; ``joblib.parallel_config("dask")`` takes those of a
-        Dask cluster. The answer does not depend on it.
+        Processes, as joblib counts them. The answer does not depend on it.
+        ``joblib.parallel_config("dask")`` takes those of a Dask cluster.
     progress : bool, default=False
         Show a progress bar on a terminal when the work takes more than a second.
     random_state : int, RandomState instance or None, default=None
-        Which permutations are drawn.
+        Source of the permutations.
 
     Returns
     -------

@@ -62,7 +62,7 @@ def independence_test(
         What measures dependence, as `method` in :func:`skmist.mutual_info`. With MIST the
         statistic is the mean of its quantiles: its median is 0 for many samples at once.
     n_permutations : int, default=999
-        Orders drawn, at least 19. The least p-value is ``1 / (n_permutations + 1)``.
+        Permutations drawn, at least 19. The least p-value is ``1 / (n_permutations + 1)``.
     groups : array-like of shape (n,) or None, default=None
         Labels of groups within which rows may change places: subjects, batches, sites. What
         differs between groups then counts as no dependence.
@@ -73,15 +73,15 @@ def independence_test(
         Stop when 20 orders have reached the statistic: the p-value is then 20 over the number
         drawn, and valid [2]_.
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
-        Which columns are discrete; see :func:`skmist.mutual_info`.
+        Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     progress : bool, default=False
         Show a progress bar on a terminal when the work takes more than a second.
     random_state : int, RandomState instance or None, default=None
-        Which orders are drawn.
+        Source of the permutations.
 
     Returns
     -------
@@ -186,13 +186,13 @@ def conditional_independence_test(
         Which columns of X, y and Z are discrete, "auto" by default; see
         :func:`skmist.mutual_info`.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     progress : bool, default=False
         Show a progress bar on a terminal when the work takes more than a second.
     random_state : int, RandomState instance or None, default=None
-        Which permutations are drawn.
+        Source of the permutations.
 
     Returns
     -------

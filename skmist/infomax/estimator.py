@@ -101,7 +101,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     random_state : int, RandomState instance or None, default=None
         Source of first weights, the order of rows and all draws.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets run; ``"auto"`` takes a GPU where there is one.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
     verbose : bool, default=False
         Whether to show a progress bar.
 

@@ -72,11 +72,13 @@ class BootstrapCI(MutualInfoEstimator):
         Rows of a resample of "subsampling" and "m_out_of_n": a share of all, or a number. "auto"
         is ``n^0.8``, half of the rows at most: 39 of 100, 251 of 1,000, 1,584 of 10,000.
     confidence_level : float, default=0.9
-        Level of `low_` and `high_`, and of `interval` where it is given none.
-    n_jobs : int, default=None
+        Probability that an interval is meant to hold the true value, between 0 and 1: that of
+        `low_` and `high_`, and of `interval` where it is given none.
+    n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     random_state : int, RandomState instance or None, default=0
-        Decides which rows are drawn. With an int the same sample always gets the same interval.
+        Source of the rows that are drawn. With an int the same sample always gets the same
+        interval.
     verbose : bool, default=False
         Whether to show a progress bar.
 
@@ -242,8 +244,8 @@ class BootstrapCI(MutualInfoEstimator):
 
         Parameters
         ----------
-        level : float, default=None
-            Probability, between 0 and 1, that the interval is meant to hold the true MI. None
+        level : float or None, default=None
+            Probability that an interval is meant to hold the true value, between 0 and 1. None
             stands for `confidence_level`.
 
         Returns
@@ -266,7 +268,7 @@ class BootstrapCI(MutualInfoEstimator):
         samples : iterable of (X, y)
             As in `estimate_many`.
         level : float, default=0.9
-            Probability that an interval is meant to hold the true MI.
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------

@@ -37,7 +37,8 @@ class MutualInfoMatrixDisplay:
     units : {"nats", "bits"}, default="nats"
         Unit of the values, which are drawn as given, not converted.
     level : float or None, default=None
-        Probability that the intervals are meant to hold, for the title.
+        Probability that an interval is meant to hold the true value, between 0 and 1; for the
+        title.
     normalize : str or None, default=None
         How the values were scaled to [0, 1], for the title; None where they were not.
 

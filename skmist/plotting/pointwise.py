@@ -41,7 +41,7 @@ class PointwiseInformationDisplay:
     response_method : {"score_samples", "predict"}, default="score_samples"
         Which information it is.
     units : {"nats", "bits"}, default="nats"
-        Unit of `information`. The values are drawn as given, not converted.
+        Unit of the values, which are drawn as given, not converted.
 
     Attributes
     ----------
@@ -115,7 +115,7 @@ class PointwiseInformationDisplay:
         response_method : {"score_samples", "predict"}, default="score_samples"
             Method of the estimator: pointwise information of x and y, or what x says about y.
         units : {"nats", "bits"}, default="nats"
-            Unit of the colors; 1 bit is ln 2 = 0.693 nats.
+            Unit of the result; 1 bit is ln 2 = 0.693 nats.
         ax : matplotlib Axes or None, default=None
             Axes to draw on; None makes a figure.
         **scatter_kw : dict

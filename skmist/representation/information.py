@@ -40,7 +40,7 @@ def input_information(
     random_state : int, RandomState instance or None, default=None
         Source of first weights and folds of ``"mine"``; an estimator keeps its own.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where nets run; an estimator keeps its own.
+        Where nets run; ``"auto"`` takes a GPU where there is one. An estimator keeps its own.
 
     Returns
     -------

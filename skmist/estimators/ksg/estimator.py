@@ -63,7 +63,7 @@ class KSGEstimator(MutualInfoEstimator):
         ``"auto"`` is ``"mixed"`` where a column is discrete, else ``"ksg1"``; they agree there.
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
-    n_jobs : int, default=None
+    n_jobs : int or None, default=None
         Threads of the neighbor search. The answer does not depend on it.
 
     Attributes

@@ -83,12 +83,12 @@ class MINEEstimator(MutualInfoEstimator):
         Folds of the cross-fitting; ``"auto"`` takes 5 below 2,000 rows and 2 above. With more
         folds critics see more rows, and time grows.
     random_state : int, RandomState instance or None, default=0
-        Decides folds, batches and first weights. With an int the same sample always gets
-        the same answer.
+        Source of folds, batches and first weights. With an int the same sample always gets the
+        same answer.
     verbose : bool, default=False
         Whether to show a progress bar.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where critics are trained; ``"auto"`` takes a GPU where there is one.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
 

@@ -37,7 +37,7 @@ class MISTRegressor(MutualInfoEstimator):
     weights : str, default="mist-2"
         Name of the shipped weights, or path of a model card (``.json``).
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the net runs; ``"auto"`` takes a GPU where there is one.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
     intervals : {"trained", "conformal"}, default="trained"
         ``"trained"`` gives the quantiles as the net was trained to give them: they cover at
         their level on data like those of the training. ``"conformal"`` moves both ends away
@@ -114,7 +114,7 @@ class MISTRegressor(MutualInfoEstimator):
         samples : iterable of (X, y)
             As in `estimate_many`.
         level : float, default=0.9
-            Probability that an interval is meant to hold the true MI.
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------
