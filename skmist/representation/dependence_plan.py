@@ -21,6 +21,13 @@ OBJECTIVES = ("donsker_varadhan", "nwj", "jensen_shannon", "infonce")
 MIN_ROWS = 20
 """Fewest rows, of which some train, some validate and some are held out."""
 
+_LIMITS = (
+    ("batch_size", 2, 32),
+    ("max_iter", 0, 60),
+    ("n_iter_no_change", 1, 8),
+    ("n_folds", 2, 3),
+)
+
 
 @dataclass(frozen=True)
 class DependencePlan:
@@ -43,9 +50,8 @@ class DependencePlan:
             If a parameter is not among what it may be.
         """
         check_choice("objective", self.objective, OBJECTIVES)
-        limits = {"batch_size": 2, "max_iter": 0, "n_iter_no_change": 1, "n_folds": 2}
-        for name, least in limits.items():
-            check_integer(name, getattr(self, name), least)
+        for name, least, default in _LIMITS:
+            check_integer(name, getattr(self, name), least, f"{default}, the default")
         if self.n_folds > MIN_ROWS // 4:
             raise refusal("n_folds", self.n_folds, f"at most {MIN_ROWS // 4}", "3, the default")
         check_widths("hidden_layer_sizes", self.hidden_layer_sizes)
