@@ -10,12 +10,13 @@ from functools import partial
 
 import numpy as np
 
+from skmist._parameters import check_level
 from skmist._result import MIEstimate
 from skmist._sample.triple import ConditionalSample, make_conditional_sample
 from skmist.conditional.chain import ChainConditional
 from skmist.conditional.residuals import Residuals
 from skmist.estimators.ask import conditional
-from skmist.estimators.base import MutualInfoEstimator, check_level
+from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.methods import make_estimator, method_name
 
 
@@ -51,7 +52,7 @@ def conditional_mutual_info(
         canonical correlations of normal scores; every other estimator answers by the chain rule,
         ``I(X; Y, Z) - I(X; Z)`` averaged with ``I(Y; X, Z) - I(Y; Z)``.
     level : float, default=0.9
-        Probability that the interval is meant to hold the true value, between 0 and 1. Used by
+        Probability that an interval is meant to hold the true value, between 0 and 1. Used by
         methods that have an interval ("mist").
     discrete_features, discrete_target, discrete_conditions : "auto", bool, or array-like
         Which columns of X, y and Z are discrete, "auto" by default; see
@@ -62,7 +63,7 @@ def conditional_mutual_info(
         which changes nothing about the conditional information and makes it easier to estimate.
         "gaussian_copula" partials Z out in its own way.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run; other methods have none.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
 
     Returns
     -------

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-__all__ = ["MutualInfoEstimator", "check_level", "informative_samples"]
+__all__ = ["MutualInfoEstimator", "informative_samples"]
 
-import numbers
 import warnings
 from collections.abc import Sequence
 
@@ -14,6 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmist._errors import InvalidSampleError, OutOfRangeWarning
+from skmist._parameters import check_level
 from skmist._result import MIEstimate
 from skmist._sample.reading import require_2d
 from skmist._sample.sample import Sample, SampleEncoder, make_sample, read_pair, read_rows
@@ -22,16 +22,6 @@ from skmist._sample.triple import ConditionalSample
 
 def _has_interval(estimator) -> bool:
     return hasattr(estimator, "_interval")
-
-
-def check_level(level) -> float:
-    """Return `level` as a float, or refuse it where it is not a number between 0 and 1."""
-    is_number = isinstance(level, numbers.Real) and not isinstance(level, bool)
-    if not (is_number and 0 < level < 1):
-        raise ValueError(
-            f"level is {level!r}, not a number above 0 and below 1; pass for example 0.9."
-        )
-    return float(level)
 
 
 class MutualInfoEstimator(BaseEstimator):
@@ -245,7 +235,7 @@ class MutualInfoEstimator(BaseEstimator):
         Parameters
         ----------
         level : float, default=0.9
-            Probability, between 0 and 1, that the interval is meant to hold the true MI.
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------

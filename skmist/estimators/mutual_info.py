@@ -6,9 +6,9 @@ __all__ = ["mutual_info"]
 
 import warnings
 
+from skmist._parameters import check_level
 from skmist._sample.sample import make_sample
 from skmist.estimators.ask import estimate_samples
-from skmist.estimators.base import check_level
 from skmist.estimators.methods import make_estimator, method_name
 
 
@@ -40,7 +40,7 @@ def mutual_info(
         critic trained on the sample; or an estimator of this package with parameters of its own,
         which is cloned.
     level : float, default=0.9
-        Probability that the interval is meant to hold the true value, between 0 and 1. Used by
+        Probability that an interval is meant to hold the true value, between 0 and 1. Used by
         methods that have an interval ("mist").
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         Which columns of X and y are discrete: by rule, all (True), none (False), a mask, indices,
@@ -48,7 +48,7 @@ def mutual_info(
         most 2 distinct values, or at most 20 of which each occurs 4 times on average. With an
         estimator as `method`, "auto" keeps the estimator's own setting.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run; other methods have none.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
 
     Returns
     -------

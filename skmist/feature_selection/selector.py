@@ -13,9 +13,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmist._parameters import check_level
 from skmist._progress import progress_bar
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
-from skmist.estimators.base import check_level
 from skmist.estimators.methods import make_estimator
 from skmist.feature_selection.checks import (
     check_alpha,
@@ -73,19 +73,19 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         takes ``1 / alpha`` copies of each column (more where columns are of several kinds), and
         so much more time. ``"auto"``: intervals where `estimator` has them, else permutations.
     level : float, default=0.9
-        Probability of the intervals.
+        Probability that an interval is meant to hold the true value, between 0 and 1.
     alpha : float, default=0.05
         False discovery rate among the candidates of a step.
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     random_state : int, RandomState instance or None, default=None
-        Which permuted copies are drawn; without them nothing is random.
+        Source of the permuted copies; without them nothing is random.
     verbose : bool, default=False
-        Whether to show a progress bar on a terminal when the work takes more than a second.
+        Whether to show a progress bar, on a terminal and when the work takes more than a second.
 
     Attributes
     ----------

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 __all__ = ["mi_matrix", "square_form"]
 
-from numbers import Integral
-
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._parameters import check_choice, check_integer, check_level
 from skmist._sample.sample import MIN_SAMPLES
-from skmist._sample.table import UNITS, as_pandas, check_label, check_units, present_values
+from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import read_sides
-from skmist.estimators.base import check_level
 from skmist.estimators.methods import make_estimator, method_name
 from skmist.frame.order import correlation_scale
 from skmist.frame.pair_tests import PairTest, adjusted
@@ -79,18 +77,18 @@ def mi_matrix(
         does. For "mist" and "gaussian_copula", pairs of continuous columns without ties share
         one null distribution, as these see their ranks alone.
     n_permutations : int, default=999
-        Permutations behind a p-value, at least 19.
+        Permutations drawn, at least 19.
     form : {"square", "long"}, default="square"
         What is returned: a matrix, or a table with a row per pair that has all there is.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
-        Processes, as joblib counts them; ``joblib.parallel_config("dask")`` takes those of a
-        Dask cluster. The answer does not depend on it.
+        Processes, as joblib counts them. The answer does not depend on it.
+        ``joblib.parallel_config("dask")`` takes those of a Dask cluster.
     progress : bool, default=False
         Show a progress bar on a terminal when the work takes more than a second.
     random_state : int, RandomState instance or None, default=None
-        Which permutations are drawn.
+        Source of the permutations.
 
     Returns
     -------
@@ -161,9 +159,9 @@ def mi_matrix(
     ['petal length (cm)', 'petal width (cm)']
     """
     level = check_level(level)
-    check_units(units)
-    _check_choice("normalize", normalize, _NORMALIZERS)
-    _check_choice("form", form, _FORMS)
+    check_choice("units", units, UNITS)
+    check_choice("normalize", normalize, _NORMALIZERS, quoted=True)
+    check_choice("form", form, _FORMS, quoted=True)
     df = as_pandas(df)
     columns = _compared_labels(df, columns)
     present_values(df, columns, missing)
@@ -231,7 +229,7 @@ def square_form(pairs, value="mi"):
     import pandas as pd
 
     fields = ("mi", "low", "high", "normalized", "p_value", "q_value", "n_samples")
-    _check_choice("value", value, fields)
+    check_choice("value", value, fields, quoted=True)
     if "columns" not in pairs.attrs or value not in pairs.columns:
         raise ValueError(
             "pairs is not the long form of mi_matrix with its attrs; pass what "
@@ -252,12 +250,6 @@ def square_form(pairs, value="mi"):
 # Checks ---------------------------------------------------------------------------------
 
 
-def _check_choice(parameter: str, choice, allowed) -> None:
-    if not any(choice is option or choice == option for option in allowed):
-        names = ", ".join(map(repr, allowed))
-        raise ValueError(f"{parameter} is {choice!r}; pass one of {names}.")
-
-
 def _compared_labels(df, columns) -> list:
     columns = list(dict.fromkeys(df.columns if columns is None else columns))
     for label in columns:
@@ -271,16 +263,12 @@ def _compared_labels(df, columns) -> list:
 
 def _checked_periods(min_periods, n: int) -> int:
     least = MIN_SAMPLES if min_periods is None else min_periods
-    if not isinstance(least, Integral) or isinstance(least, bool) or least < MIN_SAMPLES:
-        raise ValueError(
-            f"min_periods is {min_periods!r}, not an integer of at least {MIN_SAMPLES}; pass for "
-            "example 30."
-        )
+    least = check_integer("min_periods", least, MIN_SAMPLES, "for example 30", form="not")
     if n < least:
         raise InvalidSampleError(
             f"df has {n} rows, below the minimum of {least}. Collect more rows."
         )
-    return int(least)
+    return least
 
 
 # Results --------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ import numpy as np
 
 from skmist._errors import InvalidSampleError
 from skmist._neighbors.search import group_rows
+from skmist._parameters import check_choice, check_level
 from skmist._sample.sample import MIN_SAMPLES
-from skmist._sample.table import UNITS, as_pandas, check_label, check_units, present_values
+from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
-from skmist.estimators.base import check_level
 from skmist.estimators.methods import make_estimator, method_name
 from skmist.frame.pair_tests import PairTest, adjusted
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
@@ -50,7 +50,7 @@ def mi_with(
         Column whose information is sought; several are taken together as one target.
     columns : list of labels or None, default=None
         Columns to rank; None takes all but the target.
-    method : {"mist", "ksg", "gaussian_copula"} or estimator, default="mist"
+    method : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
         As in :func:`mutual_info`.
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1.
@@ -66,15 +66,15 @@ def mi_with(
         Test each column against independence of the target, as
         :func:`skmist.independence_test` does.
     n_permutations : int, default=999
-        Permutations behind a p-value, at least 19.
+        Permutations drawn, at least 19.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the net of ``method="mist"`` runs.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     progress : bool, default=False
         Show a progress bar on a terminal when the work takes more than a second.
     random_state : int, RandomState instance or None, default=None
-        Which permutations are drawn.
+        Source of the permutations.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def mi_with(
     1.099
     """
     level = check_level(level)
-    check_units(units)
+    check_choice("units", units, UNITS)
     df = as_pandas(df)
     targets = _target_labels(df, target)
     columns = _ranked_labels(df, targets, columns)

@@ -12,13 +12,13 @@ __all__ = [
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from numbers import Integral
 
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
 from skmist._parallel import run_in_order
+from skmist._parameters import check_integer
 from skmist._progress import progress_bar
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import statistics
@@ -92,12 +92,8 @@ class Plan:
     random_state: int | np.random.RandomState | None = None
 
     def __post_init__(self) -> None:
-        number = self.n_permutations
-        if not isinstance(number, Integral) or isinstance(number, bool) or number < 19:
-            raise ValueError(
-                f"n_permutations={number!r} must be an integer of at least 19, which allows a "
-                "p-value of 0.05; pass 999."
-            )
+        remedy = "999; 19 are enough for a p-value of 0.05"
+        check_integer("n_permutations", self.n_permutations, 19, remedy, form="=")
 
 
 class PairStatistic:

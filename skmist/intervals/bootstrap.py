@@ -12,11 +12,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from skmist._parallel import run_in_order
+from skmist._parameters import check_level
+from skmist._progress import progress_bar
 from skmist._result import MIEstimate
 from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample, SampleEncoder
 from skmist.estimators.ask import estimate_samples, estimate_values, fit_to, pointwise
-from skmist.estimators.base import MutualInfoEstimator, check_level
+from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.ksg.estimator import KSGEstimator
 from skmist.intervals.bootstrap_checks import check_method, check_parameters, resample_size
 from skmist.intervals.resampling import (
@@ -72,11 +74,13 @@ class BootstrapCI(MutualInfoEstimator):
         Rows of a resample of "subsampling" and "m_out_of_n": a share of all, or a number. "auto"
         is ``n^0.8``, half of the rows at most: 39 of 100, 251 of 1,000, 1,584 of 10,000.
     confidence_level : float, default=0.9
-        Level of `low_` and `high_`, and of `interval` where it is given none.
-    n_jobs : int, default=None
+        Probability that an interval is meant to hold the true value, between 0 and 1: that of
+        `low_` and `high_`, and of `interval` where it is given none.
+    n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     random_state : int, RandomState instance or None, default=0
-        Decides which rows are drawn. With an int the same sample always gets the same interval.
+        Source of the rows that are drawn. With an int the same sample always gets the same
+        interval.
     verbose : bool, default=False
         Whether to show a progress bar.
 
@@ -242,8 +246,8 @@ class BootstrapCI(MutualInfoEstimator):
 
         Parameters
         ----------
-        level : float, default=None
-            Probability, between 0 and 1, that the interval is meant to hold the true MI. None
+        level : float or None, default=None
+            Probability that an interval is meant to hold the true value, between 0 and 1. None
             stands for `confidence_level`.
 
         Returns
@@ -266,7 +270,7 @@ class BootstrapCI(MutualInfoEstimator):
         samples : iterable of (X, y)
             As in `estimate_many`.
         level : float, default=0.9
-            Probability that an interval is meant to hold the true MI.
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------
@@ -373,14 +377,10 @@ class BootstrapCI(MutualInfoEstimator):
 
     def _gather(self, function, estimator, sample: Sample, plan, count: int) -> np.ndarray:
         """Apply a function to the resamples of a plan, in chunks and in parallel where asked."""
-        from tqdm.auto import tqdm
-
         chunks = [range(i, min(i + _CHUNK, count)) for i in range(0, count, _CHUNK)]
         tasks = ((estimator, sample, plan, chunk) for chunk in chunks)
         parts = []
-        with tqdm(
-            total=count, desc="BootstrapCI", disable=not self.verbose, dynamic_ncols=True
-        ) as bar:
+        with progress_bar(self.verbose, "resample", count, title="BootstrapCI") as bar:
             for part in run_in_order(function, tasks, self.n_jobs):
                 parts.append(part)
                 bar.update(len(part))

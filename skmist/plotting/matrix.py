@@ -6,6 +6,7 @@ __all__ = ["MutualInfoMatrixDisplay"]
 
 import numpy as np
 
+from skmist._parameters import check_choice
 from skmist._sample.table import UNITS
 from skmist.frame.order import clustered_order, correlation_scale
 from skmist.frame.stars import star_note
@@ -36,7 +37,8 @@ class MutualInfoMatrixDisplay:
     units : {"nats", "bits"}, default="nats"
         Unit of the values, which are drawn as given, not converted.
     level : float or None, default=None
-        Probability that the intervals are meant to hold, for the title.
+        Probability that an interval is meant to hold the true value, between 0 and 1; for the
+        title.
     normalize : str or None, default=None
         How the values were scaled to [0, 1], for the title; None where they were not.
 
@@ -166,8 +168,7 @@ class MutualInfoMatrixDisplay:
         return self
 
     def _check(self, order, annotate) -> None:
-        if order not in _ORDERS:
-            raise ValueError(f"order is {order!r}; pass one of {', '.join(_ORDERS)}.")
+        check_choice("order", order, _ORDERS)
         if annotate is not None and annotate not in ANNOTATIONS:
             raise ValueError(
                 f"annotate is {annotate!r}; pass one of {', '.join(ANNOTATIONS)}, or None."

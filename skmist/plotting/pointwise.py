@@ -7,7 +7,8 @@ __all__ = ["PointwiseInformationDisplay"]
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmist._sample.table import UNITS, check_units
+from skmist._parameters import check_choice
+from skmist._sample.table import UNITS
 from skmist.plotting.axes import new_axes
 from skmist.plotting.fields import Field, chosen_fields, is_sparse, jittered
 
@@ -40,7 +41,7 @@ class PointwiseInformationDisplay:
     response_method : {"score_samples", "predict"}, default="score_samples"
         Which information it is.
     units : {"nats", "bits"}, default="nats"
-        Unit of `information`. The values are drawn as given, not converted.
+        Unit of the values, which are drawn as given, not converted.
 
     Attributes
     ----------
@@ -114,7 +115,7 @@ class PointwiseInformationDisplay:
         response_method : {"score_samples", "predict"}, default="score_samples"
             Method of the estimator: pointwise information of x and y, or what x says about y.
         units : {"nats", "bits"}, default="nats"
-            Unit of the colors; 1 bit is ln 2 = 0.693 nats.
+            Unit of the result; 1 bit is ln 2 = 0.693 nats.
         ax : matplotlib Axes or None, default=None
             Axes to draw on; None makes a figure.
         **scatter_kw : dict
@@ -133,11 +134,8 @@ class PointwiseInformationDisplay:
         ValueError
             If a name is no column, or `response_method` or `units` is none of those above.
         """
-        if response_method not in _RESPONSES:
-            raise ValueError(
-                f"response_method is {response_method!r}; pass one of {', '.join(_RESPONSES)}."
-            )
-        check_units(units)
+        check_choice("response_method", response_method, _RESPONSES)
+        check_choice("units", units, UNITS)
         check_is_fitted(estimator)
         horizontal, vertical = chosen_fields(X, y, columns)
         asked = (X, y) if response_method == "score_samples" else (X,)

@@ -28,9 +28,10 @@ class MutualInfoRankingDisplay:
         Ends of the interval, in `units`. NaN where the method has none; None for no
         intervals at all.
     units : {"nats", "bits"}, default="nats"
-        What the axis says. The values are drawn as given, not converted.
+        Unit of the values, which are drawn as given, not converted.
     level : float or None, default=None
-        Probability that the intervals are meant to hold, for the axis label.
+        Probability that an interval is meant to hold the true value, between 0 and 1; for the axis
+        label.
     target_name : str or None, default=None
         What the columns inform about, for the title.
     n_hidden : int, default=0

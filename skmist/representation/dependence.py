@@ -58,7 +58,7 @@ def neural_dependency(
     random_state : int, RandomState instance or None, default=None
         Source of ties, folds, draws and first weights.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets run.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
 
     Returns
     -------

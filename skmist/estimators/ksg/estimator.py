@@ -4,13 +4,12 @@ from __future__ import annotations
 
 __all__ = ["KSGEstimator"]
 
-from numbers import Integral
-
 import numpy as np
 from joblib import effective_n_jobs
 
 from skmist._errors import InvalidSampleError
 from skmist._neighbors.search import smooth
+from skmist._parameters import check_integer
 from skmist._sample.sample import Sample
 from skmist._sample.triple import ConditionalSample
 from skmist.estimators.base import MutualInfoEstimator
@@ -62,7 +61,7 @@ class KSGEstimator(MutualInfoEstimator):
         ``"auto"`` is ``"mixed"`` where a column is discrete, else ``"ksg1"``; they agree there.
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
-    n_jobs : int, default=None
+    n_jobs : int or None, default=None
         Threads of the neighbor search. The answer does not depend on it.
 
     Attributes
@@ -216,10 +215,7 @@ class KSGEstimator(MutualInfoEstimator):
 
     def _check_neighbors(self, n: int) -> None:
         k = self.n_neighbors
-        if isinstance(k, bool) or not isinstance(k, Integral) or k < 1:
-            raise ValueError(
-                f"n_neighbors={k!r} must be an integer of at least 1. Pass 3, the default, or 5."
-            )
+        check_integer("n_neighbors", k, 1, "3, the default, or 5", form="=")
         if k >= n:
             raise InvalidSampleError(
                 f"n_neighbors={k} needs at least {k + 1} rows, but the sample has {n}. Lower "

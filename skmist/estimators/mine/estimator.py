@@ -5,13 +5,13 @@ from __future__ import annotations
 __all__ = ["BoundWarning", "MINEEstimator"]
 
 import warnings
-from contextlib import contextmanager
 from dataclasses import fields
 
 import numpy as np
 from sklearn.utils import check_random_state
 
 from skmist._device import resolve_device
+from skmist._progress import progress_bar
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample, read_pair
 from skmist.estimators.base import MutualInfoEstimator
@@ -84,12 +84,12 @@ class MINEEstimator(MutualInfoEstimator):
         Folds of the cross-fitting; ``"auto"`` takes 5 below 2,000 rows and 2 above. With more
         folds critics see more rows, and time grows.
     random_state : int, RandomState instance or None, default=0
-        Decides folds, batches and first weights. With an int the same sample always gets
-        the same answer.
+        Source of folds, batches and first weights. With an int the same sample always gets the
+        same answer.
     verbose : bool, default=False
         Whether to show a progress bar.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where critics are trained; ``"auto"`` takes a GPU where there is one.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
 
@@ -281,24 +281,13 @@ class MINEEstimator(MutualInfoEstimator):
 
         plan, view = self._plan(), CriticView(sample)
         device = resolve_device(self.device)
-        sides = view.arranged(
-            view.x(sample.x.values[view.order]), view.y(sample.y.values[view.order])
-        )
+        first, second = (side.values[view.order] for side in (sample.x, sample.y))
+        sides = view.arranged(view.x(first), view.y(second))
         x, y = (torch.as_tensor(side, dtype=torch.float32, device=device) for side in sides)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        with self._progress(plan.folds(len(x)) * plan.max_iter) as progress:
-            return view, cross_fit(x, y, plan, seed, progress)
-
-    @contextmanager
-    def _progress(self, total: int):
-        """What to call after each epoch."""
-        if not self.verbose:
-            yield lambda: None
-            return
-        from tqdm.auto import tqdm
-
-        with tqdm(total=total, desc="MINE", unit="epoch", dynamic_ncols=True) as bar:
-            yield bar.update
+        epochs = plan.folds(len(x)) * plan.max_iter
+        with progress_bar(self.verbose, "epoch", epochs, title="MINE") as bar:
+            return view, cross_fit(x, y, plan, seed, bar.update)
 
     def _keep(self, view: CriticView, folds: list, sample: Sample) -> None:
         """Keep what answers questions about rows."""

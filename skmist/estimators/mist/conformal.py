@@ -9,14 +9,14 @@ import bisect
 import numpy as np
 
 from skmist._errors import WeightsError
+from skmist._parameters import check_choice
 
 INTERVALS = ("trained", "conformal")
 
 
 def check_intervals(intervals: str) -> str:
     """Return the kind of interval asked for, or raise ValueError."""
-    if intervals not in INTERVALS:
-        raise ValueError(f"intervals is {intervals!r}; pass one of {', '.join(INTERVALS)}.")
+    check_choice("intervals", intervals, INTERVALS)
     return intervals
 
 

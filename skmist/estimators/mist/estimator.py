@@ -10,11 +10,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from skmist._device import resolve_device
+from skmist._parameters import check_level
 from skmist._result import MIEstimate
 from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import estimate_samples
-from skmist.estimators.base import MutualInfoEstimator, check_level
+from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
 from skmist.estimators.mist.held import HeldSamples, equal_groups, in_chunks
 from skmist.estimators.mist.quantiles import quantile_at, range_notes
@@ -34,7 +35,7 @@ class MISTRegressor(MutualInfoEstimator):
     weights : str, default="mist-2"
         Name of the shipped weights, or path of a model card (``.json``).
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the net runs; ``"auto"`` takes a GPU where there is one.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
     intervals : {"trained", "conformal"}, default="trained"
         ``"trained"`` gives the quantiles as the net was trained to give them: they cover at
         their level on data like those of the training. ``"conformal"`` moves both ends away
@@ -113,7 +114,7 @@ class MISTRegressor(MutualInfoEstimator):
         samples : iterable of (X, y)
             As in `estimate_many`.
         level : float, default=0.9
-            Probability that an interval is meant to hold the true MI.
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------
