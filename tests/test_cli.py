@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from skmist import OutOfRangeWarning, WeightsError, mi_matrix, mi_with, mutual_info
-from skmist.cli import files
+from skmist.cli import writing
 from skmist.cli.main import main
 
 ROOT = Path(__file__).parent.parent
@@ -442,7 +442,7 @@ def test_what_cannot_be_written_is_a_mistake(run, data, tmp_path, monkeypatch):
 
 
 def test_pictures_without_matplotlib_are_refused_at_once(run, data, monkeypatch):
-    monkeypatch.setattr(files, "find_spec", lambda name: None)
+    monkeypatch.setattr(writing, "find_spec", lambda name: None)
     code, out, err = run("rank", data, "--target=target", "--plot=a.png")
     assert (code, out) == (2, "")
     assert "pip install matplotlib" in err

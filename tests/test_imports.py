@@ -41,7 +41,7 @@ ROOMS = {
     "frame": {"_errors", "_neighbors", "_progress", "_sample", "estimators", "independence"},
     "matrix": {"frame"},
     "plotting": {"_errors", "_sample", "frame", "intervals"},
-    "report": {"_sample", "estimators", "frame", "weights"},
+    "report": {"estimators", "frame", "weights"},
     "cli": {"_errors", "_sample", "estimators", "frame", "plotting", "report"},
     "__main__": {"cli"},
 }

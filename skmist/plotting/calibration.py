@@ -8,14 +8,16 @@ import numpy as np
 
 from skmist.intervals.calibration import CALIBRATION_LEVELS, interval_calibration, interval_results
 from skmist.intervals.ranks import SBCRanks, sbc_ranks
+from skmist.plotting.base import Display
 
 _CHANCE = 0.9
 _KINDS = ("reliability", "ranks")
+_INCHES = (5.2, 5.0)
 _BAND_COLOR = "0.88"
 _BAR_COLOR = "#7fa6c9"
 
 
-class MutualInfoCalibrationDisplay:
+class MutualInfoCalibrationDisplay(Display):
     """How often intervals hold the truth against how often they promise to.
 
     Make one with :meth:`from_estimator` or :meth:`from_results`, or from stored values and
@@ -175,8 +177,7 @@ class MutualInfoCalibrationDisplay:
         _check_kind(kind)
         if kind == "ranks" and self.ranks is None:
             raise ValueError("there are no ranks to draw; pass ranks=skmist.sbc_ranks(results).")
-        self.ax_ = _new_axes() if ax is None else ax
-        self.figure_ = self.ax_.figure
+        self._take_axes(ax, _INCHES)
         self.ax_.spines[["top", "right"]].set_visible(False)
         if kind == "ranks":
             self._draw_ranks(self.ranks, style)
@@ -236,14 +237,3 @@ def _by_chance(n: int, probabilities) -> tuple[np.ndarray, np.ndarray]:
 def _check_kind(kind) -> None:
     if kind not in _KINDS:
         raise ValueError(f"kind={kind!r} is not one of {', '.join(map(repr, _KINDS))}.")
-
-
-def _new_axes():
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            "drawing needs matplotlib, which is not installed; install it with: "
-            "pip install matplotlib"
-        ) from error
-    return plt.subplots(figsize=(5.2, 5.0), layout="constrained")[1]
