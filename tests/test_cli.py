@@ -374,6 +374,7 @@ def test_demo_shows_both_data_sets(run, tmp_path):
         ("rank {data} --target target --output {folder}", "'{folder}' is a folder; name a file"),
         ("rank {data} --target target --sep ;", "has one column, .*say so with --sep"),
         ("rank {data} --target target --sep ab", "--sep is 'ab', which is not one character"),
+        ("rank {data} --target target --sep §", "--sep is '§', which is not one character of ASC"),
         ("rank {empty} --target a", "is empty; it needs a header line and rows"),
         ("rank {header} --target b", "the target 'b' has 0 values, below the minimum of 5"),
         ("rank {ragged} --target b", "is not a table: .*Expected 2 fields in line 3, saw 3"),

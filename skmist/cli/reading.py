@@ -39,8 +39,10 @@ def read_table(path, separator) -> Table:
 
     if separator is None:
         separator = "\t" if path.endswith(".tsv") else ","
-    if len(separator) != 1:
-        raise UsageError(f"--sep is {separator!r}, which is not one character; use ',' or ';'.")
+    if len(separator.encode()) != 1:
+        raise UsageError(
+            f"--sep is {separator!r}, which is not one character of ASCII; use ',' or ';'."
+        )
     try:
         # opened here, because pandas would fetch what looks like an address
         with _opened(path) as (text, digest):
@@ -102,9 +104,6 @@ class _Replayed(io.TextIOBase):
         if size < 0:
             return self._start.read() + self._rest.read()
         return self._start.read(size) or self._rest.read(size)
-
-    def readline(self):
-        return self._start.readline() or self._rest.readline()
 
 
 def _noted(text, lines):

@@ -35,7 +35,7 @@ def format_ranking(ranking, style) -> str:
         return ranking.assign(units=facts.units).to_csv(lineterminator="\n")
     if style == "json":
         records = [_plain(record) for record in ranking.reset_index().to_dict("records")]
-        return _json({**facts.attrs(), "columns": records})
+        return _json({**facts.as_attrs(), "columns": records})
     notes = _footnotes(ranking.index, ranking["warnings"], "columns")
     heading = _heading(ranking, facts)
     return "\n".join([*heading, "", *_rows(ranking, facts), *notes]) + "\n"
@@ -63,7 +63,7 @@ def format_pairs(pairs, style) -> str:
         # a continuous column has infinite entropy, which JSON lacks
         entropies = [None if math.isinf(h) else h for h in facts.entropies]
         records = [_plain(record) for record in pairs.to_dict("records")]
-        return _json({**facts.attrs(), "entropies": entropies, "pairs": records})
+        return _json({**facts.as_attrs(), "entropies": entropies, "pairs": records})
     ordered = pairs.sort_values("mi", ascending=False, kind="stable", na_position="last")
     shown = ordered.iloc[:_MAX_PAIRS]
     lines = [*_pairs_heading(pairs, facts), "", *_pair_rows(shown, facts)]

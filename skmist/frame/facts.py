@@ -51,7 +51,7 @@ class _Facts:
         known = {name: table.attrs[name] for name in names if name not in lost}
         return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in known.items()})
 
-    def attrs(self) -> dict:
+    def as_attrs(self) -> dict:
         """The facts as `attrs` of a table, a copy of its own for each."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}

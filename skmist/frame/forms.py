@@ -50,7 +50,7 @@ def long_form(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts):
             "warnings": answers.warnings(),
         }
     )
-    table.attrs = facts.attrs()
+    table.attrs = facts.as_attrs()
     return table
 
 

@@ -155,7 +155,7 @@ def mi_with(
         method=plan.method,
         level=level if hasattr(estimator, "estimate_intervals") else None,
         units=units,
-    ).attrs()
+    ).as_attrs()
     return ranking
 
 

@@ -25,7 +25,7 @@ class MutualInfoCalibrationDisplay(Display):
 
     Parameters
     ----------
-    calibration : DataFrame
+    calibration : pandas.DataFrame of shape (n_groups * n_levels, n_fields)
         From :func:`skmist.interval_calibration`, by at most one column: one line for each group.
     ranks : SBCRanks or None, default=None
         From :func:`skmist.sbc_ranks`, for ``kind="ranks"``.
@@ -92,14 +92,26 @@ class MutualInfoCalibrationDisplay(Display):
         Parameters
         ----------
         estimator, samples, truths, levels, columns
-            As in :func:`skmist.interval_results`.
+            As in :func:`skmist.interval_results`; truths of shape (n_samples,), nats.
         by, tolerance, kind, name, ax, **style
             As in :meth:`from_results`.
 
         Returns
         -------
         display : MutualInfoCalibrationDisplay
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        InvalidSampleError
+            If a sample cannot be used; the message says which.
+        TypeError
+            If the estimator is neither callable nor has an interval, or `by` is no column.
+        ValueError
+            As in :func:`skmist.interval_results` and :meth:`from_results`.
         """
+        _check_kind(kind)
         results = interval_results(estimator, samples, truths, levels=levels, columns=columns)
         name = type(estimator).__name__ if name is None else name
         return cls.from_results(
@@ -122,7 +134,7 @@ class MutualInfoCalibrationDisplay(Display):
 
         Parameters
         ----------
-        results : DataFrame
+        results : pandas.DataFrame of shape (n_samples * n_levels, n_fields)
         by : str or None, default=None
             Column whose values get a line each in the reliability diagram.
         tolerance : float, default=1e-3
@@ -142,10 +154,13 @@ class MutualInfoCalibrationDisplay(Display):
 
         Raises
         ------
+        ImportError
+            If matplotlib is not installed.
         TypeError
             If `results` lacks a column.
         ValueError
-            If `kind` is none of those above, or there are too few samples for ranks.
+            If `results` has no rows, `kind` is none of those above, or there are too few samples
+            for ranks.
         """
         _check_kind(kind)
         calibration = interval_calibration(results, by=by or (), tolerance=tolerance)

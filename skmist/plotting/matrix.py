@@ -102,7 +102,7 @@ class MutualInfoMatrixDisplay(Display):
 
         Parameters
         ----------
-        frame : pandas.DataFrame
+        frame : pandas.DataFrame of shape (n_pairs, 12) or (p, p)
             Result of :func:`skmist.mi_matrix`: the long form, which has intervals and tests, or
             the square form, which has the values only.
         order, annotate, ax, **image_kw
@@ -114,10 +114,12 @@ class MutualInfoMatrixDisplay(Display):
 
         Raises
         ------
+        ImportError
+            If matplotlib is not installed.
         TypeError
             If `frame` is neither.
         ValueError
-            As in :meth:`plot`.
+            If the long form lacks its ``attrs``, or as in :meth:`plot`.
         """
         display = cls(**_parts(frame))
         return display.plot(ax, order=order, annotate=annotate, **image_kw)

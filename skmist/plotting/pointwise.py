@@ -127,6 +127,8 @@ class PointwiseInformationDisplay(Display):
 
         Raises
         ------
+        ImportError
+            If matplotlib is not installed.
         NotFittedError
             If `estimator` is not fitted.
         InvalidSampleError

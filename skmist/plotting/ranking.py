@@ -107,6 +107,8 @@ class MutualInfoRankingDisplay(Display):
 
         Raises
         ------
+        ImportError
+            If matplotlib is not installed.
         TypeError
             If `frame` has no ``mi``, ``low`` and ``high`` fields.
         ValueError
