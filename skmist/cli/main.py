@@ -15,7 +15,7 @@ import warnings
 from skmist import __version__
 from skmist._errors import OutOfRangeWarning, SkmistError
 from skmist.cli.commands import COMMANDS
-from skmist.cli.files import UsageError
+from skmist.cli.errors import UsageError
 from skmist.estimators.mine.estimator import BoundWarning
 
 

@@ -279,7 +279,7 @@ class PreparedConditional:
         Parameters
         ----------
         level : float
-            Probability that the interval is meant to hold the true value.
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------

@@ -12,6 +12,7 @@ __all__ = [
     "estimate_values",
     "fit_to",
     "most_columns",
+    "net_card",
     "pointwise",
     "statistics",
 ]
@@ -102,3 +103,8 @@ def conditional(estimator: MutualInfoEstimator, sample: ConditionalSample, resid
 def most_columns(estimator: MutualInfoEstimator) -> int | None:
     """Columns of a side beyond which an estimator should not be asked; None knows no limit."""
     return estimator._most_columns()
+
+
+def net_card(estimator: MutualInfoEstimator) -> dict | None:
+    """Card of the pretrained net that an estimator runs; None where it runs none."""
+    return estimator._net_card()

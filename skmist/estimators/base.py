@@ -62,6 +62,8 @@ class MutualInfoEstimator(BaseEstimator):
         default None: the chain rule is used.
     ``_most_columns() -> int or None``, optional
         Columns of a side beyond which the estimator should not be asked.
+    ``_net_card() -> dict or None``
+        Card of the pretrained net that the estimator runs.
 
     Class attributes say what may be done with an estimator.
 
@@ -296,6 +298,9 @@ class MutualInfoEstimator(BaseEstimator):
         return None
 
     def _most_columns(self) -> int | None:
+        return None
+
+    def _net_card(self) -> dict | None:
         return None
 
     # What subclasses and the doors of skmist.estimators.ask share -----------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["mi_matrix", "square_form"]
+__all__ = ["mi_matrix"]
 
 import numpy as np
 
@@ -12,12 +12,13 @@ from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import read_sides
 from skmist.estimators.methods import make_estimator, method_name
-from skmist.frame.order import correlation_scale
-from skmist.frame.pair_tests import PairTest, adjusted
+from skmist.frame.facts import MatrixFacts
+from skmist.frame.forms import long_form, square_form
+from skmist.frame.pair_tests import PairTest
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
+from skmist.frame.scales import NORMALIZERS
 
 _FORMS = ("square", "long")
-_NORMALIZERS = (None, "linfoot", "entropy")
 _TILE = 4
 
 
@@ -160,7 +161,7 @@ def mi_matrix(
     """
     level = check_level(level)
     check_choice("units", units, UNITS)
-    check_choice("normalize", normalize, _NORMALIZERS, quoted=True)
+    check_choice("normalize", normalize, NORMALIZERS, quoted=True)
     check_choice("form", form, _FORMS, quoted=True)
     df = as_pandas(df)
     columns = _compared_labels(df, columns)
@@ -178,73 +179,21 @@ def mi_matrix(
     answers = estimate_pairs(sides, pairs, plan, **how)
     _note_few_rows(answers, min_rows)
     warn_of_first(answers, plan, _PairNames(columns, pairs), "pairs", 2)
-    attrs = {
-        "columns": columns,
-        "kinds": [side.kind for side in sides],
-        "entropies": [float(side.entropy / UNITS[units]) for side in sides],
-        "method": method_name(method),
-        "level": level if estimator.has_interval else None,
-        "units": units,
-        "normalize": normalize,
-        "missing": missing,
-        "n_rows": len(df),
-    }
-    table = _long_form(pairs, answers, attrs)
+    facts = MatrixFacts(
+        columns=tuple(columns),
+        kinds=tuple(side.kind for side in sides),
+        entropies=tuple(float(side.entropy / UNITS[units]) for side in sides),
+        method=method_name(method),
+        level=level if estimator.has_interval else None,
+        units=units,
+        normalize=normalize,
+        missing=missing,
+        n_rows=len(df),
+    )
+    table = long_form(pairs, answers, facts)
     if form == "long":
         return table
     return square_form(table, "mi" if normalize is None else "normalized")
-
-
-def square_form(pairs, value="mi"):
-    """Make a matrix of one field of :func:`mi_matrix`'s long form.
-
-    Parameters
-    ----------
-    pairs : pandas.DataFrame
-        As ``mi_matrix(form="long")`` returns it, with its ``attrs``; rows may have been left
-        out or sorted.
-    value : {"mi", "low", "high", "normalized", "p_value", "q_value", "n_samples"}, default="mi"
-
-    Returns
-    -------
-    matrix : pandas.DataFrame of shape (n_columns, n_columns)
-        Symmetric; NaN for pairs that `pairs` has not. The diagonal of mi, low, high and
-        normalized is that of :func:`mi_matrix`, of the others NaN. It carries the ``attrs``.
-
-    Raises
-    ------
-    ValueError
-        If `value` is no such field, or `pairs` lacks its ``attrs``.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from skmist import mi_matrix
-    >>> from skmist.matrix import square_form
-    >>> df = pd.DataFrame({"a": [1, 2, 3, 4, 5, 6.5], "b": [2, 1, 4, 3, 6, 5.5]})
-    >>> pairs = mi_matrix(df, method="gaussian_copula", form="long")
-    >>> int(square_form(pairs, "n_samples").loc["b", "a"])
-    6
-    """
-    import pandas as pd
-
-    fields = ("mi", "low", "high", "normalized", "p_value", "q_value", "n_samples")
-    check_choice("value", value, fields, quoted=True)
-    if "columns" not in pairs.attrs or value not in pairs.columns:
-        raise ValueError(
-            "pairs is not the long form of mi_matrix with its attrs; pass what "
-            "mi_matrix(df, form='long') returns."
-        )
-    attrs = pairs.attrs
-    position = {label: i for i, label in enumerate(attrs["columns"])}
-    i, j = ([position[label] for label in pairs[side]] for side in ("a", "b"))
-    square = np.full((len(position), len(position)), np.nan)
-    square[i, j] = square[j, i] = pairs[value]
-    np.fill_diagonal(square, _diagonal(attrs, value))
-    labels = list(position)
-    matrix = pd.DataFrame(square, index=labels, columns=labels)
-    matrix.attrs = dict(attrs)
-    return matrix
 
 
 # Checks ---------------------------------------------------------------------------------
@@ -291,52 +240,3 @@ def _note_few_rows(answers: PairAnswers, min_rows: int) -> None:
         answers.notes[int(k)] = (
             f"both are present in {rows} rows, below min_periods={min_rows}: not estimated",
         )
-
-
-def _long_form(pairs: np.ndarray, answers: PairAnswers, attrs: dict):
-    import pandas as pd
-
-    (i, j), unit = pairs.T, UNITS[attrs["units"]]
-    labels = np.empty(len(attrs["columns"]), dtype=object)
-    labels[:] = attrs["columns"]
-    kinds = np.array(attrs["kinds"], dtype=object)
-    entropies = np.array(attrs["entropies"]) * unit
-    limits = np.minimum(entropies[i], entropies[j])
-    table = pd.DataFrame(
-        {
-            "a": pd.Series(labels[i]).infer_objects(),
-            "b": pd.Series(labels[j]).infer_objects(),
-            **{name: getattr(answers, name) / unit for name in ("mi", "low", "high")},
-            "normalized": _normalized(answers.mi, limits, attrs["normalize"]),
-            "p_value": answers.p_value,
-            "q_value": adjusted(answers.p_value),
-            "n_samples": answers.n_samples,
-            "kind_a": kinds[i],
-            "kind_b": kinds[j],
-            "warnings": answers.warnings(),
-        }
-    )
-    table.attrs = attrs
-    return table
-
-
-def _normalized(mi: np.ndarray, limits: np.ndarray, how: str | None) -> np.ndarray:
-    """MI in nats on another scale; `limits` are the entropies that bound it, or infinity."""
-    if how == "linfoot":
-        return correlation_scale(mi)
-    answer = np.full(len(mi), np.nan)
-    if how == "entropy":
-        bounded = np.isfinite(limits)
-        share = np.divide(mi, limits, out=np.zeros_like(mi), where=bounded & (limits > 0))
-        answer[bounded] = np.where(np.isnan(mi), np.nan, np.minimum(share, 1.0))[bounded]
-    return answer
-
-
-def _diagonal(attrs: dict, value: str) -> np.ndarray | float:
-    entropies = np.array(attrs["entropies"])
-    if value in ("mi", "low", "high"):
-        return entropies
-    if value == "normalized":
-        nats = entropies * UNITS[attrs["units"]]
-        return _normalized(nats, nats, attrs["normalize"])
-    return np.nan

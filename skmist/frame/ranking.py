@@ -13,6 +13,7 @@ from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
 from skmist.estimators.methods import make_estimator, method_name
+from skmist.frame.facts import RankingFacts
 from skmist.frame.pair_tests import PairTest, adjusted
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
 
@@ -147,13 +148,14 @@ def mi_with(
     answers = estimate_pairs(sides, pairs, plan, **how)
     warn_of_first(answers, plan, [f"column {label!r}" for label in columns], "columns", 2)
     ranking = _ranking(columns, sides, answers, units, test is not None)
-    ranking.attrs = {
-        "target": ", ".join(map(str, targets)),
-        **_target_facts(target_side, units),
-        "method": method_name(method),
-        "level": level if estimator.has_interval else None,
-        "units": units,
-    }
+    ranking.attrs = RankingFacts(
+        target=", ".join(map(str, targets)),
+        target_kind=target_side.kind,
+        target_entropy=_target_entropy(target_side, units),
+        method=method_name(method),
+        level=level if estimator.has_interval else None,
+        units=units,
+    ).as_attrs()
     return ranking
 
 
@@ -215,9 +217,8 @@ def _check_rows(columns, sides: list[TableSide], target: TableSide) -> None:
             )
 
 
-def _target_facts(target: TableSide, units) -> dict:
-    entropy = target.entropy / UNITS[units] if target.kind == "discrete" else None
-    return {"target_kind": target.kind, "target_entropy": entropy}
+def _target_entropy(target: TableSide, units) -> float | None:
+    return target.entropy / UNITS[units] if target.kind == "discrete" else None
 
 
 # Results --------------------------------------------------------------------------------

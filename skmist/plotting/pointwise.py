@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmist._parameters import check_choice
 from skmist._sample.table import UNITS
-from skmist.plotting.axes import new_axes
+from skmist.plotting.base import Display, check_lengths
 from skmist.plotting.fields import Field, chosen_fields, is_sparse, jittered
 
 _RESPONSES = ("score_samples", "predict")
@@ -17,11 +17,12 @@ _CAPTIONS = {
     "score_samples": "pointwise mutual information",
     "predict": "information of the row about the target",
 }
+_INCHES = (7.0, 5.0)
 # A few extreme rows would otherwise take all the colors.
 _COLOR_QUANTILE = 0.98
 
 
-class PointwiseInformationDisplay:
+class PointwiseInformationDisplay(Display):
     """Rows of a sample over two columns, each colored by the information that it carries.
 
     The mutual information is a mean over rows; the picture shows of which. With
@@ -127,6 +128,8 @@ class PointwiseInformationDisplay:
 
         Raises
         ------
+        ImportError
+            If matplotlib is not installed.
         NotFittedError
             If `estimator` is not fitted.
         InvalidSampleError
@@ -172,9 +175,13 @@ class PointwiseInformationDisplay:
             If there is nothing to draw, or the lengths differ.
         """
         information = np.asarray(self.information, dtype=float)
-        self._check(len(information))
-        self.ax_ = new_axes(7.0, 5.0) if ax is None else ax
-        self.figure_ = self.ax_.figure
+        check_lengths(
+            (len(information), len(self.x.positions), len(self.y.positions)),
+            names="x, y and information",
+            each="row",
+            empty="there are 0 rows to draw; pass at least one.",
+        )
+        self._take_axes(ax, _INCHES)
         order = np.argsort(np.abs(information), kind="stable")
         style = {**self._colors(information), "s": 22, "edgecolors": "0.35", "linewidths": 0.3}
         # both may name the colors' ends, and matplotlib refuses these beside a norm
@@ -188,16 +195,6 @@ class PointwiseInformationDisplay:
         )
         self._label(information)
         return self
-
-    def _check(self, n: int) -> None:
-        lengths = {n, len(self.x.positions), len(self.y.positions)}
-        if lengths == {0}:
-            raise ValueError("there are 0 rows to draw; pass at least one.")
-        if len(lengths) > 1:
-            raise ValueError(
-                f"x, y and information have different lengths {sorted(lengths)}; give one value "
-                "per row."
-            )
 
     def _colors(self, information: np.ndarray) -> dict:
         if self.response_method == "predict":

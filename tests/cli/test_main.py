@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from skmist import OutOfRangeWarning, WeightsError, mi_matrix, mi_with, mutual_info
-from skmist.cli import files
+from skmist.cli import writing
 from skmist.cli.main import main
 from tests.paths import ROOT
 
@@ -374,6 +374,7 @@ def test_demo_shows_both_data_sets(run, tmp_path):
         ("rank {data} --target target --output {folder}", "'{folder}' is a folder; name a file"),
         ("rank {data} --target target --sep ;", "has one column, .*say so with --sep"),
         ("rank {data} --target target --sep ab", "--sep is 'ab', which is not one character"),
+        ("rank {data} --target target --sep §", "--sep is '§', which is not one character of ASC"),
         ("rank {empty} --target a", "is empty; it needs a header line and rows"),
         ("rank {header} --target b", "the target 'b' has 0 values, below the minimum of 5"),
         ("rank {ragged} --target b", "is not a table: .*Expected 2 fields in line 3, saw 3"),
@@ -442,7 +443,7 @@ def test_what_cannot_be_written_is_a_mistake(run, data, tmp_path, monkeypatch):
 
 
 def test_pictures_without_matplotlib_are_refused_at_once(run, data, monkeypatch):
-    monkeypatch.setattr(files, "find_spec", lambda name: None)
+    monkeypatch.setattr(writing, "find_spec", lambda name: None)
     code, out, err = run("rank", data, "--target=target", "--plot=a.png")
     assert (code, out) == (2, "")
     assert "pip install matplotlib" in err

@@ -12,8 +12,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from skmist import MutualInfoMatrixDisplay, mi_matrix
-from skmist.frame.order import clustered_order, correlation_scale
-from skmist.frame.stars import dependent
+from skmist.frame.heat_map import clustered_order, dependent
+from skmist.frame.scales import correlation_scale
 from skmist.plotting.cells import readable_color
 
 NAMES = ["a", "b", "c", "d"]

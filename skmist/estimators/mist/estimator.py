@@ -202,7 +202,10 @@ class MISTRegressor(MutualInfoEstimator):
         return low, np.minimum(high, entropy_limit(sample, ndtri(0.5 + level / 2)))
 
     def _most_columns(self) -> int:
-        return int(load_card(self.weights)["trained"]["columns"][1])
+        return int(self._net_card()["trained"]["columns"][1])
+
+    def _net_card(self) -> dict:
+        return load_card(self.weights)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         from skmist.nn import visible_rows

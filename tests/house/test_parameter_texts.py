@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 
 import skmist
-from skmist.estimators.mutual_info import METHODS
+from skmist.estimators.methods import METHODS
 
 MODULES = (
     "skmist",
