@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from sklearn.utils import check_random_state
 
 from skmist._device import resolve_device
-from skmist.estimators.mine.estimator import BoundWarning
+from skmist._errors import BoundWarning
 from skmist.representation.dependence_plan import MIN_ROWS, DependencePlan
 from skmist.representation.rows import read_rows_flat
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -93,33 +94,44 @@ def test_torch_side_is_free_of_frames_and_estimators(module):
     assert not roots & {"pandas", "sklearn", "polars", "matplotlib"}
 
 
-def run(code: str) -> str:
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT.parent
-    )
-    return result.stdout
-
-
-def test_import_is_fast():
-    code = (
-        "import time; start = time.perf_counter(); import skmist; "
-        "print(time.perf_counter() - start)"
-    )
-    assert min(float(run(code)) for _ in range(3)) < MAX_SECONDS
-
-
-def test_import_is_light():
-    code = "import sys, skmist; print(*sys.modules)"
-    assert not set(run(code).split()) & set(HEAVY)
-
-
 ESTIMATORS = ("KSGEstimator", "GaussianCopulaEstimator", "MISTRegressor", "MINEEstimator")
+# Seconds of the import, then what is loaded after it and after each estimator.
+ASK = f"""
+import json, sys, time
+start = time.perf_counter()
+import skmist
+found = {{"seconds": time.perf_counter() - start, "skmist": list(sys.modules)}}
+for name in {ESTIMATORS}:
+    getattr(skmist, name)()
+    found[name] = list(sys.modules)
+print(json.dumps(found))
+"""
+
+
+def ask():
+    command = [sys.executable, "-c", ASK]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT.parent)
+    return json.loads(result.stdout)
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """What a process of its own says of the import: starting one takes seconds."""
+    return ask()
+
+
+def test_import_is_fast(fresh):
+    tries = (fresh, ask(), ask()) if fresh["seconds"] >= MAX_SECONDS else (fresh,)
+    assert min(found["seconds"] for found in tries) < MAX_SECONDS
+
+
+def test_import_is_light(fresh):
+    assert not set(fresh["skmist"]) & set(HEAVY)
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
-def test_estimators_do_not_load_torch(name):
-    code = f"import sys, skmist; skmist.{name}(); print(*sys.modules)"
-    assert not set(run(code).split()) & {"torch", "matplotlib"}
+def test_estimators_do_not_load_torch(fresh, name):
+    assert not set(fresh[name]) & {"torch", "matplotlib"}
 
 
 def test_every_public_name_exists():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BoundWarning", "MINEEstimator"]
+__all__ = ["MINEEstimator"]
 
 import warnings
 from dataclasses import fields
@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skmist._device import resolve_device
+from skmist._errors import BoundWarning
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample, read_pair
@@ -23,10 +24,6 @@ _NEAR_CEILING = 1.0
 _AT_CEILING = 0.01
 _UNSTABLE = 0.1
 _STILL_RISING = 0.05
-
-
-class BoundWarning(UserWarning):
-    """A bound on mutual information is likely to lie well below it, or to be unstable."""
 
 
 class MINEEstimator(MutualInfoEstimator):
