@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 # for type checkers and editors alone: the names of the table below, as a test holds
 if TYPE_CHECKING:
+    from skmist._errors import BoundWarning as BoundWarning
     from skmist._errors import InvalidSampleError as InvalidSampleError
     from skmist._errors import InvalidSampleTypeError as InvalidSampleTypeError
     from skmist._errors import OutOfRangeWarning as OutOfRangeWarning
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         GaussianCopulaEstimator as GaussianCopulaEstimator,
     )
     from skmist.estimators.ksg.estimator import KSGEstimator as KSGEstimator
-    from skmist.estimators.mine.estimator import BoundWarning as BoundWarning
     from skmist.estimators.mine.estimator import MINEEstimator as MINEEstimator
     from skmist.estimators.mist.estimator import MISTRegressor as MISTRegressor
     from skmist.estimators.mutual_info import mutual_info as mutual_info
@@ -60,7 +60,7 @@ __version__: str
 
 _MODULES = {
     "BootstrapCI": "skmist.intervals.bootstrap",
-    "BoundWarning": "skmist.estimators.mine.estimator",
+    "BoundWarning": "skmist._errors",
     "DeepInfoMax": "skmist.infomax.estimator",
     "GaussianCopulaEstimator": "skmist.estimators.copula.estimator",
     "InformationBottleneckClassifier": "skmist.bottleneck.classifier",
