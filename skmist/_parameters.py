@@ -19,6 +19,7 @@ __all__ = [
 import math
 from collections.abc import Collection, Sequence
 from numbers import Integral, Real
+from typing import Any
 
 # One sentence; users read it in three forms, which tests hold.
 _FORMS = {
@@ -45,17 +46,19 @@ def refusal(name: str, value, limit: str, remedy: str, form: str = "but") -> Val
     return ValueError(_FORMS[form].format(name=name, value=value, limit=limit, remedy=remedy))
 
 
-def is_integer(value, least: float = -math.inf) -> bool:
+def is_integer(value: Any, least: float = -math.inf) -> bool:
     """Whether it is an integer, no bool, of at least so much."""
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return whole and bool(value >= least)
 
 
 def is_number(value, low: float = -math.inf, high: float = math.inf, closed: str = "") -> bool:
     """Whether it is a real number, no bool, between two ends; `closed` holds "[", "]" or both."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return False
-    above = value >= low if "[" in closed else value > low
-    below = value <= high if "]" in closed else value < high
+    real: Any = value
+    above = real >= low if "[" in closed else real > low
+    below = real <= high if "]" in closed else real < high
     return bool(above and below)
 
 

@@ -6,6 +6,7 @@ __all__ = ["InformationBottleneckClassifier"]
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from sklearn.base import (
@@ -230,7 +231,7 @@ class InformationBottleneckClassifier(
         import torch
 
         self._check_parameters()
-        X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
+        rows, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         random_state = check_random_state(self.random_state)
@@ -239,9 +240,9 @@ class InformationBottleneckClassifier(
         self.device_ = resolve_device(self.device)
         with torch.random.fork_rng():
             torch.manual_seed(self._seed)  # first weights and dropout use torch's own generator
-            self._train(X, codes, held_out)
-        self._rows = (X[~held_out], X[held_out])
-        self._lazy = {}
+            self._train(rows, codes, held_out)
+        self._rows = (rows[~held_out], rows[held_out])
+        self._lazy: dict[str, Any] = {}
         return self
 
     def predict(self, X) -> np.ndarray:
@@ -449,7 +450,7 @@ class InformationBottleneckClassifier(
             generator = torch.Generator().manual_seed(self._seed)
             return density_bound(self.net_, torch.tensor(X), generator)
         if "mine" not in self._lazy:
-            continuous = {"discrete_features": False, "discrete_target": False}
+            continuous: dict[str, Any] = {"discrete_features": False, "discrete_target": False}
             mine = MINEEstimator(random_state=self._seed, device=self.device, **continuous)
             self._lazy["mine"] = mine.fit(self._rows[0], self._code(self._rows[0], 0))
         return self._lazy["mine"].score(X, self._code(X, 1))

@@ -6,6 +6,7 @@ __all__ = ["MutualInfoEstimator", "informative_samples"]
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
@@ -331,7 +332,7 @@ class MutualInfoEstimator(BaseEstimator):
         self._x_kept, self._y_kept = ~sample.x.constant, ~sample.y.constant
         self._sample = sample.informative()
         # The offset costs a pass over all rows that a caller of `mi_` alone should not pay.
-        self._lazy: dict[str, float] = {}
+        self._lazy: dict[str, Any] = {}
         if self._is_constant():
             self._fit_constant()
         else:

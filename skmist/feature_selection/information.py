@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["ColumnInformation"]
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class ColumnInformation:
 
     def __init__(self, sample: Sample, estimator, level: float, n_jobs=None, advance=None) -> None:
         self.sample = sample
-        self._asked = {"level": level, "n_jobs": n_jobs, "advance": advance}
+        self._asked: dict[str, Any] = {"level": level, "n_jobs": n_jobs, "advance": advance}
         self._estimator = estimator
         self._known: dict[tuple[str, int, int], MIEstimate] = {}
 

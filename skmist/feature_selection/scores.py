@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["mutual_info_classif", "mutual_info_regression"]
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.metrics import mutual_info_score
@@ -173,7 +175,7 @@ def _scores(X, y, discrete_features, discrete_target: bool, asked, n_jobs) -> np
     is_discrete = _discrete_mask(X, discrete_features)
     scores = np.zeros(X.shape[1])
     counted = is_discrete & (asked.sklearn_plug_in and discrete_target)
-    for k in np.flatnonzero(counted):
+    for k in np.flatnonzero(counted).tolist():
         scores[k] = mutual_info_score(_column(X, k).ravel(), y)
     if counted.all():
         return np.maximum(scores, 0.0)
@@ -186,7 +188,7 @@ def _scores(X, y, discrete_features, discrete_target: bool, asked, n_jobs) -> np
     return np.maximum(scores, 0.0)
 
 
-class _ColumnSamples:
+class _ColumnSamples(Sequence[Sample]):
     """Each of some columns against the target, made by need: X may be sparse and wide."""
 
     def __init__(self, X, columns: np.ndarray, is_discrete: np.ndarray, target: Side) -> None:
@@ -196,7 +198,7 @@ class _ColumnSamples:
     def __len__(self) -> int:
         return len(self._columns)
 
-    def __getitem__(self, number: int) -> Sample:
+    def __getitem__(self, number: int) -> Sample:  # type: ignore[override]
         k = self._columns[number]
         side = make_side(_column(self._X, k), "X", bool(self._is_discrete[k]))
         return Sample(side, self._target)

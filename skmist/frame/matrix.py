@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["mi_matrix"]
 
+from typing import Any
+
 import numpy as np
 
 from skmist._errors import InvalidSampleError
@@ -175,7 +177,12 @@ def mi_matrix(
     sides = read_sides(df, columns, choice, "discrete_features", missing, titles)
     pairs = np.column_stack(np.triu_indices(len(columns), k=1))
     plan = PairPlan(estimator, level, min_rows, test)
-    how = {"tile": (_TILE, _TILE), "n_jobs": n_jobs, "progress": progress, "unit": "pair"}
+    how: dict[str, Any] = {
+        "tile": (_TILE, _TILE),
+        "n_jobs": n_jobs,
+        "progress": progress,
+        "unit": "pair",
+    }
     answers = estimate_pairs(sides, pairs, plan, **how)
     _note_few_rows(answers, min_rows)
     warn_of_first(answers, plan, _PairNames(columns, pairs), "pairs", 2)

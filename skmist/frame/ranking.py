@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["mi_with"]
 
+from typing import Any
+
 import numpy as np
 
 from skmist._errors import InvalidSampleError
@@ -144,7 +146,12 @@ def mi_with(
     sides.append(target_side)
     pairs = np.array([(i, len(columns)) for i in range(len(columns))])
     plan = PairPlan(estimator, level, MIN_SAMPLES, test)
-    how = {"tile": (_BATCH, 1), "n_jobs": n_jobs, "progress": progress, "unit": "column"}
+    how: dict[str, Any] = {
+        "tile": (_BATCH, 1),
+        "n_jobs": n_jobs,
+        "progress": progress,
+        "unit": "column",
+    }
     answers = estimate_pairs(sides, pairs, plan, **how)
     warn_of_first(answers, plan, [f"column {label!r}" for label in columns], "columns", 2)
     ranking = _ranking(columns, sides, answers, units, test is not None)

@@ -40,7 +40,7 @@ def checked_groups(groups, n: int) -> np.ndarray:
             f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
         )
     # None, and NaN, the one value that is not itself
-    missing = np.flatnonzero((labels != labels) | np.equal(labels, None))
+    missing = np.flatnonzero((labels != labels) | np.equal(labels, np.asarray(None)))
     if len(missing):
         raise InvalidSampleError(
             f"groups has no label in row {missing[0]} ({labels[missing[0]]}). Label that row, or "

@@ -396,7 +396,7 @@ class BootstrapCI(MutualInfoEstimator):
         return estimator.fit(x.values, y.values, **self._routed)
 
     @property
-    def note_category(self) -> type[Warning]:
+    def note_category(self) -> type[Warning]:  # type: ignore[override]
         """Category of the warnings that the estimator's notes become."""
         return self._wrapped().note_category
 

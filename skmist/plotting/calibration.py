@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["MutualInfoCalibrationDisplay"]
 
+from typing import Any
+
 import numpy as np
 
 from skmist.intervals.calibration import CALIBRATION_LEVELS, interval_calibration, interval_results
@@ -194,7 +196,7 @@ class MutualInfoCalibrationDisplay(Display):
             raise ValueError("there are no ranks to draw; pass ranks=skmist.sbc_ranks(results).")
         self._take_axes(ax, _INCHES)
         self.ax_.spines[["top", "right"]].set_visible(False)
-        if kind == "ranks":
+        if kind == "ranks" and self.ranks is not None:
             self._draw_ranks(self.ranks, style)
         else:
             self._draw_reliability(style)
@@ -230,7 +232,13 @@ class MutualInfoCalibrationDisplay(Display):
         self.bars_ = ax.bar(ranks.edges[:-1], ranks.counts / total / widths, widths, **bars)
         low, high = (ends / widths for ends in _by_chance(total, widths))
         label = f"{100 * _CHANCE:g}% range by chance"
-        span = {"step": "post", "color": "0.3", "alpha": 0.25, "lw": 0, "label": label}
+        span: dict[str, Any] = {
+            "step": "post",
+            "color": "0.3",
+            "alpha": 0.25,
+            "lw": 0,
+            "label": label,
+        }
         low, high = (np.append(ends, ends[-1]) for ends in (low, high))
         self.band_ = ax.fill_between(ranks.edges, low, high, **span)
         ax.axhline(1.0, color="0.5", lw=1, ls="--")

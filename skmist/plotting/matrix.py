@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["MutualInfoMatrixDisplay"]
 
+from typing import Any
+
 import numpy as np
 
 from skmist._parameters import check_choice
@@ -226,11 +228,16 @@ class MutualInfoMatrixDisplay(Display):
                 if not texts[row, column]:
                     continue
                 color = readable_color(self.image_.to_rgba(values[row, column]))
-                at = {"ha": "center", "va": "center", "color": color, "fontsize": size}
+                at: dict[str, Any] = {
+                    "ha": "center",
+                    "va": "center",
+                    "color": color,
+                    "fontsize": size,
+                }
                 self.texts_.append(self.ax_.text(j, i, texts[row, column], **at))
 
     def _label(self, style) -> None:
-        ax, names = self.ax_, [str(self.names[i]) for i in self.order_]
+        ax, names = self.ax_, [str(self.names[int(i)]) for i in self.order_]
         ax.set_xticks(range(len(names)), labels=names, rotation=45, ha="right")
         ax.set_xticks(ax.get_xticks(), labels=names, rotation_mode="anchor")
         ax.set_yticks(range(len(names)), labels=names)

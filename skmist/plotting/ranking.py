@@ -181,14 +181,14 @@ class MutualInfoRankingDisplay(Display):
         return any(math.isfinite(low) for low in self.low)
 
     def _draw_interval(self, positions, interval_kw):
-        if not self._has_interval():
+        if self.low is None or self.high is None or not self._has_interval():
             return None
         # A quantile interval need not hold the point estimate; lengths below 0 are refused.
         below = [max(mi - low, 0.0) for mi, low in zip(self.mi, self.low, strict=True)]
         above = [max(high - mi, 0.0) for mi, high in zip(self.mi, self.high, strict=True)]
         style = {"fmt": "none", "ecolor": _LINE_COLOR, "elinewidth": 1.4, "capsize": 3}
         return self.ax_.errorbar(
-            self.mi, positions, xerr=(below, above), **{**style, **interval_kw}
+            self.mi, positions, xerr=(below, above), **{**style, **(interval_kw or {})}
         )
 
     def _label(self, positions):

@@ -6,6 +6,7 @@ __all__ = ["DependenceFold", "cross_fit", "gaussian_reference", "score_matrix"]
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -170,7 +171,7 @@ class _Trainer(AveragedTrainer):
         self.bound: MutualInfoBound = objective_bound(plan.objective)
         net = _Net(rows.shape[1], plan, generator).to(rows.device)
         with torch.no_grad():
-            net.layers[-1].bias.fill_(self.bound.offset)
+            cast(nn.Linear, net.layers[-1]).bias.fill_(self.bound.offset)
         super().__init__(net, plan, generator)
 
     def run(self, validation: Tensor) -> None:

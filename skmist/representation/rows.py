@@ -48,7 +48,7 @@ def rows_that_judge(test_rows, n: int, labels, random_state) -> tuple[np.ndarray
         If a share is not between 0 and 1, if rows do not exist, or none would be left.
     """
     if isinstance(test_rows, Real) and not isinstance(test_rows, bool):
-        if not 0.0 < test_rows < 1.0:
+        if not 0.0 < float(test_rows) < 1.0:
             raise ValueError(
                 f"test_rows is {test_rows!r}, but a share must be above 0 and below 1. Pass for "
                 "example 0.25, or the rows themselves."

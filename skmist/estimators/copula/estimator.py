@@ -174,8 +174,8 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         most = np.sqrt(1.0 - max(n**-3.0, LEAST_RESIDUAL))
         bias = 0.0
         if self.bias_correction:
-            sizes = (n_effective(axes.variances, s) for axes in (x_axes, y_axes))
-            bias = wishart_bias(*sizes, n)
+            a, b = (n_effective(axes.variances, s) for axes in (x_axes, y_axes))
+            bias = wishart_bias(a, b, n)
         return Pairs(np.minimum(correlations, most), x_white @ left, y_white @ right.T, s, bias)
 
     def _resolved_shrinkage(self, x_variances, y_variances, n: int) -> float:
@@ -195,7 +195,11 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         value = self.shrinkage
         if value is None or (isinstance(value, str) and value == "auto"):
             return
-        if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 <= value <= 1.0:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, Real)
+            or not 0.0 <= float(value) <= 1.0
+        ):
             raise ValueError(
                 f"shrinkage={value!r} must be 'auto', None or a number from 0 to 1. Pass 'auto' "
                 f"to choose by the size of the sample."

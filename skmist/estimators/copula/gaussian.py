@@ -155,7 +155,7 @@ def gaussian_information(correlations: np.ndarray) -> float:
     return float(0.0 - 0.5 * np.log1p(-(correlations**2)).sum())
 
 
-def wishart_bias(p: float, q: float, n: int) -> float:
+def wishart_bias(p: float, q: float, n: float) -> float:
     """Expected excess of the Gaussian plug-in MI of p and q columns and n rows, nats.
 
     A difference of expected log determinants of Wishart matrices; p and q need not be integers.
