@@ -5,10 +5,11 @@ from __future__ import annotations
 __all__ = ["InformationBottleneckClassifier"]
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
@@ -167,27 +168,27 @@ class InformationBottleneckClassifier(
     def __init__(
         self,
         *,
-        encoder="gaussian",
-        regularizer="mine",
-        beta=0.1,
-        hidden_layer_sizes=(128, 128),
-        n_components=16,
-        noise_scale=1.0,
-        dropout=0.0,
-        label_smoothing=0.0,
-        bound="infonce",
-        critic_hidden_layer_sizes=(64, 64),
-        learning_rate_init=0.001,
-        batch_size=128,
-        max_iter=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        n_draws=16,
-        random_state=None,
-        device="auto",
-        verbose=False,
-    ):
+        encoder: str = "gaussian",
+        regularizer: str = "mine",
+        beta: float = 0.1,
+        hidden_layer_sizes: Sequence[int] = (128, 128),
+        n_components: int = 16,
+        noise_scale: float = 1.0,
+        dropout: float = 0.0,
+        label_smoothing: float = 0.0,
+        bound: str = "infonce",
+        critic_hidden_layer_sizes: Sequence[int] = (64, 64),
+        learning_rate_init: float = 0.001,
+        batch_size: int = 128,
+        max_iter: int = 100,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        n_draws: int = 16,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        verbose: bool = False,
+    ) -> None:
         self.encoder = encoder
         self.regularizer = regularizer
         self.beta = beta
@@ -209,7 +210,7 @@ class InformationBottleneckClassifier(
         self.device = device
         self.verbose = verbose
 
-    def fit(self, X, y) -> InformationBottleneckClassifier:
+    def fit(self, X: ArrayLike, y: ArrayLike) -> InformationBottleneckClassifier:
         """Train the net.
 
         Parameters
@@ -245,7 +246,7 @@ class InformationBottleneckClassifier(
         self._lazy: dict[str, Any] = {}
         return self
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Most probable label of every row.
 
         Parameters
@@ -259,7 +260,7 @@ class InformationBottleneckClassifier(
         check_is_fitted(self)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Probabilities of the classes, averaged over draws of the noise.
 
         Parameters
@@ -273,7 +274,7 @@ class InformationBottleneckClassifier(
         """
         return np.exp(self.predict_log_proba(X))
 
-    def predict_log_proba(self, X) -> np.ndarray:
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Logarithms of `predict_proba`.
 
         Parameters
@@ -287,7 +288,7 @@ class InformationBottleneckClassifier(
         X = self._read(X)
         return self._answer(lambda net, rows: net.log_probabilities(rows, self._noise), X)
 
-    def transform(self, X) -> np.ndarray:
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Mean of the code Z of every row.
 
         Parameters
@@ -301,7 +302,7 @@ class InformationBottleneckClassifier(
         X = self._read(X)
         return self._answer(lambda net, rows: net.embedding(rows, self._noise), X)
 
-    def mutual_information(self, X) -> float:
+    def mutual_information(self, X: ArrayLike) -> float:
         """Lower bound of ``I(X; Z)`` on rows that were not trained on, nats.
 
         The encoders ``"gaussian"`` and ``"additive"`` know the density of Z given X, which is
@@ -411,7 +412,7 @@ class InformationBottleneckClassifier(
         self.n_iter_ = len(history.losses)
         self.net_ = net.cpu().double().eval()
 
-    def _recipe(self):
+    def _recipe(self) -> Any:
         from skmist.bottleneck.training import Recipe
 
         return Recipe(
@@ -427,7 +428,7 @@ class InformationBottleneckClassifier(
 
     # Answers ------------------------------------------------------------------------------
 
-    def _read(self, X) -> np.ndarray:
+    def _read(self, X: ArrayLike) -> np.ndarray:
         check_is_fitted(self)
         return validate_data(self, X, dtype=np.float64, reset=False)
 

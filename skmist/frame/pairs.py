@@ -12,7 +12,7 @@ __all__ = ["PairAnswers", "PairPlan", "estimate_pairs", "warn_of_first"]
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -187,7 +187,9 @@ def _label_note(title: str, n_labels: int, n: int) -> tuple[str, ...]:
     )
 
 
-def warn_of_first(answers: PairAnswers, plan: PairPlan, names, what: str, stacklevel: int) -> None:
+def warn_of_first(
+    answers: PairAnswers, plan: PairPlan, names: Any, what: str, stacklevel: int
+) -> None:
     """Warn of what the estimator says of the first pair, and say how many more there are.
 
     Parameters

@@ -7,6 +7,7 @@ __all__ = ["block_orders", "checked_groups", "free_orders", "group_orders", "loc
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from scipy.spatial import cKDTree
@@ -26,7 +27,7 @@ def free_orders(n: int) -> Orders:
     return lambda rng: rng.permutation(n)
 
 
-def checked_groups(groups, n: int) -> np.ndarray:
+def checked_groups(groups: ArrayLike | None, n: int) -> np.ndarray:
     """Return the labels of the groups of n rows, shape (n,).
 
     Raises

@@ -5,8 +5,10 @@ from __future__ import annotations
 __all__ = ["read_rows_flat", "rows_that_judge"]
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
@@ -14,7 +16,7 @@ from sklearn.utils.validation import check_consistent_length
 _MIN_ROWS = 2
 
 
-def read_rows_flat(rows, name: str) -> np.ndarray:
+def read_rows_flat(rows: Any, name: str) -> np.ndarray:
     """Rows (n, d) of finite numbers, float64; further axes are flattened.
 
     Raises
@@ -30,7 +32,12 @@ def read_rows_flat(rows, name: str) -> np.ndarray:
     return rows.reshape(len(rows), -1)
 
 
-def rows_that_judge(test_rows, n: int, labels, random_state) -> tuple[np.ndarray, np.ndarray]:
+def rows_that_judge(
+    test_rows: float | ArrayLike,
+    n: int,
+    labels: np.ndarray | None,
+    random_state: int | np.random.RandomState | None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Indices of the rows that train and of those that judge.
 
     Parameters

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import pkgutil
 import re
 import tomllib
+from fnmatch import fnmatch
 
 import pytest
 
 import skmist
 from tests.paths import ROOT
 
+PUBLIC_ROOMS = ("feature_selection", "nn", "plotting", "representation")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -55,3 +58,18 @@ def test_a_commit_is_checked_as_make_lint_checks():
     recipe = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     made = re.findall(r"\$\(BIN\)/(\w+)(?: (check|format|lint))?", recipe[1])
     assert hooked == made != []
+
+
+def public_modules() -> list[str]:
+    found = {"skmist", *skmist._MODULES.values()}
+    for room in PUBLIC_ROOMS:
+        path, name = ROOT / "skmist" / room, f"skmist.{room}"
+        found |= {name, *(m.name for m in pkgutil.walk_packages([str(path)], f"{name}."))}
+    return sorted(found)
+
+
+@pytest.mark.parametrize("module", public_modules())
+def test_public_modules_must_be_typed(module):
+    strict = next(o for o in PROJECT["tool"]["mypy"]["overrides"] if o["disallow_untyped_defs"])
+    # "room.*" of mypy is the room and all that is in it
+    assert any(module == p or fnmatch(f"{module}.", p) for p in strict["module"])

@@ -15,7 +15,7 @@ __all__ = [
     "wishart_bias",
 ]
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import digamma
@@ -40,7 +40,9 @@ _MANY, _SAFE = 0.7, 0.3
 class Scores:
     """One side's columns as standardized scores, for fitted and for new rows."""
 
-    def __init__(self, discrete, normal_scores, tables, center, scale):
+    def __init__(
+        self, discrete: np.ndarray, normal_scores: Any, tables: Any, center: float, scale: float
+    ) -> None:
         self.discrete = discrete
         self.normal_scores = normal_scores
         self.tables = tables

@@ -94,7 +94,15 @@ def cross_fit(
     ]
 
 
-def _fit_fold(x, y, seen: Tensor, held_out: Tensor, plan: Plan, generator, progress) -> Fold:
+def _fit_fold(
+    x: Tensor,
+    y: Tensor,
+    seen: Tensor,
+    held_out: Tensor,
+    plan: Plan,
+    generator: torch.Generator,
+    progress: Any,
+) -> Fold:
     trains = len(seen) >= MIN_TRAINING_ROWS
     n_validation = plan.validation_rows(len(seen)) if trains else 0
     validation, training = seen[:n_validation], seen[n_validation:]
@@ -155,7 +163,13 @@ def _partition_spread(scores: Tensor) -> float:
 class _Trainer(AveragedTrainer):
     """A critic in training, from the Gaussian log-ratio where that helps."""
 
-    def __init__(self, plan: Plan, bound: MutualInfoBound, rows, generator) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        bound: MutualInfoBound,
+        rows: tuple[Tensor, Tensor],
+        generator: torch.Generator,
+    ) -> None:
         self.bound = bound
         self.x, self.y = rows
         kind = SeparableCritic if plan.critic == "separable" else JointCritic
@@ -169,7 +183,9 @@ class _Trainer(AveragedTrainer):
         self.validation_curve: list[float] = []
         self.failed = False
 
-    def run(self, validation, progress: Callable[[], object]) -> None:
+    def run(
+        self, validation: tuple[Tensor, Tensor] | None, progress: Callable[[], object]
+    ) -> None:
         """Train to the end, or until the validation rows say that it is enough."""
         best = EarlyStopping(self.average, self.plan.n_iter_no_change, self.plan.tol)
         # What knows nothing scores 0, and stays where nothing does better.
@@ -187,7 +203,7 @@ class _Trainer(AveragedTrainer):
         best.restore()
         self.failed = best.value == nothing and gaussian < _FAR_BELOW_0
 
-    def _check(self, validation, best: EarlyStopping) -> float:
+    def _check(self, validation: tuple[Tensor, Tensor] | None, best: EarlyStopping) -> float:
         if validation is None:
             return math.nan
         value, spread, _ = held_out_bound(self.bound, cast(Critic, self.average), *validation)
@@ -195,7 +211,9 @@ class _Trainer(AveragedTrainer):
         best.see(value - spread)
         return value
 
-    def _start_gaussian(self, validation, best: EarlyStopping) -> float:
+    def _start_gaussian(
+        self, validation: tuple[Tensor, Tensor] | None, best: EarlyStopping
+    ) -> float:
         """Start as the Gaussian log-ratio of the training rows, its noise taken out.
 
         With few rows for its columns that log-ratio can be so far off that training does not
@@ -225,7 +243,7 @@ class _Trainer(AveragedTrainer):
         return min(worth, self._check(validation, best))
 
     @torch.no_grad()
-    def _mean_score(self, rows) -> float:
+    def _mean_score(self, rows: tuple[Tensor, Tensor]) -> float:
         """Of pairs that were drawn together, nats; at the log-ratio itself this is the MI."""
         return float(self.average(*rows).mean()) - self.bound.offset
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["CriticView"]
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -49,7 +49,7 @@ class CriticView:
         """Rows (m, q) of y as numbers (m, b), float64."""
         return self._y(rows)
 
-    def arranged(self, x, y) -> tuple:
+    def arranged(self, x: Any, y: Any) -> tuple:
         """The two sides as a critic takes them: y first where `swapped`."""
         return (y, x) if self.swapped else (x, y)
 
