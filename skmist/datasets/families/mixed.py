@@ -108,10 +108,11 @@ class GaussianWithAtoms(Family):
         on_atom = uniform(generator, self.batch_size, n) < self.share.unsqueeze(-1)
         atoms = torch.div(codes, columns, rounding_mode="floor"), codes % columns
         sides = zip(atoms, (e[..., 0], v), strict=True)
-        return tuple(
+        x, y = (
             torch.where(on_atom, atom.double(), smooth).to(dtype).unsqueeze(-1)
             for atom, smooth in sides
         )
+        return x, y
 
     def log_ratio(self, x, y):
         x64, y64, share = x[..., 0].double(), y[..., 0].double(), self.share.unsqueeze(-1)
