@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any, Self
+
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.canonical import CanonicalPairs, random_pairs
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
@@ -42,46 +47,57 @@ class Gaussian(Family):
     name = "gaussian"
     source = "Cover & Thomas 2006, section 8.4"
 
-    def __init__(self, covariance, p=1):
+    def __init__(self, covariance: ArrayLike | Tensor, p: int = 1) -> None:
         covariance = check_covariance(covariance, p)
         self._set_pairs(CanonicalPairs.from_covariance(covariance, p))
 
-    def _set_pairs(self, pairs):
+    def _set_pairs(self, pairs: Any) -> None:
         self.pairs = pairs
         self._declare(pairs.x_mixing.shape[-1], pairs.y_mixing.shape[-1], pairs.mi)
 
     @classmethod
-    def from_pairs(cls, pairs):
+    def from_pairs(cls, pairs: CanonicalPairs) -> Self:
         """Build from the canonical form."""
         family = cls.__new__(cls)
         family._set_pairs(pairs)
         return family
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         return p >= 1 and q >= 1
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Gaussian:
         rng = rng or python_random(generator)
         return Gaussian.from_pairs(random_pairs(batch, p, q, generator, rng))
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         u, v, _ = self.pairs.draw(n, generator, dtype)
         return self.pairs.mix(u, v)
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         u, v, e = self.pairs.draw(n, generator, dtype)
         return *self.pairs.mix(u, v), self._from_variates(v, e)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         _, v, e = self.pairs.unmix(x, y)
         return self._from_variates(v, e).to(x.dtype)
 
-    def _from_variates(self, v, e):
+    def _from_variates(self, v: Tensor, e: Tensor) -> Any:
         return self.mi.to(v.dtype).unsqueeze(-1) - 0.5 * (e.square() - v.square()).sum(-1)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         return {"covariance": self.pairs.covariance()[0].cpu().numpy(), "p": self.x_dim}
 
 
@@ -106,17 +122,17 @@ class CorrelatedGaussian(Gaussian):
 
     name = "correlated_gaussian"
 
-    def __init__(self, rho):
+    def __init__(self, rho: ArrayLike | Tensor) -> None:
         rho = as_correlations(rho)
         one = torch.ones(len(rho), 1, 1, dtype=torch.float64, device=rho.device)
         self._set_pairs(CanonicalPairs(one, one, rho.unsqueeze(-1)))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         return p == q == 1
 
 
-def check_covariance(covariance, p, name="covariance"):
+def check_covariance(covariance: ArrayLike | Tensor, p: int, name: str = "covariance") -> Tensor:
     """Validate a covariance matrix of (X, Y) and return it as a float64 batch."""
     covariance = as_batch(covariance, 2, name)
     d = covariance.shape[-1]

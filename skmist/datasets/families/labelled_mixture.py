@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+import random
+from typing import Any, Self, cast
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.families.classification import GaussianClasses
 from skmist.datasets.families.mixture import NormalComponents, check_components
@@ -57,7 +60,13 @@ class LabelledMixture(Family):
     truth = "randomized quasi-Monte Carlo for I(C; Y), closed form for I(X'; Y | C)"
     source = "chain rule"
 
-    def __init__(self, weights, means, covariances, p=1):
+    def __init__(
+        self,
+        weights: ArrayLike | Tensor,
+        means: ArrayLike | Tensor,
+        covariances: ArrayLike | Tensor,
+        p: int = 1,
+    ) -> None:
         weights, means = as_batch(weights, 1, "weights"), as_batch(means, 2, "means")
         roots = check_components(weights, means, as_batch(covariances, 3, "covariances"))
         if int(p) != p or not 1 <= p <= means.shape[-1]:
@@ -65,7 +74,9 @@ class LabelledMixture(Family):
         seeded = torch.Generator(device=weights.device).manual_seed(0)
         self._set(weights / weights.sum(-1, keepdim=True), means, roots, int(p), seeded)
 
-    def _set(self, weights, means, roots, p, generator):
+    def _set(
+        self, weights: Any, means: Any, roots: Any, p: int, generator: torch.Generator
+    ) -> None:
         d = means.shape[-1]
         self.weights, self.joint = weights, NormalComponents(means, roots)
         y_side = self.joint.side(slice(p - 1, d))
@@ -82,11 +93,18 @@ class LabelledMixture(Family):
         self._declare(p, d - p + 1, mi, self.classes.mi_standard_error, flags)
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         return 1 <= p <= 16 and 1 <= q <= 6
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw an arrangement of components, or labels that each have a dependence of their own.
 
         The second kind, half of the batches with p > 1, is regression within groups.
@@ -104,13 +122,15 @@ class LabelledMixture(Family):
         family._set(weights, means, roots, p, generator)
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         codes = categorical(self.weights, n, generator)
         drawn = self.joint.draw(codes, generator, dtype)
         x = torch.cat([codes.to(dtype).unsqueeze(-1), drawn[..., : self.x_dim - 1]], -1)
         return x, drawn[..., self.x_dim - 1 :]
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         codes, x64, y64 = x[..., :1].double(), x[..., 1:].double(), y.double()
         ratio = self.classes.log_ratio(y64, codes)
         if self.x_side is not None:
@@ -124,7 +144,7 @@ class LabelledMixture(Family):
             ratio = ratio + given[0] - given[1] - given[2]
         return ratio.to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         roots = self.joint.roots[0]
         return {
             "weights": self.weights[0].cpu().numpy(),
@@ -134,7 +154,7 @@ class LabelledMixture(Family):
         }
 
 
-def _grouped(batch, p, q, generator, rng):
+def _grouped(batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random) -> Any:
     """Weights, means and Cholesky factors of labels with few factors each, strong or weak."""
     d, k = p + q, rng.randint(2, 6)
     loadings = normal(generator, batch, k, d, rng.randint(1, min(p, q, 3)))

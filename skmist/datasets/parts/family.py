@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 __all__ = ["Family", "as_batch", "as_correlations", "get_family", "list_families"]
 
@@ -40,12 +42,20 @@ class Family(ABC):
     truth: ClassVar[str] = "closed form"
     source: ClassVar[str] = ""
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "name" in cls.__dict__ and cls.name:
             _REGISTRY[cls.name] = cls
 
-    def _declare(self, x_dim, y_dim, mi, standard_error=None, x_discrete=(), y_discrete=()):
+    def _declare(
+        self,
+        x_dim: int,
+        y_dim: int,
+        mi: Tensor,
+        standard_error: Tensor | None = None,
+        x_discrete: Any = (),
+        y_discrete: Any = (),
+    ) -> None:
         self.x_dim, self.y_dim = x_dim, y_dim
         self.x_discrete = tuple(x_discrete) or (False,) * x_dim
         self.y_discrete = tuple(y_discrete) or (False,) * y_dim
@@ -95,14 +105,18 @@ class Family(ABC):
         raise NotImplementedError(f"{cls.__name__} has no prior; build it from its parts")
 
     @abstractmethod
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw n rows of each distribution: x (B, n, p) and y (B, n, q)."""
 
     @abstractmethod
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI log p(x, y) / (p(x) p(y)), nats: (B, n) from x (B, n, p), y (B, n, q)."""
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw n rows and their pointwise MI: x (B, n, p), y (B, n, q), pmi (B, n)."""
         x, y = self.draw(n, generator, dtype)
         return x, y, self.log_ratio(x, y)
@@ -111,7 +125,9 @@ class Family(ABC):
         """Parameters of the distribution as numpy arrays or numbers."""
         return {}
 
-    def sample(self, n, random_state=None):
+    def sample(
+        self, n: int, random_state: int | np.random.Generator | np.random.RandomState | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Draw a sample as numpy arrays.
 
         Parameters
@@ -143,7 +159,7 @@ class Family(ABC):
         self._require_single()
         return float(self.mi[0])
 
-    def pointwise_mi(self, X, y):
+    def pointwise_mi(self, X: ArrayLike, y: ArrayLike) -> np.ndarray:
         """True pointwise MI of each row.
 
         Parameters
@@ -186,7 +202,7 @@ class Family(ABC):
             "source": self.source,
         }
 
-    def _require_single(self):
+    def _require_single(self) -> None:
         if self.batch_size != 1:
             raise ValueError(
                 f"this {type(self).__name__} holds {self.batch_size} distributions; the numpy "
@@ -230,7 +246,7 @@ def get_family(name: str) -> type[Family]:
         raise KeyError(f"no family is called {name!r}; known: {known}") from None
 
 
-def as_batch(value, ndim: int, name: str) -> torch.Tensor:
+def as_batch(value: ArrayLike | Tensor, ndim: int, name: str) -> torch.Tensor:
     """A finite float64 tensor with a leading batch axis from a value of ndim or ndim + 1 axes."""
     if not isinstance(value, torch.Tensor):
         value = np.asarray(value, dtype=np.float64)
@@ -247,7 +263,7 @@ def as_batch(value, ndim: int, name: str) -> torch.Tensor:
     return tensor
 
 
-def as_correlations(value, name: str = "rho") -> torch.Tensor:
+def as_correlations(value: ArrayLike | Tensor, name: str = "rho") -> torch.Tensor:
     """Correlations (B,), float64, from a number or an array, strictly between -1 and 1."""
     rho = as_batch(value, 0, name)
     if bool((rho.abs() >= 1.0).any()):
@@ -255,7 +271,7 @@ def as_correlations(value, name: str = "rho") -> torch.Tensor:
     return rho
 
 
-def _rows(values, dim, name, device):
+def _rows(values: Any, dim: int, name: Any, device: torch.device | str | None) -> Any:
     array = np.asarray(values, dtype=np.float64)
     if array.ndim == 1 and dim == 1:
         array = array[:, None]
@@ -264,7 +280,10 @@ def _rows(values, dim, name, device):
     return torch.as_tensor(array, device=device).unsqueeze(0)
 
 
-def _torch_generator(random_state, device):
+def _torch_generator(
+    random_state: int | np.random.Generator | np.random.RandomState | None,
+    device: torch.device | str | None,
+) -> torch.Generator:
     if random_state is None or isinstance(random_state, int | np.integer):
         random_state = np.random.default_rng(random_state)
     if isinstance(random_state, np.random.RandomState):

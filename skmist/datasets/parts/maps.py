@@ -7,10 +7,14 @@ no map rotates by an angle that depends on the point.
 from __future__ import annotations
 
 import math
+import random
 from abc import ABC, abstractmethod
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, Self, cast
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.family import as_batch
 from skmist.datasets.parts.monotone import MONOTONE, PRIOR_MONOTONE
@@ -31,11 +35,11 @@ class InvertibleMap(ABC):
     """A map of points (B, n, d) with an inverse; B = 1 broadcasts over any batch."""
 
     @abstractmethod
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Image of x (B, n, d)."""
 
     @abstractmethod
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """The point whose image is x (B, n, d)."""
 
 
@@ -52,7 +56,7 @@ class LinearMix(InvertibleMap):
         If the matrix is not square or singular.
     """
 
-    def __init__(self, matrix):
+    def __init__(self, matrix: ArrayLike | Tensor) -> None:
         matrix = as_batch(matrix, 2, "matrix")
         if matrix.shape[-1] != matrix.shape[-2]:
             raise ValueError(f"matrix must be square, got shape {tuple(matrix.shape[1:])}")
@@ -60,12 +64,14 @@ class LinearMix(InvertibleMap):
             raise ValueError("matrix must be invertible; its condition number exceeds 1e12")
         self._set(matrix)
 
-    def _set(self, matrix):
+    def _set(self, matrix: Tensor) -> None:
         self.matrix = matrix
         self.back = torch.linalg.inv_ex(matrix)[0]
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Random matrices with condition number at most 6."""
         scales = log_uniform(generator, batch, dim, 1, low=0.3, high=1.8)
         left, right = (orthogonal(batch, dim, generator) for _ in range(2))
@@ -73,10 +79,10 @@ class LinearMix(InvertibleMap):
         drawn._set(left @ (scales * right))
         return drawn
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return x @ self.matrix.mT.to(x.dtype)
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         return x @ self.back.mT.to(x.dtype)
 
 
@@ -93,17 +99,19 @@ class Rotation(LinearMix):
         If the matrix is not orthogonal.
     """
 
-    def __init__(self, matrix):
+    def __init__(self, matrix: ArrayLike | Tensor) -> None:
         super().__init__(matrix)
         eye = torch.eye(self.matrix.shape[-1], dtype=torch.float64, device=self.matrix.device)
         if not torch.allclose(self.matrix @ self.matrix.mT, eye.expand_as(self.matrix), atol=1e-8):
             raise ValueError("matrix must be orthogonal; use LinearMix for any other")
 
-    def _set(self, matrix):
+    def _set(self, matrix: Tensor) -> None:
         self.matrix, self.back = matrix, matrix.mT
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Haar distributed rotations."""
         drawn = cls.__new__(cls)
         drawn._set(orthogonal(batch, dim, generator))
@@ -125,7 +133,7 @@ class Monotone(InvertibleMap):
         If the kind is unknown or the strength is not positive.
     """
 
-    def __init__(self, kind, strength=1.0):
+    def __init__(self, kind: str, strength: ArrayLike | Tensor = 1.0) -> None:
         if kind not in MONOTONE:
             raise ValueError(f"kind must be one of {sorted(MONOTONE)}, got {kind!r}")
         strength = torch.as_tensor(strength, dtype=torch.float64)
@@ -135,7 +143,9 @@ class Monotone(InvertibleMap):
         self.kind, self.strength = kind, strength
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """A random kind with a random strength for each column."""
         drawn = cls.__new__(cls)
         drawn.kind = rng.choice(PRIOR_MONOTONE)
@@ -143,10 +153,10 @@ class Monotone(InvertibleMap):
         drawn.strength = uniform(generator, batch, 1, dim, low=0.3, high=high)
         return drawn
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return MONOTONE[self.kind][0](x, self.strength.to(x.dtype))
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         return MONOTONE[self.kind][1](x, self.strength.to(x.dtype))
 
 
@@ -177,7 +187,14 @@ class Coupling(InvertibleMap):
     Dinh, Sohl-Dickstein & Bengio (2017), Density estimation using Real NVP, ICLR.
     """
 
-    def __init__(self, sources, targets, weights, shape="tanh", scale_weights=None):
+    def __init__(
+        self,
+        sources: Sequence[int],
+        targets: Sequence[int],
+        weights: ArrayLike | Tensor,
+        shape: str = "tanh",
+        scale_weights: ArrayLike | Tensor | None = None,
+    ) -> None:
         if set(sources) & set(targets):
             raise ValueError(f"sources {sources} and targets {targets} must be disjoint")
         if shape not in _SHIFTS:
@@ -188,14 +205,16 @@ class Coupling(InvertibleMap):
         if scale_weights is not None:
             self.scale_weights = self._as_weights(scale_weights, "scale_weights")
 
-    def _as_weights(self, value, name):
+    def _as_weights(self, value: Any, name: Any) -> Any:
         weights, shape = as_batch(value, 2, name), (len(self.sources), len(self.targets))
         if tuple(weights.shape[1:]) != shape:
             raise ValueError(f"{name} must have shape {shape}, got {tuple(weights.shape[1:])}")
         return weights
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Random halves of the columns as sources and targets; half of the maps also scale."""
         columns = rng.sample(range(dim), dim)
         cut = rng.randint(1, dim - 1)
@@ -209,21 +228,21 @@ class Coupling(InvertibleMap):
             drawn.scale_weights = _bounded_scales(batch, cut, dim - cut, generator)
         return drawn
 
-    def _shift(self, x):
+    def _shift(self, x: Tensor) -> Any:
         return _SHIFTS[self.shape](x[..., self.sources]) @ self.weights.to(x.dtype)
 
-    def _log_scale(self, x):
+    def _log_scale(self, x: Tensor) -> Any:
         scales = cast(torch.Tensor, self.scale_weights)
         return torch.tanh(x[..., self.sources]) @ scales.to(x.dtype)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         moved = x.clone()
         if self.scale_weights is not None:
             moved[..., self.targets] *= torch.exp(self._log_scale(x))
         moved[..., self.targets] += self._shift(x)
         return moved
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         moved = x.clone()
         moved[..., self.targets] -= self._shift(x)
         if self.scale_weights is not None:
@@ -245,22 +264,24 @@ class RadialScaling(InvertibleMap):
         If power is not positive.
     """
 
-    def __init__(self, power):
+    def __init__(self, power: ArrayLike | Tensor) -> None:
         self.power = as_batch(power, 0, "power")
         if bool((self.power <= 0.0).any()):
             raise ValueError(f"power must be positive, got {self.power.tolist()}")
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Powers from 0.4 to 2.2."""
         drawn = cls.__new__(cls)
         drawn.power = log_uniform(generator, batch, low=0.4, high=2.2)
         return drawn
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return _along_ray(x, self.power)
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         return _along_ray(x, self.power.reciprocal())
 
 
@@ -272,28 +293,28 @@ class Chain(InvertibleMap):
     maps : sequence of InvertibleMap
     """
 
-    def __init__(self, maps):
+    def __init__(self, maps: Sequence[InvertibleMap]) -> None:
         self.maps = tuple(maps)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         for step in self.maps:
             x = step.forward(x)
         return x
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         for step in reversed(self.maps):
             x = step.inverse(x)
         return x
 
 
-def _bounded_scales(batch, sources, targets, generator):
+def _bounded_scales(batch: int, sources: Any, targets: Any, generator: torch.Generator) -> Any:
     """Weights whose absolute values sum to at most 1.2 for every target."""
     weights = normal(generator, batch, sources, targets)
     limit = uniform(generator, batch, 1, 1, low=0.2, high=1.2)
     return limit * weights / weights.abs().sum(1, keepdim=True)
 
 
-def _along_ray(x, power):
+def _along_ray(x: Tensor, power: Tensor) -> Any:
     ratio = x.norm(dim=-1, keepdim=True).clamp_min(1e-12) / math.sqrt(x.shape[-1])
     return x * ratio ** (power.to(x.dtype)[:, None, None] - 1.0)
 
