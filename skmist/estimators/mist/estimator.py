@@ -5,12 +5,11 @@ from __future__ import annotations
 __all__ = ["MISTRegressor"]
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
-from torch import Tensor
 
 from skmist._device import resolve_device
 from skmist._parameters import check_level
@@ -23,6 +22,9 @@ from skmist.estimators.mist.conformal import check_intervals, widened, widening_
 from skmist.estimators.mist.held import HeldSamples, equal_groups, in_chunks
 from skmist.estimators.mist.quantiles import quantile_at, range_notes
 from skmist.weights import DEFAULT_WEIGHTS, load_card, load_weights
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class MISTRegressor(MutualInfoEstimator):

@@ -6,13 +6,15 @@ __all__ = ["HeldSamples", "equal_groups", "in_chunks"]
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from torch import Tensor
 
 from skmist._sample.order import canonical_codes, canonical_order
 from skmist._sample.sample import Sample
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _QUERY_CHUNK = 64
 _PAIR_BUDGET = 16_000_000
