@@ -8,28 +8,13 @@ from dataclasses import dataclass, field
 
 import torch
 
-from skmist.datasets.families.additive import AdditiveNoise, AdditiveUniform
-from skmist.datasets.families.censored import CensoredGaussian
-from skmist.datasets.families.classification import GaussianClasses, SoftmaxClasses
-from skmist.datasets.families.clayton import MultivariateClayton
 from skmist.datasets.families.copies import Copies
-from skmist.datasets.families.copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
-from skmist.datasets.families.counts import CountRegression
 from skmist.datasets.families.embedding import Embedded
 from skmist.datasets.families.erased import Erased
 from skmist.datasets.families.gaussian import Gaussian
 from skmist.datasets.families.independent import Independent
-from skmist.datasets.families.labelled_mixture import LabelledMixture
-from skmist.datasets.families.mixed import GaussianWithAtoms, StaircaseUniform
-from skmist.datasets.families.mixture import GaussianMixture
-from skmist.datasets.families.multi_output import MultiOutputRegression
-from skmist.datasets.families.regression import MultiIndexRegression, SingleIndexRegression
-from skmist.datasets.families.rounded import RoundedGaussian
-from skmist.datasets.families.student import StudentT
-from skmist.datasets.families.student_copula import StudentCopula
-from skmist.datasets.families.table import JointTable
 from skmist.datasets.families.wrappers import NoiseColumns, Product, Swapped, Transformed
-from skmist.datasets.families.zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
+from skmist.datasets.parts.family import get_family, list_families
 from skmist.datasets.parts.maps import (
     Chain,
     Coupling,
@@ -43,39 +28,6 @@ from skmist.datasets.parts.random import python_random, uniform
 from skmist.datasets.parts.target import MOST_INFORMATION
 
 __all__ = ["MetaDistribution", "SyntheticBatch"]
-
-_FAMILIES = {
-    family.name: family
-    for family in (
-        Gaussian,
-        StudentT,
-        GaussianMixture,
-        AdditiveUniform,
-        AdditiveNoise,
-        SingleIndexRegression,
-        MultiIndexRegression,
-        MultiOutputRegression,
-        SoftmaxClasses,
-        GaussianClasses,
-        JointTable,
-        LabelledMixture,
-        MultivariateClayton,
-        ClaytonCopula,
-        FrankCopula,
-        GumbelCopula,
-        JoeCopula,
-        StudentCopula,
-        CountRegression,
-        RoundedGaussian,
-        ZeroInflatedPoisson,
-        ZeroInflatedGaussian,
-        CensoredGaussian,
-        GaussianWithAtoms,
-        StaircaseUniform,
-        Independent,
-    )
-}
-
 
 _PROBABILITIES = (
     "independence",
@@ -248,9 +200,10 @@ class MetaDistribution:
     equal_sides: float = 0.0
 
     def __post_init__(self):
-        unknown = (set(self.narrow) | set(self.wide)) - set(_FAMILIES)
+        known = [name for name in list_families() if get_family(name).supports(1, 1)]
+        unknown = (set(self.narrow) | set(self.wide)) - set(known)
         if unknown:
-            raise ValueError(f"no such family: {sorted(unknown)}; known: {sorted(_FAMILIES)}")
+            raise ValueError(f"no such family: {sorted(unknown)}; known: {known}")
         if not 1 <= self.n_range[0] <= self.n_range[1]:
             raise ValueError(f"n_range must increase from at least 1, got {self.n_range}")
         for name in _PROBABILITIES:
@@ -409,7 +362,7 @@ class MetaDistribution:
         full = rng.random() < self.full_width
         names = [name for name in weights if weights[name] > 0.0]
         while True:
-            cls = _FAMILIES[rng.choices(names, [weights[name] for name in names])[0]]
+            cls = get_family(rng.choices(names, [weights[name] for name in names])[0])
             if cls.supports(p, q) and (full or cls is Independent or p == q == 1):
                 return cls, p, q
             p0, q0 = (_log_integer(1, dim, rng) for dim in (p, q))

@@ -42,8 +42,13 @@ class Family(ABC):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        if "name" in cls.__dict__ and cls.name:
-            _REGISTRY[cls.name] = cls
+        if "name" not in cls.__dict__ or not cls.name:
+            return
+        held = _REGISTRY.get(cls.name, cls)
+        if (held.__module__, held.__qualname__) != (cls.__module__, cls.__qualname__):
+            # recipes of shipped weights name their families
+            raise ValueError(f"the name {cls.name!r} belongs to {held.__qualname__} already")
+        _REGISTRY[cls.name] = cls
 
     def _declare(self, x_dim, y_dim, mi, standard_error=None, x_discrete=(), y_discrete=()):
         self.x_dim, self.y_dim = x_dim, y_dim
