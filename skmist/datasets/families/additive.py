@@ -10,7 +10,7 @@ import torch
 from skmist.datasets.parts.family import Family, as_batch
 from skmist.datasets.parts.laws import LAWS
 from skmist.datasets.parts.random import python_random, uniform
-from skmist.datasets.parts.target import draw_target_mi
+from skmist.datasets.parts.target import draw_target_mi, parameter_with
 
 __all__ = ["AdditiveNoise", "AdditiveUniform"]
 
@@ -137,13 +137,10 @@ class AdditiveNoise(Family):
     def from_prior(cls, batch, p, q, generator, rng=None):
         rng = rng or python_random(generator)
         law, uniform_noise = rng.choice(sorted(LAWS)), rng.random() < 0.5
-        scales, values = _mi_table(law, uniform_noise, generator.device)
+        logs, values = _mi_table(law, uniform_noise, generator.device)
         target = draw_target_mi(batch, generator)
-        at = torch.searchsorted(values, target).clamp(1, len(values) - 1)
-        share = ((target - values[at - 1]) / (values[at] - values[at - 1])).clamp(0.0, 1.0)
         family = cls.__new__(cls)
-        log_scale = torch.lerp(scales[at - 1], scales[at], share)
-        family._set(log_scale.exp(), law, uniform_noise)
+        family._set(parameter_with(target, logs, values), law, uniform_noise)
         return family
 
     def draw(self, n, generator, dtype=torch.float32):

@@ -16,8 +16,8 @@ from abc import abstractmethod
 import torch
 
 from skmist.datasets.parts.family import Family, as_batch
-from skmist.datasets.parts.random import uniform
-from skmist.datasets.parts.target import draw_target_mi
+from skmist.datasets.parts.random import open_interval, uniform
+from skmist.datasets.parts.target import draw_target_mi, parameter_with
 
 __all__ = ["ArchimedeanCopula"]
 
@@ -73,10 +73,8 @@ class ArchimedeanCopula(Family):
         """Draw theta such that the MI follows the prior of the MI from 0.01 to 3 nats."""
         logs, values = _mi_table(cls, generator.device)
         target = draw_target_mi(batch, generator, upper=3.0).clamp_min(0.01)
-        at = torch.searchsorted(values, target).clamp(1, len(values) - 1)
-        share = ((target - values[at - 1]) / (values[at] - values[at - 1])).clamp(0.0, 1.0)
         family = cls.__new__(cls)
-        family._set(cls.weakest + torch.lerp(logs[at - 1], logs[at], share).exp())
+        family._set(cls.weakest + parameter_with(target, logs, values))
         return family
 
     # The generator, up to a constant factor, as functions of a depth x = -log t.
@@ -159,11 +157,11 @@ class ArchimedeanCopula(Family):
     def draw_with_pointwise(self, n, generator, dtype=torch.float32):
         x, y = self._draw_depths(n, generator)
         pmi = self._log_density(x, y)
-        u, v = torch.exp(-x), self._oriented(torch.exp(-y))
-        return _open_interval(u, dtype), _open_interval(v, dtype), pmi.to(dtype)
+        sides = torch.exp(-x), self._oriented(torch.exp(-y))
+        return *(open_interval(u, dtype).unsqueeze(-1) for u in sides), pmi.to(dtype)
 
     def log_ratio(self, x, y):
-        inner = [_open_interval(side[..., 0].double(), torch.float64)[..., 0] for side in (x, y)]
+        inner = [open_interval(side[..., 0], torch.float64) for side in (x, y)]
         return self._log_density(-inner[0].log(), -self._oriented(inner[1]).log()).to(x.dtype)
 
     def _oriented(self, v):
@@ -177,12 +175,6 @@ class ArchimedeanCopula(Family):
 def _safe(depth):
     """Keep a depth where every generator is finite."""
     return depth.clamp(1e-300, 650.0)
-
-
-def _open_interval(u, dtype):
-    """Round to a type without reaching 0 or 1, and append the axis of columns."""
-    limits = torch.finfo(dtype)
-    return u.to(dtype).clamp(limits.tiny, 1.0 - 0.5 * limits.eps).unsqueeze(-1)
 
 
 @functools.lru_cache(maxsize=16)

@@ -6,9 +6,9 @@ import math
 
 import torch
 
-from skmist.datasets.families.zero_inflated import gaussian_log_ratio
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
-from skmist.datasets.parts.random import normal, signs, uniform
+from skmist.datasets.parts.pair import draw_correlations, draw_pair, gaussian_log_ratio
+from skmist.datasets.parts.random import uniform
 from skmist.datasets.parts.target import draw_target_mi
 
 __all__ = ["CensoredGaussian"]
@@ -82,17 +82,15 @@ class CensoredGaussian(Family):
     def from_prior(cls, batch, p, q, generator, rng=None):
         """Draw thresholds below which 2 % to 80 % of each side lie."""
         target = draw_target_mi(batch, generator, upper=3.0)
-        rho = signs(generator, batch) * (-torch.expm1(-2.0 * target)).sqrt()
+        rho = draw_correlations(target, generator)
         tied = uniform(generator, 2, batch, low=0.02, high=0.8)
         family = cls.__new__(cls)
         family._set(rho, *torch.special.ndtri(tied))
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
-        rho = self.rho.unsqueeze(-1)
-        e = normal(generator, self.batch_size, n, 2)
-        v = rho * e[..., 0] + (1.0 - rho.square()).sqrt() * e[..., 1]
-        x = torch.maximum(e[..., 0], self.x_threshold.unsqueeze(-1))
+        u, v = draw_pair(self.rho, n, generator)
+        x = torch.maximum(u, self.x_threshold.unsqueeze(-1))
         y = torch.maximum(v, self.y_threshold.unsqueeze(-1))
         return x.to(dtype).unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 

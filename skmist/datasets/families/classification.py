@@ -8,11 +8,11 @@ import torch
 
 from skmist.datasets.families.mixture import (
     NormalComponents,
-    check_components,
     points_per_component,
+    read_components,
 )
 from skmist.datasets.parts.arrangements import random_arrangement
-from skmist.datasets.parts.family import Family, as_batch
+from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.functions import random_net
 from skmist.datasets.parts.mixing import random_mixing
 from skmist.datasets.parts.random import (
@@ -148,10 +148,9 @@ class GaussianClasses(Family):
     source = "I = sum_c w_c KL(p(x | c) || p(x))"
 
     def __init__(self, weights, means, covariances):
-        weights, means = as_batch(weights, 1, "weights"), as_batch(means, 2, "means")
-        roots = check_components(weights, means, as_batch(covariances, 3, "covariances"))
+        weights, means, roots = read_components(weights, means, covariances)
         seeded = torch.Generator(device=weights.device).manual_seed(0)
-        self._set(weights / weights.sum(-1, keepdim=True), means, roots, seeded)
+        self._set(weights, means, roots, seeded)
 
     def _set(self, weights, means, roots, generator):
         self.weights, self.classes = weights, NormalComponents(means, roots)
@@ -192,12 +191,7 @@ class GaussianClasses(Family):
         return self._ratios(x.double(), y[..., 0].long()).to(x.dtype)
 
     def parameters(self):
-        roots = self.classes.roots[0]
-        return {
-            "weights": self.weights[0].cpu().numpy(),
-            "means": self.classes.means[0].cpu().numpy(),
-            "covariances": (roots @ roots.mT).cpu().numpy(),
-        }
+        return self.classes.parameters(self.weights)
 
 
 def _draw_codes(log_p, generator):

@@ -13,8 +13,8 @@ import math
 import torch
 
 from skmist.datasets.parts.family import Family, as_batch
-from skmist.datasets.parts.random import gamma, uniform
-from skmist.datasets.parts.target import draw_target_mi
+from skmist.datasets.parts.random import gamma, open_interval, uniform
+from skmist.datasets.parts.target import draw_target_mi, parameter_with
 
 __all__ = ["MultivariateClayton"]
 
@@ -84,10 +84,8 @@ class MultivariateClayton(Family):
         """Draw theta such that the MI follows the prior of the MI from 0.01 to 3 nats."""
         logs, values = _mi_table(p, q, generator.device)
         target = draw_target_mi(batch, generator, upper=_STRONGEST).clamp_min(0.01)
-        at = torch.searchsorted(values, target).clamp(1, len(values) - 1)
-        share = ((target - values[at - 1]) / (values[at] - values[at - 1])).clamp(0.0, 1.0)
         family = cls.__new__(cls)
-        family._set(torch.lerp(logs[at - 1], logs[at], share).exp(), p, q)
+        family._set(parameter_with(target, logs, values), p, q)
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
@@ -100,8 +98,7 @@ class MultivariateClayton(Family):
         waiting = -torch.log1p(-uniform(generator, *shape))
         log_terms = waiting.clamp_min(1e-300).log() - log_frailty
         columns = torch.exp(-torch.nn.functional.softplus(log_terms) / theta)
-        limits = torch.finfo(dtype)
-        columns = columns.to(dtype).clamp(limits.tiny, 1.0 - 0.5 * limits.eps)
+        columns = open_interval(columns, dtype)
         sums = (side.logsumexp(-1) for side in log_terms.split([self.x_dim, self.y_dim], -1))
         return *columns.split([self.x_dim, self.y_dim], -1), self._log_ratio(*sums).to(dtype)
 
@@ -117,9 +114,7 @@ class MultivariateClayton(Family):
 
     def _log_sum(self, values):
         """Log of the sum of u^(-theta) - 1 over the columns."""
-        limits = torch.finfo(torch.float64)
-        u = values.double().clamp(limits.tiny, 1.0 - 0.5 * limits.eps)
-        scaled = -self.theta[:, None, None] * u.log()
+        scaled = -self.theta[:, None, None] * open_interval(values, torch.float64).log()
         # log(exp(s) - 1), with all digits at both ends.
         return (scaled + (-torch.expm1(-scaled)).log()).logsumexp(-1)
 

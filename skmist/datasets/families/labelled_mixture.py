@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 
 from skmist.datasets.families.classification import GaussianClasses
-from skmist.datasets.families.mixture import NormalComponents, check_components
+from skmist.datasets.families.mixture import NormalComponents, read_components
 from skmist.datasets.parts.arrangements import random_arrangement
-from skmist.datasets.parts.family import Family, as_batch
+from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.mixing import standardize_rows
 from skmist.datasets.parts.random import (
     categorical,
@@ -56,12 +56,11 @@ class LabelledMixture(Family):
     source = "chain rule"
 
     def __init__(self, weights, means, covariances, p=1):
-        weights, means = as_batch(weights, 1, "weights"), as_batch(means, 2, "means")
-        roots = check_components(weights, means, as_batch(covariances, 3, "covariances"))
+        weights, means, roots = read_components(weights, means, covariances)
         if int(p) != p or not 1 <= p <= means.shape[-1]:
             raise ValueError(f"p must be from 1 to {means.shape[-1]}, got {p!r}")
         seeded = torch.Generator(device=weights.device).manual_seed(0)
-        self._set(weights / weights.sum(-1, keepdim=True), means, roots, int(p), seeded)
+        self._set(weights, means, roots, int(p), seeded)
 
     def _set(self, weights, means, roots, p, generator):
         d = means.shape[-1]
@@ -121,13 +120,7 @@ class LabelledMixture(Family):
         return ratio.to(x.dtype)
 
     def parameters(self):
-        roots = self.joint.roots[0]
-        return {
-            "weights": self.weights[0].cpu().numpy(),
-            "means": self.joint.means[0].cpu().numpy(),
-            "covariances": (roots @ roots.mT).cpu().numpy(),
-            "p": self.x_dim,
-        }
+        return self.joint.parameters(self.weights) | {"p": self.x_dim}
 
 
 def _grouped(batch, p, q, generator, rng):

@@ -10,15 +10,13 @@ import math
 
 import torch
 
-from skmist.datasets.families.zero_inflated import gaussian_log_ratio
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
+from skmist.datasets.parts.pair import draw_correlations, draw_pair, gaussian_log_ratio
 from skmist.datasets.parts.random import (
     categorical,
     dirichlet,
     log_uniform,
-    normal,
     python_random,
-    signs,
     uniform,
 )
 from skmist.datasets.parts.target import draw_target_mi
@@ -95,22 +93,19 @@ class GaussianWithAtoms(Family):
         )
         table = dirichlet(weights, generator).view(batch, rows, columns) + 1e-6
         target = draw_target_mi(batch, generator)
-        rho = signs(generator, batch) * (-torch.expm1(-2.0 * target)).sqrt()
+        rho = draw_correlations(target, generator)
         family = cls.__new__(cls)
         family._set(rho, table, log_uniform(generator, batch, low=0.01, high=0.9))
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
-        rho = self.rho.unsqueeze(-1)
-        e = normal(generator, self.batch_size, n, 2)
-        v = rho * e[..., 0] + (1.0 - rho.square()).sqrt() * e[..., 1]
+        smooth = draw_pair(self.rho, n, generator)
         codes, columns = categorical(self.table.flatten(1), n, generator), self.table.shape[2]
         on_atom = uniform(generator, self.batch_size, n) < self.share.unsqueeze(-1)
         atoms = torch.div(codes, columns, rounding_mode="floor"), codes % columns
-        sides = zip(atoms, (e[..., 0], v), strict=True)
         return tuple(
-            torch.where(on_atom, atom.double(), smooth).to(dtype).unsqueeze(-1)
-            for atom, smooth in sides
+            torch.where(on_atom, atom.double(), value).to(dtype).unsqueeze(-1)
+            for atom, value in zip(atoms, smooth, strict=True)
         )
 
     def log_ratio(self, x, y):

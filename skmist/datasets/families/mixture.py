@@ -10,7 +10,7 @@ from skmist.datasets.parts.arrangements import random_arrangement
 from skmist.datasets.parts.family import Family, as_batch
 from skmist.datasets.parts.random import categorical, normal_points, python_random
 
-__all__ = ["GaussianMixture", "NormalComponents", "check_components", "points_per_component"]
+__all__ = ["GaussianMixture", "NormalComponents", "points_per_component", "read_components"]
 
 _LOG_2PI = math.log(2.0 * math.pi)
 _LEAST_CONTROL = 1e-6
@@ -68,6 +68,15 @@ class NormalComponents:
         turned = self.roots @ self._toward_neighbours()
         return self.means.to(points.dtype).unsqueeze(2) + points @ turned.mT.to(points.dtype)
 
+    def parameters(self, weights):
+        """Weights, means and covariances of the first distribution, as numpy arrays."""
+        roots = self.roots[0]
+        return {
+            "weights": weights[0].cpu().numpy(),
+            "means": self.means[0].cpu().numpy(),
+            "covariances": (roots @ roots.mT).cpu().numpy(),
+        }
+
     def _toward_neighbours(self):
         """Rotations (B, K, d, d) whose first columns point from a component to two others.
 
@@ -122,13 +131,11 @@ class GaussianMixture(Family):
     source = "Czyz et al. 2024, Mixtures of Gaussians are all you need (fine distributions)"
 
     def __init__(self, weights, means, covariances, p=1):
-        weights, means = as_batch(weights, 1, "weights"), as_batch(means, 2, "means")
-        covariances = as_batch(covariances, 3, "covariances")
-        roots = check_components(weights, means, covariances)
+        weights, means, roots = read_components(weights, means, covariances)
         if int(p) != p or not 1 <= p < means.shape[-1]:
             raise ValueError(f"p must be from 1 to {means.shape[-1] - 1}, got {p!r}")
         seeded = torch.Generator(device=weights.device).manual_seed(0)
-        self._set(weights / weights.sum(-1, keepdim=True), means, roots, p, seeded)
+        self._set(weights, means, roots, p, seeded)
 
     def _set(self, weights, means, roots, p, generator):
         d = means.shape[-1]
@@ -189,13 +196,7 @@ class GaussianMixture(Family):
         return (log_p[0] - log_p[1] - log_p[2]).to(x.dtype)
 
     def parameters(self):
-        covariances = self.joint.roots[0] @ self.joint.roots[0].mT
-        return {
-            "weights": self.weights[0].cpu().numpy(),
-            "means": self.joint.means[0].cpu().numpy(),
-            "covariances": covariances.cpu().numpy(),
-            "p": self.x_dim,
-        }
+        return self.joint.parameters(self.weights) | {"p": self.x_dim}
 
 
 def points_per_component(k, d):
@@ -204,8 +205,30 @@ def points_per_component(k, d):
     return 2 ** math.ceil(math.log2(total / k))
 
 
-def check_components(weights, means, covariances):
-    """Validate the parts of a mixture; returns the Cholesky factors (B, K, d, d)."""
+def read_components(weights, means, covariances):
+    """Validate the parts of a mixture.
+
+    Parameters
+    ----------
+    weights : array-like of shape (K,) or (B, K)
+    means : array-like of shape (K, d) or (B, K, d)
+    covariances : array-like of shape (K, d, d) or (B, K, d, d)
+
+    Returns
+    -------
+    weights : Tensor of shape (B, K)
+        With sum 1.
+    means : Tensor of shape (B, K, d)
+    roots : Tensor of shape (B, K, d, d)
+        Cholesky factors of the covariances.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, a weight is not positive, or a covariance is not positive definite.
+    """
+    weights, means = as_batch(weights, 1, "weights"), as_batch(means, 2, "means")
+    covariances = as_batch(covariances, 3, "covariances")
     k, d = means.shape[-2:]
     if weights.shape[-1] != k or tuple(covariances.shape[-3:]) != (k, d, d):
         raise ValueError(
@@ -217,7 +240,7 @@ def check_components(weights, means, covariances):
     roots, failed = torch.linalg.cholesky_ex(covariances)
     if bool(failed.any()):
         raise ValueError("every covariance must be positive definite")
-    return roots
+    return weights / weights.sum(-1, keepdim=True), means, roots
 
 
 def _reflection(direction, axis):

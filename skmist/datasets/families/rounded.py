@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
-from skmist.datasets.parts.random import normal, python_random, signs, uniform
+from skmist.datasets.parts.pair import draw_correlations, draw_pair
+from skmist.datasets.parts.random import python_random, uniform
 from skmist.datasets.parts.target import draw_target_mi
 
 __all__ = ["RoundedGaussian"]
@@ -103,7 +104,7 @@ class RoundedGaussian(Family):
         """Draw steps from 0.1 to 2 with grids at random places."""
         rng = rng or python_random(generator)
         target = draw_target_mi(batch, generator, upper=_PRIOR_MI)
-        rho = signs(generator, batch) * (-torch.expm1(-2.0 * target)).sqrt()
+        rho = draw_correlations(target, generator)
         rounded = rng.choices(((True, True), (True, False), (False, True)), (0.5, 0.25, 0.25))[0]
         ordinal = rng.random() < 0.3
         least = 0.4 if ordinal else 0.1
@@ -113,12 +114,10 @@ class RoundedGaussian(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
-        e = normal(generator, self.batch_size, n, 2)
-        v = self.rho.unsqueeze(-1) * e[..., 0] + self.spread.unsqueeze(-1) * e[..., 1]
-        sides = ((self.x_grid, e[..., 0]), (self.y_grid, v))
+        values, grids = draw_pair(self.rho, n, generator), (self.x_grid, self.y_grid)
         return tuple(
             (grid.rounded(value, self.ordinal) if grid else value).to(dtype).unsqueeze(-1)
-            for grid, value in sides
+            for grid, value in zip(grids, values, strict=True)
         )
 
     def log_ratio(self, x, y):

@@ -8,6 +8,7 @@ from scipy import special
 from skmist.datasets.families.student import StudentT
 from skmist.datasets.families.wrappers import Transformed
 from skmist.datasets.parts.maps import InvertibleMap
+from skmist.datasets.parts.random import open_interval
 
 __all__ = ["StudentCopula"]
 
@@ -76,9 +77,7 @@ class _StudentMargins(InvertibleMap):
         self.dof, self.scale = dof[:, None, None], scale.unsqueeze(1)
 
     def forward(self, x):
-        limits = torch.finfo(x.dtype)
-        u = _on_cpu(special.stdtr, self.dof, x.double() / self.scale).to(x.dtype)
-        return u.clamp(limits.tiny, 1.0 - 0.5 * limits.eps)
+        return open_interval(_on_cpu(special.stdtr, self.dof, x.double() / self.scale), x.dtype)
 
     def inverse(self, x):
         inner = x.double().clamp(1e-300, 1.0 - 2.0**-53)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import torch
 
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
-from skmist.datasets.parts.random import log_uniform, normal, signs, uniform
+from skmist.datasets.parts.pair import draw_correlations, draw_pair, gaussian_log_ratio
+from skmist.datasets.parts.random import log_uniform, uniform
 from skmist.datasets.parts.target import draw_target_mi
 
-__all__ = ["ZeroInflatedGaussian", "ZeroInflatedPoisson", "gaussian_log_ratio"]
+__all__ = ["ZeroInflatedGaussian", "ZeroInflatedPoisson"]
 
 _EULER = 0.5772156649015329
 _MAX_RATE = 100.0
@@ -152,18 +153,16 @@ class ZeroInflatedGaussian(Family):
     def from_prior(cls, batch, p, q, generator, rng=None):
         """Draw dropouts up to 0.9 and a correlation for the MI given that Y is not 0."""
         target = draw_target_mi(batch, generator)
-        rho = signs(generator, batch) * (-torch.expm1(-2.0 * target)).sqrt()
+        rho = draw_correlations(target, generator)
         family = cls.__new__(cls)
         family._set(rho, uniform(generator, batch, high=0.9))
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
-        rho = self.rho.unsqueeze(-1)
-        e = normal(generator, self.batch_size, n, 2)
-        y = rho * e[..., 0] + (1.0 - rho.square()).sqrt() * e[..., 1]
+        x, y = draw_pair(self.rho, n, generator)
         zero = uniform(generator, self.batch_size, n) < self.dropout.unsqueeze(-1)
         y = y.masked_fill(zero, 0.0)
-        return e[..., :1].to(dtype), y.unsqueeze(-1).to(dtype)
+        return x.unsqueeze(-1).to(dtype), y.unsqueeze(-1).to(dtype)
 
     def log_ratio(self, x, y):
         rho, u, v = self.rho.unsqueeze(-1), x[..., 0].double(), y[..., 0].double()
@@ -172,13 +171,6 @@ class ZeroInflatedGaussian(Family):
 
     def parameters(self):
         return {"rho": float(self.rho[0]), "dropout": float(self.dropout[0])}
-
-
-def gaussian_log_ratio(x, y, rho):
-    """Pointwise MI of a standard normal pair, all of one shape or broadcast."""
-    rest = 1.0 - rho.square()
-    form = (rho * x).square() - 2.0 * rho * x * y + (rho * y).square()
-    return -0.5 * (rest.log() + form / rest)
 
 
 def _check_dropout(dropout):

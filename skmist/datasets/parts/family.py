@@ -9,6 +9,8 @@ from typing import ClassVar
 import numpy as np
 import torch
 
+from skmist.datasets.parts.lookup import find
+
 __all__ = ["Family", "as_batch", "as_correlations", "get_family", "list_families"]
 
 _REGISTRY: dict[str, type[Family]] = {}
@@ -228,11 +230,7 @@ def get_family(name: str) -> type[Family]:
     >>> get_family("gaussian").__name__
     'Gaussian'
     """
-    try:
-        return _REGISTRY[name]
-    except KeyError:
-        known = ", ".join(list_families())
-        raise KeyError(f"no family is called {name!r}; known: {known}") from None
+    return find(_REGISTRY, name, "no family is called", f"known: {', '.join(list_families())}")
 
 
 def as_batch(value, ndim: int, name: str) -> torch.Tensor:
