@@ -72,7 +72,13 @@ class SyntheticBatch:
     family: str
 
     def first(self):
-        """The first data set alone."""
+        """The first data set alone.
+
+        Returns
+        -------
+        SyntheticBatch
+            With B = 1.
+        """
         parts = (t[:1] for t in (self.x, self.y, self.mi, self.pointwise_mi))
         return SyntheticBatch(*parts, self.x_discrete, self.y_discrete, self.family)
 
@@ -170,6 +176,12 @@ class MetaDistribution:
         Share of the shapes with 7 columns or more on both sides, as many on each, and 30 to 1,000
         rows, beside those that come about so anyway.
 
+    Raises
+    ------
+    ValueError
+        If a family is not registered or has no prior, a probability is none, or `n_range`
+        decreases.
+
     Examples
     --------
     >>> import random, torch
@@ -216,6 +228,16 @@ class MetaDistribution:
 
         Two wide sides are equally wide in two of five draws. A share `equal_sides` of all shapes
         comes first.
+
+        Parameters
+        ----------
+        rng : random.Random
+            Source of the shape.
+
+        Returns
+        -------
+        n, p, q : int
+            Rows, columns of X, columns of Y.
         """
         if self.equal_sides and rng.random() < self.equal_sides:
             return self._equal_shape(rng)
@@ -286,7 +308,23 @@ class MetaDistribution:
         )
 
     def draw_family(self, batch, p, q, generator, rng):
-        """Draw the distributions of a batch: a Family and a label that says what it is."""
+        """Draw the distributions of a batch.
+
+        Parameters
+        ----------
+        batch, p, q : int
+            Number of distributions, columns of X, columns of Y.
+        generator : torch.Generator
+            Source of the parameters; its device is where they live.
+        rng : random.Random
+            Source of the choices that the batch shares.
+
+        Returns
+        -------
+        family : Family
+        label : str
+            What it is, such as ``"gaussian * frank + noise warped"``.
+        """
         if rng.random() < 0.5:
             family, label = self._compose(batch, q, p, generator, rng)
             return Swapped(family), label

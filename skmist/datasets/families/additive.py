@@ -56,10 +56,12 @@ class AdditiveUniform(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
     def from_prior(cls, batch, p, q, generator, rng=None):
+        """Draw epsilon such that the MI follows the prior of the MI, from 0.001 nats."""
         target = draw_target_mi(batch, generator).clamp_min(1e-3)
         # Newton for epsilon - log(2 epsilon) = target; the map is convex, so it converges
         # from the left.
@@ -72,12 +74,14 @@ class AdditiveUniform(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw x and y = x + N, each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2, dtype=dtype)
         x = u[..., :1]
         epsilon = self.epsilon.to(dtype)[:, None, None]
         return x, x + epsilon * (2.0 * u[..., 1:] - 1.0)
 
     def log_ratio(self, x, y):
+        """Pointwise MI, nats (B, n): minus the log length of the x that y leaves possible."""
         epsilon = self.epsilon.unsqueeze(-1)
         value = y[..., 0].double()
         low, high = (value - epsilon).clamp_min(0.0), (value + epsilon).clamp_max(1.0)
@@ -85,13 +89,15 @@ class AdditiveUniform(Family):
         return -torch.log((high - low).clamp_min(1e-9)).to(x.dtype)
 
     def parameters(self):
+        """The half width epsilon."""
         return {"epsilon": float(self.epsilon[0])}
 
 
 class AdditiveNoise(Family):
     """Y = X + N where one of the two is U(0, 1) and the other a scaled law.
 
-    The density of Y is closed form, its entropy a one-dimensional quadrature.
+    With F the distribution function of the law and s its scale, the density of Y is
+    F(y / s) - F((y - 1) / s), and I = h(Y) - h(N). h(Y) is a one-dimensional quadrature.
 
     Parameters
     ----------
@@ -106,6 +112,10 @@ class AdditiveNoise(Family):
     ------
     ValueError
         If scale is not positive or the law is unknown.
+
+    References
+    ----------
+    Cover & Thomas (2006), Elements of Information Theory, section 8.5.
 
     Examples
     --------
@@ -131,10 +141,12 @@ class AdditiveNoise(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
     def from_prior(cls, batch, p, q, generator, rng=None):
+        """Draw a law, which part is uniform, and a scale for each MI from the prior of the MI."""
         rng = rng or python_random(generator)
         law, uniform_noise = rng.choice(sorted(LAWS)), rng.random() < 0.5
         logs, values = _mi_table(law, uniform_noise, generator.device)
@@ -144,6 +156,7 @@ class AdditiveNoise(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw x and y = x + N, each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2, dtype=dtype)
         tiny = torch.finfo(dtype).eps
         other = LAWS[self.law].quantile(u[..., 1:].clamp(tiny, 1.0 - tiny))
@@ -151,6 +164,7 @@ class AdditiveNoise(Family):
         return (other if self.uniform_noise else u[..., :1]), u[..., :1] + other
 
     def log_ratio(self, x, y):
+        """Pointwise MI, nats (B, n): log p_N(y - x) - log p_Y(y), both closed form."""
         x64, y64, scale = x[..., 0].double(), y[..., 0].double(), self.scale.unsqueeze(-1)
         marginal = _log_density_of_sum(y64, scale, self.law)
         if self.uniform_noise:
@@ -159,6 +173,7 @@ class AdditiveNoise(Family):
         return (conditional - marginal).to(x.dtype)
 
     def parameters(self):
+        """The scale, the law, and whether it is the noise that is uniform."""
         return {
             "scale": float(self.scale[0]),
             "law": self.law,

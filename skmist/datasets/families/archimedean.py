@@ -37,6 +37,11 @@ class ArchimedeanCopula(Family):
     weakest : float
         Value of theta at independence; larger is stronger.
 
+    Raises
+    ------
+    ValueError
+        If theta is outside the range of the copula.
+
     References
     ----------
     Genest & Rivest (1993), Statistical inference procedures for bivariate Archimedean copulas,
@@ -66,6 +71,7 @@ class ArchimedeanCopula(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -152,15 +158,18 @@ class ArchimedeanCopula(Family):
         return tuple(_safe(self._depth(log_phi + share, theta)) for share in shares)
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw u and v, each (B, n, 1), inside (0, 1)."""
         return self.draw_with_pointwise(n, generator, dtype)[:2]
 
     def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+        """Draw the share S and the level T; u, v and the log density follow from them."""
         x, y = self._draw_depths(n, generator)
         pmi = self._log_density(x, y)
         sides = torch.exp(-x), self._oriented(torch.exp(-y))
         return *(open_interval(u, dtype).unsqueeze(-1) for u in sides), pmi.to(dtype)
 
     def log_ratio(self, x, y):
+        """Log copula density of u and v, nats (B, n)."""
         inner = [open_interval(side[..., 0], torch.float64) for side in (x, y)]
         return self._log_density(-inner[0].log(), -self._oriented(inner[1]).log()).to(x.dtype)
 
@@ -169,6 +178,7 @@ class ArchimedeanCopula(Family):
         return v
 
     def parameters(self):
+        """The parameter theta."""
         return {"theta": float(self.theta[0])}
 
 

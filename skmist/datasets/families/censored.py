@@ -76,6 +76,7 @@ class CensoredGaussian(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -89,12 +90,14 @@ class CensoredGaussian(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw Gaussian pairs and cut them off: x and y, each (B, n, 1)."""
         u, v = draw_pair(self.rho, n, generator)
         x = torch.maximum(u, self.x_threshold.unsqueeze(-1))
         y = torch.maximum(v, self.y_threshold.unsqueeze(-1))
         return x.to(dtype).unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
     def log_ratio(self, x, y):
+        """Log Radon-Nikodym derivative, nats (B, n), by which of the two columns tie."""
         x64, y64, rho = x[..., 0].double(), y[..., 0].double(), self.rho.unsqueeze(-1)
         a, b = self.x_threshold.unsqueeze(-1), self.y_threshold.unsqueeze(-1)
         # A threshold rounded to the type of the rows still counts as one.
@@ -106,6 +109,7 @@ class CensoredGaussian(Family):
         return torch.where(x_tied & y_tied, both, ratio).to(x.dtype)
 
     def parameters(self):
+        """The correlation and both thresholds."""
         return {
             "rho": float(self.rho[0]),
             "x_threshold": float(self.x_threshold[0]),

@@ -32,6 +32,9 @@ _REPLICATES = 8
 class SoftmaxClasses(Family):
     """A class y with log p(y = c | x) = log softmax(logits(u))_c, x = A u, u ~ N(0, I).
 
+    With p(y) = E p(y | X), the pointwise MI is log p(y | x) - log p(y), and
+    I = E KL(p(y | X) || p(y)).
+
     Parameters
     ----------
     logits : callable
@@ -40,6 +43,11 @@ class SoftmaxClasses(Family):
         Number k of inputs that the logits read, the first k columns of X.
     p : int, optional
         Number of columns of X, independent standard normal; k when left out.
+
+    Raises
+    ------
+    ValueError
+        If `active` is not from 1 to p.
 
     Notes
     -----
@@ -80,10 +88,15 @@ class SoftmaxClasses(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether Y has one column and X has 1 to 64."""
         return q == 1 and 1 <= p <= 64
 
     @classmethod
     def from_prior(cls, batch, p, q, generator, rng=None):
+        """Draw 2 to 10 classes and logits of up to 8 inputs.
+
+        The logits are linear, a random net, products of inputs, or random surfaces.
+        """
         rng = rng or python_random(generator)
         classes = rng.choices(range(2, 11), (8, 4, 3, 2, 1, 1, 1, 1, 1))[0]
         active = rng.randint(1, min(p, rng.choice((3, 5, 8))))
@@ -100,10 +113,12 @@ class SoftmaxClasses(Family):
         return torch.log_softmax(self.logits(u[..., : self.active]), -1)
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw x (B, n, p) and the codes y (B, n, 1)."""
         x, y, _ = self.draw_with_pointwise(n, generator, dtype)
         return x, y
 
     def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+        """Draw inputs and classes; the logits are computed once."""
         shape = (self.batch_size, n, self.x_dim)
         u = torch.randn(shape, generator=generator, device=generator.device, dtype=dtype)
         log_p = self._log_conditional(u)
@@ -112,6 +127,7 @@ class SoftmaxClasses(Family):
         return u @ self.x_mixing.mT.to(dtype), codes.to(dtype).unsqueeze(-1), pmi
 
     def log_ratio(self, x, y):
+        """log p(y | x) - log p(y), nats (B, n)."""
         u = x.double() @ self.x_inverse.mT
         return self._gathered(self._log_conditional(u), y[..., 0].long()).to(x.dtype)
 
@@ -122,6 +138,9 @@ class SoftmaxClasses(Family):
 
 class GaussianClasses(Family):
     """A class y and X | y = c ~ N(mean_c, covariance_c).
+
+    With weights w_c and p(x) = sum_c w_c p(x | c), I = sum_c w_c KL(p(x | c) || p(x)), each term a
+    mean over randomized quasi-Monte Carlo points of its class.
 
     Parameters
     ----------
@@ -135,6 +154,10 @@ class GaussianClasses(Family):
     ------
     ValueError
         If shapes disagree, a weight is not positive, or a covariance is not positive definite.
+
+    References
+    ----------
+    Cover & Thomas (2006), Elements of Information Theory, section 2.4.
 
     Examples
     --------
@@ -167,10 +190,12 @@ class GaussianClasses(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether Y has one column and X has 1 to 6."""
         return q == 1 and 1 <= p <= 6
 
     @classmethod
     def from_prior(cls, batch, p, q, generator, rng=None):
+        """Draw a random arrangement of components as the classes."""
         rng = rng or python_random(generator)
         # The second side of the arrangement only shapes the means and is left out.
         weights, means, roots = random_arrangement(batch, p, 1, generator, rng)
@@ -184,13 +209,16 @@ class GaussianClasses(Family):
         return log_p.gather(1, codes.unsqueeze(1))[:, 0] - mixture
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw codes y (B, n, 1), then x (B, n, p) given them."""
         codes = categorical(self.weights, n, generator)
         return self.classes.draw(codes, generator, dtype), codes.to(dtype).unsqueeze(-1)
 
     def log_ratio(self, x, y):
+        """log p(x | y) - log p(x), nats (B, n)."""
         return self._ratios(x.double(), y[..., 0].long()).to(x.dtype)
 
     def parameters(self):
+        """Weights, means and covariances of the classes."""
         return self.classes.parameters(self.weights)
 
 

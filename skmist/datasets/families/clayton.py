@@ -77,6 +77,7 @@ class MultivariateClayton(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have 1 to 64 columns."""
         return 1 <= p <= 64 and 1 <= q <= 64
 
     @classmethod
@@ -89,9 +90,11 @@ class MultivariateClayton(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw x (B, n, p) and y (B, n, q), inside (0, 1)."""
         return self.draw_with_pointwise(n, generator, dtype)[:2]
 
     def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+        """Draw the gamma variable, then the columns given it."""
         theta = self.theta[:, None, None]
         log_frailty = self._draw_log_frailty(n, generator).unsqueeze(-1)
         shape = (self.batch_size, n, self.x_dim + self.y_dim)
@@ -110,6 +113,7 @@ class MultivariateClayton(Family):
         return larger.log() + rate * power
 
     def log_ratio(self, x, y):
+        """Log ratio of the three Clayton densities, nats (B, n)."""
         return self._log_ratio(self._log_sum(x), self._log_sum(y)).to(x.dtype)
 
     def _log_sum(self, values):
@@ -128,6 +132,7 @@ class MultivariateClayton(Family):
         )
 
     def parameters(self):
+        """The parameter theta and the numbers of columns."""
         return {"theta": float(self.theta[0]), "p": self.x_dim, "q": self.y_dim}
 
 

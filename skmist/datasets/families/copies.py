@@ -52,14 +52,17 @@ class Copies(Family):
         )
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw k n rows of the base and lay them side by side."""
         x, y = self.base.draw(self.k * n, generator, dtype)
         return self._beside(x), self._beside(y)
 
     def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+        """Draw as `draw` does; the pointwise MI of a row is the sum over its copies."""
         x, y, pmi = self.base.draw_with_pointwise(self.k * n, generator, dtype)
         return self._beside(x), self._beside(y), self._total(pmi)
 
     def log_ratio(self, x, y):
+        """Sum of the pointwise MI of the copies, nats (B, n)."""
         return self._total(self.base.log_ratio(self._below(x), self._below(y)))
 
     def _beside(self, rows):
@@ -74,4 +77,5 @@ class Copies(Family):
         return pmi.unflatten(1, (self.k, -1)).sum(1)
 
     def parameters(self):
+        """The base and the number of copies."""
         return {"base": self.base.describe(), "k": self.k}

@@ -65,9 +65,20 @@ class ManifoldEmbedding:
 
     @classmethod
     def from_prior(cls, batch, dim, width, generator, rng=None):
-        """Draw embeddings of `dim` coordinates into `width` columns, `width >= dim`.
+        """Draw embeddings of coordinates into as many columns or more.
 
-        With `rng`, one batch in three is not rotated: the first columns are the coordinates.
+        Parameters
+        ----------
+        batch, dim, width : int
+            Number of embeddings, of coordinates and of columns, ``width >= dim``.
+        generator : torch.Generator
+            Source of the parameters; its device is where they live.
+        rng : random.Random, optional
+            With it, one batch in three is not rotated: the first columns are the coordinates.
+
+        Returns
+        -------
+        ManifoldEmbedding
         """
         extra = width - dim
         frequency = log_uniform(generator, batch, extra, 1, low=0.3, high=3.0)
@@ -168,6 +179,10 @@ class Embedded(Transformed):
         rng : random.Random
             Source of the choices that the whole batch shares.
 
+        Returns
+        -------
+        Embedded
+
         Raises
         ------
         ValueError
@@ -188,11 +203,13 @@ class Embedded(Transformed):
         return x, self.y_map.forward(y) if self.y_map else y
 
     def log_ratio(self, x, y):
+        """Pointwise MI of the coordinates, nats (B, n)."""
         x64 = self.x_map.inverse(x.double()) if self.x_map else x.double()
         y64 = self.y_map.inverse(y.double()) if self.y_map else y.double()
         return self.base.log_ratio(x64, y64).to(x.dtype)
 
     def parameters(self):
+        """The base and the numbers of columns."""
         return {"base": self.base.describe(), "x_dim": self.x_dim, "y_dim": self.y_dim}
 
 

@@ -64,29 +64,46 @@ class Independent(Family):
 
     @classmethod
     def standard(cls, batch, p, q, generator):
-        """Batch of independent standard normal columns; p or q may be 0."""
+        """Batch of independent standard normal columns.
+
+        Parameters
+        ----------
+        batch, p, q : int
+            Number of distributions, and of columns of X and of Y, which may be 0.
+        generator : torch.Generator
+            Its device is that of the result.
+
+        Returns
+        -------
+        Independent
+        """
         family = cls.__new__(cls)
         family._set(*(_normal_side(batch, dim, generator) for dim in (p, q)))
         return family
 
     @classmethod
     def supports(cls, p, q):
+        """Whether the numbers of columns are not negative: a side may be empty."""
         return p >= 0 and q >= 0
 
     @classmethod
     def from_prior(cls, batch, p, q, generator, rng=None, discrete=True):
+        """Draw the margin of each side; without `discrete`, no side holds codes."""
         rng = rng or python_random(generator)
         family = cls.__new__(cls)
         family._set(*(_random_side(batch, dim, generator, rng, discrete) for dim in (p, q)))
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw x (B, n, p) and y (B, n, q), each side for itself."""
         return self.x_side.draw(n, generator, dtype), self.y_side.draw(n, generator, dtype)
 
     def log_ratio(self, x, y):
+        """Zeros (B, n)."""
         return torch.zeros(x.shape[:2], dtype=x.dtype, device=x.device)
 
     def parameters(self):
+        """The names of both margins."""
         return {"x_margin": self.x_side.margin, "y_margin": self.y_side.margin}
 
 

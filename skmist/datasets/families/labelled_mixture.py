@@ -78,6 +78,7 @@ class LabelledMixture(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether X has 1 to 16 columns, the label among them, and Y has 1 to 6."""
         return 1 <= p <= 16 and 1 <= q <= 6
 
     @classmethod
@@ -100,12 +101,14 @@ class LabelledMixture(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw labels, then the other columns given them: x (B, n, p) and y (B, n, q)."""
         codes = categorical(self.weights, n, generator)
         drawn = self.joint.draw(codes, generator, dtype)
         x = torch.cat([codes.to(dtype).unsqueeze(-1), drawn[..., : self.x_dim - 1]], -1)
         return x, drawn[..., self.x_dim - 1 :]
 
     def log_ratio(self, x, y):
+        """log p(y | c) / p(y) + log p(x', y | c) / (p(x' | c) p(y | c)), nats (B, n)."""
         codes, x64, y64 = x[..., :1].double(), x[..., 1:].double(), y.double()
         ratio = self.classes.log_ratio(y64, codes)
         if self.x_side is not None:
@@ -120,6 +123,7 @@ class LabelledMixture(Family):
         return ratio.to(x.dtype)
 
     def parameters(self):
+        """Weights, means and covariances by label, and the number of columns of X."""
         return self.joint.parameters(self.weights) | {"p": self.x_dim}
 
 

@@ -81,6 +81,7 @@ class GaussianWithAtoms(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -99,6 +100,7 @@ class GaussianWithAtoms(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw atoms or Gaussian pairs: x and y, each (B, n, 1)."""
         smooth = draw_pair(self.rho, n, generator)
         codes, columns = categorical(self.table.flatten(1), n, generator), self.table.shape[2]
         on_atom = uniform(generator, self.batch_size, n) < self.share.unsqueeze(-1)
@@ -109,6 +111,7 @@ class GaussianWithAtoms(Family):
         )
 
     def log_ratio(self, x, y):
+        """Log Radon-Nikodym derivative, nats (B, n); a pair of integers counts as atoms."""
         x64, y64, share = x[..., 0].double(), y[..., 0].double(), self.share.unsqueeze(-1)
         rows, columns = self.table.shape[1:]
         # The continuous part meets an integer with probability 0, and both at once never.
@@ -120,6 +123,7 @@ class GaussianWithAtoms(Family):
         return torch.where(on_atom, atoms, smooth).to(x.dtype)
 
     def parameters(self):
+        """The correlation, the table of the atoms, and their share."""
         return {
             "rho": float(self.rho[0]),
             "table": self.table[0].cpu().numpy(),
@@ -172,6 +176,7 @@ class StaircaseUniform(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -182,6 +187,7 @@ class StaircaseUniform(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw codes x and y = x + U(0, 2), each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2)
         levels = self.levels.unsqueeze(-1)
         x = torch.minimum((levels * u[..., 0]).floor(), levels - 1.0)
@@ -189,10 +195,12 @@ class StaircaseUniform(Family):
         return x.to(dtype).unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
     def log_ratio(self, x, y):
+        """log m where only one code can have given y, log(m / 2) elsewhere, nats (B, n)."""
         y64, levels = y[..., 0].double(), self.levels.unsqueeze(-1)
         # Y falls in the first and the last unit interval from one code, elsewhere from two.
         inner = (y64 >= 1.0) & (y64 < levels)
         return (levels.log() - math.log(2.0) * inner).to(x.dtype)
 
     def parameters(self):
+        """The number of codes."""
         return {"levels": int(self.levels[0])}

@@ -99,8 +99,10 @@ class NormalComponents:
 class GaussianMixture(Family):
     """Mixture of Gaussians jointly over (X, Y).
 
-    The pointwise MI is closed form. Its mean is taken by randomized quasi-Monte Carlo within
-    every component, with the component's own Gaussian MI as control variate.
+    With weights w_k, p(x, y) = sum_k w_k N(x, y; mean_k, covariance_k), and p(x) and p(y) are the
+    mixtures of the margins, so the pointwise MI is closed form. Its mean is taken by randomized
+    quasi-Monte Carlo within every component, with the component's own Gaussian MI as control
+    variate.
 
     Parameters
     ----------
@@ -116,6 +118,11 @@ class GaussianMixture(Family):
     ------
     ValueError
         If shapes disagree, a weight is not positive, or a covariance is not positive definite.
+
+    References
+    ----------
+    Czyz, Grabowski, Vogt, Beerenwinkel & Marx (2023), On the Properties and Estimation of
+    Pointwise Mutual Information Profiles, arXiv 2310.10240.
 
     Examples
     --------
@@ -147,17 +154,36 @@ class GaussianMixture(Family):
 
     @classmethod
     def from_components(cls, weights, means, roots, p, generator):
-        """Build from weights (B, K), means (B, K, d) and Cholesky factors (B, K, d, d)."""
+        """Build from the parts of a batch of mixtures.
+
+        Parameters
+        ----------
+        weights : Tensor of shape (B, K), float64
+            With sum 1.
+        means : Tensor of shape (B, K, p + q), float64
+        roots : Tensor of shape (B, K, p + q, p + q), float64
+            Cholesky factors of the covariances.
+        p : int
+            Number of columns of X.
+        generator : torch.Generator
+            Source of the points that the MI is a mean over.
+
+        Returns
+        -------
+        GaussianMixture
+        """
         family = cls.__new__(cls)
         family._set(weights, means, roots, p, generator)
         return family
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have 1 to 6 columns."""
         return 1 <= p <= 6 and 1 <= q <= 6
 
     @classmethod
     def from_prior(cls, batch, p, q, generator, rng=None):
+        """Draw a random arrangement of components, such as a ring or a checkerboard."""
         rng = rng or python_random(generator)
         weights, means, roots = random_arrangement(batch, p, q, generator, rng)
         return cls.from_components(weights, means, roots, p, generator)
@@ -183,11 +209,13 @@ class GaussianMixture(Family):
         return (mean + (self.weights * own_mi).sum(-1)).clamp_min(0.0), error
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw x (B, n, p) and y (B, n, q)."""
         codes = categorical(self.weights, n, generator)
         drawn = self.joint.draw(codes, generator, dtype)
         return drawn[..., : self.x_dim], drawn[..., self.x_dim :]
 
     def log_ratio(self, x, y):
+        """log p(x, y) - log p(x) - log p(y), three Gaussian mixtures, nats (B, n)."""
         x64, y64 = x.double(), y.double()
         log_xy = self.joint.log_density(torch.cat([x64, y64], -1))
         log_x, log_y = self.x_side.log_density(x64), self.y_side.log_density(y64)
@@ -196,6 +224,7 @@ class GaussianMixture(Family):
         return (log_p[0] - log_p[1] - log_p[2]).to(x.dtype)
 
     def parameters(self):
+        """Weights, means and covariances, and the number of columns of X."""
         return self.joint.parameters(self.weights) | {"p": self.x_dim}
 
 

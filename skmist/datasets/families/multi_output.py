@@ -73,6 +73,7 @@ class MultiOutputRegression(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have 1 to 64 columns."""
         return 1 <= p <= 64 and 1 <= q <= 64
 
     @classmethod
@@ -87,10 +88,12 @@ class MultiOutputRegression(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw x (B, n, p) and y (B, n, q)."""
         x, response = self.base.draw(n, generator, dtype)
         return x, self._spread_out(response, generator)
 
     def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+        """Draw as `draw` does, with the pointwise MI of x and the response."""
         x, response, pmi = self.base.draw_with_pointwise(n, generator, dtype)
         return x, self._spread_out(response, generator), pmi
 
@@ -102,6 +105,7 @@ class MultiOutputRegression(Family):
         return torch.cat([response, noise], -1) @ self.y_mixing.mT.to(response.dtype)
 
     def log_ratio(self, x, y):
+        """Pointwise MI of x and the response M^-1 y holds first, nats (B, n)."""
         response = y.double() @ self.y_inverse[..., :1, :].mT
         return self.base.log_ratio(x.double(), response).to(x.dtype)
 

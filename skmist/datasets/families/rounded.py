@@ -97,6 +97,7 @@ class RoundedGaussian(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -114,6 +115,7 @@ class RoundedGaussian(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw Gaussian pairs and round them: x and y, each (B, n, 1)."""
         values, grids = draw_pair(self.rho, n, generator), (self.x_grid, self.y_grid)
         return tuple(
             (grid.rounded(value, self.ordinal) if grid else value).to(dtype).unsqueeze(-1)
@@ -121,6 +123,7 @@ class RoundedGaussian(Family):
         )
 
     def log_ratio(self, x, y):
+        """log P(cell | other column) - log P(cell), nats (B, n)."""
         x64, y64 = x[..., 0].double(), y[..., 0].double()
         if self.x_grid and self.y_grid:
             x_code = self.x_grid.code(x64, self.ordinal)
@@ -134,6 +137,7 @@ class RoundedGaussian(Family):
         return (given - grid.log_mass.gather(-1, code)).to(x.dtype)
 
     def parameters(self):
+        """The correlation, steps and offsets, and whether the cells are flagged discrete."""
         found = {"rho": float(self.rho[0]), "ordinal": self.ordinal}
         for name, grid in (("x", self.x_grid), ("y", self.y_grid)):
             found[f"{name}_step"] = float(grid.step[0]) if grid else None

@@ -58,15 +58,18 @@ class StudentCopula(Transformed):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have 1 to 64 columns."""
         return StudentT.supports(p, q)
 
     @classmethod
     def from_prior(cls, batch, p, q, generator, rng=None):
+        """Draw a `StudentT` and make its margins uniform."""
         family = cls.__new__(cls)
         family._wrap(StudentT.from_prior(batch, p, q, generator, rng))
         return family
 
     def parameters(self):
+        """Those of the Student-t."""
         return self.base.parameters()
 
 

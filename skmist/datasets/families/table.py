@@ -19,6 +19,9 @@ __all__ = ["JointTable"]
 class JointTable(Family):
     """Discrete X and Y with joint probabilities from a table.
 
+    I = sum_ij p_ij log(p_ij / (p_i. p_.j)); the values are the codes 0, 1, ... of rows and
+    columns.
+
     Parameters
     ----------
     table : array-like of shape (K, L) or (B, K, L)
@@ -28,6 +31,10 @@ class JointTable(Family):
     ------
     ValueError
         If a weight is negative or all of a table are zero.
+
+    References
+    ----------
+    Cover & Thomas (2006), Elements of Information Theory, equation 2.28.
 
     Examples
     --------
@@ -54,10 +61,12 @@ class JointTable(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
     def from_prior(cls, batch, p, q, generator, rng=None):
+        """Draw Dirichlet tables of 2 to 12 codes a side, half of them nearer to independence."""
         rng = rng or python_random(generator)
         rows, columns = rng.randint(2, 12), rng.randint(2, 12)
         sparsity = log_uniform(generator, batch, 1, 1, low=0.05, high=5.0)
@@ -71,14 +80,17 @@ class JointTable(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw codes x and y, each (B, n, 1)."""
         codes = categorical(self.table.flatten(1), n, generator)
         columns = self.table.shape[2]
         x, y = torch.div(codes, columns, rounding_mode="floor"), codes % columns
         return x.to(dtype).unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
     def log_ratio(self, x, y):
+        """log p(x, y) / (p(x) p(y)) from the table, nats (B, n)."""
         codes = x[..., 0].long() * self.table.shape[2] + y[..., 0].long()
         return self.ratios.flatten(1).gather(-1, codes).to(x.dtype)
 
     def parameters(self):
+        """The table of probabilities."""
         return {"table": self.table[0].cpu().numpy()}

@@ -72,6 +72,7 @@ class ZeroInflatedPoisson(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -83,6 +84,7 @@ class ZeroInflatedPoisson(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw x and counts y, each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2)
         x = -torch.log1p(-u[..., 0]).to(dtype)
         counts = torch.poisson(self.rate.unsqueeze(-1) * x.double(), generator=generator)
@@ -90,6 +92,7 @@ class ZeroInflatedPoisson(Family):
         return x.unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
     def log_ratio(self, x, y):
+        """log P(y | x) - log P(y), nats (B, n)."""
         p0, rate = self.dropout.unsqueeze(-1), self.rate.unsqueeze(-1)
         mean, k = rate * x[..., 0].double(), y[..., 0].double()
         # The margin of the counts is geometric.
@@ -100,6 +103,7 @@ class ZeroInflatedPoisson(Family):
         return torch.where(k == 0.0, zero, ratio).to(x.dtype)
 
     def parameters(self):
+        """The probability of a zero of its own, and the rate."""
         return {"dropout": float(self.dropout[0]), "rate": float(self.rate[0])}
 
 
@@ -147,6 +151,7 @@ class ZeroInflatedGaussian(Family):
 
     @classmethod
     def supports(cls, p, q):
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -159,17 +164,20 @@ class ZeroInflatedGaussian(Family):
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
+        """Draw Gaussian pairs and set some y to 0: x and y, each (B, n, 1)."""
         x, y = draw_pair(self.rho, n, generator)
         zero = uniform(generator, self.batch_size, n) < self.dropout.unsqueeze(-1)
         y = y.masked_fill(zero, 0.0)
         return x.unsqueeze(-1).to(dtype), y.unsqueeze(-1).to(dtype)
 
     def log_ratio(self, x, y):
+        """0 where y is 0, pointwise MI of the Gaussian pair elsewhere, nats (B, n)."""
         rho, u, v = self.rho.unsqueeze(-1), x[..., 0].double(), y[..., 0].double()
         ratio = gaussian_log_ratio(u, v, rho)
         return torch.where(v == 0.0, torch.zeros_like(v), ratio).to(x.dtype)
 
     def parameters(self):
+        """The correlation and the probability of a zero."""
         return {"rho": float(self.rho[0]), "dropout": float(self.dropout[0])}
 
 

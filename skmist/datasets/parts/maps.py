@@ -27,15 +27,41 @@ __all__ = [
 
 
 class InvertibleMap(ABC):
-    """A map of points (B, n, d) with an inverse; B = 1 broadcasts over any batch."""
+    """A map of points (B, n, d) with an inverse; B = 1 broadcasts over any batch.
+
+    Maps that the pretraining prior draws have a class method
+    ``from_prior(batch, dim, generator, rng)``: `batch` maps of `dim` columns, with parameters from
+    the torch generator and choices that the batch shares from the `random.Random`.
+    """
 
     @abstractmethod
     def forward(self, x):
-        """Image of x (B, n, d)."""
+        """Map points.
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, n, d)
+
+        Returns
+        -------
+        Tensor of shape (B, n, d)
+            In the type of x.
+        """
 
     @abstractmethod
     def inverse(self, x):
-        """The point whose image is x (B, n, d)."""
+        """Map images back.
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, n, d)
+            Points that `forward` can give.
+
+        Returns
+        -------
+        Tensor of shape (B, n, d)
+            In the type of x.
+        """
 
 
 class LinearMix(InvertibleMap):
@@ -49,6 +75,13 @@ class LinearMix(InvertibleMap):
     ------
     ValueError
         If the matrix is not square or singular.
+
+    Examples
+    --------
+    >>> x = torch.tensor([[[1.0, 2.0]]])
+    >>> shear = LinearMix([[1.0, 1.0], [0.0, 1.0]])
+    >>> shear.forward(x).tolist(), shear.inverse(shear.forward(x)).tolist()
+    ([[[3.0, 2.0]]], [[[1.0, 2.0]]])
     """
 
     def __init__(self, matrix):
@@ -73,9 +106,11 @@ class LinearMix(InvertibleMap):
         return drawn
 
     def forward(self, x):
+        """A x of every row of x (B, n, d)."""
         return x @ self.matrix.mT.to(x.dtype)
 
     def inverse(self, x):
+        """A^-1 x of every row of x (B, n, d)."""
         return x @ self.back.mT.to(x.dtype)
 
 
@@ -90,6 +125,11 @@ class Rotation(LinearMix):
     ------
     ValueError
         If the matrix is not orthogonal.
+
+    Examples
+    --------
+    >>> Rotation([[0.0, -1.0], [1.0, 0.0]]).forward(torch.tensor([[[1.0, 2.0]]])).tolist()
+    [[[-2.0, 1.0]]]
     """
 
     def __init__(self, matrix):
@@ -121,7 +161,12 @@ class Monotone(InvertibleMap):
     Raises
     ------
     ValueError
-        If the kind is unknown or the strength is not positive.
+        If the kind is unknown, the strength is not positive, or that of a wiggle is not below 1.
+
+    Examples
+    --------
+    >>> Monotone("cube_root").forward(torch.tensor([[[8.0], [-1.0]]])).flatten().tolist()
+    [2.0, -1.0]
     """
 
     def __init__(self, kind, strength=1.0):
@@ -143,9 +188,11 @@ class Monotone(InvertibleMap):
         return drawn
 
     def forward(self, x):
+        """The function of every entry of x (B, n, d)."""
         return MONOTONE[self.kind][0](x, self.strength.to(x.dtype))
 
     def inverse(self, x):
+        """The inverse function of every entry of x (B, n, d); the wiggle by bisection."""
         return MONOTONE[self.kind][1](x, self.strength.to(x.dtype))
 
 
@@ -174,6 +221,13 @@ class Coupling(InvertibleMap):
     References
     ----------
     Dinh, Sohl-Dickstein & Bengio (2017), Density estimation using Real NVP, ICLR.
+
+    Examples
+    --------
+    >>> bend = Coupling(sources=[0], targets=[1], weights=[[0.6]], shape="quadratic")
+    >>> x = torch.tensor([[[0.0, 5.0], [1.0, 5.0]]])
+    >>> bend.forward(x).tolist()
+    [[[0.0, 5.0], [1.0, 5.5]]]
     """
 
     def __init__(self, sources, targets, weights, shape="tanh", scale_weights=None):
@@ -215,6 +269,7 @@ class Coupling(InvertibleMap):
         return torch.tanh(x[..., self.sources]) @ self.scale_weights.to(x.dtype)
 
     def forward(self, x):
+        """Scale and shift the targets of x (B, n, d)."""
         moved = x.clone()
         if self.scale_weights is not None:
             moved[..., self.targets] *= torch.exp(self._log_scale(x))
@@ -222,6 +277,7 @@ class Coupling(InvertibleMap):
         return moved
 
     def inverse(self, x):
+        """Undo the shift, then the scale, of the targets of x (B, n, d)."""
         moved = x.clone()
         moved[..., self.targets] -= self._shift(x)
         if self.scale_weights is not None:
@@ -241,6 +297,11 @@ class RadialScaling(InvertibleMap):
     ------
     ValueError
         If power is not positive.
+
+    Examples
+    --------
+    >>> RadialScaling(2.0).forward(torch.tensor([[[3.0], [-0.5]]])).flatten().tolist()
+    [9.0, -0.25]
     """
 
     def __init__(self, power):
@@ -256,9 +317,11 @@ class RadialScaling(InvertibleMap):
         return drawn
 
     def forward(self, x):
+        """Move every row of x (B, n, d) along its ray."""
         return _along_ray(x, self.power)
 
     def inverse(self, x):
+        """The same with the reciprocal power."""
         return _along_ray(x, self.power.reciprocal())
 
 
@@ -268,17 +331,25 @@ class Chain(InvertibleMap):
     Parameters
     ----------
     maps : sequence of InvertibleMap
+
+    Examples
+    --------
+    >>> steps = Chain([LinearMix([[2.0]]), RadialScaling(2.0)])
+    >>> steps.forward(torch.tensor([[[3.0]]])).tolist()
+    [[[36.0]]]
     """
 
     def __init__(self, maps):
         self.maps = tuple(maps)
 
     def forward(self, x):
+        """Apply the maps to x (B, n, d), the first one first."""
         for step in self.maps:
             x = step.forward(x)
         return x
 
     def inverse(self, x):
+        """Apply the inverses to x (B, n, d), the last one first."""
         for step in reversed(self.maps):
             x = step.inverse(x)
         return x

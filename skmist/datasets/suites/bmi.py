@@ -82,6 +82,10 @@ def bmi_task(name: str) -> Family:
 def list_bmi_tasks() -> list[str]:
     """List the names of the 40 tasks of the BMI benchmark, in its order.
 
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> names = list_bmi_tasks()

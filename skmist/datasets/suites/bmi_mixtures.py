@@ -91,6 +91,10 @@ def bmi_mixture_task(name: str) -> Family:
 def list_bmi_mixture_tasks() -> list[str]:
     """List the names of the 26 tasks of the second BMI benchmark, in its order.
 
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> names = list_bmi_mixture_tasks()
