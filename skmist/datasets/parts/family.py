@@ -42,10 +42,13 @@ class Family(ABC):
     ValueError
         By a subclass whose name belongs to another family.
 
+    Notes
+    -----
+    A family of one's own defines `draw` and `log_ratio` and declares its columns and its MI. Its
+    `name` registers it; one with `supports` and `from_prior` can be drawn by `MetaDistribution`.
+
     Examples
     --------
-    A family of one's own needs `draw` and `log_ratio`; `name` registers it.
-
     >>> import math, torch
     >>> class Copied(Family):
     ...     def __init__(self, k):
