@@ -44,14 +44,11 @@ bench: $(STAMP)  ## measure accuracy and speed, hours; tables go to benchmarks/r
 	$(RUN) $(BIN)/python benchmarks/bmi.py --n 1000 5000 10000 $$(test -e $(BMI_SAMPLES) || echo --drawn)
 	$(RUN) $(BIN)/python benchmarks/bmi.py --mixtures
 	$(RUN) $(BIN)/python benchmarks/figures.py
-	$(RUN) $(BIN)/python benchmarks/_intervals_page.py
-	$(RUN) $(BIN)/python benchmarks/_infomax_page.py
-	$(RUN) $(BIN)/python benchmarks/independence_tests.py --figure
 
 bench-quick: $(STAMP)  ## measure the headline figures in a few minutes and compare them with the committed ones
 	$(RUN) $(BIN)/python benchmarks/quick.py
 
-bench-figures: $(STAMP)  ## draw the tables and figures of doc/benchmark.md from the committed results
+bench-figures: $(STAMP)  ## draw the tables and figures of the documentation from the committed results
 	$(RUN) $(BIN)/python benchmarks/figures.py
 
 peers: $(PEERS)/.installed  ## make the environment of the other packages' estimators, see benchmarks/peers

@@ -18,13 +18,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import _common as common
 import numpy as np
 import pandas as pd
 import torch
-from _ablation_variants import VARIANTS, Variant
-from _cells import Cell, draw_cell
-from _families import FAMILIES
+from cases.ablation_variants import VARIANTS, Variant
+from cases.cells import Cell, draw_cell
+from cases.families import FAMILIES
+from harness import common
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
@@ -134,8 +134,8 @@ def _cells(draws: int) -> list[Cell]:
 
 @torch.no_grad()
 def _statistics(sample, max_rows: int, encode: Callable[..., Tensor]) -> Statistics:
-    kinds = tuple(sample.x_discrete.tolist()), tuple(sample.y_discrete.tolist())
-    values = (torch.as_tensor(side, dtype=torch.float64)[None] for side in (sample.x, sample.y))
+    kinds, sides = sample.kinds, (sample.x, sample.y)
+    values = (torch.as_tensor(side.values, dtype=torch.float64)[None] for side in sides)
     x, y = (encode(v, None, kind) for v, kind in zip(values, kinds, strict=True))
     frame = SampleFrame(x, y, *kinds)
     return sample_statistics(frame, max_rows)

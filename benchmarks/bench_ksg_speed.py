@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 import scipy
 import sklearn
-from _common import RESULTS, write_table
+from harness.common import RESULTS, write_table
 from sklearn.feature_selection import mutual_info_regression
 from sklearn.feature_selection._mutual_info import _compute_mi_cc
 from threadpoolctl import threadpool_limits

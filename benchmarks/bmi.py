@@ -17,9 +17,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import _common as common
 import pandas as pd
-from _bmi_samples import (
+from cases.bmi_samples import (
     DATA,
     PROVIDED,
     SIZES,
@@ -29,7 +28,8 @@ from _bmi_samples import (
     read_samples,
     summarize,
 )
-from _peers import default_names
+from harness import common
+from harness.peers import default_names
 
 COLUMNS = "nats; abs_error = |max(mi, 0) - mi_true|; a failed estimate has no mi but an error"
 MEANING = (

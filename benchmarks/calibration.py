@@ -16,10 +16,10 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import _common as common
 import numpy as np
 import pandas as pd
-from _prior_draws import SEED, draw_case, training_prior
+from cases.prior_draws import SEED, draw_case, training_prior
+from harness import common
 from matplotlib.figure import Figure
 from threadpoolctl import threadpool_limits
 

@@ -20,9 +20,9 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-import _common as common
 import numpy as np
 import pandas as pd
+from harness import common
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 

@@ -18,13 +18,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import _common as common
 import numpy as np
 import pandas as pd
-from _cells import Cell, draw_cell
-from _families import FAMILIES
-from _peers import LEVELS, MIST, interval_columns
-from _summaries import TOLERANCE
+from cases.cells import Cell, draw_cell
+from cases.families import FAMILIES
+from harness import common
+from harness.peers import LEVELS, MIST, interval_columns
+from harness.summaries import TOLERANCE
 
 import skmist.weights
 from skmist.estimators.mist.conformal import widened, widening_factor

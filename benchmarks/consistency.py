@@ -29,11 +29,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import _common as common
 import numpy as np
 import pandas as pd
-from _peers import MIST, Case
-from _strengths import fixed_rng
+from cases.strengths import fixed_rng
+from harness import common
+from harness.peers import MIST, Case
 from sklearn.datasets import load_digits
 
 if TYPE_CHECKING:

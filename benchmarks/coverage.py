@@ -17,12 +17,12 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-import _common as common
 import numpy as np
 import pandas as pd
-from _peers import MIST
-from _prior_draws import SEED, draw_case, draw_independent, training_prior
-from _summaries import LEVELS, TOLERANCE, interval_columns
+from cases.prior_draws import SEED, draw_case, draw_independent, training_prior
+from harness import common
+from harness.peers import MIST
+from harness.summaries import LEVELS, TOLERANCE, interval_columns
 
 from skmist import interval_calibration
 

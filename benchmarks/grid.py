@@ -16,9 +16,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import _common as common
 import pandas as pd
-from _cells import (
+from cases.cells import (
     DRAWS,
     SIZES,
     Cell,
@@ -28,10 +27,11 @@ from _cells import (
     joined_rows,
     spread_out,
 )
-from _families import FAMILIES
-from _peers import NEIGHBORS, OBJECTIVES, build_peers, default_names
-from _summaries import TOLERANCE, with_errors
-from _tables import MARGIN_NATS, MARGIN_RATIO, by_cell, by_set, losses
+from cases.families import FAMILIES
+from harness import common
+from harness.peers import NEIGHBORS, OBJECTIVES, build_peers, default_names
+from harness.summaries import TOLERANCE, with_errors
+from harness.tables import MARGIN_NATS, MARGIN_RATIO, by_cell, by_set, losses
 
 MOST_ROWS = 5000
 LEFT_OUT = [f"{kind}_k{k}" for kind in ("ksg", "ksg_scores") for k in NEIGHBORS if k != 3]

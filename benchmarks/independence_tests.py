@@ -3,7 +3,7 @@
 Three parts. ``uniformity``: p-values on 500 independent data sets, without early stopping.
 ``power``: share of samples in which a relation is found, by noise and n; the tests of hyppo see
 the same samples in ``peers/tests.py``. ``conditional``: how often the conditional test rejects
-where X and y are independent given Z. Each writes ``independence_PART.csv``; ``--figure`` draws
+where X and y are independent given Z. Each writes ``independence_PART.csv``; ``figures.py`` draws
 the picture of the power from the tables. An interrupted run goes on when it is started again.
 """
 
@@ -18,20 +18,23 @@ from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
-import _common as common
 import numpy as np
 import pandas as pd
-from _journal import sources, weights_line
-from _relations import DRAWS, KEYS, RELATIONS, SIZES, Rows, cells, checksum, power
+from cases.relations import DRAWS, KEYS, RELATIONS, SIZES, Rows, cells, checksum, power
+from harness import common
+from harness.journal import sources, weights_line
 from scipy.stats import kstest
 from threadpoolctl import threadpool_limits
 
 import skmist
 from skmist._sample.sample import make_sample
-from skmist.estimators.mutual_info import make_estimator
-from skmist.independence.permutation import dependence
+from skmist.estimators.ask import statistics
+from skmist.estimators.methods import make_estimator
 
-_PAIR = tuple(f"skmist.{m}" for m in ("_permutation_test", "gaussian_copula", "ksg", "mist"))
+_PAIR = (
+    "skmist.independence.permutation",
+    *(f"skmist.estimators.{name}.estimator" for name in ("copula", "ksg", "mist")),
+)
 MODULES = {
     "power": _PAIR,
     "uniformity": _PAIR,
@@ -44,7 +47,6 @@ MODULES = {
 PARTS = tuple(MODULES)
 ESTIMATORS = ("gaussian_copula", "ksg", "ksg_k20", "mist")
 PEERS = "independence_power_peers.csv"
-FIGURE = common.ROOT / "doc" / "benchmark" / "independence_power.png"
 ENOUGH = 20
 UNIFORMITY = (
     *product(("pair", "labels"), (50,), ("gaussian_copula", "ksg"), (199,)),
@@ -154,7 +156,7 @@ def _power(cell, x: np.ndarray, y: np.ndarray, name: str) -> dict:
     def statistic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         kinds = {"discrete_features": False, "discrete_target": False}
         pairs = zip(first, second, strict=True)
-        return dependence(estimator, [make_sample(*pair, **kinds) for pair in pairs])
+        return statistics(estimator, [make_sample(*pair, **kinds) for pair in pairs])
 
     return power(cell, x, y, statistic)
 
@@ -238,7 +240,7 @@ def draw_figure(results: Path):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmark and write its tables, or draw its picture."""
+    """Run the benchmark and write its tables."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS)
@@ -246,15 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--tests", type=int, default=500, help="where H0 holds (500)")
     parser.add_argument("--out", type=Path, default=common.RESULTS, metavar="DIR")
     parser.add_argument("--fresh", action="store_true", help="forget the rows of earlier runs")
-    parser.add_argument(
-        "--figure", action="store_true", help="draw the picture and do nothing else"
-    )
     options = parser.parse_args(arguments)
-    if options.figure:
-        from _plots import save
-
-        save(draw_figure(options.out), FIGURE)
-        return 0
     weights = skmist.MISTRegressor().weights
     header = common.provenance("independence_tests.py", arguments, weights)
     run = {"power": run_power, "uniformity": run_uniformity, "conditional": run_conditional}

@@ -1,9 +1,9 @@
 """What Deep InfoMax is worth: digits classified from its layers, and a few tables.
 
-Fits the variants of ``_infomax_variants.py`` to 1,347 images, without labels, and judges by 450:
-accuracy of a logistic regression on each layer, with all labels and with 10 of each digit; the
-Kolmogorov-Smirnov distance of the units of Y from the prior. Writes ``infomax.csv`` (a row per
-variant and seed), ``infomax_summary.csv`` (means and spreads over seeds) and
+Fits the variants of ``cases/infomax_variants.py`` to 1,347 images, without labels, and judges by
+450: accuracy of a logistic regression on each layer, with all labels and with 10 of each digit;
+the Kolmogorov-Smirnov distance of the units of Y from the prior. Writes ``infomax.csv`` (a row
+per variant and seed), ``infomax_summary.csv`` (means and spreads over seeds) and
 ``infomax_tables.csv`` (tables with few labels). A run that was interrupted goes on when it is
 started again; fitted models are kept in ``runs/benchmarks/infomax_models``.
 """
@@ -22,12 +22,12 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-import _common as common
 import numpy as np
 import pandas as pd
 import torch
-from _infomax_variants import SEEDS, Model, Variant, digits, fitted, mark, variants
-from _journal import Journal, versions
+from cases.infomax_variants import SEEDS, Model, Variant, digits, fitted, mark, variants
+from harness import common
+from harness.journal import Journal, versions
 from scipy.stats import kstest
 from sklearn.datasets import load_breast_cancer, load_wine
 from sklearn.decomposition import PCA

@@ -26,12 +26,12 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
-import _common as common
 import numpy as np
 import pandas as pd
-from _peers import MIST, Answer, Case, Peer, interval_columns
-from _strengths import fixed_rng, knob_for
-from _summaries import TOLERANCE, error_summary
+from cases.strengths import fixed_rng, knob_for
+from harness import common
+from harness.peers import MIST, Answer, Case, Peer, interval_columns
+from harness.summaries import TOLERANCE, error_summary
 
 import skmist
 from skmist import datasets as ds

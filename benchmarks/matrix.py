@@ -20,9 +20,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import _common as common
 import numpy as np
 import pandas as pd
+from harness import common
 
 import skmist
 from skmist.weights import DEFAULT_WEIGHTS

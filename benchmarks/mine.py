@@ -23,10 +23,10 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-import _common as common
 import numpy as np
 import pandas as pd
-from _journal import Journal, sources, versions
+from harness import common
+from harness.journal import Journal, sources, versions
 from scipy.stats import norm
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-import _common as common
 import pandas as pd
-from _peers import MIST, Case
-from _summaries import TOLERANCE, error_summary
+from harness import common
+from harness.peers import MIST, Case
+from harness.summaries import TOLERANCE, error_summary
 
 from skmist.datasets import MistPaperSet
 

@@ -16,14 +16,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import _common as common
 import numpy as np
 import pandas as pd
-from _bmi_samples import DATA, PROVIDED, BmiSample, drawn_samples, read_samples
-from _bmi_samples import summarize as summarize_bmi
-from _peers import MIST, build_peers
-from _prior_draws import draw_case, draw_independent, training_prior
-from _summaries import error_summary
+from cases.bmi_samples import DATA, PROVIDED, BmiSample, drawn_samples, read_samples
+from cases.bmi_samples import summarize as summarize_bmi
+from cases.prior_draws import draw_case, draw_independent, training_prior
+from harness import common
+from harness.peers import MIST, build_peers
+from harness.summaries import error_summary
 
 ESTIMATORS = ("ksg_k3", "ksg_k5", "ksg_k10", "ksg_scores_k3", "gaussian_copula", MIST)
 COVERED = ("gaussian_copula", "ksg_scores_k5", MIST)

@@ -3,7 +3,7 @@
 A column against a noisy copy of itself, a class label against itself (the truth is its entropy)
 and against a label with known errors, a column against the class, all columns against a noisy
 linear or nonlinear function of them, and columns of rows that are drawn independently (0).
-`_real.py` says how the tables become laws with exact MI. Writes ``real_data.csv`` (a row per
+`cases/real.py` says how the tables become laws with exact MI. Writes ``real_data.csv`` (a row per
 kind, data set, columns, n and estimator) and ``real_data_summary.csv`` (by kind). All numbers
 are in nats. An interrupted run resumes when it is started again.
 """
@@ -17,12 +17,12 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import _common as common
 import pandas as pd
-from _peers import MIST, Case
-from _real import LAWS, SHARE
-from _strengths import TARGETS, fixed_rng
-from _summaries import TOLERANCE, error_summary
+from cases.real import LAWS, SHARE
+from cases.strengths import TARGETS, fixed_rng
+from harness import common
+from harness.peers import MIST, Case
+from harness.summaries import TOLERANCE, error_summary
 
 SEED = 20_261_122
 ESTIMATORS = ("gaussian_copula", "ksg_scores_k5", MIST)

@@ -1,7 +1,7 @@
 """The measures of a representation that the Deep InfoMax paper has, on the digits.
 
 Rows are raw pixels, principal components, a random encoder and the variants of Deep InfoMax of
-``_infomax_variants.py``, fitted to 1,347 images of one split; columns are the measures of
+``cases/infomax_variants.py``, fitted to 1,347 images of one split; columns are the measures of
 `skmist.representation`. Probes and reconstructions are judged by the other 450 images; MINE, NDM
 and MIST see the codes of all 1,797, and hold rows out from their own nets. Writes
 ``representation.csv`` after every row; an interrupted run goes on when it is started again.
@@ -21,12 +21,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import _common as common
 import numpy as np
 import pandas as pd
 import torch
-from _infomax_variants import LAYERS, Digits, Variant, digits, fitted, mark, variants
-from _journal import Journal, sources, versions
+from cases.infomax_variants import LAYERS, Digits, Variant, digits, fitted, mark, variants
+from harness import common
+from harness.journal import Journal, sources, versions
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm

@@ -25,11 +25,11 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-import _common as common
 import numpy as np
 import pandas as pd
-from _journal import Journal, versions, weights_line
-from _selection_tasks import REAL, SYNTHETIC, found_share
+from cases.selection_tasks import REAL, SYNTHETIC, found_share
+from harness import common
+from harness.journal import Journal, versions, weights_line
 from sklearn.feature_selection import (
     SelectKBest,
     f_classif,
@@ -167,7 +167,7 @@ def _mark(weights: str) -> str:
         *sorted((package / "estimators").rglob("*.py")),
     ]
     digest = hashlib.sha256()
-    for path in (*files, Path(__file__).with_name("_selection_tasks.py")):
+    for path in (*files, Path(__file__).parent / "cases" / "selection_tasks.py"):
         digest.update(path.read_bytes())
     digest.update(f"{versions()} {weights_line(weights)}".encode())
     return digest.hexdigest()[:12]

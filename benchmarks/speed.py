@@ -17,10 +17,10 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-import _common as common
 import numpy as np
 import pandas as pd
 import torch
+from harness import common
 
 import skmist
 from skmist.weights import DEFAULT_WEIGHTS

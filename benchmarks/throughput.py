@@ -19,9 +19,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import _common as common
 import pandas as pd
 import torch
+from harness import common
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 

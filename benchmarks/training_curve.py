@@ -15,8 +15,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import _common as common
 import pandas as pd
+from harness import common
 
 RUNS = ("mist-0", "mist-1", "mist-2")
 MEANING = (

@@ -1,7 +1,7 @@
 """Write doc/api.md from the docstrings of all public names.
 
 Run ``python doc/make_api.py`` after a change of a public docstring or signature;
-``tests/test_docs.py`` compares the file with what this script would write.
+``tests/house/test_docs.py`` compares the file with what this script would write.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "BootstrapCI": "skmist.intervals.bootstrap",
-    "BoundWarning": "skmist.estimators.mine.estimator",
+    "BoundWarning": "skmist._errors",
     "DeepInfoMax": "skmist.infomax.estimator",
     "GaussianCopulaEstimator": "skmist.estimators.copula.estimator",
     "InformationBottleneckClassifier": "skmist.bottleneck.classifier",

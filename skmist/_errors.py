@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "BoundWarning",
     "InvalidSampleError",
     "InvalidSampleTypeError",
     "OutOfRangeWarning",
@@ -45,6 +46,10 @@ class InvalidSampleTypeError(InvalidSampleError, TypeError):
 
 class WeightsError(SkmistError, OSError):
     """Shipped weights are missing, altered, or do not fit their card."""
+
+
+class BoundWarning(UserWarning):
+    """A bound on mutual information is likely to lie well below it, or to be unstable."""
 
 
 class OutOfRangeWarning(UserWarning):

@@ -8,23 +8,38 @@ from collections.abc import Iterable
 
 
 def progress_bar(
-    shown: bool, unit: str, total: int | None = None, iterable: Iterable | None = None
+    shown: bool,
+    unit: str,
+    total: int | None = None,
+    iterable: Iterable | None = None,
+    *,
+    title: str | None = None,
 ):
-    """Return a bar of tqdm that shows itself on a terminal after a second, and leaves nothing.
+    """Return a bar of tqdm.
+
+    Without a title it shows itself on a terminal after a second, and leaves nothing. With one
+    it is the bar of ``verbose=True``: there at once, off terminals too, and left at the end.
 
     Parameters
     ----------
     shown : bool
-        Whether there is a bar at all; off a terminal there is none either way.
+        Whether there is a bar at all.
     unit : str
         What it counts.
     total : int or None, default=None
         How many there are, where that is known.
     iterable : iterable or None, default=None
         What to go through; None for a bar that is told by ``update``.
+    title : str or None, default=None
+        What the bar is called.
     """
-    from tqdm import tqdm
+    if title is not None:
+        from tqdm.auto import tqdm
 
-    # None hides the bar where stderr is not a terminal.
-    hidden = None if shown else True
-    return tqdm(iterable, total=total, unit=unit, delay=1, leave=False, disable=hidden)
+        look = {"desc": title, "dynamic_ncols": True, "disable": not shown}
+    else:
+        from tqdm import tqdm
+
+        # None hides the bar where stderr is not a terminal.
+        look = {"delay": 1, "leave": False, "disable": None if shown else True}
+    return tqdm(iterable, total=total, unit=unit, **look)

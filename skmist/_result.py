@@ -21,7 +21,8 @@ class MIEstimate:
     low, high : float or None
         Bounds of the interval, in the same unit; None where the method has no interval.
     level : float or None
-        Probability that the interval is meant to hold the true value; None without interval.
+        Probability that an interval is meant to hold the true value, between 0 and 1; None without
+        interval.
     method : str
         Name of the estimator.
     n_samples : int

@@ -4,4 +4,5 @@ from __future__ import annotations
 
 __all__ = ["mi_matrix", "square_form"]
 
-from skmist.frame.matrix import mi_matrix, square_form
+from skmist.frame.forms import square_form
+from skmist.frame.matrix import mi_matrix

@@ -1,7 +1,7 @@
 """Power of hyppo's tests of independence, on the samples of benchmarks/independence_tests.py.
 
 Runs inside ``runs/hyppo-venv``, see ``requirements-tests.txt``, and imports nothing of skmist:
-only ``_relations.py``, which needs numpy alone. A run that was interrupted goes on when it is
+only ``cases/relations.py``, which needs numpy alone. A run that was interrupted goes on when it is
 started again.
 """
 
@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from _relations import DRAWS, KEYS, Rows, cells, checksum, power  # noqa: E402
+from cases.relations import DRAWS, KEYS, Rows, cells, checksum, power  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "benchmarks" / "results" / "independence_power_peers.csv"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._sample.side import Side
 from skmist._sample.values import MAX_INTEGER, Column
 
 _MAX_DISTINCT = 20
@@ -66,6 +67,16 @@ class Codec:
         codes = tuple(_category_codes(column) if kind else None for column, kind in pairs)
         return cls(side, names, codes, _all_named(columns))
 
+    @classmethod
+    def of(cls, side: Side, name: str) -> Codec:
+        """The codec under which the values of a side stand for themselves."""
+        tops = side.values.max(axis=0, initial=0)
+        codes = (
+            {float(code): code for code in range(int(top) + 1)} if discrete else None
+            for top, discrete in zip(tops, side.discrete, strict=True)
+        )
+        return cls(name, side.names, tuple(codes), False)
+
     @property
     def discrete(self) -> np.ndarray:
         """Mask of shape (d,): which columns are discrete."""
@@ -94,6 +105,10 @@ class Codec:
         for j, (column, codes) in enumerate(zip(columns, self.codes, strict=True)):
             encoded[:, j] = self._encode_column(column, codes)
         return encoded
+
+    def side_of(self, columns: list[Column]) -> Side:
+        """Encode columns as in `encode`, with their names and kinds."""
+        return Side(self.encode(columns), self.discrete, self.names)
 
     def _encode_column(self, column: Column, codes: dict | None) -> np.ndarray:
         if codes is None:

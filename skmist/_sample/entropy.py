@@ -91,9 +91,9 @@ def entropy_limit(sample: Sample, z: np.ndarray | float = 0.0) -> np.ndarray:
     """
     z = np.asarray(z, dtype=float)
     limit = np.full(z.shape, np.inf)
-    for rows, discrete in ((sample.x, sample.x_discrete), (sample.y, sample.y_discrete)):
-        if discrete.all():
-            counts = _counts(rows)
+    for side in (sample.x, sample.y):
+        if side.is_discrete:
+            counts = _counts(side.values)
             entropy, error, _ = _entropy(counts)
             upper = np.maximum(_upper_entropy(counts, np.maximum(z, 0.0)), entropy)
             below = np.maximum(entropy + error * z, 0.0)

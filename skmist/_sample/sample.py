@@ -7,6 +7,7 @@ __all__ = [
     "Sample",
     "SampleEncoder",
     "make_sample",
+    "make_side",
     "read_pair",
     "read_rows",
 ]
@@ -18,6 +19,7 @@ import numpy as np
 from skmist._errors import InvalidSampleError
 from skmist._sample.codes import Codec, column_kinds
 from skmist._sample.reading import read_columns
+from skmist._sample.side import Side, joined
 from skmist._sample.values import Column
 
 MIN_SAMPLES = 5
@@ -30,20 +32,12 @@ class Sample:
 
     Parameters
     ----------
-    x, y : ndarray of shape (n, p) and (n, q)
-        float64, finite. A discrete column holds the codes 0, 1, ..., L - 1, all of which occur.
-    x_discrete, y_discrete : ndarray of shape (p,) and (q,)
-        True where the column is discrete.
-    x_names, y_names : tuple of str
-        Column names.
+    x, y : Side
+        Columns of the same n rows.
     """
 
-    x: np.ndarray
-    y: np.ndarray
-    x_discrete: np.ndarray
-    y_discrete: np.ndarray
-    x_names: tuple[str, ...]
-    y_names: tuple[str, ...]
+    x: Side
+    y: Side
 
     @property
     def n_samples(self) -> int:
@@ -53,36 +47,30 @@ class Sample:
     @property
     def p(self) -> int:
         """Number of columns of x."""
-        return self.x.shape[1]
+        return self.x.width
 
     @property
     def q(self) -> int:
         """Number of columns of y."""
-        return self.y.shape[1]
+        return self.y.width
 
     @property
-    def x_constant(self) -> np.ndarray:
-        """Mask of shape (p,): columns of x with one value only, which carry 0 nats."""
-        return _constant(self.x)
+    def kinds(self) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+        """Which columns of either side are discrete."""
+        return self.x.kinds, self.y.kinds
 
-    @property
-    def y_constant(self) -> np.ndarray:
-        """Mask of shape (q,): columns of y with one value only, which carry 0 nats."""
-        return _constant(self.y)
+    def both(self) -> Side:
+        """The columns of x and then those of y as one side."""
+        return joined((self.x, self.y))
 
     def informative(self) -> Sample:
         """Return the sample without its constant columns; p or q may become 0."""
-        x_kept, y_kept = ~self.x_constant, ~self.y_constant
-        if x_kept.all() and y_kept.all():
-            return self
-        return Sample(
-            x=self.x[:, x_kept],
-            y=self.y[:, y_kept],
-            x_discrete=self.x_discrete[x_kept],
-            y_discrete=self.y_discrete[y_kept],
-            x_names=tuple(np.array(self.x_names, dtype=object)[x_kept]),
-            y_names=tuple(np.array(self.y_names, dtype=object)[y_kept]),
-        )
+        x, y = self.x.varying(), self.y.varying()
+        return self if x is self.x and y is self.y else Sample(x, y)
+
+    def rows(self, chosen: np.ndarray) -> Sample:
+        """The pairs of some rows, by position; they may repeat."""
+        return Sample(self.x.rows(chosen), self.y.rows(chosen))
 
 
 def make_sample(X, y, *, discrete_features="auto", discrete_target="auto") -> Sample:
@@ -115,13 +103,47 @@ def make_sample(X, y, *, discrete_features="auto", discrete_target="auto") -> Sa
     --------
     >>> from skmist._sample.sample import make_sample
     >>> sample = make_sample([0.5, 0.1, 0.7, 0.3, 0.2], ["a", "b", "a", "b", "b"])
-    >>> sample.n_samples, sample.x_discrete, sample.y_discrete
+    >>> sample.n_samples, sample.x.discrete, sample.y.discrete
     (5, array([False]), array([ True]))
-    >>> sample.y.ravel()
+    >>> sample.y.values.ravel()
     array([0., 1., 0., 1., 1.])
     """
     columns = read_pair(X, y, allow_1d=True)
     return SampleEncoder(discrete_features, discrete_target).fit(*columns)
+
+
+def make_side(data, side: str, discrete) -> Side:
+    """Check one side and encode it by itself.
+
+    Parameters
+    ----------
+    data : array-like or DataFrame of shape (n,) or (n, d)
+    side : {"X", "y"}
+    discrete : "auto", bool, or array-like
+        As `discrete_features` in `make_sample`.
+
+    Returns
+    -------
+    Side
+
+    Raises
+    ------
+    InvalidSampleError
+        If the data cannot be used.
+    """
+    columns = read_columns(data, side, allow_1d=True)
+    _check_rows(columns)
+    parameter = "discrete_features" if side == "X" else "discrete_target"
+    return Codec.learn(side, columns, column_kinds(columns, parameter, discrete)).side_of(columns)
+
+
+def _check_rows(columns: list[Column]) -> None:
+    n = len(columns[0].values)
+    if n < MIN_SAMPLES:
+        raise InvalidSampleError(
+            f"X has {n} sample(s) (n_samples = {n}) while a minimum of {MIN_SAMPLES} is required. "
+            f"Collect more rows."
+        )
 
 
 def read_rows(data, side: str) -> list[Column]:
@@ -181,11 +203,7 @@ def read_pair(X, y, *, allow_1d: bool = False) -> tuple[list[Column], list[Colum
             f"X has {n} rows and y has {m}, and the numbers must be equal. Pass one row of y per "
             f"row of X."
         )
-    if n < MIN_SAMPLES:
-        raise InvalidSampleError(
-            f"X has {n} sample(s) (n_samples = {n}) while a minimum of {MIN_SAMPLES} is required. "
-            f"Collect more rows."
-        )
+    _check_rows(x_columns)
     return x_columns, y_columns
 
 
@@ -201,6 +219,14 @@ class SampleEncoder:
     def __init__(self, discrete_features="auto", discrete_target="auto"):
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
+
+    @classmethod
+    def of(cls, sample: Sample) -> SampleEncoder:
+        """The encoder under which the rows of a sample, as they are, encode to themselves."""
+        encoder = cls()
+        encoder.x_codec_ = Codec.of(sample.x, "X")
+        encoder.y_codec_ = Codec.of(sample.y, "y")
+        return encoder
 
     def fit(self, x_columns: list[Column], y_columns: list[Column]) -> Sample:
         """Learn the kinds and the categories of all columns and return the encoded sample.
@@ -241,15 +267,4 @@ class SampleEncoder:
         return other._sample(x_columns, y_columns)
 
     def _sample(self, x_columns: list[Column], y_columns: list[Column]) -> Sample:
-        return Sample(
-            x=self.x_codec_.encode(x_columns),
-            y=self.y_codec_.encode(y_columns),
-            x_discrete=self.x_codec_.discrete,
-            y_discrete=self.y_codec_.discrete,
-            x_names=self.x_codec_.names,
-            y_names=self.y_codec_.names,
-        )
-
-
-def _constant(values: np.ndarray) -> np.ndarray:
-    return (values == values[:1]).all(axis=0)
+        return Sample(self.x_codec_.side_of(x_columns), self.y_codec_.side_of(y_columns))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["MISSING", "UNITS", "as_pandas", "check_label", "check_units", "present_values"]
+__all__ = ["MISSING", "UNITS", "as_pandas", "check_label", "present_values"]
 
 import difflib
 import math
 
 from skmist._errors import InvalidSampleError
+from skmist._parameters import check_choice
 
 MISSING = ("error", "drop")
 """What can be done about missing values, however many columns are one side."""
@@ -66,12 +67,6 @@ def _converted(df):
         ) from error
 
 
-def check_units(units) -> None:
-    """Refuse a unit that is neither nats nor bits, with a ValueError."""
-    if units not in UNITS:
-        raise ValueError(f"units is {units!r}; pass one of {', '.join(UNITS)}.")
-
-
 def check_label(df, label, parameter) -> None:
     """Refuse a label that is no column of `df`, and name the closest one.
 
@@ -123,8 +118,7 @@ def present_values(df, labels, missing):
     ValueError
         If `missing` is none of them.
     """
-    if missing not in _ALL_MISSING:
-        raise ValueError(f"missing is {missing!r}; pass one of {', '.join(_ALL_MISSING)}.")
+    check_choice("missing", missing, _ALL_MISSING)
     present = df[labels].notna()
     counts = (~present).sum()
     counts = counts[counts > 0]

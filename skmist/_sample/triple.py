@@ -12,6 +12,8 @@ from skmist._errors import InvalidSampleError
 from skmist._sample.codes import Codec, column_kinds
 from skmist._sample.reading import read_columns
 from skmist._sample.sample import Sample, read_pair
+from skmist._sample.side import Side, joined
+from skmist._sample.values import Column
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,63 +22,42 @@ class ConditionalSample:
 
     Parameters
     ----------
-    x, y, z : ndarray of shape (n, p), (n, q) and (n, r)
-        float64, finite; p, q and r may be 0. A discrete column holds codes 0, 1, ...
-    x_discrete, y_discrete, z_discrete : ndarray of bool, shape (p,), (q,) and (r,)
-        Which columns are discrete.
-    x_names, y_names, z_names : tuple of str
-        Column names.
+    x, y, z : Side
+        Columns of the same n rows; a side may have none.
     """
 
-    x: np.ndarray
-    y: np.ndarray
-    z: np.ndarray
-    x_discrete: np.ndarray
-    y_discrete: np.ndarray
-    z_discrete: np.ndarray
-    x_names: tuple[str, ...]
-    y_names: tuple[str, ...]
-    z_names: tuple[str, ...]
+    x: Side
+    y: Side
+    z: Side
 
     @property
     def n_samples(self) -> int:
         """Number of rows n."""
         return len(self.x)
 
-    def with_x(self, x: np.ndarray) -> ConditionalSample:
+    def with_x(self, values: np.ndarray) -> ConditionalSample:
         """The sample with other values (n, p) of x."""
-        return replace(self, x=x)
+        return replace(self, x=self.x.with_values(values))
+
+    def with_y(self, values: np.ndarray) -> ConditionalSample:
+        """The sample with other values (n, q) of y."""
+        return replace(self, y=self.y.with_values(values))
 
     def swapped(self) -> ConditionalSample:
         """The sample with x and y in each other's place."""
-        return replace(
-            self,
-            x=self.y,
-            y=self.x,
-            x_discrete=self.y_discrete,
-            y_discrete=self.x_discrete,
-            x_names=self.y_names,
-            y_names=self.x_names,
-        )
+        return replace(self, x=self.y, y=self.x)
 
     def x_against_y(self) -> Sample:
         """The pair (x, y)."""
-        return Sample(self.x, self.y, self.x_discrete, self.y_discrete, self.x_names, self.y_names)
+        return Sample(self.x, self.y)
 
     def x_against_z(self) -> Sample:
         """The pair (x, z)."""
-        return Sample(self.x, self.z, self.x_discrete, self.z_discrete, self.x_names, self.z_names)
+        return Sample(self.x, self.z)
 
     def x_against_both(self) -> Sample:
         """The pair (x, (y, z))."""
-        return Sample(
-            self.x,
-            np.hstack([self.y, self.z]),
-            self.x_discrete,
-            np.append(self.y_discrete, self.z_discrete),
-            self.x_names,
-            self.y_names + self.z_names,
-        )
+        return Sample(self.x, joined((self.y, self.z)))
 
 
 def make_conditional_sample(
@@ -118,14 +99,10 @@ def make_conditional_sample(
         ("y", y_columns, "discrete_target", discrete_target),
         ("Z", z_columns, "discrete_conditions", discrete_conditions),
     )
-    values, kinds, names = zip(*(_encoded(*side) for side in sides), strict=True)
-    return ConditionalSample(*values, *kinds, *names)
+    return ConditionalSample(*(_encoded(*side) for side in sides))
 
 
-def _encoded(side: str, columns: list, parameter: str, choice) -> tuple:
-    """Values, kinds and names of the columns of one side that are not constant."""
+def _encoded(side: str, columns: list[Column], parameter: str, choice) -> Side:
+    """The columns of one side that are not constant."""
     codec = Codec.learn(side, columns, column_kinds(columns, parameter, choice))
-    values = codec.encode(columns)
-    kept = (values != values[:1]).any(axis=0)
-    names = tuple(name for name, keep in zip(codec.names, kept, strict=True) if keep)
-    return values[:, kept], codec.discrete[kept], names
+    return codec.side_of(columns).varying()

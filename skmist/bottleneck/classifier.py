@@ -17,16 +17,38 @@ from sklearn.base import (
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
-from tqdm import tqdm
 
 from skmist._device import resolve_device
+from skmist._parameters import check_choice, check_integer, check_number, check_widths
+from skmist._progress import progress_bar
 from skmist._sample.sample import MIN_SAMPLES
-from skmist.bottleneck.checks import check_bottleneck
 from skmist.estimators.mine.estimator import MINEEstimator
 
 _MIN_TRAINED = 2
 _MIN_ROWS = MIN_SAMPLES + _MIN_TRAINED
 _CHUNK = 4096
+_CHOICES = {
+    "encoder": ("gaussian", "additive", "propagated"),
+    "regularizer": ("mine", "vib", None),
+    "bound": (
+        "infonce",
+        "donsker_varadhan",
+        "nwj",
+        "jensen_shannon",
+        "interpolated",
+        "smile",
+    ),
+}
+_LEAST = {"n_components": 1, "batch_size": 4, "max_iter": 1, "n_iter_no_change": 1, "n_draws": 1}
+# lower end, upper end, which of them belongs to the range, and an example
+_RANGES = {
+    "beta": (0, math.inf, "[", 0.01),
+    "noise_scale": (0, math.inf, "[", 1.0),
+    "dropout": (0, 1, "[", 0.1),
+    "label_smoothing": (0, 1, "[", 0.1),
+    "learning_rate_init": (0, math.inf, "", 0.001),
+    "validation_fraction": (0, 1, "", 0.1),
+}
 
 
 class InformationBottleneckClassifier(
@@ -88,10 +110,10 @@ class InformationBottleneckClassifier(
     random_state : int, RandomState instance or None, default=None
         Source of the first weights, the noise and the order of rows.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the net is trained; ``"auto"`` takes a GPU where there is one. The fitted net
-        answers on the CPU.
+        Where nets run; ``"auto"`` takes a GPU where there is one. The fitted net answers on the
+        CPU.
     verbose : bool, default=False
-        Show a progress bar.
+        Whether to show a progress bar.
 
     Attributes
     ----------
@@ -207,7 +229,7 @@ class InformationBottleneckClassifier(
         """
         import torch
 
-        check_bottleneck(self)
+        self._check_parameters()
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
@@ -331,6 +353,34 @@ class InformationBottleneckClassifier(
     def _n_features_out(self) -> int:
         return self.n_components
 
+    # Checks -------------------------------------------------------------------------------
+
+    def _check_parameters(self) -> None:
+        for name, options in _CHOICES.items():
+            check_choice(name, getattr(self, name), options, quoted=True)
+        for name, least in _LEAST.items():
+            check_integer(name, getattr(self, name), least, noun="a whole number")
+        for name, (low, high, closed, example) in _RANGES.items():
+            remedy = f"for example {example}"
+            check_number(name, getattr(self, name), (low, high), remedy, closed=closed)
+        check_widths("hidden_layer_sizes", self.hidden_layer_sizes)
+        check_widths("critic_hidden_layer_sizes", self.critic_hidden_layer_sizes, 1)
+        self._check_noise()
+
+    def _check_noise(self) -> None:
+        if self.regularizer == "vib" and self.encoder == "propagated":
+            raise ValueError(
+                "regularizer is 'vib', but the encoder 'propagated' gives Z no density, which "
+                "that bound needs. Pass regularizer='mine', or another encoder."
+            )
+        plain = self.encoder == "additive" and self.regularizer is None
+        if self.noise_scale == 0 and not plain:
+            raise ValueError(
+                f"noise_scale is {self.noise_scale!r} with encoder={self.encoder!r} and "
+                f"regularizer={self.regularizer!r}, but without noise I(X; Z) is infinite. Pass a "
+                "number above 0, or encoder='additive' and regularizer=None for a plain net."
+            )
+
     # Training -----------------------------------------------------------------------------
 
     def _train(self, X: np.ndarray, codes: np.ndarray, held_out: np.ndarray) -> None:
@@ -348,7 +398,9 @@ class InformationBottleneckClassifier(
         x = torch.tensor(X, dtype=torch.float32, device=self.device_)
         y = torch.as_tensor(codes, device=self.device_)
         kept = torch.as_tensor(~held_out, device=self.device_)
-        passes = tqdm(range(self.max_iter), desc="bottleneck", disable=not self.verbose)
+        passes = progress_bar(
+            self.verbose, "epoch", iterable=range(self.max_iter), title="bottleneck"
+        )
         history = BottleneckTrainer(net, self._recipe(), generator).run(
             (x[kept], y[kept]), (x[~kept], y[~kept]), self._noise.to(x), passes
         )

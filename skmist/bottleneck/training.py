@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from skmist.bottleneck.net import BottleneckNet
 from skmist.nn import DonskerVaradhan, InfoNCE, MutualInfoLoss, SeparableCritic
+from skmist.nn.training import EarlyStopping, batches
 
 __all__ = ["BottleneckTrainer", "History", "Recipe", "density_bound", "vib_rate"]
 
@@ -103,20 +103,16 @@ class BottleneckTrainer:
             One item for each pass, at most.
         """
         history = History([], [], [])
-        best, best_state, stalled = -1.0, {}, 0
+        best = EarlyStopping(self.net, self.recipe.patience)
         for _ in passes:
             loss, information = self.epoch(*rows)
             score = self.accuracy(*held_out, noise)
             for curve, value in zip(history, (loss, information, score), strict=True):
                 curve.append(value)
-            stalled = 0 if score > best else stalled + 1
-            best = max(best, score)
-            if self.recipe.patience is not None and stalled == 0:
-                best_state = copy.deepcopy(self.net.state_dict())
-            if stalled == self.recipe.patience:
+            best.see(score)
+            if best.is_over:
                 break
-        if best_state:
-            self.net.load_state_dict(best_state)
+        best.restore()
         return history
 
     def epoch(self, x: Tensor, y: Tensor) -> tuple[float, float]:
@@ -135,7 +131,7 @@ class BottleneckTrainer:
         """
         self.net.train()
         totals = torch.zeros(2, device=x.device)
-        for rows in _batches(len(x), self.recipe.batch_size, self.generator):
+        for rows in batches(len(x), self.recipe.batch_size, self.generator):
             totals += len(rows) * self._step(x[rows], y[rows])
         loss, information = (totals / len(x)).tolist()
         return loss, information
@@ -209,9 +205,3 @@ def _log_density(net: BottleneckNet, channel: Tensor, z: Tensor) -> Tensor:
     squares = precision @ (z**2).T - 2.0 * (precision * mean) @ z.T
     own = (precision * mean**2 + 2.0 * log_spread).sum(-1, keepdim=True)
     return -0.5 * (squares + own)
-
-
-def _batches(n: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """Row indices in random order, in batches of about one size of at least 2."""
-    order = torch.randperm(n, generator=generator, device=generator.device)
-    yield from order.tensor_split(max(1, round(n / size)))

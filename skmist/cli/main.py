@@ -13,10 +13,9 @@ import sys
 import warnings
 
 from skmist import __version__
-from skmist._errors import OutOfRangeWarning, SkmistError
+from skmist._errors import BoundWarning, OutOfRangeWarning, SkmistError
 from skmist.cli.commands import COMMANDS
-from skmist.cli.files import UsageError
-from skmist.estimators.mine.estimator import BoundWarning
+from skmist.cli.errors import UsageError
 
 
 class _Parser(argparse.ArgumentParser):

@@ -8,6 +8,8 @@ import json
 import math
 import textwrap
 
+from skmist.frame.facts import MatrixFacts, RankingFacts
+
 _WIDTH = 100
 _MAX_NAME = 38
 _MAX_PAIR_NAME = 26
@@ -20,6 +22,7 @@ def format_ranking(ranking, style) -> str:
     Parameters
     ----------
     ranking : pandas.DataFrame of shape (n_columns, 7)
+        With its ``attrs``.
     style : {"table", "csv", "json"}
 
     Returns
@@ -27,14 +30,15 @@ def format_ranking(ranking, style) -> str:
     text : str
         Ends with a line feed. A table is at most 100 characters wide.
     """
+    facts = RankingFacts.of(ranking)
     if style == "csv":
-        units = ranking.attrs["units"]
-        return ranking.assign(units=units).to_csv(lineterminator="\n")
+        return ranking.assign(units=facts.units).to_csv(lineterminator="\n")
     if style == "json":
         records = [_plain(record) for record in ranking.reset_index().to_dict("records")]
-        return _json({**ranking.attrs, "columns": records})
+        return _json({**facts.as_attrs(), "columns": records})
     notes = _footnotes(ranking.index, ranking["warnings"], "columns")
-    return "\n".join([*_heading(ranking), "", *_rows(ranking), *notes]) + "\n"
+    heading = _heading(ranking, facts)
+    return "\n".join([*heading, "", *_rows(ranking, facts), *notes]) + "\n"
 
 
 def format_pairs(pairs, style) -> str:
@@ -42,8 +46,8 @@ def format_pairs(pairs, style) -> str:
 
     Parameters
     ----------
-    pairs : pandas.DataFrame of shape (n_pairs, 11)
-        Long form.
+    pairs : pandas.DataFrame of shape (n_pairs, 12)
+        Long form, with its ``attrs``.
     style : {"table", "csv", "json"}
         A table has the 50 pairs with the most information; the others have all pairs, in order.
 
@@ -52,16 +56,17 @@ def format_pairs(pairs, style) -> str:
     text : str
         Ends with a line feed. A table is at most 100 characters wide.
     """
+    facts = MatrixFacts.of(pairs)
     if style == "csv":
-        return pairs.assign(units=pairs.attrs["units"]).to_csv(index=False, lineterminator="\n")
+        return pairs.assign(units=facts.units).to_csv(index=False, lineterminator="\n")
     if style == "json":
         # a continuous column has infinite entropy, which JSON lacks
-        entropies = [None if math.isinf(h) else h for h in pairs.attrs["entropies"]]
+        entropies = [None if math.isinf(h) else h for h in facts.entropies]
         records = [_plain(record) for record in pairs.to_dict("records")]
-        return _json({**pairs.attrs, "entropies": entropies, "pairs": records})
+        return _json({**facts.as_attrs(), "entropies": entropies, "pairs": records})
     ordered = pairs.sort_values("mi", ascending=False, kind="stable", na_position="last")
     shown = ordered.iloc[:_MAX_PAIRS]
-    lines = [*_pairs_heading(pairs), "", *_pair_rows(shown)]
+    lines = [*_pairs_heading(pairs, facts), "", *_pair_rows(shown, facts)]
     if len(shown) < len(pairs):
         hidden = len(pairs) - len(shown)
         lines.append(f"({hidden} pairs with less are not shown; --format csv has all.)")
@@ -140,28 +145,26 @@ def _csv_line(record) -> str:
 # The table ------------------------------------------------------------------------------
 
 
-def _heading(ranking):
-    attrs = ranking.attrs
+def _heading(ranking, facts: RankingFacts):
     rows = _row_range(ranking["n_samples"])
     lines = [
-        f"Information about {attrs['target']} ({attrs['target_kind']} target): "
-        f"method {attrs['method']}, {rows} rows"
+        f"Information about {facts.target} ({facts.target_kind} target): "
+        f"method {facts.method}, {rows} rows"
     ]
-    if attrs["target_entropy"] is not None:
+    if facts.target_entropy is not None:
         lines.append(
-            f"The target's entropy is about {attrs['target_entropy']:.3f} {attrs['units']}: "
+            f"The target's entropy is about {facts.target_entropy:.3f} {facts.units}: "
             "no column can carry more."
         )
     return [part for line in lines for part in _wrapped(line)]
 
 
-def _rows(ranking):
-    attrs = ranking.attrs
-    has_interval = attrs["level"] is not None
+def _rows(ranking, facts: RankingFacts):
+    has_interval = facts.level is not None
     uneven = ranking["n_samples"].nunique() > 1
-    head = ["column", f"MI ({attrs['units']})"]
+    head = ["column", f"MI ({facts.units})"]
     if has_interval:
-        head.append(f"{100 * attrs['level']:g}% interval")
+        head.append(f"{100 * facts.level:g}% interval")
     head += ["kind", "distinct"] + (["rows"] if uneven else [])
     cells = [head]
     for name, row in ranking.iterrows():
@@ -173,22 +176,20 @@ def _rows(ranking):
     return _aligned(cells, left={0, head.index("kind")})
 
 
-def _pairs_heading(pairs):
-    attrs = pairs.attrs
+def _pairs_heading(pairs, facts: MatrixFacts):
     return _wrapped(
-        f"Information of {len(pairs)} pairs of {len(attrs['columns'])} columns: method "
-        f"{attrs['method']}, {_row_range(pairs['n_samples'])} rows"
+        f"Information of {len(pairs)} pairs of {len(facts.columns)} columns: method "
+        f"{facts.method}, {_row_range(pairs['n_samples'])} rows"
     )
 
 
-def _pair_rows(pairs):
-    attrs = pairs.attrs
-    head = ["column", "column", f"MI ({attrs['units']})"]
-    has_interval, has_tests = attrs["level"] is not None, pairs["q_value"].notna().any()
+def _pair_rows(pairs, facts: MatrixFacts):
+    head = ["column", "column", f"MI ({facts.units})"]
+    has_interval, has_tests = facts.level is not None, pairs["q_value"].notna().any()
     if has_interval:
-        head.append(f"{100 * attrs['level']:g}% interval")
-    if attrs["normalize"]:
-        head.append(attrs["normalize"])
+        head.append(f"{100 * facts.level:g}% interval")
+    if facts.normalize:
+        head.append(facts.normalize)
     cells = [head + (["q-value"] if has_tests else [])]
     for row in pairs.itertuples():
         star = " *" if row.warnings else ""
@@ -196,7 +197,7 @@ def _pair_rows(pairs):
         line.append(_number(row.mi))
         if has_interval:
             line.append(f"{row.low:.3f} to {row.high:.3f}" if not math.isnan(row.low) else "-")
-        if attrs["normalize"]:
+        if facts.normalize:
             line.append(_number(row.normalized))
         cells.append(line + ([_number(row.q_value)] if has_tests else []))
     return _aligned(cells, left={0, 1})

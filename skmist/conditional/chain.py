@@ -4,14 +4,14 @@ from __future__ import annotations
 
 __all__ = ["ChainConditional", "difference_interval"]
 
-import warnings
+from functools import partial
 
 import numpy as np
-from sklearn.base import clone
 
-from skmist._errors import OutOfRangeWarning
-from skmist._sample.sample import Sample
+from skmist._result import MIEstimate
 from skmist._sample.triple import ConditionalSample
+from skmist.estimators.ask import ends_at, estimate_samples, estimate_values, fit_to
+from skmist.estimators.base import MutualInfoEstimator
 
 _GRID = 400
 
@@ -27,16 +27,17 @@ class ChainConditional:
     sample : ConditionalSample
     estimator : MutualInfoEstimator
         Unfitted.
-    residuals : callable, default=None
-        What to replace values of x and y by, given which are discrete; see `Residuals`.
+    residuals : callable or None, default=None
+        What turns x or y into what z leaves of it; see `Residuals`.
     """
 
-    def __init__(self, sample: ConditionalSample, estimator, residuals=None) -> None:
+    def __init__(
+        self, sample: ConditionalSample, estimator: MutualInfoEstimator, residuals=None
+    ) -> None:
         self._estimator, self._residuals = estimator, residuals
         self._x, self._sample = sample.x, sample
         if residuals is not None:
-            y = residuals(sample.y, sample.y_discrete)
-            self._sample = sample.swapped().with_x(y).swapped()
+            self._sample = sample.with_y(residuals(sample.y).values)
         self._y_against_z: float | None = None
 
     def estimate(self) -> float:
@@ -47,48 +48,59 @@ class ChainConditional:
         """Conditional MI with x in each of the orders (b, n), nats, shape (b,)."""
         if self._y_against_z is None:
             pair = self._sample.swapped().x_against_z()
-            self._y_against_z = float(self._estimator._estimate_checked([pair])[0])
-        samples = [self._with_x(self._x[order]) for order in orders]
+            self._y_against_z = float(estimate_values(self._estimator, [pair])[0])
+        samples = [self._with_x(self._x.values[order]) for order in orders]
         pairs = [sample.x_against_both() for sample in samples]
         pairs += [sample.swapped().x_against_both() for sample in samples]
         pairs += [sample.x_against_z() for sample in samples]
         # one call, so that equal shapes can share a batch
-        found = self._estimator._estimate_checked(pairs).reshape(3, len(samples))
+        found = estimate_values(self._estimator, pairs).reshape(3, len(samples))
         return 0.5 * (found[0] + found[1] - found[2] - self._y_against_z)
 
-    def with_interval(self, level: float) -> tuple[float, float, float, tuple[str, ...]]:
-        """Conditional MI, the ends of its interval, nats, and the notes of the estimator."""
-        values, notes = [], []
-        forth = self._with_x(self._x)
-        if not forth.z.shape[1]:
+    def answer(self, level: float) -> MIEstimate:
+        """Conditional MI with the notes of the estimator, and an interval where it has one."""
+        forth = self._with_x(self._x.values)
+        if not self._estimator.has_interval:
+            return self._plain_answer(forth, level)
+        if not forth.z.width:
             # no conditions are left, and nothing is to be subtracted
-            plain = self._fitted(forth.x_against_y())
-            values.append((plain.mi_, *plain.interval(level)))
-            notes += getattr(plain, "warnings_", ())
+            plain = fit_to(self._estimator, forth.x_against_y())
+            values, notes = [(plain.mi_, *plain.interval(level))], getattr(plain, "warnings_", ())
         else:
-            for sample in (forth, forth.swapped()):
-                both, given = (
-                    self._fitted(pair) for pair in (sample.x_against_both(), sample.x_against_z())
-                )
-                low, high = difference_interval(both.interval, given.interval, level)
-                values.append((both.mi_ - given.mi_, low, high))
-                notes += [*getattr(both, "warnings_", ()), *getattr(given, "warnings_", ())]
-        mi, low, high = np.clip(np.mean(values, axis=0), 0.0, None)
-        return float(mi), float(min(low, mi)), float(max(high, mi)), tuple(dict.fromkeys(notes))
+            both_ways = [self._difference(sample, level) for sample in (forth, forth.swapped())]
+            values = [value for value, _ in both_ways]
+            notes = sum((said for _, said in both_ways), ())
+        mi, low, high = np.clip(np.mean(values, axis=0), 0.0, None).tolist()
+        ends = min(low, mi), max(high, mi)
+        return self._answer(mi, *ends, level, notes)
 
-    def _with_x(self, x: np.ndarray) -> ConditionalSample:
+    def _plain_answer(self, forth: ConditionalSample, level: float) -> MIEstimate:
+        back = forth.swapped()
+        pairs = [forth.x_against_both(), back.x_against_both()]
+        pairs += [forth.x_against_z(), back.x_against_z()]
+        found = estimate_samples(self._estimator, pairs, level=level)
+        forth_both, back_both, forth_given, back_given = (answer.mi for answer in found)
+        mi = 0.5 * (forth_both + back_both - forth_given - back_given)
+        notes = sum((answer.warnings for answer in found), ())
+        return self._answer(float(mi), None, None, None, notes)
+
+    def _difference(self, sample: ConditionalSample, level: float) -> tuple:
+        """``I(X; Y, Z) - I(X; Z)`` with its interval, and the notes of both."""
+        pairs = sample.x_against_both(), sample.x_against_z()
+        both, given = (fit_to(self._estimator, pair) for pair in pairs)
+        ends = difference_interval(partial(ends_at, both), partial(ends_at, given), level)
+        notes = *getattr(both, "warnings_", ()), *getattr(given, "warnings_", ())
+        return (both.mi_ - given.mi_, *ends), notes
+
+    def _answer(self, mi: float, low, high, level, notes) -> MIEstimate:
+        name, n = type(self._estimator).__name__, len(self._x)
+        return MIEstimate(mi, low, high, level, name, n, tuple(dict.fromkeys(notes)))
+
+    def _with_x(self, values: np.ndarray) -> ConditionalSample:
+        x = self._x.with_values(values)
         if self._residuals is not None:
-            x = self._residuals(x, self._sample.x_discrete)
-        return self._sample.with_x(x)
-
-    def _fitted(self, pair: Sample):
-        """A clone of the estimator, fitted to a pair."""
-        kinds = {"discrete_features": pair.x_discrete, "discrete_target": pair.y_discrete}
-        estimator = clone(self._estimator).set_params(**kinds)
-        with warnings.catch_warnings():
-            # collected as notes, for the caller to repeat once
-            warnings.simplefilter("ignore", OutOfRangeWarning)
-            return estimator.fit(pair.x, pair.y)
+            x = self._residuals(x)
+        return self._sample.with_x(x.values)
 
 
 def difference_interval(first, second, level: float) -> tuple[float, float]:
@@ -101,7 +113,7 @@ def difference_interval(first, second, level: float) -> tuple[float, float]:
     Parameters
     ----------
     first, second : callable
-        ``interval(level)`` of either number, returning (low, high).
+        ``intervals(levels)`` of either number, returning their ends, shape (k, 2).
     level : float
 
     Returns
@@ -113,7 +125,6 @@ def difference_interval(first, second, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _quantiles(interval) -> np.ndarray:
+def _quantiles(intervals) -> np.ndarray:
     """Quantiles of equal probability of the distribution that intervals describe."""
-    ends = [interval(level) for level in (2.0 * np.arange(_GRID // 2) + 1.0) / _GRID]
-    return np.ravel(ends)
+    return np.ravel(intervals((2.0 * np.arange(_GRID // 2) + 1.0) / _GRID))

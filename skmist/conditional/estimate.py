@@ -5,20 +5,19 @@ from __future__ import annotations
 __all__ = ["PreparedConditional", "conditional_mutual_info", "prepare_conditional"]
 
 import warnings
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from skmist._errors import OutOfRangeWarning
+from skmist._parameters import check_level
 from skmist._result import MIEstimate
 from skmist._sample.triple import ConditionalSample, make_conditional_sample
 from skmist.conditional.chain import ChainConditional
 from skmist.conditional.residuals import Residuals
-from skmist.estimators.base import check_level
-from skmist.estimators.copula.conditional import CopulaConditional
-from skmist.estimators.copula.estimator import GaussianCopulaEstimator
-from skmist.estimators.ksg.conditional import NeighborConditional
-from skmist.estimators.ksg.estimator import KSGEstimator
-from skmist.estimators.mutual_info import make_estimator, method_name
+from skmist.estimators.ask import conditional
+from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.methods import make_estimator, method_name
 
 
 def conditional_mutual_info(
@@ -53,7 +52,7 @@ def conditional_mutual_info(
         canonical correlations of normal scores; every other estimator answers by the chain rule,
         ``I(X; Y, Z) - I(X; Z)`` averaged with ``I(Y; X, Z) - I(Y; Z)``.
     level : float, default=0.9
-        Probability that the interval is meant to hold the true value, between 0 and 1. Used by
+        Probability that an interval is meant to hold the true value, between 0 and 1. Used by
         methods that have an interval ("mist").
     discrete_features, discrete_target, discrete_conditions : "auto", bool, or array-like
         Which columns of X, y and Z are discrete, "auto" by default; see
@@ -64,7 +63,7 @@ def conditional_mutual_info(
         which changes nothing about the conditional information and makes it easier to estimate.
         "gaussian_copula" partials Z out in its own way.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run; other methods have none.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
 
     Returns
     -------
@@ -85,7 +84,10 @@ def conditional_mutual_info(
     Warns
     -----
     OutOfRangeWarning
-        If the sample, with Z beside X or y, lies outside what the net was trained on.
+        If the sample, with Z beside X or y, lies outside what the net was trained on. The
+        result's ``warnings`` hold the same text.
+    BoundWarning
+        If a bound of ``method="mine"`` cannot be relied on. The same.
 
     See Also
     --------
@@ -139,18 +141,10 @@ def conditional_mutual_info(
         residualize=residualize,
         device=device,
     )
-    mi, low, high, notes = prepared.with_interval(level)
-    for note in notes:
-        warnings.warn(note, OutOfRangeWarning, stacklevel=2)
-    return MIEstimate(
-        mi=mi,
-        low=low,
-        high=high,
-        level=None if low is None else level,
-        method=method_name(method),
-        n_samples=prepared.n_samples,
-        warnings=notes,
-    )
+    estimate = prepared.answer(level)
+    for note in estimate.warnings:
+        warnings.warn(note, prepared.note_category, stacklevel=2)
+    return replace(estimate, method=method_name(method))
 
 
 def prepare_conditional(
@@ -225,14 +219,22 @@ class PreparedConditional:
         The encoded sample without constant columns.
     n_samples : int
         Number n of rows.
+    note_category : type
+        Category of the warnings that notes become.
     """
 
-    def __init__(self, sample: ConditionalSample, estimator, residualize: bool = True) -> None:
+    def __init__(
+        self, sample: ConditionalSample, estimator: MutualInfoEstimator, residualize: bool = True
+    ) -> None:
         self.sample, self.n_samples = sample, sample.n_samples
-        self._has_interval = hasattr(estimator, "interval")
-        self._core = None
-        if sample.x.shape[1] and sample.y.shape[1]:
-            self._core = _core(sample, estimator, residualize)
+        self.note_category = estimator.note_category
+        self._estimator, self._core = estimator, None
+        if sample.x.width and sample.y.width:
+            residuals = partial(Residuals, sample.z) if residualize else None
+            self._core = conditional(estimator, sample, residuals)
+            if self._core is None:
+                left = None if residuals is None else residuals()
+                self._core = ChainConditional(sample, estimator, left)
 
     def estimate(self) -> float:
         """Conditional MI of the sample, nats, not clipped.
@@ -271,38 +273,27 @@ class PreparedConditional:
             return np.zeros(len(orders))
         return self._core.estimate_permuted(orders)
 
-    def with_interval(self, level: float) -> tuple:
-        """Conditional MI with an interval, where the estimator has one.
+    def answer(self, level: float) -> MIEstimate:
+        """Conditional MI with what the estimator remarks, and its interval if it has one.
 
         Parameters
         ----------
         level : float
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------
-        mi, low, high : float, or None for `low` and `high`
+        MIEstimate
             Nats; clipped at 0 where there is an interval.
-        notes : tuple of str
-            What the estimator remarks about the sample.
         """
-        if self._core is None:
-            ends = (0.0, 0.0) if self._has_interval else (None, None)
-            return (0.0, *ends, ())
-        if self._has_interval:
-            return self._core.with_interval(level)
-        return (self._core.estimate(), None, None, ())
+        if isinstance(self._core, ChainConditional):
+            return self._core.answer(level)
+        stated = level if self._core is None and self._estimator.has_interval else None
+        end = None if stated is None else 0.0
+        name = type(self._estimator).__name__
+        return MIEstimate(self.estimate(), end, end, stated, name, self.n_samples)
 
 
 def _given(choice, own):
     """The choice of the caller, or that of the estimator where the caller leaves it open."""
     return own if isinstance(choice, str) and choice == "auto" else choice
-
-
-def _core(sample: ConditionalSample, estimator, residualize: bool):
-    """What computes the conditional MI for an estimator."""
-    if isinstance(estimator, GaussianCopulaEstimator):
-        return CopulaConditional(sample, estimator)
-    residuals = Residuals(sample.z, sample.z_discrete) if residualize else None
-    if isinstance(estimator, KSGEstimator):
-        return NeighborConditional(sample, estimator, residuals)
-    return ChainConditional(sample, estimator, residuals)

@@ -15,8 +15,9 @@ from scipy.spatial import cKDTree
 
 from skmist._neighbors.search import group_rows
 from skmist._sample.scores import NormalScores
-from skmist.estimators.copula.estimator import _RANK_TOLERANCE, _axes, _Scores
-from skmist.estimators.ksg.estimator import _Form
+from skmist._sample.side import Side
+from skmist.estimators.copula.gaussian import RANK_TOLERANCE, Scores, principal_axes
+from skmist.estimators.ksg.mixed import Form
 
 _ROWS_PER_DIRECTION = 20
 _DISTINCT = 0.95
@@ -33,47 +34,48 @@ class Residuals:
 
     Parameters
     ----------
-    z : ndarray of shape (n, r)
-    z_discrete : ndarray of bool, shape (r,)
+    z : Side
+        Without constant columns; it may have no column.
     """
 
-    def __init__(self, z: np.ndarray, z_discrete: np.ndarray) -> None:
-        n, r = z.shape
+    def __init__(self, z: Side) -> None:
+        n, r = z.values.shape
         self._is_empty = r == 0
         if self._is_empty:
             return
-        scores = _Scores.of(z, z_discrete)(z)
-        features = np.hstack([scores, _standardized(z, z_discrete)])
-        axes = _axes(features)
+        scores = Scores.of(z)(z.values)
+        features = np.hstack([scores, _standardized(z)])
+        axes = principal_axes(features)
         # ascending variances
         leading = slice(-max(n // _ROWS_PER_DIRECTION, 1), None)
         spreads = np.sqrt(n * axes.variances[leading])
         self._basis = features @ axes.directions[:, leading] / spreads
         self._smoother = _Smoother(scores)
 
-    def __call__(self, values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
+    def __call__(self, side: Side) -> Side:
         """Residuals of the continuous columns without ties; the others stay as they are.
 
         Parameters
         ----------
-        values : ndarray of shape (n, p)
-        discrete : ndarray of bool, shape (p,)
+        side : Side
+            Of n rows.
 
         Returns
         -------
-        ndarray of shape (n, p)
+        Side
             A column that z determines is 0.
         """
-        chosen = [j for j in np.flatnonzero(~discrete) if _is_untied(values[:, j])]
+        values = side.values
+        chosen = [j for j in np.flatnonzero(~side.discrete) if _is_untied(values[:, j])]
         if self._is_empty or not chosen:
-            return values
+            return side
         columns = values[:, chosen]
         of_scores = self._left(NormalScores().fit(columns).transform(columns))
-        of_values = self._left(_standardized(columns, discrete[chosen]))
+        of_values = self._left(_standardized(side.columns(chosen)))
         left = np.where(of_values.var(axis=0) <= of_scores.var(axis=0), of_values, of_scores)
         answer = values.copy()
-        answer[:, chosen] = np.where(left.var(axis=0) > _RANK_TOLERANCE, left, 0.0)
-        return answer
+        answer[:, chosen] = np.where(left.var(axis=0) > RANK_TOLERANCE, left, 0.0)
+        return side.with_values(answer)
 
     def _left(self, columns: np.ndarray) -> np.ndarray:
         left = columns - self._basis @ (self._basis.T @ columns)
@@ -100,9 +102,9 @@ class _Smoother:
         return means[self._group]
 
 
-def _standardized(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
+def _standardized(side: Side) -> np.ndarray:
     """The continuous columns with mean 0 and variance 1, whatever their size."""
-    numbers = _Form.of(values, discrete)(values).numbers
+    numbers = Form.of(side)(side.values).numbers
     return numbers - numbers.mean(axis=0)
 
 

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-__all__ = ["MutualInfoEstimator", "check_level"]
+__all__ = ["MutualInfoEstimator", "informative_samples"]
 
-import numbers
+import warnings
+from collections.abc import Sequence
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmist._errors import InvalidSampleError, OutOfRangeWarning
+from skmist._parameters import check_level
+from skmist._result import MIEstimate
 from skmist._sample.reading import require_2d
 from skmist._sample.sample import Sample, SampleEncoder, make_sample, read_pair, read_rows
+from skmist._sample.triple import ConditionalSample
 
 
 def _has_interval(estimator) -> bool:
     return hasattr(estimator, "_interval")
-
-
-def check_level(level) -> float:
-    """Return `level` as a float, or refuse it where it is not a number between 0 and 1."""
-    is_number = isinstance(level, numbers.Real) and not isinstance(level, bool)
-    if not (is_number and 0 < level < 1):
-        raise ValueError(
-            f"level is {level!r}, not a number above 0 and below 1; pass for example 0.9."
-        )
-    return float(level)
 
 
 class MutualInfoEstimator(BaseEstimator):
@@ -35,7 +29,9 @@ class MutualInfoEstimator(BaseEstimator):
 
     A subclass stores `discrete_features` and `discrete_target` among its constructor parameters
     and implements the hooks below. It never sees a constant column: these carry 0 nats, so the
-    base drops them, and answers 0 by itself where a whole side is constant.
+    base drops them, and answers 0 by itself where a whole side is constant. Hooks say nothing
+    aloud: what speaks against a number is a note, and the method that a user calls warns of it.
+    The rest of the package asks through :mod:`skmist.estimators.ask`.
 
     ``_estimate(sample) -> float``
         MI of any sample. Must not use the fitted state.
@@ -45,19 +41,41 @@ class MutualInfoEstimator(BaseEstimator):
         What each of m encoded rows says about y, each row by itself. The base shifts it so that
         its mean over the fitted rows is `mi_`.
     ``_fit_sample(sample)``, optional
-        Sets `mi_` and what the other hooks need. By default ``mi_ = _estimate(sample)``. The base
-        keeps the sample in `_sample`.
+        Sets `mi_` and what the other hooks need, and `warnings_`, a tuple of str, where there is
+        something to say. By default ``mi_ = _estimate(sample)``. The base keeps the sample in
+        `_sample`.
     ``_fit_constant()``, optional
         What to set where a whole side is constant. By default ``mi_ = 0``.
     ``_estimate_all(samples) -> (k,)``, optional
         MI of k samples at once, where that is faster than one by one.
-    ``_estimate_noted(sample) -> (mi, notes)``, optional
-        The same as `_estimate`, with what speaks against the number, a tuple of str, instead of
-        warnings. By default there is nothing to say, and `_estimate_all` is asked.
-    ``_note_category``, optional
-        Category of the warnings that such notes become; by default `OutOfRangeWarning`.
     ``_interval(level) -> (low, high)``, optional
         Interval of the fitted sample; without this hook there is no method `interval`.
+    ``_intervals(levels) -> (k, 2)``, optional
+        Intervals of the fitted sample at k levels at once.
+    ``_answers(samples, level) -> list of MIEstimate``, optional
+        MI of k samples with their notes, and with intervals unless `level` is None. By default
+        from `_estimate_all`, or from a fit to each where there are intervals.
+    ``_statistic(samples) -> (k,)``, optional
+        What a test of independence compares; by default the MI.
+    ``_conditional(sample, residuals)``, optional
+        What estimates the MI of x and y given z in a way of the estimator's own; see there. By
+        default None: the chain rule is used.
+    ``_most_columns() -> int or None``, optional
+        Columns of a side beyond which the estimator should not be asked.
+    ``_net_card() -> dict or None``
+        Card of the pretrained net that the estimator runs.
+
+    Class attributes say what may be done with an estimator.
+
+    ``reads_ranks``
+        The answer depends on the ranks of continuous columns alone.
+    ``takes_repeated_rows``
+        A row drawn twice is not taken for dependence.
+    ``sklearn_plug_in``
+        Stands for scikit-learn's estimator, so that `mutual_info_classif` keeps that one's plug-in
+        estimate between two discrete columns.
+    ``note_category``
+        Category of the warnings that notes become.
 
     Attributes
     ----------
@@ -75,7 +93,10 @@ class MutualInfoEstimator(BaseEstimator):
         Which columns are treated as discrete.
     """
 
-    _note_category: type[Warning] = OutOfRangeWarning
+    reads_ranks: bool = False
+    takes_repeated_rows: bool = False
+    sklearn_plug_in: bool = False
+    note_category: type[Warning] = OutOfRangeWarning
 
     def fit(self, X, y):
         """Estimate the MI of a paired sample.
@@ -99,19 +120,9 @@ class MutualInfoEstimator(BaseEstimator):
         """
         columns = read_pair(X, y)
         validate_data(self, X=X, y=y, skip_check_array=True)
-        self._encoder = SampleEncoder(self.discrete_features, self.discrete_target)
-        sample = self._encoder.fit(*columns)
-        self.n_outputs_, self.n_samples_fit_ = sample.q, sample.n_samples
-        self.discrete_features_ = sample.x_discrete
-        self.discrete_target_ = sample.y_discrete
-        self._x_kept, self._y_kept = ~sample.x_constant, ~sample.y_constant
-        self._sample = sample.informative()
-        # The offset costs a pass over all rows that a caller of `mi_` alone should not pay.
-        self._lazy: dict[str, float] = {}
-        if self._is_constant():
-            self._fit_constant()
-        else:
-            self._fit_sample(self._sample)
+        encoder = SampleEncoder(self.discrete_features, self.discrete_target)
+        self._fit_to(encoder.fit(*columns), encoder)
+        self._warn(getattr(self, "warnings_", ()))
         return self
 
     def predict(self, X) -> np.ndarray:
@@ -197,7 +208,7 @@ class MutualInfoEstimator(BaseEstimator):
         """
         self._check_columns(X)
         sample = self._encoder.new_sample(*read_pair(X, y))
-        return float(self._estimate_checked([sample])[0])
+        return float(self._told_values([sample])[0])
 
     def estimate_many(self, samples) -> np.ndarray:
         """MI of many paired samples; needs no fit.
@@ -217,7 +228,7 @@ class MutualInfoEstimator(BaseEstimator):
         InvalidSampleError
             If a sample cannot be used; the message says which.
         """
-        return self._estimate_checked(self._read_samples(samples))
+        return self._told_values(self._read_samples(samples))
 
     @available_if(_has_interval)
     def interval(self, level: float = 0.9) -> tuple[float, float]:
@@ -226,7 +237,7 @@ class MutualInfoEstimator(BaseEstimator):
         Parameters
         ----------
         level : float, default=0.9
-            Probability, between 0 and 1, that the interval is meant to hold the true MI.
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------
@@ -256,10 +267,103 @@ class MutualInfoEstimator(BaseEstimator):
     def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
         return np.array([self._estimate(sample) for sample in samples])
 
-    def _estimate_noted_all(self, samples: list[Sample]) -> list[tuple[float, tuple[str, ...]]]:
-        if hasattr(self, "_estimate_noted"):
-            return [self._estimate_noted(sample) for sample in samples]
-        return [(float(mi), ()) for mi in self._estimate_all(samples)]
+    def _intervals(self, levels: Sequence[float]) -> np.ndarray:
+        return np.array([self._interval(level) for level in levels])
+
+    def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
+        if level is not None and self.has_interval:
+            return [clone(self)._fit_to(sample)._fitted_answer(level) for sample in samples]
+        found = zip(self._estimate_all(samples), samples, strict=True)
+        return [self._answer(float(mi), sample) for mi, sample in found]
+
+    def _statistic(self, samples: list[Sample]) -> np.ndarray:
+        return self._estimate_all(samples)
+
+    def _conditional(self, sample: ConditionalSample, residuals):
+        """What estimates the MI of x and y given z in the estimator's own way, or None.
+
+        Parameters
+        ----------
+        sample : ConditionalSample
+            With at least one column of x and of y.
+        residuals : callable or None
+            Without arguments: makes what replaces values of x and y by what z leaves of them. None
+            where that is not wanted.
+
+        Returns
+        -------
+        object or None
+            With ``estimate() -> float`` and ``estimate_permuted(orders (b, n)) -> (b,)``, nats.
+        """
+        return None
+
+    def _most_columns(self) -> int | None:
+        return None
+
+    def _net_card(self) -> dict | None:
+        return None
+
+    # What subclasses and the doors of skmist.estimators.ask share -----------------------------
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether the estimator has intervals."""
+        return hasattr(self, "_interval")
+
+    def _fit_to(self, sample: Sample, encoder: SampleEncoder | None = None):
+        """Fit to a sample that has been read; nothing is said aloud.
+
+        Parameters
+        ----------
+        sample : Sample
+        encoder : SampleEncoder or None, default=None
+            What encoded it; None where new rows come encoded as those of the sample.
+
+        Returns
+        -------
+        self
+        """
+        self._encoder = SampleEncoder.of(sample) if encoder is None else encoder
+        self.n_features_in_, self.n_outputs_ = sample.p, sample.q
+        self.n_samples_fit_ = sample.n_samples
+        self.discrete_features_ = sample.x.discrete
+        self.discrete_target_ = sample.y.discrete
+        self._x_kept, self._y_kept = ~sample.x.constant, ~sample.y.constant
+        self._sample = sample.informative()
+        # The offset costs a pass over all rows that a caller of `mi_` alone should not pay.
+        self._lazy: dict[str, float] = {}
+        if self._is_constant():
+            self._fit_constant()
+        else:
+            self._fit_sample(self._sample)
+        return self
+
+    def _answer(
+        self, mi: float, sample: Sample, notes=(), low=None, high=None, level=None
+    ) -> MIEstimate:
+        name = type(self).__name__
+        return MIEstimate(mi, low, high, level, name, sample.n_samples, tuple(notes))
+
+    def _fitted_answer(self, level: float) -> MIEstimate:
+        """The answer about the fitted sample, with its interval."""
+        low, high = self.interval(level)
+        notes = getattr(self, "warnings_", ())
+        return self._answer(float(self.mi_), self._sample, notes, low, high, level)
+
+    def _ends_at(self, levels: Sequence[float]) -> np.ndarray:
+        """Intervals of the fitted sample at k levels, shape (k, 2)."""
+        return np.zeros((len(levels), 2)) if self._is_constant() else self._intervals(levels)
+
+    def _fitted_pointwise(self) -> np.ndarray:
+        """Pointwise MI of the fitted rows, shape (n,)."""
+        if self._is_constant():
+            return np.zeros(self.n_samples_fit_)
+        return self._pointwise(self._sample.x.values, self._sample.y.values)
+
+    def _warn(self, notes, stacklevel: int = 3) -> None:
+        """Say each note once, to whoever called the public method that calls this."""
+        for note in dict.fromkeys(notes):
+            warnings.warn(note, self.note_category, stacklevel=stacklevel)
 
     # The rest is private to the base ------------------------------------------------------
 
@@ -268,7 +372,7 @@ class MutualInfoEstimator(BaseEstimator):
 
     def _offset(self) -> float:
         if "offset" not in self._lazy:
-            information = self._row_information(self._sample.x)
+            information = self._row_information(self._sample.x.values)
             self._lazy["offset"] = self.mi_ - float(np.mean(information))
         return self._lazy["offset"]
 
@@ -303,32 +407,24 @@ class MutualInfoEstimator(BaseEstimator):
         except InvalidSampleError as error:
             raise type(error)(f"Sample {number}: {error}") from error
 
-    def _estimate_checked(self, samples: list[Sample]) -> np.ndarray:
-        asked = self._informative(samples)
-        answers = np.zeros(len(samples))
+    def _told_values(self, samples: list[Sample]) -> np.ndarray:
+        """MI of samples, nats, shape (k,); what speaks against them is said aloud."""
+        values = np.zeros(len(samples))
+        asked = informative_samples(samples)
         if asked:
-            answers[list(asked)] = self._estimate_all(list(asked.values()))
-        return answers
-
-    def _estimate_many_noted(self, samples) -> list[tuple[float, tuple[str, ...]]]:
-        """As `estimate_many`, each MI with its notes, of which nothing is said aloud."""
-        checked = self._read_samples(samples)
-        asked = self._informative(checked)
-        answers: list[tuple[float, tuple[str, ...]]] = [(0.0, ())] * len(checked)
-        if asked:
-            found = self._estimate_noted_all(list(asked.values()))
-            for i, answer in zip(asked, found, strict=True):
-                answers[i] = answer
-        return answers
-
-    @staticmethod
-    def _informative(samples: list[Sample]) -> dict[int, Sample]:
-        """By number those samples that can carry information, without constant columns."""
-        informative = enumerate(sample.informative() for sample in samples)
-        return {i: sample for i, sample in informative if sample.p and sample.q}
+            answers = self._answers(list(asked.values()), None)
+            values[list(asked)] = [answer.mi for answer in answers]
+            self._warn((note for answer in answers for note in answer.warnings), 4)
+        return values
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
         return tags
+
+
+def informative_samples(samples: Sequence[Sample]) -> dict[int, Sample]:
+    """By number those samples that can carry information, without constant columns."""
+    informative = enumerate(sample.informative() for sample in samples)
+    return {i: sample for i, sample in informative if sample.p and sample.q}

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "METHODS",
-    "estimate_samples",
-    "make_estimator",
-    "method_name",
-    "mutual_info",
-]
+__all__ = ["mutual_info"]
 
 import warnings
 
-from sklearn.base import clone
-
-from skmist._result import MIEstimate
+from skmist._parameters import check_level
 from skmist._sample.sample import make_sample
-from skmist.estimators.base import MutualInfoEstimator, check_level
-
-METHODS = ("mist", "ksg", "gaussian_copula", "mine")
-"""Names that `method` accepts."""
+from skmist.estimators.ask import estimate_samples
+from skmist.estimators.methods import make_estimator, method_name
 
 
 def mutual_info(
@@ -50,7 +40,7 @@ def mutual_info(
         critic trained on the sample; or an estimator of this package with parameters of its own,
         which is cloned.
     level : float, default=0.9
-        Probability that the interval is meant to hold the true value, between 0 and 1. Used by
+        Probability that an interval is meant to hold the true value, between 0 and 1. Used by
         methods that have an interval ("mist").
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         Which columns of X and y are discrete: by rule, all (True), none (False), a mask, indices,
@@ -58,7 +48,7 @@ def mutual_info(
         most 2 distinct values, or at most 20 of which each occurs 4 times on average. With an
         estimator as `method`, "auto" keeps the estimator's own setting.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run; other methods have none.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
 
     Returns
     -------
@@ -112,115 +102,13 @@ def mutual_info(
         discrete_target=discrete_target,
         device=device,
     )
-    # checked here, where a message need not say which of many samples it means
-    make_sample(
+    sample = make_sample(
         X,
         y,
         discrete_features=estimator.discrete_features,
         discrete_target=estimator.discrete_target,
     )
-    (estimate,) = estimate_samples(estimator, [(X, y)], level=level, method=method_name(method))
+    (estimate,) = estimate_samples(estimator, [sample], level=level, method=method_name(method))
     for message in estimate.warnings:
-        warnings.warn(message, estimator._note_category, stacklevel=2)
+        warnings.warn(message, estimator.note_category, stacklevel=2)
     return estimate
-
-
-def method_name(method) -> str:
-    """Name of a method as results carry it: the string itself or the class of an estimator."""
-    return method if isinstance(method, str) else type(method).__name__
-
-
-def make_estimator(method, *, discrete_features="auto", discrete_target="auto", device="auto"):
-    """Build the estimator that a method name stands for, or clone the one that was passed.
-
-    Parameters
-    ----------
-    method : str or MutualInfoEstimator
-    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
-        As in :func:`mutual_info`.
-    device : str, default="auto"
-        Where the net runs.
-
-    Returns
-    -------
-    estimator : MutualInfoEstimator
-        Unfitted.
-
-    Raises
-    ------
-    ValueError
-        If `method` is a string that names no method.
-    TypeError
-        If `method` is neither a string nor an estimator.
-    """
-    kinds = {"discrete_features": discrete_features, "discrete_target": discrete_target}
-    if isinstance(method, MutualInfoEstimator):
-        given = {key: value for key, value in kinds.items() if not _is_auto(value)}
-        return clone(method).set_params(**given)
-    if not isinstance(method, str):
-        raise TypeError(
-            f"method is of type {type(method).__name__}; pass one of {', '.join(METHODS)}, or an "
-            "estimator of skmist (an instance, not its class)."
-        )
-    # imported by need: one method should not cost the start-up time of all
-    if method == "mist":
-        from skmist.estimators.mist.estimator import MISTRegressor
-
-        return MISTRegressor(device=device, **kinds)
-    if method == "ksg":
-        from skmist.estimators.ksg.estimator import KSGEstimator
-
-        return KSGEstimator(**kinds)
-    if method == "gaussian_copula":
-        from skmist.estimators.copula.estimator import GaussianCopulaEstimator
-
-        return GaussianCopulaEstimator(**kinds)
-    if method == "mine":
-        from skmist.estimators.mine.estimator import MINEEstimator
-
-        return MINEEstimator(device=device, **kinds)
-    raise ValueError(f"method is {method!r}; pass one of {', '.join(METHODS)}, or an estimator.")
-
-
-def _is_auto(choice) -> bool:
-    return isinstance(choice, str) and choice == "auto"
-
-
-def estimate_samples(estimator, samples, *, level, method) -> list[MIEstimate]:
-    """Estimate many samples, with intervals where the estimator has them.
-
-    The one core under :func:`mutual_info` and :func:`skmist.mi_with`.
-
-    Parameters
-    ----------
-    estimator : MutualInfoEstimator
-        Left unfitted.
-    samples : list of (X, y)
-        Paired data, each X of shape (n,) or (n, p) and y of shape (n,) or (n, q).
-    level : float
-        Probability of the intervals.
-    method : str
-        Name for the results.
-
-    Returns
-    -------
-    estimates : list of MIEstimate
-        One per sample, in nats, in order.
-    """
-    if hasattr(estimator, "estimate_intervals"):
-        values = estimator.estimate_intervals(samples, level=level)
-    else:
-        found = estimator._estimate_many_noted(samples)
-        values = [(mi, None, None, notes) for mi, notes in found]
-    return [
-        MIEstimate(
-            mi=mi,
-            low=low,
-            high=high,
-            level=None if low is None else level,
-            method=method,
-            n_samples=len(y),
-            warnings=tuple(notes),
-        )
-        for (mi, low, high, notes), (_, y) in zip(values, samples, strict=True)
-    ]

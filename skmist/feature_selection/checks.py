@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["check_alpha", "check_groups", "feature_limit", "looks_at_pairs", "stopping_name"]
+__all__ = ["check_alpha", "feature_limit", "looks_at_pairs", "stopping_name"]
 
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._parameters import check_choice, check_number, is_integer, is_number, refusal
 from skmist.feature_selection.criteria import CRITERIA
 
 _STOPPING = ("auto", "interval", "permutation")
@@ -19,29 +20,25 @@ def feature_limit(n_features, p: int) -> int:
     """Most columns to choose of p."""
     if isinstance(n_features, str) and n_features == "auto":
         return p
-    if isinstance(n_features, Integral) and not isinstance(n_features, bool) and n_features >= 1:
+    if is_integer(n_features, 1):
         if n_features > p:
             raise InvalidSampleError(
                 f"n_features={n_features}, but X has {p} column(s). Pass at most {p}, a share of "
                 "the columns, or 'auto'."
             )
         return int(n_features)
-    is_share = isinstance(n_features, Real) and not isinstance(n_features, Integral)
-    if is_share and 0.0 < n_features <= 1.0:
+    if is_number(n_features, 0, 1, "]") and not isinstance(n_features, Integral):
         return max(1, round(n_features * p))
-    raise ValueError(
-        f"n_features={n_features!r} must be 'auto', an integer of at least 1, or a share above 0 "
-        "and at most 1; pass for example 10 or 0.5."
-    )
+    limit = "'auto', an integer of at least 1, or a share above 0 and at most 1"
+    raise refusal("n_features", n_features, limit, "for example 10 or 0.5", form="=")
 
 
 def stopping_name(stopping, n_features, estimator) -> str:
     """How to stop: "never", "interval" or "permutation"."""
-    if stopping not in _STOPPING:
-        raise ValueError(f"stopping is {stopping!r}; pass one of {', '.join(_STOPPING)}.")
+    check_choice("stopping", stopping, _STOPPING)
     if not isinstance(n_features, str):
         return "never"
-    has_intervals = hasattr(estimator, "estimate_intervals")
+    has_intervals = estimator.has_interval
     if stopping == "interval" and not has_intervals:
         raise ValueError(
             f"stopping='interval', but {type(estimator).__name__} has no intervals. Pass "
@@ -54,14 +51,13 @@ def stopping_name(stopping, n_features, estimator) -> str:
 
 def looks_at_pairs(pairs, criterion, p: int, stopping: str) -> bool:
     """Whether a step looks at two candidates at once."""
-    if criterion not in CRITERIA:
-        raise ValueError(f"criterion is {criterion!r}; pass one of {', '.join(CRITERIA)}.")
+    check_choice("criterion", criterion, CRITERIA)
     reads_joint = CRITERIA[criterion].pairs == "joint"
     if isinstance(pairs, str) and pairs == "auto":
         few = p * (p - 1) // 2 <= _MOST_PAIRS
         return reads_joint and few and stopping != "permutation"
     if not isinstance(pairs, (bool, np.bool_)):
-        raise ValueError(f"pairs={pairs!r} must be 'auto', True or False.")
+        raise refusal("pairs", pairs, "'auto', True or False", "'auto', the default", form="=")
     if pairs and not reads_joint:
         raise ValueError(
             f"pairs=True does not go with criterion={criterion!r}, which looks at no two columns "
@@ -77,16 +73,4 @@ def looks_at_pairs(pairs, criterion, p: int, stopping: str) -> bool:
 
 def check_alpha(alpha) -> float:
     """Return `alpha` as a float, or refuse it where it is not between 0 and 1."""
-    if isinstance(alpha, Real) and not isinstance(alpha, bool) and 0.0 < alpha < 1.0:
-        return float(alpha)
-    raise ValueError(f"alpha={alpha!r} must be a number above 0 and below 1; pass 0.05.")
-
-
-def check_groups(groups, n: int) -> np.ndarray:
-    """Return the labels of n rows, shape (n,)."""
-    labels = np.asarray(groups)
-    if labels.shape != (n,):
-        raise InvalidSampleError(
-            f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
-        )
-    return labels
+    return check_number("alpha", alpha, (0.0, 1.0), "0.05", form="=")

@@ -10,10 +10,14 @@ from sklearn.metrics import mutual_info_score
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_X_y
 
-from skmist._sample.sample import Sample, make_sample
+from skmist._sample.sample import Sample, make_side
+from skmist._sample.side import Side
+from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.ksg.estimator import KSGEstimator
-from skmist.estimators.mutual_info import make_estimator
-from skmist.feature_selection.information import estimate_all
+from skmist.estimators.many import estimate_many, kind_chunks, warn_once
+from skmist.estimators.methods import make_estimator
+
+_LEVEL = 0.9  # not shown: scores have no interval
 
 
 def mutual_info_regression(
@@ -160,27 +164,46 @@ def mutual_info_classif(
     return _scores(X, y, discrete_features, True, asked, n_jobs)
 
 
-def _asked(estimator, n_neighbors: int):
+def _asked(estimator, n_neighbors: int) -> MutualInfoEstimator:
     is_ksg = isinstance(estimator, str) and estimator == "ksg"
     return KSGEstimator(n_neighbors=n_neighbors) if is_ksg else make_estimator(estimator)
 
 
 def _scores(X, y, discrete_features, discrete_target: bool, asked, n_jobs) -> np.ndarray:
     is_discrete = _discrete_mask(X, discrete_features)
-    counted = isinstance(asked, KSGEstimator) and discrete_target
     scores = np.zeros(X.shape[1])
-    samples: dict[int, Sample] = {}
-    for k, discrete in enumerate(is_discrete):
-        column = X[:, [k]].toarray() if issparse(X) else X[:, [k]]
-        if counted and discrete:
-            scores[k] = mutual_info_score(column.ravel(), y)
-        else:
-            samples[k] = make_sample(
-                column, y, discrete_features=bool(discrete), discrete_target=discrete_target
-            )
-    found, _ = estimate_all(asked, list(samples.values()), n_jobs=n_jobs)
-    scores[list(samples)] = found[:, 0]
+    counted = is_discrete & (asked.sklearn_plug_in and discrete_target)
+    for k in np.flatnonzero(counted):
+        scores[k] = mutual_info_score(_column(X, k).ravel(), y)
+    if counted.all():
+        return np.maximum(scores, 0.0)
+    others = np.flatnonzero(~counted)
+    samples = _ColumnSamples(X, others, is_discrete, make_side(y, "y", discrete_target))
+    chunks = kind_chunks(is_discrete[others].tolist())
+    found = estimate_many(asked, samples, level=_LEVEL, chunks=chunks, n_jobs=n_jobs)
+    scores[others] = [answer.mi for answer in found]
+    warn_once(found, asked.note_category, stacklevel=3)
     return np.maximum(scores, 0.0)
+
+
+class _ColumnSamples:
+    """Each of some columns against the target, made by need: X may be sparse and wide."""
+
+    def __init__(self, X, columns: np.ndarray, is_discrete: np.ndarray, target: Side) -> None:
+        self._X, self._columns = X, columns
+        self._is_discrete, self._target = is_discrete, target
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __getitem__(self, number: int) -> Sample:
+        k = self._columns[number]
+        side = make_side(_column(self._X, k), "X", bool(self._is_discrete[k]))
+        return Sample(side, self._target)
+
+
+def _column(X, k: int) -> np.ndarray:
+    return X[:, [k]].toarray() if issparse(X) else X[:, [k]]
 
 
 def _discrete_mask(X, choice) -> np.ndarray:

@@ -13,13 +13,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skmist._parameters import check_level
 from skmist._progress import progress_bar
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
-from skmist.estimators.base import check_level
-from skmist.estimators.mutual_info import make_estimator
+from skmist.estimators.methods import make_estimator
 from skmist.feature_selection.checks import (
     check_alpha,
-    check_groups,
     feature_limit,
     looks_at_pairs,
     stopping_name,
@@ -28,7 +27,7 @@ from skmist.feature_selection.criteria import CRITERIA
 from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.search import Search
 from skmist.feature_selection.stopping import IntervalRule, ShadowRule, with_shadows
-from skmist.independence.orders import free_orders, group_orders
+from skmist.independence.orders import checked_groups, free_orders, group_orders
 
 
 class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
@@ -74,19 +73,19 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         takes ``1 / alpha`` copies of each column (more where columns are of several kinds), and
         so much more time. ``"auto"``: intervals where `estimator` has them, else permutations.
     level : float, default=0.9
-        Probability of the intervals.
+        Probability that an interval is meant to hold the true value, between 0 and 1.
     alpha : float, default=0.05
         False discovery rate among the candidates of a step.
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     random_state : int, RandomState instance or None, default=None
-        Which permuted copies are drawn; without them nothing is random.
+        Source of the permuted copies; without them nothing is random.
     verbose : bool, default=False
-        Whether to show a progress bar on a terminal when the work takes more than a second.
+        Whether to show a progress bar, on a terminal and when the work takes more than a second.
 
     Attributes
     ----------
@@ -271,7 +270,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
             return sample, lambda search, choice, copies: True
         alpha, orders = check_alpha(self.alpha), free_orders(sample.n_samples)
         if groups is not None:
-            orders = group_orders(check_groups(groups, sample.n_samples))
+            orders = group_orders(checked_groups(groups, sample.n_samples))
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         extended, kinds = with_shadows(sample, alpha, orders, seed)
         return extended, ShadowRule(kinds, alpha, sample.p)

@@ -11,6 +11,7 @@ from scipy.special import ndtri
 from scipy.stats import false_discovery_control
 
 from skmist._sample.sample import Sample
+from skmist._sample.side import joined
 from skmist.feature_selection.criteria import Gains
 from skmist.feature_selection.search import Choice, Search
 from skmist.independence.orders import Orders
@@ -103,7 +104,8 @@ def with_shadows(
     kinds : ndarray of shape (n_all,)
         Number of levels of discrete columns, 0 of continuous ones.
     """
-    kinds = np.where(sample.x_discrete, sample.x.max(axis=0, initial=0) + 1, 0).astype(int)
+    x = sample.x
+    kinds = np.where(x.discrete, x.values.max(axis=0, initial=0) + 1, 0).astype(int)
     sources: list[int] = []
     for kind in np.unique(kinds):
         members = np.flatnonzero(kinds == kind)
@@ -111,17 +113,9 @@ def with_shadows(
     copies = np.empty((sample.n_samples, len(sources)))
     for number, k in enumerate(sources):
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
-        copies[:, number] = sample.x[orders(rng), k]
-    columns = [*range(sample.p), *sources]
-    extended = Sample(
-        x=np.hstack([sample.x, copies]),
-        y=sample.y,
-        x_discrete=sample.x_discrete[columns],
-        y_discrete=sample.y_discrete,
-        x_names=tuple(sample.x_names[k] for k in columns),
-        y_names=sample.y_names,
-    )
-    return extended, kinds[columns]
+        copies[:, number] = x.values[orders(rng), k]
+    shadows = x.columns(sources).with_values(copies)
+    return Sample(joined((x, shadows)), sample.y), kinds[[*range(sample.p), *sources]]
 
 
 def _n_copies(n_columns: int, n_members: int, alpha: float) -> int:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["mi_matrix", "square_form"]
-
-from numbers import Integral
+__all__ = ["mi_matrix"]
 
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._parameters import check_choice, check_integer, check_level
 from skmist._sample.sample import MIN_SAMPLES
-from skmist._sample.sides import read_sides
-from skmist._sample.table import UNITS, as_pandas, check_label, check_units, present_values
-from skmist.estimators.base import check_level
-from skmist.estimators.mutual_info import make_estimator, method_name
-from skmist.frame.order import correlation_scale
-from skmist.frame.pair_tests import PairTest, adjusted
-from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_once
+from skmist._sample.table import UNITS, as_pandas, check_label, present_values
+from skmist._sample.table_sides import read_sides
+from skmist.estimators.methods import make_estimator, method_name
+from skmist.frame.facts import MatrixFacts
+from skmist.frame.forms import long_form, square_form
+from skmist.frame.pair_tests import PairTest
+from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
+from skmist.frame.scales import NORMALIZERS
 
 _FORMS = ("square", "long")
-_NORMALIZERS = (None, "linfoot", "entropy")
 _TILE = 4
 
 
@@ -79,18 +78,18 @@ def mi_matrix(
         does. For "mist" and "gaussian_copula", pairs of continuous columns without ties share
         one null distribution, as these see their ranks alone.
     n_permutations : int, default=999
-        Permutations behind a p-value, at least 19.
+        Permutations drawn, at least 19.
     form : {"square", "long"}, default="square"
         What is returned: a matrix, or a table with a row per pair that has all there is.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
-        Processes, as joblib counts them; ``joblib.parallel_config("dask")`` takes those of a
-        Dask cluster. The answer does not depend on it.
+        Processes, as joblib counts them. The answer does not depend on it.
+        ``joblib.parallel_config("dask")`` takes those of a Dask cluster.
     progress : bool, default=False
         Show a progress bar on a terminal when the work takes more than a second.
     random_state : int, RandomState instance or None, default=None
-        Which permutations are drawn.
+        Source of the permutations.
 
     Returns
     -------
@@ -161,9 +160,9 @@ def mi_matrix(
     ['petal length (cm)', 'petal width (cm)']
     """
     level = check_level(level)
-    check_units(units)
-    _check_choice("normalize", normalize, _NORMALIZERS)
-    _check_choice("form", form, _FORMS)
+    check_choice("units", units, UNITS)
+    check_choice("normalize", normalize, NORMALIZERS, quoted=True)
+    check_choice("form", form, _FORMS, quoted=True)
     df = as_pandas(df)
     columns = _compared_labels(df, columns)
     present_values(df, columns, missing)
@@ -175,87 +174,29 @@ def mi_matrix(
     choice = estimator.discrete_features
     sides = read_sides(df, columns, choice, "discrete_features", missing, titles)
     pairs = np.column_stack(np.triu_indices(len(columns), k=1))
-    plan = PairPlan(estimator, method_name(method), level, min_rows, test)
+    plan = PairPlan(estimator, level, min_rows, test)
     how = {"tile": (_TILE, _TILE), "n_jobs": n_jobs, "progress": progress, "unit": "pair"}
     answers = estimate_pairs(sides, pairs, plan, **how)
     _note_few_rows(answers, min_rows)
-    warn_once(answers, plan, _PairNames(columns, pairs), "pairs", 2)
-    attrs = {
-        "columns": columns,
-        "kinds": [side.kind for side in sides],
-        "entropies": [float(side.entropy / UNITS[units]) for side in sides],
-        "method": plan.method,
-        "level": level if hasattr(estimator, "estimate_intervals") else None,
-        "units": units,
-        "normalize": normalize,
-        "missing": missing,
-        "n_rows": len(df),
-    }
-    table = _long_form(pairs, answers, attrs)
+    warn_of_first(answers, plan, _PairNames(columns, pairs), "pairs", 2)
+    facts = MatrixFacts(
+        columns=tuple(columns),
+        kinds=tuple(side.kind for side in sides),
+        entropies=tuple(float(side.entropy / UNITS[units]) for side in sides),
+        method=method_name(method),
+        level=level if estimator.has_interval else None,
+        units=units,
+        normalize=normalize,
+        missing=missing,
+        n_rows=len(df),
+    )
+    table = long_form(pairs, answers, facts)
     if form == "long":
         return table
     return square_form(table, "mi" if normalize is None else "normalized")
 
 
-def square_form(pairs, value="mi"):
-    """Make a matrix of one field of :func:`mi_matrix`'s long form.
-
-    Parameters
-    ----------
-    pairs : pandas.DataFrame
-        As ``mi_matrix(form="long")`` returns it, with its ``attrs``; rows may have been left
-        out or sorted.
-    value : {"mi", "low", "high", "normalized", "p_value", "q_value", "n_samples"}, default="mi"
-
-    Returns
-    -------
-    matrix : pandas.DataFrame of shape (n_columns, n_columns)
-        Symmetric; NaN for pairs that `pairs` has not. The diagonal of mi, low, high and
-        normalized is that of :func:`mi_matrix`, of the others NaN. It carries the ``attrs``.
-
-    Raises
-    ------
-    ValueError
-        If `value` is no such field, or `pairs` lacks its ``attrs``.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from skmist import mi_matrix
-    >>> from skmist.matrix import square_form
-    >>> df = pd.DataFrame({"a": [1, 2, 3, 4, 5, 6.5], "b": [2, 1, 4, 3, 6, 5.5]})
-    >>> pairs = mi_matrix(df, method="gaussian_copula", form="long")
-    >>> int(square_form(pairs, "n_samples").loc["b", "a"])
-    6
-    """
-    import pandas as pd
-
-    fields = ("mi", "low", "high", "normalized", "p_value", "q_value", "n_samples")
-    _check_choice("value", value, fields)
-    if "columns" not in pairs.attrs or value not in pairs.columns:
-        raise ValueError(
-            "pairs is not the long form of mi_matrix with its attrs; pass what "
-            "mi_matrix(df, form='long') returns."
-        )
-    attrs = pairs.attrs
-    position = {label: i for i, label in enumerate(attrs["columns"])}
-    i, j = ([position[label] for label in pairs[side]] for side in ("a", "b"))
-    square = np.full((len(position), len(position)), np.nan)
-    square[i, j] = square[j, i] = pairs[value]
-    np.fill_diagonal(square, _diagonal(attrs, value))
-    labels = list(position)
-    matrix = pd.DataFrame(square, index=labels, columns=labels)
-    matrix.attrs = dict(attrs)
-    return matrix
-
-
 # Checks ---------------------------------------------------------------------------------
-
-
-def _check_choice(parameter: str, choice, allowed) -> None:
-    if not any(choice is option or choice == option for option in allowed):
-        names = ", ".join(map(repr, allowed))
-        raise ValueError(f"{parameter} is {choice!r}; pass one of {names}.")
 
 
 def _compared_labels(df, columns) -> list:
@@ -271,16 +212,12 @@ def _compared_labels(df, columns) -> list:
 
 def _checked_periods(min_periods, n: int) -> int:
     least = MIN_SAMPLES if min_periods is None else min_periods
-    if not isinstance(least, Integral) or isinstance(least, bool) or least < MIN_SAMPLES:
-        raise ValueError(
-            f"min_periods is {min_periods!r}, not an integer of at least {MIN_SAMPLES}; pass for "
-            "example 30."
-        )
+    least = check_integer("min_periods", least, MIN_SAMPLES, "for example 30", form="not")
     if n < least:
         raise InvalidSampleError(
             f"df has {n} rows, below the minimum of {least}. Collect more rows."
         )
-    return int(least)
+    return least
 
 
 # Results --------------------------------------------------------------------------------
@@ -303,52 +240,3 @@ def _note_few_rows(answers: PairAnswers, min_rows: int) -> None:
         answers.notes[int(k)] = (
             f"both are present in {rows} rows, below min_periods={min_rows}: not estimated",
         )
-
-
-def _long_form(pairs: np.ndarray, answers: PairAnswers, attrs: dict):
-    import pandas as pd
-
-    (i, j), unit = pairs.T, UNITS[attrs["units"]]
-    labels = np.empty(len(attrs["columns"]), dtype=object)
-    labels[:] = attrs["columns"]
-    kinds = np.array(attrs["kinds"], dtype=object)
-    entropies = np.array(attrs["entropies"]) * unit
-    limits = np.minimum(entropies[i], entropies[j])
-    table = pd.DataFrame(
-        {
-            "a": pd.Series(labels[i]).infer_objects(),
-            "b": pd.Series(labels[j]).infer_objects(),
-            **{name: getattr(answers, name) / unit for name in ("mi", "low", "high")},
-            "normalized": _normalized(answers.mi, limits, attrs["normalize"]),
-            "p_value": answers.p_value,
-            "q_value": adjusted(answers.p_value),
-            "n_samples": answers.n_samples,
-            "kind_a": kinds[i],
-            "kind_b": kinds[j],
-            "warnings": answers.warnings(),
-        }
-    )
-    table.attrs = attrs
-    return table
-
-
-def _normalized(mi: np.ndarray, limits: np.ndarray, how: str | None) -> np.ndarray:
-    """MI in nats on another scale; `limits` are the entropies that bound it, or infinity."""
-    if how == "linfoot":
-        return correlation_scale(mi)
-    answer = np.full(len(mi), np.nan)
-    if how == "entropy":
-        bounded = np.isfinite(limits)
-        share = np.divide(mi, limits, out=np.zeros_like(mi), where=bounded & (limits > 0))
-        answer[bounded] = np.where(np.isnan(mi), np.nan, np.minimum(share, 1.0))[bounded]
-    return answer
-
-
-def _diagonal(attrs: dict, value: str) -> np.ndarray | float:
-    entropies = np.array(attrs["entropies"])
-    if value in ("mi", "low", "high"):
-        return entropies
-    if value == "normalized":
-        nats = entropies * UNITS[attrs["units"]]
-        return _normalized(nats, nats, attrs["normalize"])
-    return np.nan

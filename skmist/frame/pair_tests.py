@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["PairTest", "adjusted", "pair_p_value", "shared_nulls"]
+__all__ = ["PairTest", "adjusted", "pair_p_values"]
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from joblib import Parallel, delayed
-from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from skmist._sample.sample import make_sample
-from skmist._sample.sides import TableSide
+from skmist._parallel import run_in_order
+from skmist._sample.sample import Sample
+from skmist._sample.side import Side
 from skmist.estimators.base import MutualInfoEstimator
-from skmist.estimators.copula.estimator import GaussianCopulaEstimator
-from skmist.estimators.mist.estimator import MISTRegressor
 from skmist.independence.orders import free_orders
-from skmist.independence.permutation import PairStatistic, Plan, permutation_test
+from skmist.independence.permutation import PairStatistic, Plan, permutation_test, reached
 
 _CHUNK = 32
 _ENOUGH_PAIRS = 10
-_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -53,80 +50,84 @@ class PairTest:
         return np.random.SeedSequence(self.entropy, spawn_key=key)
 
 
-def shared_nulls(
-    test: PairTest, estimator: MutualInfoEstimator, sides: list[TableSide], pairs, n_jobs
-) -> PairTest:
-    """Draw the null distributions that several pairs share.
+def pair_p_values(
+    test: PairTest,
+    estimator: MutualInfoEstimator,
+    samples: Sequence[Sample],
+    asked: np.ndarray,
+    *,
+    n_jobs: int | None,
+    advance: Callable[[int], object],
+) -> np.ndarray:
+    """P-values of many pairs.
 
     A statistic of ranks has one null distribution for all pairs of continuous columns without
-    ties: it depends on the number of rows alone.
+    ties, which depends on the number of rows alone: at least 10 such pairs share it.
 
     Parameters
     ----------
     test : PairTest
     estimator : MutualInfoEstimator
-    sides : list of TableSide
-    pairs : ndarray of int, shape (m, 2)
+        Left unfitted.
+    samples : sequence of Sample
+        Of m pairs; asked for one at a time, and only for those that are tested.
+    asked : ndarray of int, shape (k,)
+        Which of them are tested. The draws of a pair follow from its position in `samples`.
     n_jobs : int or None
+        Processes, as joblib counts them.
+    advance : callable
+        Is told how many more pairs are done.
 
     Returns
     -------
-    PairTest
-        With `nulls` for each number of rows that at least 10 such pairs have.
+    ndarray of shape (k,)
     """
-    if not isinstance(estimator, (MISTRegressor, GaussianCopulaEstimator)):
-        return test
-    untied = np.array([_is_untied(side.values[side.present], side.discrete) for side in sides])
-    present = np.array([side.present for side in sides], dtype=np.float32)
-    rows = np.array([int(present[i] @ present[j]) for i, j in pairs if untied[i] and untied[j]])
-    sizes, counts = np.unique(rows.astype(int), return_counts=True)
-    wanted = [int(n) for n in sizes[counts >= _ENOUGH_PAIRS] if n > 1]
-    estimator = clone(estimator).set_params(discrete_features=False, discrete_target=False)
-    starts = range(0, test.n_permutations, _CHUNK)
-    parts = Parallel(n_jobs=n_jobs)(
-        delayed(_null_part)(test, estimator, n, start) for n in wanted for start in starts
+    shares = np.array([estimator.reads_ranks and _is_untied(samples[k]) for k in asked], bool)
+    rows = np.array([samples[k].n_samples for k in asked[shares]], dtype=int)
+    test = _with_nulls(test, estimator, rows, n_jobs)
+    tasks = (
+        (test, estimator, samples[k], int(k), bool(untied))
+        for k, untied in zip(asked, shares, strict=True)
     )
+    found = []
+    for p_value in run_in_order(_pair_p_value, tasks, n_jobs):
+        found.append(p_value)
+        advance(1)
+    return np.array(found, dtype=float)
+
+
+def _is_untied(sample: Sample) -> bool:
+    """Whether both sides are one continuous column without ties."""
+    return all(
+        side.kinds == (False,) and len(np.unique(side.values)) == len(side)
+        for side in (sample.x, sample.y)
+    )
+
+
+def _with_nulls(test: PairTest, estimator, rows: np.ndarray, n_jobs) -> PairTest:
+    """The test with null distributions for each number of rows that enough pairs have."""
+    sizes, counts = np.unique(rows, return_counts=True)
+    wanted = [int(n) for n in sizes[counts >= _ENOUGH_PAIRS] if n > 1]
+    starts = range(0, test.n_permutations, _CHUNK)
+    tasks = ((test, estimator, n, start) for n in wanted for start in starts)
+    parts = list(run_in_order(_null_part, tasks, n_jobs))
     nulls = np.array_split(np.concatenate(parts), len(wanted)) if wanted else []
     return replace(test, nulls=dict(zip(wanted, nulls, strict=True)))
 
 
-def _is_untied(values: np.ndarray, discrete: tuple[bool, ...]) -> bool:
-    return discrete == (False,) and len(np.unique(values)) == len(values)
-
-
 def _null_part(test: PairTest, estimator, n: int, start: int) -> np.ndarray:
-    ranks = np.arange(n, dtype=float)
-    sample = make_sample(ranks, ranks, discrete_features=False, discrete_target=False)
+    ranks = Side(np.arange(n, dtype=float)[:, None], np.array([False]), ("rank",))
     numbers = range(start, min(start + _CHUNK, test.n_permutations))
     draws = (np.random.default_rng(test.seed(n, number)) for number in numbers)
-    return PairStatistic(estimator, sample)(np.stack([rng.permutation(n) for rng in draws]))
+    orders = np.stack([rng.permutation(n) for rng in draws])
+    return PairStatistic(estimator, Sample(ranks, ranks))(orders)
 
 
-def pair_p_value(test: PairTest, estimator, x: np.ndarray, y: np.ndarray, number: int) -> float:
-    """P-value of one pair.
-
-    Parameters
-    ----------
-    test : PairTest
-    estimator : MutualInfoEstimator
-        Its `discrete_features` and `discrete_target` are masks of the columns.
-    x, y : ndarray of shape (n, p) and (n, q)
-    number : int
-        The pair's, from which its draws follow.
-
-    Returns
-    -------
-    float
-    """
-    kinds = estimator.discrete_features, estimator.discrete_target
-    sample = make_sample(x, y, discrete_features=kinds[0], discrete_target=kinds[1])
-    statistic, n = PairStatistic(estimator, sample), len(x)
-    shared = all(_is_untied(v, tuple(k)) for v, k in zip((x, y), kinds, strict=True))
-    if shared and n in test.nulls:
+def _pair_p_value(test: PairTest, estimator, sample: Sample, number: int, untied: bool) -> float:
+    statistic, n = PairStatistic(estimator, sample), sample.n_samples
+    if untied and n in test.nulls:
         own = float(statistic(np.arange(n)[None])[0])
-        # equal statistics may differ by rounding
-        reached = test.nulls[n] >= own - _ROUNDING * max(1.0, abs(own))
-        return float((reached.sum() + 1) / (test.n_permutations + 1))
+        return float((reached(test.nulls[n], own).sum() + 1) / (test.n_permutations + 1))
     seed = int(test.seed(number).generate_state(1)[0])
     plan = Plan(test.n_permutations, early_stopping=True, n_jobs=1, random_state=seed)
     return permutation_test(statistic, free_orders(n), n, plan).pvalue

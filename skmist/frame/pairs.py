@@ -1,4 +1,4 @@
-"""Estimate many pairs of sides, tile by tile, in this process or in others.
+"""Estimate many pairs of the columns of a table.
 
 A tile takes a few sides and all pairs between them, so what travels to a process and what it
 holds does not grow with the number of pairs. Tiles follow from the pairs alone: the answers do
@@ -7,24 +7,21 @@ not depend on the number of processes.
 
 from __future__ import annotations
 
-__all__ = ["PairAnswers", "PairPlan", "estimate_pairs", "warn_once"]
+__all__ = ["PairAnswers", "PairPlan", "estimate_pairs", "warn_of_first"]
 
 import warnings
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed, parallel_config
-from sklearn.base import clone
 
 from skmist._neighbors.search import group_rows
 from skmist._progress import progress_bar
-from skmist._sample.sides import TableSide, paired_rows
+from skmist._sample.sample import Sample
+from skmist._sample.table_sides import TableSide, paired
 from skmist.estimators.base import MutualInfoEstimator
-from skmist.estimators.mutual_info import estimate_samples
-from skmist.frame.pair_tests import PairTest, pair_p_value, shared_nulls
+from skmist.estimators.many import estimate_many
+from skmist.frame.pair_tests import PairTest, pair_p_values
 
 _MIN_ROWS_PER_LABEL = 4
 
@@ -36,8 +33,6 @@ class PairPlan:
     Parameters
     ----------
     estimator : MutualInfoEstimator
-    method : str
-        Its name.
     level : float
         Probability of the intervals.
     min_rows : int
@@ -47,7 +42,6 @@ class PairPlan:
     """
 
     estimator: MutualInfoEstimator
-    method: str
     level: float
     min_rows: int
     test: PairTest | None = None
@@ -64,16 +58,30 @@ class PairAnswers(NamedTuple):
     range_notes: dict[int, tuple[str, ...]]  # by pair: what the estimator warns of
     notes: dict[int, tuple[str, ...]]  # by pair: what else speaks against the number
 
-    @classmethod
-    def empty(cls, m: int) -> PairAnswers:
-        """Of m pairs of which nothing is known yet."""
-        mi, low, high, p_value = np.full((4, m), np.nan)
-        return cls(mi, low, high, p_value, np.zeros(m, dtype=int), {}, {})
-
     def warnings(self) -> list[str]:
         """All that speaks against each number, in words."""
         both = (self.range_notes, self.notes)
         return ["; ".join(sum((d.get(k, ()) for d in both), ())) for k in range(len(self.mi))]
+
+
+class _PairSamples:
+    """The samples of pairs of sides, made by need."""
+
+    def __init__(self, sides: list[TableSide], pairs: np.ndarray) -> None:
+        self.sides, self.pairs = sides, pairs
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def __getitem__(self, k: int) -> Sample:
+        i, j = self.pairs[k]
+        return paired(self.sides[i], self.sides[j])
+
+    def n_samples(self) -> np.ndarray:
+        """Rows in which both sides of each pair are present, shape (m,)."""
+        present = np.array([side.present for side in self.sides], dtype=np.float64)
+        rows = [int(present[i] @ present[j]) for i, j in self.pairs]
+        return np.array(rows, dtype=int)
 
 
 def estimate_pairs(
@@ -82,7 +90,7 @@ def estimate_pairs(
     plan: PairPlan,
     *,
     tile: tuple[int, int],
-    n_jobs,
+    n_jobs: int | None,
     progress: bool,
     unit: str,
 ) -> PairAnswers:
@@ -107,88 +115,77 @@ def estimate_pairs(
     -------
     PairAnswers
     """
-    if plan.test is not None:
-        nulls = shared_nulls(plan.test, plan.estimator, sides, pairs, n_jobs)
-        plan = replace(plan, test=nulls)
-    answers = PairAnswers.empty(len(pairs))
-    tiles = list(_tiles(pairs, tile))
-    tasks = (delayed(_answer_tile)(*_task(sides, pairs, numbers), plan) for numbers in tiles)
-    found = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
-    with progress_bar(progress, unit, len(pairs)) as bar:
-        for numbers, part in zip(tiles, found, strict=True):
-            _insert(answers, numbers, part)
-            bar.update(len(numbers))
-    return answers
+    samples = _PairSamples(sides, pairs)
+    n_samples = samples.n_samples()
+    asked = np.flatnonzero(n_samples >= plan.min_rows)
+    mi, low, high, p_value = np.full((4, len(pairs)), np.nan)
+    with progress_bar(progress, unit, len(asked) * (1 + (plan.test is not None))) as bar:
+        found = estimate_many(
+            plan.estimator,
+            _PairSamples(sides, pairs[asked]),
+            level=plan.level,
+            chunks=_tiles(pairs[asked], tile),
+            n_jobs=n_jobs,
+            advance=bar.update,
+        )
+        if plan.test is not None:
+            how = {"n_jobs": n_jobs, "advance": bar.update}
+            p_value[asked] = pair_p_values(plan.test, plan.estimator, samples, asked, **how)
+    values = np.array([[a.mi, a.low, a.high] for a in found], dtype=float).reshape(-1, 3)
+    mi[asked], low[asked], high[asked] = np.maximum(values, 0.0).T
+    said = zip(asked.tolist(), found, strict=True)
+    range_notes = {k: answer.warnings for k, answer in said if answer.warnings}
+    return PairAnswers(
+        mi, low, high, p_value, n_samples, range_notes, _label_notes(samples, asked)
+    )
 
 
-def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> Iterator[np.ndarray]:
-    """Numbers of the pairs of each tile."""
+def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
+    """Positions of the pairs of each tile."""
+    if not len(pairs):
+        return []
     of_pair = np.unique(pairs // np.array(tile), axis=0, return_inverse=True)[1].ravel()
     order = np.argsort(of_pair, kind="stable")
     ends = np.cumsum(np.bincount(of_pair))
-    yield from np.split(order, ends[:-1])
+    return [numbers.tolist() for numbers in np.split(order, ends[:-1])]
 
 
-def _task(sides: list[TableSide], pairs: np.ndarray, numbers: np.ndarray):
-    """What a process needs of a tile: its sides, its pairs of them, and their numbers."""
-    used, local = np.unique(pairs[numbers], return_inverse=True)
-    return [sides[i] for i in used], local.reshape(-1, 2).tolist(), numbers.tolist()
+def _label_notes(samples: _PairSamples, asked: np.ndarray) -> dict[int, tuple[str, ...]]:
+    """By pair, the sides that have too few rows for each of their labels."""
+    sides, notes = samples.sides, {}
+    whole = {i: _n_labels(s.side.values) for i, s in enumerate(sides) if s.side.is_discrete}
+    everywhere = [side.present.all() for side in sides]
+    for k in asked.tolist():
+        pair = samples.pairs[k].tolist()
+        if not any(i in whole for i in pair):
+            continue
+        sample = None if all(everywhere[i] for i in pair) else samples[k]
+        rows = (None, None) if sample is None else (sample.x.values, sample.y.values)
+        said = ()
+        for i, values in zip(pair, rows, strict=True):
+            if i in whole:
+                n_labels = whole[i] if values is None else _n_labels(values)
+                n = len(sides[i].present) if values is None else len(values)
+                said += _label_note(sides[i].title, n_labels, n)
+        if said:
+            notes[k] = said
+    return notes
 
 
-def _insert(answers: PairAnswers, numbers: np.ndarray, part: PairAnswers) -> None:
-    for whole, piece in zip(answers[:5], part[:5], strict=True):
-        whole[numbers] = piece
-    for whole, piece in zip(answers[5:], part[5:], strict=True):
-        whole.update({int(numbers[i]): texts for i, texts in piece.items()})
+def _n_labels(rows: np.ndarray) -> int:
+    return int(group_rows(rows).max(initial=-1)) + 1
 
 
-def _answer_tile(sides, pairs, numbers, plan: PairPlan) -> PairAnswers:
-    """Answers of a tile, whose pairs are counted from 0 here and have their numbers elsewhere."""
-    answers = PairAnswers.empty(len(pairs))
-    rows = [paired_rows(sides[i], sides[j]) for i, j in pairs]
-    groups = defaultdict(list)
-    for k, (i, j) in enumerate(pairs):
-        answers.n_samples[k] = len(rows[k][0])
-        if answers.n_samples[k] >= plan.min_rows:
-            groups[sides[i].discrete, sides[j].discrete].append(k)
-            if notes := _label_notes(sides[i], rows[k][0]) + _label_notes(sides[j], rows[k][1]):
-                answers.notes[k] = notes
-    # one process per core is enough: what a tile calls must not start its own
-    with parallel_config(backend="sequential"):
-        for kinds, members in groups.items():
-            asked = {k: rows[k] for k in members}
-            _estimate_group(answers, kinds, asked, numbers, plan)
-    return answers
-
-
-def _estimate_group(answers: PairAnswers, kinds, rows, numbers, plan: PairPlan) -> None:
-    """Fill in the answers of pairs whose columns are of the same kinds."""
-    masks = dict(zip(("discrete_features", "discrete_target"), map(list, kinds), strict=True))
-    estimator = clone(plan.estimator).set_params(**masks)
-    found = estimate_samples(estimator, list(rows.values()), level=plan.level, method=plan.method)
-    for (k, (x, y)), estimate in zip(rows.items(), found, strict=True):
-        answers.mi[k] = max(estimate.mi, 0.0)
-        if estimate.low is not None and estimate.high is not None:
-            answers.low[k], answers.high[k] = max(estimate.low, 0.0), max(estimate.high, 0.0)
-        if estimate.warnings:
-            answers.range_notes[k] = estimate.warnings
-        if plan.test is not None:
-            answers.p_value[k] = pair_p_value(plan.test, estimator, x, y, numbers[k])
-
-
-def _label_notes(side: TableSide, rows: np.ndarray) -> tuple[str, ...]:
-    if not all(side.discrete):
-        return ()
-    n, n_labels = len(rows), int(group_rows(rows).max()) + 1
+def _label_note(title: str, n_labels: int, n: int) -> tuple[str, ...]:
     if n_labels <= 2 or n >= _MIN_ROWS_PER_LABEL * n_labels:
         return ()
     return (
-        f"{side.title} has {n_labels} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows "
+        f"{title} has {n_labels} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows "
         "per label: too few to tell information from chance",
     )
 
 
-def warn_once(answers: PairAnswers, plan: PairPlan, names, what: str, stacklevel: int) -> None:
+def warn_of_first(answers: PairAnswers, plan: PairPlan, names, what: str, stacklevel: int) -> None:
     """Warn of what the estimator says of the first pair, and say how many more there are.
 
     Parameters
@@ -209,5 +206,5 @@ def warn_once(answers: PairAnswers, plan: PairPlan, names, what: str, stacklevel
     more = len(answers.range_notes) - 1
     others = f" and {more} more {what}" if more else ""
     note = answers.range_notes[first][0]
-    category = plan.estimator._note_category
+    category = plan.estimator.note_category
     warnings.warn(f"{names[first]}{others}: {note}", category, stacklevel=stacklevel + 1)

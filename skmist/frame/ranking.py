@@ -8,13 +8,14 @@ import numpy as np
 
 from skmist._errors import InvalidSampleError
 from skmist._neighbors.search import group_rows
+from skmist._parameters import check_choice, check_level
 from skmist._sample.sample import MIN_SAMPLES
-from skmist._sample.sides import TableSide, joined_side, paired_rows, read_sides
-from skmist._sample.table import UNITS, as_pandas, check_label, check_units, present_values
-from skmist.estimators.base import check_level
-from skmist.estimators.mutual_info import make_estimator, method_name
+from skmist._sample.table import UNITS, as_pandas, check_label, present_values
+from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
+from skmist.estimators.methods import make_estimator, method_name
+from skmist.frame.facts import RankingFacts
 from skmist.frame.pair_tests import PairTest, adjusted
-from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_once
+from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
 
 _BATCH = 16
 
@@ -50,7 +51,7 @@ def mi_with(
         Column whose information is sought; several are taken together as one target.
     columns : list of labels or None, default=None
         Columns to rank; None takes all but the target.
-    method : {"mist", "ksg", "gaussian_copula"} or estimator, default="mist"
+    method : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
         As in :func:`mutual_info`.
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1.
@@ -66,15 +67,15 @@ def mi_with(
         Test each column against independence of the target, as
         :func:`skmist.independence_test` does.
     n_permutations : int, default=999
-        Permutations behind a p-value, at least 19.
+        Permutations drawn, at least 19.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the net of ``method="mist"`` runs.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     progress : bool, default=False
         Show a progress bar on a terminal when the work takes more than a second.
     random_state : int, RandomState instance or None, default=None
-        Which permutations are drawn.
+        Source of the permutations.
 
     Returns
     -------
@@ -127,7 +128,7 @@ def mi_with(
     1.099
     """
     level = check_level(level)
-    check_units(units)
+    check_choice("units", units, UNITS)
     df = as_pandas(df)
     targets = _target_labels(df, target)
     columns = _ranked_labels(df, targets, columns)
@@ -142,18 +143,19 @@ def mi_with(
     _check_rows(columns, sides, target_side)
     sides.append(target_side)
     pairs = np.array([(i, len(columns)) for i in range(len(columns))])
-    plan = PairPlan(estimator, method_name(method), level, MIN_SAMPLES, test)
+    plan = PairPlan(estimator, level, MIN_SAMPLES, test)
     how = {"tile": (_BATCH, 1), "n_jobs": n_jobs, "progress": progress, "unit": "column"}
     answers = estimate_pairs(sides, pairs, plan, **how)
-    warn_once(answers, plan, [f"column {label!r}" for label in columns], "columns", 2)
+    warn_of_first(answers, plan, [f"column {label!r}" for label in columns], "columns", 2)
     ranking = _ranking(columns, sides, answers, units, test is not None)
-    ranking.attrs = {
-        "target": ", ".join(map(str, targets)),
-        **_target_facts(target_side, units),
-        "method": plan.method,
-        "level": level if hasattr(estimator, "estimate_intervals") else None,
-        "units": units,
-    }
+    ranking.attrs = RankingFacts(
+        target=", ".join(map(str, targets)),
+        target_kind=target_side.kind,
+        target_entropy=_target_entropy(target_side, units),
+        method=method_name(method),
+        level=level if estimator.has_interval else None,
+        units=units,
+    ).as_attrs()
     return ranking
 
 
@@ -215,9 +217,8 @@ def _check_rows(columns, sides: list[TableSide], target: TableSide) -> None:
             )
 
 
-def _target_facts(target: TableSide, units) -> dict:
-    entropy = target.entropy / UNITS[units] if target.kind == "discrete" else None
-    return {"target_kind": target.kind, "target_entropy": entropy}
+def _target_entropy(target: TableSide, units) -> float | None:
+    return target.entropy / UNITS[units] if target.kind == "discrete" else None
 
 
 # Results --------------------------------------------------------------------------------
@@ -230,7 +231,7 @@ def _ranking(columns, sides: list[TableSide], answers: PairAnswers, units, teste
     fields = {
         **{name: getattr(answers, name) / UNITS[units] for name in ("mi", "low", "high")},
         "kind": [side.kind for side in sides],
-        "n_distinct": [int(group_rows(paired_rows(s, target)[0]).max()) + 1 for s in sides],
+        "n_distinct": [int(group_rows(paired(s, target).x.values).max()) + 1 for s in sides],
         "n_samples": answers.n_samples,
         "warnings": answers.warnings(),
     }

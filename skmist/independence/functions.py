@@ -8,17 +8,14 @@ __all__ = [
     "independence_test",
 ]
 
-from numbers import Integral
-
-import numpy as np
-
-from skmist._errors import InvalidSampleError
+from skmist._parameters import check_integer
 from skmist._sample.sample import make_sample
 from skmist.conditional.estimate import prepare_conditional
-from skmist.estimators.mutual_info import make_estimator, method_name
+from skmist.estimators.methods import make_estimator, method_name
 from skmist.independence.orders import (
     Orders,
     block_orders,
+    checked_groups,
     free_orders,
     group_orders,
     local_orders,
@@ -63,7 +60,7 @@ def independence_test(
         What measures dependence, as `method` in :func:`skmist.mutual_info`. With MIST the
         statistic is the mean of its quantiles: its median is 0 for many samples at once.
     n_permutations : int, default=999
-        Orders drawn, at least 19. The least p-value is ``1 / (n_permutations + 1)``.
+        Permutations drawn, at least 19. The least p-value is ``1 / (n_permutations + 1)``.
     groups : array-like of shape (n,) or None, default=None
         Labels of groups within which rows may change places: subjects, batches, sites. What
         differs between groups then counts as no dependence.
@@ -74,15 +71,15 @@ def independence_test(
         Stop when 20 orders have reached the statistic: the p-value is then 20 over the number
         drawn, and valid [2]_.
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
-        Which columns are discrete; see :func:`skmist.mutual_info`.
+        Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     progress : bool, default=False
         Show a progress bar on a terminal when the work takes more than a second.
     random_state : int, RandomState instance or None, default=None
-        Which orders are drawn.
+        Source of the permutations.
 
     Returns
     -------
@@ -187,13 +184,13 @@ def conditional_independence_test(
         Which columns of X, y and Z are discrete, "auto" by default; see
         :func:`skmist.mutual_info`.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of "mist" and "mine" run.
+        Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     progress : bool, default=False
         Show a progress bar on a terminal when the work takes more than a second.
     random_state : int, RandomState instance or None, default=None
-        Which permutations are drawn.
+        Source of the permutations.
 
     Returns
     -------
@@ -229,8 +226,7 @@ def conditional_independence_test(
     True
     """
     plan = Plan(n_permutations, early_stopping, n_jobs, progress, random_state)
-    if not isinstance(n_neighbors, Integral) or isinstance(n_neighbors, bool) or n_neighbors < 2:
-        raise ValueError(f"n_neighbors={n_neighbors!r} must be an integer of at least 2; pass 3.")
+    check_integer("n_neighbors", n_neighbors, 2, "3", form="=")
     prepared = prepare_conditional(
         X,
         y,
@@ -242,9 +238,7 @@ def conditional_independence_test(
         device=device,
     )
     z, n = prepared.sample.z, prepared.n_samples
-    orders = free_orders(n)
-    if z.shape[1]:
-        orders = local_orders(z, prepared.sample.z_discrete, n_neighbors)
+    orders = local_orders(z, n_neighbors) if z.width else free_orders(n)
     return permutation_test(prepared.estimate_permuted, orders, n, plan, method_name(estimator))
 
 
@@ -252,26 +246,7 @@ def _chosen_orders(n: int, groups, block_size) -> Orders:
     if groups is not None and block_size is not None:
         raise ValueError("groups and block_size are both given; pass one of them.")
     if block_size is not None:
-        if not isinstance(block_size, Integral) or block_size < 1:
-            raise ValueError(f"block_size={block_size!r} must be an integer of at least 1.")
-        return block_orders(n, int(block_size))
+        return block_orders(n, check_integer("block_size", block_size, 1, form="="))
     if groups is None:
         return free_orders(n)
-    return group_orders(_labels(groups, n))
-
-
-def _labels(groups, n: int) -> np.ndarray:
-    """Check the labels of n rows."""
-    labels = np.asarray(groups)
-    if labels.shape != (n,):
-        raise InvalidSampleError(
-            f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
-        )
-    # None, and NaN, the one value that is not itself
-    missing = np.flatnonzero((labels != labels) | np.equal(labels, None))
-    if len(missing):
-        raise InvalidSampleError(
-            f"groups has no label in row {missing[0]} ({labels[missing[0]]}). Label that row, or "
-            "leave it out."
-        )
-    return labels.astype(str) if labels.dtype == object else labels
+    return group_orders(checked_groups(groups, n))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["block_orders", "free_orders", "group_orders", "local_orders"]
+__all__ = ["block_orders", "checked_groups", "free_orders", "group_orders", "local_orders"]
 
 from collections.abc import Callable
 
@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from skmist._errors import InvalidSampleError
 from skmist._sample.scores import NormalScores
+from skmist._sample.side import Side
 
 Orders = Callable[[np.random.Generator], np.ndarray]
 """Draws one order of the rows: an ndarray of n indices."""
@@ -23,6 +24,29 @@ _JITTER = 1e-9
 def free_orders(n: int) -> Orders:
     """All orders of n rows, alike probable."""
     return lambda rng: rng.permutation(n)
+
+
+def checked_groups(groups, n: int) -> np.ndarray:
+    """Return the labels of the groups of n rows, shape (n,).
+
+    Raises
+    ------
+    InvalidSampleError
+        If there is not one label per row.
+    """
+    labels = np.asarray(groups)
+    if labels.shape != (n,):
+        raise InvalidSampleError(
+            f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
+        )
+    # None, and NaN, the one value that is not itself
+    missing = np.flatnonzero((labels != labels) | np.equal(labels, None))
+    if len(missing):
+        raise InvalidSampleError(
+            f"groups has no label in row {missing[0]} ({labels[missing[0]]}). Label that row, or "
+            "leave it out."
+        )
+    return labels.astype(str) if labels.dtype == object else labels
 
 
 def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
@@ -79,7 +103,7 @@ def block_orders(n: int, size: int) -> Orders:
     return lambda rng: np.concatenate([blocks[i] for i in rng.permutation(len(blocks))])
 
 
-def local_orders(z: np.ndarray, discrete: np.ndarray, n_neighbors: int) -> Orders:
+def local_orders(z: Side, n_neighbors: int) -> Orders:
     """Orders that give every row that of a row nearby in z [1]_.
 
     Each row gets one of its nearest rows, itself among them, and each row is used once: the
@@ -91,9 +115,8 @@ def local_orders(z: np.ndarray, discrete: np.ndarray, n_neighbors: int) -> Order
 
     Parameters
     ----------
-    z : ndarray of shape (n, r)
-    discrete : ndarray of shape (r,)
-        Which columns hold codes of categories.
+    z : Side
+        At least one column.
     n_neighbors : int
         How many rows are near.
 
@@ -107,10 +130,10 @@ def local_orders(z: np.ndarray, discrete: np.ndarray, n_neighbors: int) -> Order
     .. [1] J. Runge (2018), "Conditional independence testing based on a nearest-neighbor
        estimator of conditional mutual information", AISTATS, arXiv:1709.01447.
     """
-    cells = np.unique(z[:, discrete], axis=0, return_inverse=True)[1].ravel()
-    if discrete.all():
+    cells = np.unique(z.values[:, z.discrete], axis=0, return_inverse=True)[1].ravel()
+    if z.is_discrete:
         return group_orders(cells, "Z")
-    numbers = z[:, ~discrete]
+    numbers = z.values[:, ~z.discrete]
     places = NormalScores().fit(numbers).transform(numbers)
     near = _neighbors(places, cells, n_neighbors)
     n, k = near.shape

@@ -6,22 +6,23 @@ __all__ = [
     "PairStatistic",
     "PermutationTestResult",
     "Plan",
-    "dependence",
     "permutation_test",
+    "reached",
 ]
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from numbers import Integral
+from dataclasses import dataclass, field
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
 from sklearn.utils import check_random_state
 
+from skmist._parallel import run_in_order
+from skmist._parameters import check_integer
 from skmist._progress import progress_bar
 from skmist._sample.sample import Sample
+from skmist.estimators.ask import statistics
 from skmist.estimators.base import MutualInfoEstimator
-from skmist.estimators.mist.estimator import MISTRegressor
 from skmist.independence.orders import Orders
 
 _FIRST_WAVE, _LARGEST_WAVE = 32, 1024
@@ -91,33 +92,12 @@ class Plan:
     random_state: int | np.random.RandomState | None = None
 
     def __post_init__(self) -> None:
-        number = self.n_permutations
-        if not isinstance(number, Integral) or isinstance(number, bool) or number < 19:
-            raise ValueError(
-                f"n_permutations={number!r} must be an integer of at least 19, which allows a "
-                "p-value of 0.05; pass 999."
-            )
-
-
-def dependence(estimator: MutualInfoEstimator, samples: list[Sample]) -> np.ndarray:
-    """Statistic of each sample, shape (k,): its estimated MI, nats.
-
-    For MIST the mean of the net's quantiles. Its median is 0 for many independent samples at
-    once, and ties tell nothing apart.
-
-    Parameters
-    ----------
-    estimator : MutualInfoEstimator
-    samples : list of Sample
-        Without constant columns.
-    """
-    if isinstance(estimator, MISTRegressor):
-        return np.mean(estimator._quantiles(samples), axis=1)
-    return estimator._estimate_all(samples)
+        remedy = "999; 19 are enough for a p-value of 0.05"
+        check_integer("n_permutations", self.n_permutations, 19, remedy, form="=")
 
 
 class PairStatistic:
-    """Statistic of a sample whose rows of y come in other orders, see `dependence`.
+    """The statistic of an estimator of a sample whose rows of y come in other orders.
 
     Parameters
     ----------
@@ -131,16 +111,16 @@ class PairStatistic:
 
     def __call__(self, orders: np.ndarray) -> np.ndarray:
         """Return the statistics (b,) of orders (b, n), nats."""
-        sample = self.sample
-        if not (sample.p and sample.q):
+        x, y = self.sample.x, self.sample.y
+        if not (x.width and y.width):
             return np.zeros(len(orders))
-        at_once = max(1, _NUMBERS_AT_ONCE // sample.y.size)
+        at_once = max(1, _NUMBERS_AT_ONCE // y.values.size)
         parts = (orders[i : i + at_once] for i in range(0, len(orders), at_once))
-        found = [
-            dependence(self.estimator, [replace(sample, y=sample.y[order]) for order in part])
-            for part in parts
-        ]
-        return np.concatenate(found)
+        return np.concatenate([statistics(self.estimator, self._permuted(part)) for part in parts])
+
+    def _permuted(self, orders: np.ndarray) -> list[Sample]:
+        x, y = self.sample.x, self.sample.y
+        return [Sample(x, y.with_values(y.values[order])) for order in orders]
 
 
 def permutation_test(
@@ -180,7 +160,7 @@ def permutation_test(
     """
     own = float(statistic(np.arange(n)[None])[0])
     null = _drawn(statistic, orders, own, plan)
-    at = np.flatnonzero(_reached(null, own))
+    at = np.flatnonzero(reached(null, own))
     pvalue, stopped = (len(at) + 1) / (len(null) + 1), False
     if plan.early_stopping and len(at) >= _ENOUGH:
         null = null[: at[_ENOUGH - 1] + 1]
@@ -198,14 +178,13 @@ def _drawn(statistic, orders: Orders, own: float, plan: Plan) -> np.ndarray:
         return statistic(np.stack([orders(np.random.default_rng(seed)) for seed in seeds]))
 
     workers = max(1, effective_n_jobs(plan.n_jobs))
-    shown = progress_bar(plan.progress, "permutation", plan.n_permutations)
     null = np.empty(0)
-    with shown as bar, Parallel(n_jobs=plan.n_jobs) as parallel:
+    with progress_bar(plan.progress, "permutation", plan.n_permutations) as bar:
         for wave in _waves(plan.n_permutations):
-            parts = np.array_split(wave, min(workers, len(wave)))
-            null = np.concatenate([null, *parallel(delayed(ask)(part) for part in parts)])
+            parts = ((part,) for part in np.array_split(wave, min(workers, len(wave))))
+            null = np.concatenate([null, *run_in_order(ask, parts, plan.n_jobs)])
             bar.update(len(wave))
-            if plan.early_stopping and _reached(null, own).sum() >= _ENOUGH:
+            if plan.early_stopping and reached(null, own).sum() >= _ENOUGH:
                 break
     return null
 
@@ -219,6 +198,6 @@ def _waves(count: int) -> Iterator[np.ndarray]:
         start, size = stop, min(2 * size, _LARGEST_WAVE)
 
 
-def _reached(null: np.ndarray, own: float) -> np.ndarray:
+def reached(null: np.ndarray, own: float) -> np.ndarray:
     """Which statistics are at least the sample's; equal ones may differ by rounding."""
     return null >= own - _ROUNDING * max(1.0, abs(own))

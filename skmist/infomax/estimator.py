@@ -16,6 +16,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from skmist._device import resolve_device
+from skmist._progress import progress_bar
 from skmist.infomax.rows import RowReader
 
 _BLOCK_COLUMNS = 4
@@ -100,7 +101,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
     random_state : int, RandomState instance or None, default=None
         Source of first weights, the order of rows and all draws.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets run; ``"auto"`` takes a GPU where there is one.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
     verbose : bool, default=False
         Whether to show a progress bar.
 
@@ -261,9 +262,10 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         rows, random_state = self._start(X)
         held_out = self._held_out(len(rows), random_state)
         validation = rows[held_out] if held_out.any() else None
-        with self._own_seed(random_state), self._progress() as progress:
+        shown = progress_bar(self.verbose, "epoch", self.max_iter, title="DeepInfoMax")
+        with self._own_seed(random_state), shown as bar:
             self._trainer = self._new_trainer(rows, random_state)
-            self._trainer.run(rows[~held_out], validation, progress)
+            self._trainer.run(rows[~held_out], validation, bar.update)
         return self._finish()
 
     def partial_fit(self, X, y=None) -> DeepInfoMax:
@@ -495,19 +497,6 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             if random_state is not None:
                 torch.manual_seed(random_state.randint(np.iinfo(np.int32).max))
             yield
-
-    @contextmanager
-    def _progress(self) -> Iterator:
-        """What to call after each epoch."""
-        if not self.verbose:
-            yield lambda: None
-            return
-        from tqdm.auto import tqdm
-
-        with tqdm(
-            total=self.max_iter, desc="DeepInfoMax", unit="epoch", dynamic_ncols=True
-        ) as bar:
-            yield bar.update
 
     def __getstate__(self) -> dict:
         # what was trained on a GPU must open where there is none

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 __all__ = ["Recipe", "Trainer"]
 
-import copy
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -14,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from skmist.nn.infomax import InfoMax
+from skmist.nn.training import EarlyStopping, batches, cosine, count_batches, set_rates
 
-_WARM_UP = 20
 _ADVERSARY_BETAS = (0.5, 0.99)
 _CHUNK = 1024
 
@@ -85,23 +83,19 @@ class Trainer:
         progress : callable
             Called after each epoch.
         """
-        best, best_state, stalled = -math.inf, None, 0
+        best = EarlyStopping(self.net, self.recipe.patience)
         total = self.recipe.max_iter * self._n_batches(len(rows))
         for _ in range(self.recipe.max_iter):
-            self.epoch(rows, lambda step: 0.5 * (1.0 + math.cos(math.pi * (step - 1) / total)))
+            self.epoch(rows, lambda step: cosine(step - 1, total))
             progress()
             if held_out is None:
                 continue
             value = self.information(held_out)
             self.history.setdefault("validation", []).append(value)
-            stalled = 0 if value > best else stalled + 1
-            if self.recipe.patience is not None and stalled == 0:
-                best_state = copy.deepcopy(self.net.state_dict())
-            best = max(best, value)
-            if stalled == self.recipe.patience:
+            best.see(value)
+            if best.is_over:
                 break
-        if best_state is not None:
-            self.net.load_state_dict(best_state)
+        best.restore()
         if not total or self.net.config.occlusion:
             # means over steps without any, or over rows that were partly hidden
             self.settle(rows)
@@ -112,10 +106,7 @@ class Trainer:
         self.net.train()
         for batch in self._batches(rows):
             self.n_steps += 1
-            # Adam's first steps are as long as its rate, whatever the gradient
-            factor = min(1.0, self.n_steps / _WARM_UP) * rate(self.n_steps)
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.recipe.learning_rate_init * factor
+            set_rates(self.optimizer, self.n_steps, rate(self.n_steps))
             for name, value in self._step(batch).items():
                 sums[name] = sums.get(name, 0.0) + value
         self.net.eval()
@@ -165,12 +156,10 @@ class Trainer:
         return {"loss": terms.loss.detach(), **terms.parts}
 
     def _n_batches(self, n: int) -> int:
-        # a batch of one row has no other to be told from
-        return max(1, min(round(n / self.recipe.batch_size), n // 2))
+        return count_batches(n, self.recipe.batch_size)
 
     def _batches(self, rows: np.ndarray) -> Iterator[Tensor]:
-        order = torch.randperm(len(rows), generator=self.generator)
-        for places in order.tensor_split(self._n_batches(len(rows))):
+        for places in batches(len(rows), self.recipe.batch_size, self.generator):
             yield self._tensor(rows[places.numpy()])
 
     def _tensor(self, rows: np.ndarray) -> Tensor:

@@ -5,16 +5,20 @@ from __future__ import annotations
 __all__ = ["BootstrapCI"]
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.special import ndtri
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
+from skmist._parallel import run_in_order
+from skmist._parameters import check_level
+from skmist._progress import progress_bar
+from skmist._result import MIEstimate
 from skmist._sample.entropy import entropy_limit
-from skmist._sample.sample import Sample
-from skmist.estimators.base import MutualInfoEstimator, check_level
+from skmist._sample.sample import Sample, SampleEncoder
+from skmist.estimators.ask import estimate_samples, estimate_values, fit_to, pointwise
+from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.ksg.estimator import KSGEstimator
 from skmist.intervals.bootstrap_checks import check_method, check_parameters, resample_size
 from skmist.intervals.resampling import (
@@ -70,11 +74,13 @@ class BootstrapCI(MutualInfoEstimator):
         Rows of a resample of "subsampling" and "m_out_of_n": a share of all, or a number. "auto"
         is ``n^0.8``, half of the rows at most: 39 of 100, 251 of 1,000, 1,584 of 10,000.
     confidence_level : float, default=0.9
-        Level of `low_` and `high_`, and of `interval` where it is given none.
-    n_jobs : int, default=None
+        Probability that an interval is meant to hold the true value, between 0 and 1: that of
+        `low_` and `high_`, and of `interval` where it is given none.
+    n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     random_state : int, RandomState instance or None, default=0
-        Decides which rows are drawn. With an int the same sample always gets the same interval.
+        Source of the rows that are drawn. With an int the same sample always gets the same
+        interval.
     verbose : bool, default=False
         Whether to show a progress bar.
 
@@ -93,6 +99,8 @@ class BootstrapCI(MutualInfoEstimator):
         Estimates on the resamples, nats; empty for "delta".
     estimator_ : MutualInfoEstimator
         The clone that was fitted, to the encoded rows.
+    warnings_ : tuple of str
+        What the estimator says against its number.
 
     See Also
     --------
@@ -208,9 +216,7 @@ class BootstrapCI(MutualInfoEstimator):
         """
         self._check_parameters()
         self._routed = self._route(params)
-        super().fit(X, y)
-        self.low_, self.high_ = self.interval()
-        return self
+        return super().fit(X, y)
 
     def estimate_many(self, samples) -> np.ndarray:
         """MI of many paired samples by the estimator, without intervals; needs no fit.
@@ -240,8 +246,8 @@ class BootstrapCI(MutualInfoEstimator):
 
         Parameters
         ----------
-        level : float, default=None
-            Probability, between 0 and 1, that the interval is meant to hold the true MI. None
+        level : float or None, default=None
+            Probability that an interval is meant to hold the true value, between 0 and 1. None
             stands for `confidence_level`.
 
         Returns
@@ -264,7 +270,7 @@ class BootstrapCI(MutualInfoEstimator):
         samples : iterable of (X, y)
             As in `estimate_many`.
         level : float, default=0.9
-            Probability that an interval is meant to hold the true MI.
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------
@@ -279,13 +285,8 @@ class BootstrapCI(MutualInfoEstimator):
             As in `fit`.
         """
         level = check_level(level)
-        self._check_parameters()
-        answers = []
-        for sample in self._read_samples(samples):
-            own = clone(self).set_params(**_kinds(sample)).fit(sample.x, sample.y)
-            notes = getattr(getattr(own, "estimator_", None), "warnings_", ())
-            answers.append((own.mi_, *own.interval(level), notes))
-        return answers
+        answers = estimate_samples(self, self._read_samples(samples), level=level)
+        return [(found.mi, found.low, found.high, found.warnings) for found in answers]
 
     def get_metadata_routing(self):
         """Return what of `fit`'s metadata goes to the estimator.
@@ -300,15 +301,26 @@ class BootstrapCI(MutualInfoEstimator):
 
     # Hooks of the base --------------------------------------------------------------------
 
+    def _fit_to(self, sample: Sample, encoder: SampleEncoder | None = None) -> BootstrapCI:
+        self._check_parameters()
+        super()._fit_to(sample, encoder)
+        self.low_, self.high_ = self.interval()
+        return self
+
+    def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
+        self._check_parameters()
+        return super()._answers(samples, level)
+
     def _fit_sample(self, sample: Sample) -> None:
         check_method(self.method, self._wrapped(), sample)
         n = sample.n_samples
         size = resample_size(self.method, self.max_samples, n)
-        estimator = clone(self._wrapped()).set_params(**_kinds(sample))
-        self.estimator_ = clone(estimator).fit(sample.x, sample.y, **self._routed)
+        estimator = clone(self._wrapped())
+        self.estimator_ = self._fitted(sample)
+        self.warnings_ = getattr(self.estimator_, "warnings_", ())
         self.mi_ = float(self.estimator_.mi_)
         if self.method == "delta":
-            error = _pointwise_error(self.estimator_, sample.x, sample.y)
+            error = _pointwise_error(self.estimator_)
             self._set_spread(np.empty(0), error, 0.0)
             return
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
@@ -321,16 +333,16 @@ class BootstrapCI(MutualInfoEstimator):
         if self.method == "bca":
             self._left_out = self._gather(_estimates, estimator, sample, LeaveOneOut(), n)
         if self.method == "studentized":
-            self._own_error = _pointwise_error(self.estimator_, sample.x, sample.y)
+            self._own_error = _pointwise_error(self.estimator_)
             self._errors = self._gather(_errors, estimator, sample, plan, self.n_resamples)
 
     def _fit_constant(self) -> None:
         super()._fit_constant()
+        self.warnings_ = ()
         self._set_spread(np.zeros(0 if self.method == "delta" else self.n_resamples), 0.0, 0.0)
 
     def _estimate(self, sample: Sample) -> float:
-        estimator = clone(self._wrapped()).set_params(**_kinds(sample))
-        return float(estimator.estimate_many([(sample.x, sample.y)])[0])
+        return float(estimate_values(self._wrapped(), [sample])[0])
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self.estimator_.score_samples(x, y)
@@ -365,24 +377,28 @@ class BootstrapCI(MutualInfoEstimator):
 
     def _gather(self, function, estimator, sample: Sample, plan, count: int) -> np.ndarray:
         """Apply a function to the resamples of a plan, in chunks and in parallel where asked."""
-        from tqdm.auto import tqdm
-
         chunks = [range(i, min(i + _CHUNK, count)) for i in range(0, count, _CHUNK)]
-        answers = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(function)(estimator, sample, plan, chunk) for chunk in chunks
-        )
+        tasks = ((estimator, sample, plan, chunk) for chunk in chunks)
         parts = []
-        with tqdm(
-            total=count, desc="BootstrapCI", disable=not self.verbose, dynamic_ncols=True
-        ) as bar:
-            for part in answers:
+        with progress_bar(self.verbose, "resample", count, title="BootstrapCI") as bar:
+            for part in run_in_order(function, tasks, self.n_jobs):
                 parts.append(part)
                 bar.update(len(part))
         return np.concatenate(parts)
 
+    def _fitted(self, sample: Sample) -> MutualInfoEstimator:
+        """A clone of the estimator, fitted with the metadata that `fit` was given for it."""
+        if not getattr(self, "_routed", None):
+            return fit_to(self._wrapped(), sample)
+        estimator, (x, y) = clone(self._wrapped()), (sample.x, sample.y)
+        kinds = zip(_KINDS, (x.kinds, y.kinds), strict=True)
+        estimator.set_params(**{name: list(kind) for name, kind in kinds})
+        return estimator.fit(x.values, y.values, **self._routed)
+
     @property
-    def _note_category(self) -> type[Warning]:
-        return self._wrapped()._note_category
+    def note_category(self) -> type[Warning]:
+        """Category of the warnings that the estimator's notes become."""
+        return self._wrapped().note_category
 
     def _wrapped(self) -> MutualInfoEstimator:
         return KSGEstimator(n_neighbors=1) if self.estimator is None else self.estimator
@@ -407,24 +423,18 @@ class BootstrapCI(MutualInfoEstimator):
         return {}
 
 
-def _kinds(sample: Sample) -> dict:
-    """Parameters by which an estimator treats the columns as the sample does."""
-    masks = sample.x_discrete.tolist(), sample.y_discrete.tolist()
-    return dict(zip(_KINDS, masks, strict=True))
-
-
 def _estimates(estimator, sample: Sample, plan, numbers) -> np.ndarray:
     """MI of the resamples of these numbers, nats."""
-    return estimator.estimate_many([plan.draw(sample, number) for number in numbers])
+    return estimate_values(estimator, [plan.draw(sample, number) for number in numbers])
 
 
 def _errors(estimator, sample: Sample, plan, numbers) -> np.ndarray:
     """Standard errors of the estimates on the resamples of these numbers, nats."""
-    pairs = (plan.draw(sample, number) for number in numbers)
-    return np.array([_pointwise_error(clone(estimator).fit(x, y), x, y) for x, y in pairs])
+    resamples = (plan.draw(sample, number) for number in numbers)
+    return np.array([_pointwise_error(fit_to(estimator, drawn)) for drawn in resamples])
 
 
-def _pointwise_error(estimator: MutualInfoEstimator, x: np.ndarray, y: np.ndarray) -> float:
+def _pointwise_error(fitted: MutualInfoEstimator) -> float:
     """Standard error of the mean of the pointwise MI of the fitted rows, nats."""
-    local = estimator.score_samples(x, y)
+    local = pointwise(fitted)
     return float(local.std(ddof=1) / np.sqrt(len(local)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 __all__ = ["METHODS", "WITH_FEWER_ROWS", "check_method", "check_parameters", "resample_size"]
 
-from numbers import Integral, Real
+from numbers import Integral
 
 from skmist._errors import InvalidSampleError
+from skmist._parameters import check_integer, check_level, is_integer, is_number, refusal
 from skmist._sample.sample import MIN_SAMPLES, Sample
-from skmist.estimators.base import MutualInfoEstimator, check_level
-from skmist.estimators.copula.estimator import GaussianCopulaEstimator
+from skmist.estimators.base import MutualInfoEstimator
 
 WITH_REPLACEMENT = ("m_out_of_n", "percentile", "basic", "bca", "studentized")
 WITH_FEWER_ROWS = ("subsampling", "m_out_of_n")
@@ -28,23 +28,18 @@ def check_parameters(
         )
     if method not in METHODS:
         raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}.")
-    if not _is_integer(n_resamples) or n_resamples < _FEWEST_RESAMPLES:
-        raise ValueError(
-            f"n_resamples={n_resamples!r} must be an integer of at least {_FEWEST_RESAMPLES}. "
-            "Pass 200, the default."
-        )
+    check_integer("n_resamples", n_resamples, _FEWEST_RESAMPLES, "200, the default", form="=")
     check_level(confidence_level)
-    if not _is_size(max_samples):
-        raise ValueError(
-            f"max_samples={max_samples!r} must be 'auto', a share above 0 and below 1, or an "
-            "integer number of rows. Pass 'auto', the default."
-        )
+    is_size = is_integer(max_samples) or is_number(max_samples, 0, 1)
+    if not (is_size or isinstance(max_samples, str) and max_samples == "auto"):
+        limit = "'auto', a share above 0 and below 1, or an integer number of rows"
+        raise refusal("max_samples", max_samples, limit, "'auto', the default", form="=")
 
 
 def check_method(method: str, estimator: MutualInfoEstimator, sample: Sample) -> None:
     """Refuse a method that is not valid for the estimator on this sample."""
-    all_discrete = bool(sample.x_discrete.all() and sample.y_discrete.all())
-    bears_copies = all_discrete or _takes_repeated_rows(estimator)
+    all_discrete = sample.x.is_discrete and sample.y.is_discrete
+    bears_copies = all_discrete or estimator.takes_repeated_rows
     if method in WITH_REPLACEMENT and not bears_copies:
         raise ValueError(
             f"method={method!r} draws rows with replacement, and {type(estimator).__name__} takes "
@@ -78,19 +73,3 @@ def resample_size(method: str, max_samples, n: int) -> int:
             f"{MIN_SAMPLES} and fewer than all. Collect more rows, or change max_samples."
         )
     return size
-
-
-def _takes_repeated_rows(estimator: MutualInfoEstimator) -> bool:
-    is_copula = isinstance(estimator, GaussianCopulaEstimator)
-    return getattr(estimator, "takes_repeated_rows", is_copula)
-
-
-def _is_size(value) -> bool:
-    if isinstance(value, str):
-        return value == "auto"
-    is_share = isinstance(value, Real) and not isinstance(value, Integral)
-    return _is_integer(value) or (is_share and 0 < value < 1)
-
-
-def _is_integer(value) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)

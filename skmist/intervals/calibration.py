@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.base import clone
 
 from skmist._errors import InvalidSampleError
+from skmist._parameters import check_level
 from skmist._progress import progress_bar
-from skmist.estimators.base import check_level
 
 CALIBRATION_LEVELS = tuple(round(0.05 * i, 2) for i in range(1, 20))
 """Levels asked for by default: 0.05, 0.1, ..., 0.95."""

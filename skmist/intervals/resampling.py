@@ -21,6 +21,7 @@ from scipy.special import ndtr, ndtri
 
 from skmist._sample.sample import Sample
 from skmist._sample.scores import NormalScores
+from skmist._sample.side import Side
 
 _LEAST_TAIL = 1e-6
 # Standard deviation, over samples, of the mean of the resamples less the estimate, in standard
@@ -48,26 +49,22 @@ class Resampling:
     smooth: bool
     seed: int
 
-    def draw(self, sample: Sample, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return x (size, p) and y (size, q) of the resample of that number."""
+    def draw(self, sample: Sample, number: int) -> Sample:
+        """Return the resample of that number, of `size` rows."""
         rng = np.random.default_rng((self.seed, number))
         rows = rng.choice(sample.n_samples, self.size, replace=self.replace)
-        if self.smooth:
-            return smoothed_rows(sample, rows, rng)
-        return sample.x[rows], sample.y[rows]
+        return smoothed_rows(sample, rows, rng) if self.smooth else sample.rows(rows)
 
 
 class LeaveOneOut:
     """The resamples of the jackknife: number i lacks row i."""
 
-    def draw(self, sample: Sample, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return x (n - 1, p) and y (n - 1, q)."""
-        return np.delete(sample.x, number, axis=0), np.delete(sample.y, number, axis=0)
+    def draw(self, sample: Sample, number: int) -> Sample:
+        """Return the sample of n - 1 rows."""
+        return sample.rows(np.delete(np.arange(sample.n_samples), number))
 
 
-def smoothed_rows(
-    sample: Sample, rows: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def smoothed_rows(sample: Sample, rows: np.ndarray, rng: np.random.Generator) -> Sample:
     """Rows of a sample with a kernel's noise on the normal scores of its continuous columns [1]_.
 
     The noise has Silverman's width, and the scores are scaled back to variance 1. Discrete
@@ -78,16 +75,18 @@ def smoothed_rows(
     .. [1] B. W. Silverman and G. A. Young (1987), "The bootstrap: to smooth or not to smooth?",
        Biometrika 74, 469-479.
     """
-    d = int((~sample.x_discrete).sum() + (~sample.y_discrete).sum())
+    sides = sample.x, sample.y
+    d = sum(int((~side.discrete).sum()) for side in sides)
     width = (4.0 / (sample.n_samples * (d + 2.0))) ** (1.0 / (d + 4.0))
-    sides = []
-    for values, discrete in ((sample.x, sample.x_discrete), (sample.y, sample.y_discrete)):
-        drawn = values[rows].copy()
-        scores = NormalScores().fit(values[:, ~discrete]).transform(drawn[:, ~discrete])
-        noise = rng.standard_normal(scores.shape)
-        drawn[:, ~discrete] = (scores + width * noise) / np.sqrt(1.0 + width**2)
-        sides.append(drawn)
-    return sides[0], sides[1]
+    return Sample(*(_smoothed(side, rows, width, rng) for side in sides))
+
+
+def _smoothed(side: Side, rows: np.ndarray, width: float, rng: np.random.Generator) -> Side:
+    numeric, drawn = ~side.discrete, side.values[rows]
+    scores = NormalScores().fit(side.values[:, numeric]).transform(drawn[:, numeric])
+    noise = rng.standard_normal(scores.shape)
+    drawn[:, numeric] = (scores + width * noise) / np.sqrt(1.0 + width**2)
+    return side.with_values(drawn).recoded()
 
 
 def variance_ratio(n: int, size: int, replace: bool) -> float:

@@ -8,14 +8,16 @@ import numpy as np
 
 from skmist.intervals.calibration import CALIBRATION_LEVELS, interval_calibration, interval_results
 from skmist.intervals.ranks import SBCRanks, sbc_ranks
+from skmist.plotting.base import Display
 
 _CHANCE = 0.9
 _KINDS = ("reliability", "ranks")
+_INCHES = (5.2, 5.0)
 _BAND_COLOR = "0.88"
 _BAR_COLOR = "#7fa6c9"
 
 
-class MutualInfoCalibrationDisplay:
+class MutualInfoCalibrationDisplay(Display):
     """How often intervals hold the truth against how often they promise to.
 
     Make one with :meth:`from_estimator` or :meth:`from_results`, or from stored values and
@@ -23,7 +25,7 @@ class MutualInfoCalibrationDisplay:
 
     Parameters
     ----------
-    calibration : DataFrame
+    calibration : pandas.DataFrame of shape (n_groups * n_levels, n_fields)
         From :func:`skmist.interval_calibration`, by at most one column: one line for each group.
     ranks : SBCRanks or None, default=None
         From :func:`skmist.sbc_ranks`, for ``kind="ranks"``.
@@ -90,14 +92,26 @@ class MutualInfoCalibrationDisplay:
         Parameters
         ----------
         estimator, samples, truths, levels, columns
-            As in :func:`skmist.interval_results`.
+            As in :func:`skmist.interval_results`; truths of shape (n_samples,), nats.
         by, tolerance, kind, name, ax, **style
             As in :meth:`from_results`.
 
         Returns
         -------
         display : MutualInfoCalibrationDisplay
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        InvalidSampleError
+            If a sample cannot be used; the message says which.
+        TypeError
+            If the estimator is neither callable nor has an interval, or `by` is no column.
+        ValueError
+            As in :func:`skmist.interval_results` and :meth:`from_results`.
         """
+        _check_kind(kind)
         results = interval_results(estimator, samples, truths, levels=levels, columns=columns)
         name = type(estimator).__name__ if name is None else name
         return cls.from_results(
@@ -120,7 +134,7 @@ class MutualInfoCalibrationDisplay:
 
         Parameters
         ----------
-        results : DataFrame
+        results : pandas.DataFrame of shape (n_samples * n_levels, n_fields)
         by : str or None, default=None
             Column whose values get a line each in the reliability diagram.
         tolerance : float, default=1e-3
@@ -140,10 +154,13 @@ class MutualInfoCalibrationDisplay:
 
         Raises
         ------
+        ImportError
+            If matplotlib is not installed.
         TypeError
             If `results` lacks a column.
         ValueError
-            If `kind` is none of those above, or there are too few samples for ranks.
+            If `results` has no rows, `kind` is none of those above, or there are too few samples
+            for ranks.
         """
         _check_kind(kind)
         calibration = interval_calibration(results, by=by or (), tolerance=tolerance)
@@ -175,8 +192,7 @@ class MutualInfoCalibrationDisplay:
         _check_kind(kind)
         if kind == "ranks" and self.ranks is None:
             raise ValueError("there are no ranks to draw; pass ranks=skmist.sbc_ranks(results).")
-        self.ax_ = _new_axes() if ax is None else ax
-        self.figure_ = self.ax_.figure
+        self._take_axes(ax, _INCHES)
         self.ax_.spines[["top", "right"]].set_visible(False)
         if kind == "ranks":
             self._draw_ranks(self.ranks, style)
@@ -236,14 +252,3 @@ def _by_chance(n: int, probabilities) -> tuple[np.ndarray, np.ndarray]:
 def _check_kind(kind) -> None:
     if kind not in _KINDS:
         raise ValueError(f"kind={kind!r} is not one of {', '.join(map(repr, _KINDS))}.")
-
-
-def _new_axes():
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError(
-            "drawing needs matplotlib, which is not installed; install it with: "
-            "pip install matplotlib"
-        ) from error
-    return plt.subplots(figsize=(5.2, 5.0), layout="constrained")[1]

@@ -6,7 +6,7 @@ __all__ = ["ANNOTATIONS", "cell_style", "cell_texts", "readable_color"]
 
 import numpy as np
 
-from skmist.frame.stars import dependent
+from skmist.frame.heat_map import dependent
 
 ANNOTATIONS = ("auto", "interval", "value", "star")
 """What a cell may say."""

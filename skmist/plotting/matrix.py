@@ -6,18 +6,20 @@ __all__ = ["MutualInfoMatrixDisplay"]
 
 import numpy as np
 
+from skmist._parameters import check_choice
 from skmist._sample.table import UNITS
-from skmist.frame.order import clustered_order, correlation_scale
-from skmist.frame.stars import star_note
-from skmist.plotting.axes import new_axes
+from skmist.frame.facts import MatrixFacts
+from skmist.frame.heat_map import PairSquares, clustered_order, star_note
+from skmist.frame.scales import correlation_scale
+from skmist.plotting.base import Display
 from skmist.plotting.cells import ANNOTATIONS, cell_style, cell_texts, readable_color
-from skmist.plotting.pairs import squares
 
 _ORDERS = ("clustered", "given")
+_LONG = {"a", "b", "mi", "low", "high", "normalized", "q_value"}
 _INCHES = {"interval": 0.85, "value": 0.5, "star": 0.26, None: 0.18}
 
 
-class MutualInfoMatrixDisplay:
+class MutualInfoMatrixDisplay(Display):
     """Heat map of the mutual information of all pairs of columns.
 
     Make one with :meth:`from_frame`, or from stored values and :meth:`plot`.
@@ -36,7 +38,8 @@ class MutualInfoMatrixDisplay:
     units : {"nats", "bits"}, default="nats"
         Unit of the values, which are drawn as given, not converted.
     level : float or None, default=None
-        Probability that the intervals are meant to hold, for the title.
+        Probability that an interval is meant to hold the true value, between 0 and 1; for the
+        title.
     normalize : str or None, default=None
         How the values were scaled to [0, 1], for the title; None where they were not.
 
@@ -101,7 +104,7 @@ class MutualInfoMatrixDisplay:
 
         Parameters
         ----------
-        frame : pandas.DataFrame
+        frame : pandas.DataFrame of shape (n_pairs, 12) or (p, p)
             Result of :func:`skmist.mi_matrix`: the long form, which has intervals and tests, or
             the square form, which has the values only.
         order, annotate, ax, **image_kw
@@ -113,12 +116,14 @@ class MutualInfoMatrixDisplay:
 
         Raises
         ------
+        ImportError
+            If matplotlib is not installed.
         TypeError
             If `frame` is neither.
         ValueError
-            As in :meth:`plot`.
+            If the long form lacks its ``attrs``, or as in :meth:`plot`.
         """
-        display = cls(**squares(frame))
+        display = cls(**_parts(frame))
         return display.plot(ax, order=order, annotate=annotate, **image_kw)
 
     def plot(self, ax=None, *, order="clustered", annotate="auto", **image_kw):
@@ -158,16 +163,15 @@ class MutualInfoMatrixDisplay:
         shown = values if self.normalize else correlation_scale(values * UNITS[self.units])
         self.order_ = clustered_order(shown) if order == "clustered" else np.arange(len(values))
         style = cell_style(annotate, len(values), self.low is not None)
-        self.ax_ = self._new_axes(style) if ax is None else ax
-        self.figure_ = self.ax_.figure
+        height = max(2.4, _INCHES[style] * len(self.names)) + 1.6
+        self._take_axes(ax, (height + 1.2, height))
         self._draw(values[np.ix_(self.order_, self.order_)], image_kw)
         self._write(values, style)
         self._label(style)
         return self
 
     def _check(self, order, annotate) -> None:
-        if order not in _ORDERS:
-            raise ValueError(f"order is {order!r}; pass one of {', '.join(_ORDERS)}.")
+        check_choice("order", order, _ORDERS)
         if annotate is not None and annotate not in ANNOTATIONS:
             raise ValueError(
                 f"annotate is {annotate!r}; pass one of {', '.join(ANNOTATIONS)}, or None."
@@ -186,10 +190,6 @@ class MutualInfoMatrixDisplay:
                 raise ValueError(
                     f"{name} has shape {np.shape(values)}; with {p} names it must be {(p, p)}."
                 )
-
-    def _new_axes(self, style):
-        size = max(2.4, _INCHES[style] * len(self.names)) + 1.6
-        return new_axes(size + 1.2, size)
 
     def _draw(self, ordered: np.ndarray, image_kw: dict) -> None:
         style = {"cmap": "Blues", "norm": self._norm(ordered), "interpolation": "nearest"}
@@ -246,3 +246,30 @@ class MutualInfoMatrixDisplay:
         if style is not None and note:
             lines.append(note)
         return "\n".join(lines)
+
+
+def _parts(frame) -> dict:
+    """What the display is made of, from either form of the result of ``mi_matrix``."""
+    columns = getattr(frame, "columns", None)
+    is_long = columns is not None and _LONG.issubset(columns)
+    if columns is None or not (is_long or list(columns) == list(frame.index)):
+        raise TypeError(
+            f"frame is a {type(frame).__name__} that is neither form of the result of "
+            "skmist.mi_matrix; pass mi_matrix(df, form='long')."
+        )
+    facts = MatrixFacts.of(frame, complete=is_long)
+    if is_long:
+        columns = facts.columns
+        squares = PairSquares.of(frame, normalized=facts.normalize is not None)
+    else:
+        squares = PairSquares(frame.to_numpy(float))
+    return {
+        "names": list(map(str, columns)),
+        "mi": squares.mi,
+        "low": squares.low,
+        "high": squares.high,
+        "q_values": squares.q_values,
+        "units": facts.units,
+        "level": facts.level,
+        "normalize": facts.normalize,
+    }

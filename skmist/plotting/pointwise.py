@@ -7,8 +7,9 @@ __all__ = ["PointwiseInformationDisplay"]
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skmist._sample.table import UNITS, check_units
-from skmist.plotting.axes import new_axes
+from skmist._parameters import check_choice
+from skmist._sample.table import UNITS
+from skmist.plotting.base import Display, check_lengths
 from skmist.plotting.fields import Field, chosen_fields, is_sparse, jittered
 
 _RESPONSES = ("score_samples", "predict")
@@ -16,11 +17,12 @@ _CAPTIONS = {
     "score_samples": "pointwise mutual information",
     "predict": "information of the row about the target",
 }
+_INCHES = (7.0, 5.0)
 # A few extreme rows would otherwise take all the colors.
 _COLOR_QUANTILE = 0.98
 
 
-class PointwiseInformationDisplay:
+class PointwiseInformationDisplay(Display):
     """Rows of a sample over two columns, each colored by the information that it carries.
 
     The mutual information is a mean over rows; the picture shows of which. With
@@ -40,7 +42,7 @@ class PointwiseInformationDisplay:
     response_method : {"score_samples", "predict"}, default="score_samples"
         Which information it is.
     units : {"nats", "bits"}, default="nats"
-        Unit of `information`. The values are drawn as given, not converted.
+        Unit of the values, which are drawn as given, not converted.
 
     Attributes
     ----------
@@ -114,7 +116,7 @@ class PointwiseInformationDisplay:
         response_method : {"score_samples", "predict"}, default="score_samples"
             Method of the estimator: pointwise information of x and y, or what x says about y.
         units : {"nats", "bits"}, default="nats"
-            Unit of the colors; 1 bit is ln 2 = 0.693 nats.
+            Unit of the result; 1 bit is ln 2 = 0.693 nats.
         ax : matplotlib Axes or None, default=None
             Axes to draw on; None makes a figure.
         **scatter_kw : dict
@@ -126,6 +128,8 @@ class PointwiseInformationDisplay:
 
         Raises
         ------
+        ImportError
+            If matplotlib is not installed.
         NotFittedError
             If `estimator` is not fitted.
         InvalidSampleError
@@ -133,11 +137,8 @@ class PointwiseInformationDisplay:
         ValueError
             If a name is no column, or `response_method` or `units` is none of those above.
         """
-        if response_method not in _RESPONSES:
-            raise ValueError(
-                f"response_method is {response_method!r}; pass one of {', '.join(_RESPONSES)}."
-            )
-        check_units(units)
+        check_choice("response_method", response_method, _RESPONSES)
+        check_choice("units", units, UNITS)
         check_is_fitted(estimator)
         horizontal, vertical = chosen_fields(X, y, columns)
         asked = (X, y) if response_method == "score_samples" else (X,)
@@ -174,9 +175,13 @@ class PointwiseInformationDisplay:
             If there is nothing to draw, or the lengths differ.
         """
         information = np.asarray(self.information, dtype=float)
-        self._check(len(information))
-        self.ax_ = new_axes(7.0, 5.0) if ax is None else ax
-        self.figure_ = self.ax_.figure
+        check_lengths(
+            (len(information), len(self.x.positions), len(self.y.positions)),
+            names="x, y and information",
+            each="row",
+            empty="there are 0 rows to draw; pass at least one.",
+        )
+        self._take_axes(ax, _INCHES)
         order = np.argsort(np.abs(information), kind="stable")
         style = {**self._colors(information), "s": 22, "edgecolors": "0.35", "linewidths": 0.3}
         # both may name the colors' ends, and matplotlib refuses these beside a norm
@@ -190,16 +195,6 @@ class PointwiseInformationDisplay:
         )
         self._label(information)
         return self
-
-    def _check(self, n: int) -> None:
-        lengths = {n, len(self.x.positions), len(self.y.positions)}
-        if lengths == {0}:
-            raise ValueError("there are 0 rows to draw; pass at least one.")
-        if len(lengths) > 1:
-            raise ValueError(
-                f"x, y and information have different lengths {sorted(lengths)}; give one value "
-                "per row."
-            )
 
     def _colors(self, information: np.ndarray) -> dict:
         if self.response_method == "predict":

@@ -6,14 +6,15 @@ __all__ = ["MutualInfoRankingDisplay"]
 
 import math
 
-from skmist.plotting.axes import new_axes
+from skmist.frame.facts import RankingFacts
+from skmist.plotting.base import Display, check_lengths
 
 _BAR_COLOR = "#7fa6c9"
 _LINE_COLOR = "#1d3d5c"
 _REQUIRED = ("mi", "low", "high")
 
 
-class MutualInfoRankingDisplay:
+class MutualInfoRankingDisplay(Display):
     """Ranking of columns by mutual information: one horizontal bar each, with its interval.
 
     Make one with :meth:`from_frame`, or from the stored values and :meth:`plot`.
@@ -28,9 +29,10 @@ class MutualInfoRankingDisplay:
         Ends of the interval, in `units`. NaN where the method has none; None for no
         intervals at all.
     units : {"nats", "bits"}, default="nats"
-        What the axis says. The values are drawn as given, not converted.
+        Unit of the values, which are drawn as given, not converted.
     level : float or None, default=None
-        Probability that the intervals are meant to hold, for the axis label.
+        Probability that an interval is meant to hold the true value, between 0 and 1; for the axis
+        label.
     target_name : str or None, default=None
         What the columns inform about, for the title.
     n_hidden : int, default=0
@@ -106,6 +108,8 @@ class MutualInfoRankingDisplay:
 
         Raises
         ------
+        ImportError
+            If matplotlib is not installed.
         TypeError
             If `frame` has no ``mi``, ``low`` and ``high`` fields.
         ValueError
@@ -121,15 +125,16 @@ class MutualInfoRankingDisplay:
             raise ValueError(
                 f"max_columns is {max_columns}, below 1; pass a positive number, or None for all."
             )
+        facts = RankingFacts.of(frame, complete=False)
         shown = frame if max_columns is None else frame.iloc[:max_columns]
         display = cls(
             names=[str(name) for name in shown.index],
             mi=shown["mi"].tolist(),
             low=shown["low"].tolist(),
             high=shown["high"].tolist(),
-            units=frame.attrs.get("units", "nats"),
-            level=frame.attrs.get("level"),
-            target_name=frame.attrs.get("target"),
+            units=facts.units,
+            level=facts.level,
+            target_name=facts.target,
             n_hidden=len(frame) - len(shown),
         )
         return display.plot(ax=ax, bar_kw=bar_kw, interval_kw=interval_kw)
@@ -156,28 +161,19 @@ class MutualInfoRankingDisplay:
         ValueError
             If there is nothing to draw, or the lengths differ.
         """
-        self._check()
-        self.ax_ = self._new_axes() if ax is None else ax
-        self.figure_ = self.ax_.figure
+        check_lengths(
+            [len(v) for v in (self.names, self.mi, self.low, self.high) if v is not None],
+            names="names, mi, low and high",
+            each="column",
+            empty="the ranking is empty (0 columns); rank at least one column.",
+        )
+        self._take_axes(ax, (8.0, 1.5 + 0.32 * len(self.names)))
         positions = range(len(self.names))
         style = {"color": _BAR_COLOR, "height": 0.62, **(bar_kw or {})}
         self.bars_ = self.ax_.barh(positions, self.mi, **style)
         self.interval_ = self._draw_interval(positions, interval_kw or {})
         self._label(positions)
         return self
-
-    def _check(self):
-        lengths = {len(v) for v in (self.names, self.mi, self.low, self.high) if v is not None}
-        if lengths == {0}:
-            raise ValueError("the ranking is empty (0 columns); rank at least one column.")
-        if len(lengths) > 1:
-            raise ValueError(
-                f"names, mi, low and high have different lengths {sorted(lengths)}; "
-                "give one value per column."
-            )
-
-    def _new_axes(self):
-        return new_axes(8.0, 1.5 + 0.32 * len(self.names))
 
     def _has_interval(self):
         if self.low is None or self.high is None:

@@ -9,9 +9,9 @@ import hashlib
 from importlib.resources import files
 from string import Template
 
-from skmist.report.heatmap import heat_map, strongest_columns
+from skmist.report.findings import Findings, best_first
+from skmist.report.heat_map import heat_map, strongest_columns
 from skmist.report.markup import number, text
-from skmist.report.notes import Notes
 from skmist.report.source import Source, provenance
 from skmist.report.tables import column_table, pair_table, ranking_table
 
@@ -23,7 +23,7 @@ def render_report(df, pairs, *, title: str, source: Source, target=None) -> str:
     ----------
     df : pandas.DataFrame of shape (n, n_fields)
         The data, for what each column is.
-    pairs : pandas.DataFrame
+    pairs : pandas.DataFrame of shape (n_pairs, 12)
         ``skmist.mi_matrix(df, form="long")``, without `normalize`.
     title : str
         Heading of the page.
@@ -37,28 +37,31 @@ def render_report(df, pairs, *, title: str, source: Source, target=None) -> str:
     page : str
         HTML. It loads nothing; its content security policy forbids that, and any script but its
         own.
+
+    Raises
+    ------
+    ValueError
+        If `pairs` lacks its ``attrs``.
     """
-    labels = strongest_columns(pairs, target)
-    shown = pairs[pairs["a"].isin(labels) & pairs["b"].isin(labels)]
-    shown = shown.sort_values("mi", ascending=False, kind="stable", na_position="last")
+    findings = Findings.of(pairs, target)
+    labels = strongest_columns(findings)
+    shown = best_first(pairs[pairs["a"].isin(labels) & pairs["b"].isin(labels)])
     ids = [f"p{i}" for i in range(len(shown))]
     rows = dict(zip(map(frozenset, zip(shown["a"], shown["b"], strict=True)), ids, strict=True))
-    names = (f"{a} and {b}" for a, b in zip(pairs["a"], pairs["b"], strict=True))
-    notes = Notes(zip(names, pairs["warnings"], strict=True))
     style, script = _asset("report.css"), _asset("report.js")
     return Template(_asset("report.html")).substitute(
         title=text(title),
         policy=f"style-src '{_digest(style)}'; script-src '{_digest(script)}'",
         style=style,
         script=script,
-        summary=_summary(pairs, target, notes),
-        ranking=_ranking(pairs, target, notes),
-        omitted=_omitted(pairs, labels),
-        heat=heat_map(pairs, labels, rows),
-        pairs=pair_table(shown, ids, notes),
-        columns=column_table(df, pairs),
-        notes=notes.markup(),
-        provenance=provenance(pairs, source),
+        summary=_summary(findings),
+        ranking=_ranking(findings),
+        omitted=_omitted(findings, labels),
+        heat=heat_map(findings, labels, rows),
+        pairs=pair_table(findings, shown, ids),
+        columns=column_table(findings, df),
+        notes=findings.notes.markup(),
+        provenance=provenance(findings, source),
     )
 
 
@@ -72,20 +75,20 @@ def _digest(content: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def _summary(pairs, target, notes) -> str:
-    attrs = pairs.attrs
-    about = pairs if target is None else pairs[(pairs["a"] == target) | (pairs["b"] == target)]
-    best = about.nlargest(3, "mi")
+def _summary(findings: Findings) -> str:
+    pairs, facts, target = findings.pairs, findings.facts, findings.target
+    about = pairs if target is None else findings.about_target
     items = "".join(
-        f"<li>{_pair_name(row, target)}: <strong>{number(row.mi)} {attrs['units']}</strong></li>"
-        for row in best.itertuples()
+        f"<li>{_pair_name(row, target)}: <strong>{number(row.mi)} {facts.units}</strong></li>"
+        for row in about.nlargest(3, "mi").itertuples()
     )
     lead = "The strongest pairs" if target is None else f"What says most about {text(target)}"
-    count = f"{len(notes)} warning{'s' if len(notes) > 1 else ''}"
-    count = f'<a href="#notes">{count}</a>' if len(notes) else "No warnings"
+    n_notes = len(findings.notes)
+    count = f"{n_notes} warning{'s' if n_notes > 1 else ''}"
+    count = f'<a href="#notes">{count}</a>' if n_notes else "No warnings"
     return (
-        f"<p>{attrs['n_rows']} rows, {len(attrs['columns'])} columns, {len(pairs)} pairs; "
-        f"method {text(attrs['method'])}. {count}.</p><p>{lead}:</p><ul>{items}</ul>"
+        f"<p>{facts.n_rows} rows, {len(facts.columns)} columns, {len(pairs)} pairs; "
+        f"method {text(facts.method)}. {count}.</p><p>{lead}:</p><ul>{items}</ul>"
     )
 
 
@@ -95,25 +98,25 @@ def _pair_name(row, target) -> str:
     return text(row.b if row.a == target else row.a)
 
 
-def _ranking(pairs, target, notes) -> str:
+def _ranking(findings: Findings) -> str:
+    facts, target = findings.facts, findings.target
     if target is None:
         return ""
-    index = pairs.attrs["columns"].index(target)
-    entropy = pairs.attrs["entropies"][index]
+    entropy = facts.entropies[facts.columns.index(target)]
     limit = ""
     if entropy != float("inf"):
         limit = (
-            f"<p>The entropy of {text(target)} is about {number(entropy)} {pairs.attrs['units']}: "
+            f"<p>The entropy of {text(target)} is about {number(entropy)} {facts.units}: "
             "no column can carry more.</p>"
         )
     return (
         '<section aria-labelledby="ranking-title"><h2 id="ranking-title">Ranking</h2>'
-        f"{limit}{ranking_table(pairs, target, notes)}</section>"
+        f"{limit}{ranking_table(findings)}</section>"
     )
 
 
-def _omitted(pairs, labels) -> str:
-    total = len(pairs.attrs["columns"])
+def _omitted(findings: Findings, labels: list) -> str:
+    total = len(findings.facts.columns)
     if len(labels) == total:
         return ""
     return (

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 __all__ = ["Source", "provenance"]
 
-import hashlib
 import os
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 
 from skmist import __version__
-from skmist.estimators.mist.estimator import MISTRegressor
+from skmist.estimators.ask import net_card
+from skmist.estimators.methods import METHODS, make_estimator
+from skmist.frame.facts import MatrixFacts
+from skmist.report.findings import Findings
 from skmist.report.markup import text
-from skmist.weights import load_card
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas")
 _MISSING = {
@@ -37,67 +37,67 @@ class Source:
     command : str
         The command that wrote the report.
     sha256 : str or None, default=None
-        Digest of the file; None where there is no file.
+        Digest of the bytes that were analysed; None where they came from no file.
     """
 
     name: str
     command: str
     sha256: str | None = None
 
-    @classmethod
-    def of(cls, path: str, *, name: str, command: str) -> Source:
-        """Describe the file at `path`; ``"-"`` is standard input, which has no digest."""
-        digest = None if path == "-" else hashlib.sha256(Path(path).read_bytes()).hexdigest()
-        return cls(name, command, digest)
 
-
-def provenance(pairs, source: Source) -> str:
+def provenance(findings: Findings, source: Source) -> str:
     """How the report was made, as a list of terms.
 
     Parameters
     ----------
-    pairs : pandas.DataFrame
-        Long form of :func:`skmist.mi_matrix`.
+    findings : Findings
     source : Source
 
     Returns
     -------
     markup : str
     """
-    attrs = pairs.attrs
-    level = attrs["level"]
-    missing = _MISSING[attrs["missing"]]
-    if attrs["missing"] == "drop" and (pairs["n_samples"] == attrs["n_rows"]).all():
-        missing = _MISSING["error"]
-    facts = {
+    facts, net = findings.facts, _net(findings.facts.method)
+    libraries = _LIBRARIES if net is None else (*_LIBRARIES, "torch")
+    versions = ", ".join(f"{name} {version(name)}" for name in libraries)
+    terms = {
         "Command": f"<code>{text(source.command)}</code>",
-        "Data": _data(source, attrs),
-        "Missing values": missing,
-        "Method": _method(attrs["method"]),
-        "Intervals": "none" if level is None else f"{100 * level:g}% for each pair by itself",
+        "Data": _data(source, facts),
+        "Missing values": _missing(findings),
+        "Method": text(facts.method) if net is None else _weights(facts.method, net),
+        "Intervals": "none" if facts.level is None else _intervals(facts.level),
         "Written": f"{_now():%Y-%m-%d %H:%M} UTC by skmist {__version__}",
-        "Versions": f"Python {platform.python_version()}, {_versions(attrs['method'])}",
+        "Versions": f"Python {platform.python_version()}, {versions}",
     }
-    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts.items())
+    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in terms.items())
     return f"<dl>{rows}</dl>"
 
 
-def _data(source: Source, attrs: dict) -> str:
-    shape = f"{attrs['n_rows']} rows, {len(attrs['columns'])} columns compared"
+def _data(source: Source, facts: MatrixFacts) -> str:
+    shape = f"{facts.n_rows} rows, {len(facts.columns)} columns compared"
     digest = "" if source.sha256 is None else f"<br>SHA-256 <code>{source.sha256}</code>"
     return f"{text(source.name)}: {shape}{digest}"
 
 
-def _method(method: str) -> str:
-    if method != "mist":
-        return text(method)
-    card = load_card(MISTRegressor().weights)
-    return f"mist, weights {text(card['name'])}<br>SHA-256 <code>{text(card['sha256'])}</code>"
+def _missing(findings: Findings) -> str:
+    facts = findings.facts
+    if facts.missing == "drop" and (findings.pairs["n_samples"] == facts.n_rows).all():
+        return _MISSING["error"]
+    return _MISSING[facts.missing]
 
 
-def _versions(method: str) -> str:
-    libraries = (*_LIBRARIES, "torch") if method == "mist" else _LIBRARIES
-    return ", ".join(f"{name} {version(name)}" for name in libraries)
+def _intervals(level: float) -> str:
+    return f"{100 * level:g}% for each pair by itself"
+
+
+def _net(method: str) -> dict | None:
+    """Card of the pretrained net that a method runs; None where it runs none."""
+    return net_card(make_estimator(method)) if method in METHODS else None
+
+
+def _weights(method: str, card: dict) -> str:
+    name, digest = text(card["name"]), text(card["sha256"])
+    return f"{method}, weights {name}<br>SHA-256 <code>{digest}</code>"
 
 
 def _now() -> datetime:

@@ -8,91 +8,87 @@ import math
 
 import numpy as np
 
-from skmist.frame.matrix import square_form
+from skmist.frame.facts import MatrixFacts
+from skmist.report.findings import Findings, best_first
 from skmist.report.markup import Field, interval, number, sortable_table, text
+from skmist.report.notes import Notes
 
 
-def ranking_table(pairs, target, notes) -> str:
+def ranking_table(findings: Findings) -> str:
     """Every column's information about the target, as bars with intervals.
 
     Parameters
     ----------
-    pairs : pandas.DataFrame
-        Long form of :func:`skmist.mi_matrix`.
-    target : label
-    notes : Notes
+    findings : Findings
+        With a target.
 
     Returns
     -------
     markup : str
     """
-    about = pairs[(pairs["a"] == target) | (pairs["b"] == target)]
-    about = about.sort_values("mi", ascending=False, kind="stable", na_position="last")
+    target, about = findings.target, best_first(findings.about_target)
     others = about["b"].where(about["a"] == target, about["a"])
     top = float(about[["mi", "high"]].max(axis=None))
     bars = [_bar(*values, top) for values in about[["mi", "low", "high"]].to_numpy()]
     fields = [
         Field("column", [text(label) for label in others]),
         Field(f"0 to {top:.2f}", bars, sortable=False),
-        *_numbers(about),
-        *_notes(about, notes),
+        *_numbers(about, findings.facts),
+        *_notes(about, findings.notes),
     ]
     caption = f"Information about <strong>{text(target)}</strong>, each column taken alone"
     return sortable_table("ranking", caption, fields, best=2)
 
 
-def pair_table(pairs, ids: list[str], notes) -> str:
-    """All pairs, those with the most information first.
+def pair_table(findings: Findings, shown, ids: list[str]) -> str:
+    """Some pairs, with what speaks against each.
 
     Parameters
     ----------
-    pairs : pandas.DataFrame
-        Rows of the long form of :func:`skmist.mi_matrix`, sorted.
-    ids : list of str
+    findings : Findings
+    shown : pandas.DataFrame of shape (m, 12)
+        Rows of its pairs, sorted.
+    ids : list of str, length m
         Id of each row.
-    notes : Notes
 
     Returns
     -------
     markup : str
     """
     fields = [
-        Field("one column", [text(label) for label in pairs["a"]]),
-        Field("the other", [text(label) for label in pairs["b"]]),
-        *_numbers(pairs),
-        *_notes(pairs, notes),
+        Field("one column", [text(label) for label in shown["a"]]),
+        Field("the other", [text(label) for label in shown["b"]]),
+        *_numbers(shown, findings.facts),
+        *_notes(shown, findings.notes),
     ]
-    caption = f"{len(pairs)} pairs of columns"
+    caption = f"{len(shown)} pairs of columns"
     return sortable_table("pairs", caption, fields, best=2, ids=ids)
 
 
-def column_table(df, pairs) -> str:
+def column_table(findings: Findings, df) -> str:
     """What each column is, and which other it shares most with.
 
     Parameters
     ----------
-    df : pandas.DataFrame
+    findings : Findings
+    df : pandas.DataFrame of shape (n, n_fields)
         The data.
-    pairs : pandas.DataFrame
-        Long form of :func:`skmist.mi_matrix`.
 
     Returns
     -------
     markup : str
     """
-    attrs = pairs.attrs
-    labels, units = attrs["columns"], attrs["units"]
-    mi = square_form(pairs).to_numpy(float, copy=True)
-    np.fill_diagonal(mi, np.nan)
+    facts, mi = findings.facts, findings.squares.mi
+    labels, units = facts.columns, facts.units
     best = np.nan_to_num(mi, nan=-1.0).argmax(axis=1)
     most = mi[np.arange(len(mi)), best]
     order = np.argsort(-most, kind="stable")
     missing = [100.0 * float(df[labels[i]].isna().mean()) for i in order]
     distinct = [float(df[labels[i]].nunique()) for i in order]
-    entropies = [attrs["entropies"][i] for i in order]
+    entropies = [facts.entropies[i] for i in order]
     fields = [
         Field("column", [text(labels[i]) for i in order]),
-        Field("treated as", [attrs["kinds"][i] for i in order]),
+        Field("treated as", [facts.kinds[i] for i in order]),
         Field("distinct values", [f"{count:.0f}" for count in distinct], distinct),
         Field("missing", [f"{share:.1f}%" for share in missing], missing),
         Field(f"entropy ({units})", [_entropy(h) for h in entropies], entropies),
@@ -102,22 +98,21 @@ def column_table(df, pairs) -> str:
     return sortable_table("columns", f"{len(labels)} columns", fields, best=len(fields) - 1)
 
 
-def _numbers(pairs) -> list[Field]:
-    attrs = pairs.attrs
-    fields = [Field(f"MI ({attrs['units']})", [number(v) for v in pairs["mi"]], list(pairs["mi"]))]
-    if attrs["level"] is not None:
+def _numbers(pairs, facts: MatrixFacts) -> list[Field]:
+    fields = [Field(f"MI ({facts.units})", [number(v) for v in pairs["mi"]], list(pairs["mi"]))]
+    if facts.level is not None:
         ends = [interval(*row) for row in pairs[["low", "high"]].to_numpy()]
-        fields.append(Field(f"{100 * attrs['level']:g}% interval", ends, list(pairs["low"])))
+        fields.append(Field(f"{100 * facts.level:g}% interval", ends, list(pairs["low"])))
     if pairs["q_value"].notna().any():
         q_values = list(pairs["q_value"])
         fields.append(Field("q-value", [number(q) for q in q_values], q_values))
     counts = pairs["n_samples"].astype(float)
-    if counts.nunique() > 1 or counts.iloc[0] != attrs["n_rows"]:
+    if counts.nunique() > 1 or counts.iloc[0] != facts.n_rows:
         fields.append(Field("rows", [f"{n:.0f}" for n in counts], list(counts)))
     return fields
 
 
-def _notes(pairs, notes) -> list[Field]:
+def _notes(pairs, notes: Notes) -> list[Field]:
     if not pairs["warnings"].any():
         return []
     return [Field("notes", [notes.reference(w) for w in pairs["warnings"]], sortable=False)]

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from sklearn.utils import check_random_state
 
 from skmist._device import resolve_device
-from skmist.estimators.mine.estimator import BoundWarning
+from skmist._errors import BoundWarning
 from skmist.representation.dependence_plan import MIN_ROWS, DependencePlan
 from skmist.representation.rows import read_rows_flat
 
@@ -58,7 +58,7 @@ def neural_dependency(
     random_state : int, RandomState instance or None, default=None
         Source of ties, folds, draws and first weights.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets run.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
 
     Returns
     -------

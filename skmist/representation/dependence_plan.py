@@ -6,13 +6,27 @@ __all__ = ["MIN_ROWS", "OBJECTIVES", "DependencePlan"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
+
+from skmist._parameters import (
+    check_choice,
+    check_integer,
+    check_number,
+    check_widths,
+    refusal,
+)
 
 OBJECTIVES = ("donsker_varadhan", "nwj", "jensen_shannon", "infonce")
 """Names of the lower bounds that can be trained and reported."""
 
 MIN_ROWS = 20
 """Fewest rows, of which some train, some validate and some are held out."""
+
+_LIMITS = (
+    ("batch_size", 2, 32),
+    ("max_iter", 0, 60),
+    ("n_iter_no_change", 1, 8),
+    ("n_folds", 2, 3),
+)
 
 
 @dataclass(frozen=True)
@@ -35,23 +49,11 @@ class DependencePlan:
         ValueError
             If a parameter is not among what it may be.
         """
-        if self.objective not in OBJECTIVES:
-            known = ", ".join(OBJECTIVES)
-            raise ValueError(f"objective is {self.objective!r}; pass one of {known}.")
-        limits = {"batch_size": 2, "max_iter": 0, "n_iter_no_change": 1, "n_folds": 2}
-        for name, least in limits.items():
-            _check_integer(name, getattr(self, name), least)
+        check_choice("objective", self.objective, OBJECTIVES)
+        for name, least, default in _LIMITS:
+            check_integer(name, getattr(self, name), least, f"{default}, the default")
         if self.n_folds > MIN_ROWS // 4:
-            raise ValueError(f"n_folds is {self.n_folds}, but must be at most {MIN_ROWS // 4}.")
-        for size in self.hidden_layer_sizes:
-            _check_integer("an entry of hidden_layer_sizes", size, 1)
-        rate = self.learning_rate_init
-        is_number = isinstance(rate, Real) and not isinstance(rate, bool)
-        if not (is_number and 0.0 < rate < 1.0):
-            raise ValueError(f"learning_rate_init is {rate!r}, but must be above 0 and below 1.")
+            raise refusal("n_folds", self.n_folds, f"at most {MIN_ROWS // 4}", "3, the default")
+        check_widths("hidden_layer_sizes", self.hidden_layer_sizes)
+        check_number("learning_rate_init", self.learning_rate_init, (0.0, 1.0), "for example 0.01")
         return self
-
-
-def _check_integer(name: str, value, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name} is {value!r}, but must be an integer of at least {least}.")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 __all__ = ["DependenceFold", "cross_fit", "gaussian_reference", "score_matrix"]
 
-import copy
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +15,7 @@ from torch.nn.functional import softplus
 from skmist.estimators.mine.training import objective_bound
 from skmist.nn import MutualInfoBound
 from skmist.nn.critic_parts import perceptron
+from skmist.nn.training import AveragedTrainer, EarlyStopping, folds
 from skmist.representation.dependence_plan import DependencePlan
 
 _BLOCK = 512
@@ -29,10 +28,6 @@ _SPREAD = 0.1
 _CEILING = math.log(_DRAWS * _SPREAD**2)
 _NEAR_CEILING = 1.0
 _SHRINKAGES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85, 1.0)
-_MAX_GRADIENT = 1.0
-_AVERAGING = 0.95
-_WARM_UP = 20
-_WEIGHT_DECAY = 1e-4
 
 
 @dataclass(frozen=True)
@@ -89,14 +84,12 @@ def cross_fit(scores: np.ndarray, plan: DependencePlan, seed: int, device) -> li
     """
     generator = torch.Generator().manual_seed(seed)
     rows = torch.as_tensor(scores, dtype=torch.float64)
-    parts = torch.randperm(len(rows), generator=generator).tensor_split(plan.n_folds)
-    folds = []
-    for k, held_out in enumerate(parts):
-        seen = torch.cat([part for j, part in enumerate(parts) if j != k])
+    found = []
+    for seen, held_out in folds(len(rows), plan.n_folds, generator):
         n_validation = max(2, round(_SHARE_VALIDATING * len(seen)))
         sets = [rows[places] for places in (seen[n_validation:], seen[:n_validation], held_out)]
-        folds.append(_fit_fold(sets, plan, generator, device))
-    return folds
+        found.append(_fit_fold(sets, plan, generator, device))
+    return found
 
 
 def _fit_fold(sets: list[Tensor], plan: DependencePlan, generator, device) -> DependenceFold:
@@ -169,29 +162,27 @@ def score_matrix(own: Tensor, drawn: Tensor) -> Tensor:
     return torch.cat([diagonal[:1], rest.flatten(0, 1)]).reshape(n, n, k)
 
 
-class _Trainer:
-    """Adam with a cosine schedule; the net that counts is the moving average of weights."""
+class _Trainer(AveragedTrainer):
+    """A net in training, against draws of independent components."""
 
     def __init__(self, plan: DependencePlan, rows: Tensor, generator: torch.Generator) -> None:
-        self.plan, self.rows, self.generator = plan, rows, generator
+        self.rows = rows
         self.bound: MutualInfoBound = objective_bound(plan.objective)
-        self.net = _Net(rows.shape[1], plan, generator).to(rows.device)
+        net = _Net(rows.shape[1], plan, generator).to(rows.device)
         with torch.no_grad():
-            self.net.layers[-1].bias.fill_(self.bound.offset)
-        self.average = copy.deepcopy(self.net)
+            net.layers[-1].bias.fill_(self.bound.offset)
+        super().__init__(net, plan, generator)
 
     def run(self, validation: Tensor) -> None:
         """Train to the end, or until the validation rows say that it is enough."""
+        best = EarlyStopping(self.average, self.plan.n_iter_no_change)
         # what knows nothing is kept where nothing does better
-        best, stalled = self._validate(validation), 0
-        state = copy.deepcopy(self.average.state_dict())
-        for _ in self._epochs():
-            value, stalled = self._validate(validation), stalled + 1
-            if value > best:
-                best, state, stalled = value, copy.deepcopy(self.average.state_dict()), 0
-            if stalled == self.plan.n_iter_no_change:
+        best.see(self._validate(validation))
+        for _ in self.epochs(len(self.rows)):
+            best.see(self._validate(validation))
+            if best.is_over:
                 break
-        self.average.load_state_dict(state)
+        best.restore()
 
     def value(self, rows: Tensor) -> float:
         """Bound of the averaged net on rows (m, d), nats."""
@@ -221,33 +212,8 @@ class _Trainer:
     def _drawn(self, count: int, generator: torch.Generator) -> Tensor:
         return torch.randn((count, self.rows.shape[1]), generator=generator).to(self.rows)
 
-    def _epochs(self) -> Iterator[None]:
-        n, plan = len(self.rows), self.plan
-        n_batches = max(1, min(round(n / plan.batch_size), n // 2))
-        optimizer = torch.optim.AdamW(
-            self.net.parameters(), lr=plan.learning_rate_init, weight_decay=_WEIGHT_DECAY
-        )
-        n_steps, step = plan.max_iter * n_batches, 0
-        for _ in range(plan.max_iter):
-            order = torch.randperm(n, generator=self.generator).to(self.rows.device)
-            for places in order.tensor_split(n_batches):
-                step += 1
-                # Adam's first steps are as long as its rate, whatever the gradient
-                factor = min(1.0, step / _WARM_UP) * 0.5 * (1 + math.cos(math.pi * step / n_steps))
-                for group in optimizer.param_groups:
-                    group["lr"] = plan.learning_rate_init * factor
-                self._step(optimizer, self.rows[places], step)
-            yield
-
-    def _step(self, optimizer: torch.optim.Optimizer, batch: Tensor, step: int) -> None:
-        optimizer.zero_grad(set_to_none=True)
-        n = len(batch)
-        drawn = self.net(self._drawn(n * (n - 1), self.generator))
-        self.bound.loss(score_matrix(self.net(batch), drawn[:, None])).backward()
-        torch.nn.utils.clip_grad_norm_(self.net.parameters(), _MAX_GRADIENT)
-        optimizer.step()
-        newest = 1.0 - min(_AVERAGING, step / (step + 1.0))
-        with torch.no_grad():
-            pairs = zip(self.average.parameters(), self.net.parameters(), strict=True)
-            for mean, value in pairs:
-                mean.lerp_(value, newest)
+    def loss(self, rows: Tensor) -> Tensor:
+        """Loss of a batch, against as many draws as it has pairs."""
+        batch = self.rows[rows]
+        drawn = self.net(self._drawn(len(batch) * (len(batch) - 1), self.generator))
+        return self.bound.loss(score_matrix(self.net(batch), drawn[:, None]))

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 __all__ = ["input_information"]
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
+from skmist._parameters import is_integer, refusal
+from skmist.estimators.ask import most_columns
 from skmist.estimators.base import MutualInfoEstimator
-from skmist.estimators.mist.estimator import MISTRegressor
-from skmist.estimators.mutual_info import make_estimator
+from skmist.estimators.methods import make_estimator
 from skmist.representation.rows import read_rows_flat
-from skmist.weights import load_card
 
 
 def input_information(
@@ -41,7 +39,7 @@ def input_information(
     random_state : int, RandomState instance or None, default=None
         Source of first weights and folds of ``"mine"``; an estimator keeps its own.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where nets run; an estimator keeps its own.
+        Where nets run; ``"auto"`` takes a GPU where there is one. An estimator keeps its own.
 
     Returns
     -------
@@ -107,15 +105,10 @@ def _estimator(method, random_state, device: str) -> MutualInfoEstimator:
 
 def _most_columns(max_columns, estimator: MutualInfoEstimator) -> int | None:
     if isinstance(max_columns, str) and max_columns == "auto":
-        if not isinstance(estimator, MISTRegressor):
-            return None
-        return int(load_card(estimator.weights)["trained"]["columns"][1])
-    whole = isinstance(max_columns, Integral) and not isinstance(max_columns, bool)
-    if max_columns is not None and not (whole and max_columns >= 1):
-        raise ValueError(
-            f"max_columns is {max_columns!r}, but must be 'auto', None, or an integer of at least "
-            "1."
-        )
+        return most_columns(estimator)
+    if max_columns is not None and not is_integer(max_columns, 1):
+        limit = "'auto', None, or an integer of at least 1"
+        raise refusal("max_columns", max_columns, limit, "'auto', the default")
     return max_columns
 
 

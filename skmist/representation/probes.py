@@ -4,8 +4,6 @@ from __future__ import annotations
 
 __all__ = ["PROBES", "probe_score"]
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.compose import TransformedTargetRegressor
@@ -18,6 +16,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length
 
+from skmist._parameters import check_choice, check_integer
 from skmist.representation.rows import read_rows_flat, rows_that_judge
 
 PROBES = ("linear", "knn", "mlp")
@@ -114,8 +113,7 @@ def probe_score(
 
 
 def _are_classes(y: np.ndarray, target_kind: str) -> bool:
-    if target_kind not in _KINDS:
-        raise ValueError(f"target_kind is {target_kind!r}; pass one of {', '.join(_KINDS)}.")
+    check_choice("target_kind", target_kind, _KINDS)
     if target_kind == "auto":
         return type_of_target(y, input_name="y") in ("binary", "multiclass")
     return target_kind == "classes"
@@ -128,8 +126,7 @@ def _check_few(labels_per_class, n_draws, classes: bool) -> None:
             "labels_per_class=None, or target_kind='classes'."
         )
     for name, value in (("labels_per_class", labels_per_class), ("n_draws", n_draws)):
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-            raise ValueError(f"{name} is {value!r}, but must be an integer of at least 1.")
+        check_integer(name, value, 1)
 
 
 def _few(rows: np.ndarray, y: np.ndarray, count: int, rng) -> np.ndarray:

@@ -152,7 +152,7 @@ def representation_report(
         Source of the split, of draws of labels and of first weights; the same for all
         representations.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the nets of this package run.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
 
     Returns
     -------

@@ -7,10 +7,10 @@ __all__ = ["add"]
 import sys
 from pathlib import Path
 
-from skmist.cli.commands import options
+from skmist.cli import options
 from skmist.cli.demo_data import DEMOS
-from skmist.cli.files import check_plotting, draw, make_folder
 from skmist.cli.text import format_ranking
+from skmist.cli.writing import check_plotting, draw, make_folder
 from skmist.frame.ranking import mi_with
 from skmist.plotting import MutualInfoRankingDisplay
 

@@ -7,9 +7,11 @@ __all__ = ["add"]
 from dataclasses import replace
 
 from skmist._sample.table import present_values
-from skmist.cli.commands import options
-from skmist.cli.files import UsageError, check_folders, check_name, read_table, write_text
+from skmist.cli import options
+from skmist.cli.errors import UsageError
+from skmist.cli.reading import check_name, read_table
 from skmist.cli.text import format_estimate
+from skmist.cli.writing import check_folders, write_text
 from skmist.estimators.mutual_info import mutual_info
 
 
@@ -28,7 +30,7 @@ def add(commands):
 
 def _run(arguments):
     check_folders(arguments.output)
-    df = read_table(arguments.data, arguments.sep)
+    df = read_table(arguments.data, arguments.sep).frame
     for option in ("x", "y"):
         for name in getattr(arguments, option):
             check_name(df, name, f"--{option}")

@@ -6,16 +6,10 @@ __all__ = ["add"]
 
 import sys
 
-from skmist.cli.commands import options
-from skmist.cli.files import (
-    check_folders,
-    check_name,
-    check_plotting,
-    draw,
-    read_table,
-    write_text,
-)
+from skmist.cli import options
+from skmist.cli.reading import check_name, read_table
 from skmist.cli.text import format_ranking
+from skmist.cli.writing import check_folders, check_plotting, draw, write_text
 from skmist.frame.ranking import mi_with
 from skmist.plotting import MutualInfoRankingDisplay
 
@@ -37,7 +31,7 @@ def _run(arguments):
     check_folders(arguments.output, arguments.plot)
     if arguments.plot is not None:
         check_plotting()
-    df = read_table(arguments.data, arguments.sep)
+    df = read_table(arguments.data, arguments.sep).frame
     check_name(df, arguments.target, "--target")
     for name in arguments.columns or ():
         check_name(df, name, "--columns")

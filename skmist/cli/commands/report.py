@@ -8,8 +8,10 @@ import shlex
 import sys
 from pathlib import Path
 
-from skmist.cli.commands import options
-from skmist.cli.files import UsageError, check_folders, check_name, read_table, write_text
+from skmist.cli import options
+from skmist.cli.errors import UsageError
+from skmist.cli.reading import check_name, read_table
+from skmist.cli.writing import check_folders, write_text
 from skmist.frame.matrix import mi_matrix
 from skmist.report import Source, render_report
 
@@ -40,7 +42,7 @@ def add(commands):
 
 def _run(arguments):
     _check_output(arguments.output)
-    df = read_table(arguments.data, arguments.sep)
+    df, sha256 = read_table(arguments.data, arguments.sep)
     columns = _columns(df, arguments)
     pairs = mi_matrix(
         df,
@@ -57,7 +59,7 @@ def _run(arguments):
     )
     name = "standard input" if arguments.data == "-" else Path(arguments.data).name
     command = shlex.join(["skmist", *arguments.argv])
-    source = Source.of(arguments.data, name=name, command=command)
+    source = Source(name, command, sha256)
     title = arguments.title or name
     page = render_report(df, pairs, title=title, source=source, target=arguments.target)
     write_text(page, arguments.output)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 __all__ = ["CopulaConditional"]
 
+from collections.abc import Callable
+
 import numpy as np
 
 from skmist._sample.entropy import entropy_limit
 from skmist._sample.triple import ConditionalSample
-from skmist.estimators.copula.estimator import (
-    _LEAST_RESIDUAL,
-    _RANK_TOLERANCE,
-    GaussianCopulaEstimator,
-    _axes,
-    _n_effective,
-    _Scores,
-    _wishart_bias,
+from skmist.estimators.copula.gaussian import (
+    LEAST_RESIDUAL,
+    RANK_TOLERANCE,
+    Scores,
+    n_effective,
+    principal_axes,
+    wishart_bias,
 )
 
 _BATCH = 4_000_000
@@ -32,34 +33,34 @@ class CopulaConditional:
     Parameters
     ----------
     sample : ConditionalSample
-    estimator : GaussianCopulaEstimator
-        Its shrinkage and bias correction are used.
+    shrinkage : callable
+        Weight of the identity, of the variances of x, those of the others, and n.
+    bias_correction : bool
+        Whether to subtract the bias.
     """
 
-    def __init__(self, sample: ConditionalSample, estimator: GaussianCopulaEstimator) -> None:
-        n = sample.n_samples
-        sides = [
-            (sample.x, sample.x_discrete),
-            (sample.y, sample.y_discrete),
-            (sample.z, sample.z_discrete),
-        ]
+    def __init__(
+        self, sample: ConditionalSample, shrinkage: Callable[..., float], bias_correction: bool
+    ) -> None:
+        n, sides = sample.n_samples, (sample.x, sample.y, sample.z)
         x, y, z = (
-            _Scores.of(*side, *sides[:i], *sides[i + 1 :])(side[0]) for i, side in enumerate(sides)
+            Scores.of(side, *sides[:i], *sides[i + 1 :])(side.values)
+            for i, side in enumerate(sides)
         )
-        x_axes, y_axes, z_axes = _axes(x), _axes(y), _axes(z)
+        x_axes, y_axes, z_axes = principal_axes(x), principal_axes(y), principal_axes(z)
         others = np.append(y_axes.variances, z_axes.variances)
-        s = estimator._resolved_shrinkage(x_axes.variances, others, n)
+        s = shrinkage(x_axes.variances, others, n)
         self._u = (1.0 - s) * x @ x_axes.whitening(s) / n
         z_basis = z @ z_axes.whitening(s)
         y_basis = _basis_beyond(y, z_basis, s)
         self._n_conditions = z_basis.shape[1]
         self._v = np.hstack([z_basis, y_basis])
-        self._most = np.sqrt(1.0 - max(n**-3.0, _LEAST_RESIDUAL))
+        self._most = np.sqrt(1.0 - max(n**-3.0, LEAST_RESIDUAL))
         self._limit = float(entropy_limit(sample.x_against_y()))
         self._bias = 0.0
-        if estimator.bias_correction:
-            p, q, r = (_n_effective(a.variances, s) for a in (x_axes, y_axes, z_axes))
-            self._bias = _wishart_bias(p, min(q, y_basis.shape[1]), n - r)
+        if bias_correction:
+            p, q, r = (n_effective(a.variances, s) for a in (x_axes, y_axes, z_axes))
+            self._bias = wishart_bias(p, min(q, y_basis.shape[1]), n - r)
 
     def estimate(self) -> float:
         """Conditional MI of the sample, nats."""
@@ -92,5 +93,5 @@ def _basis_beyond(y: np.ndarray, z_basis: np.ndarray, shrinkage: float) -> np.nd
     loads = weight * z_basis.T @ y / n
     left = weight * y.T @ y / n + shrinkage * np.eye(y.shape[1]) - loads.T @ loads
     variances, directions = np.linalg.eigh(left)
-    kept = variances > _RANK_TOLERANCE
+    kept = variances > RANK_TOLERANCE
     return (y - z_basis @ loads) @ (directions[:, kept] / np.sqrt(variances[kept]))

@@ -5,25 +5,25 @@ from __future__ import annotations
 __all__ = ["GaussianCopulaEstimator"]
 
 from numbers import Real
-from typing import NamedTuple
 
 import numpy as np
-from scipy.special import digamma
 
 from skmist._errors import InvalidSampleError
 from skmist._sample.entropy import entropy_limit
-from skmist._sample.order import canonical_codes
 from skmist._sample.sample import Sample
-from skmist._sample.scores import NormalScores
+from skmist._sample.triple import ConditionalSample
 from skmist.estimators.base import MutualInfoEstimator
-
-_RANK_TOLERANCE = 1e-10
-_LEAST_RESIDUAL = 1e-12
-_MAX_LEVELS = 256
-# Columns per row. Up to the first, the corrected estimate errs by less than 0.5 nats on average
-# over independent, sparse and dense Gaussians of 2 to 200 columns; the second keeps independent
-# columns near 0 nats however few the rows.
-_MANY, _SAFE = 0.7, 0.3
+from skmist.estimators.copula.conditional import CopulaConditional
+from skmist.estimators.copula.gaussian import (
+    LEAST_RESIDUAL,
+    Pairs,
+    Scores,
+    capacity_shrinkage,
+    gaussian_information,
+    n_effective,
+    principal_axes,
+    wishart_bias,
+)
 
 
 class GaussianCopulaEstimator(MutualInfoEstimator):
@@ -106,6 +106,9 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     True
     """
 
+    reads_ranks = True
+    takes_repeated_rows = True
+
     def __init__(
         self,
         *,
@@ -122,21 +125,21 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     # Hooks of the base --------------------------------------------------------------------
 
     def _fit_sample(self, sample: Sample) -> None:
-        x, y = (sample.x, sample.x_discrete), (sample.y, sample.y_discrete)
-        self._x_scores, self._y_scores = _Scores.of(*x, y), _Scores.of(*y, x)
-        self._pairs = self._canonical_pairs(self._x_scores(sample.x), self._y_scores(sample.y))
+        x, y = sample.x, sample.y
+        self._x_scores, self._y_scores = Scores.of(x, y), Scores.of(y, x)
+        self._pairs = self._canonical_pairs(self._x_scores(x.values), self._y_scores(y.values))
         self._set_fitted(self._pairs)
         self.mi_ = min(self.mi_, float(entropy_limit(sample)))
 
     def _fit_constant(self) -> None:
         self._check_shrinkage()
-        self._set_fitted(_Pairs(np.zeros(0), np.zeros((0, 0)), np.zeros((0, 0)), 0.0, 0.0))
+        self._set_fitted(Pairs(np.zeros(0), np.zeros((0, 0)), np.zeros((0, 0)), 0.0, 0.0))
 
     def _estimate(self, sample: Sample) -> float:
-        x, y = (sample.x, sample.x_discrete), (sample.y, sample.y_discrete)
-        scores = _Scores.of(*x, y)(sample.x), _Scores.of(*y, x)(sample.y)
+        x, y = sample.x, sample.y
+        scores = Scores.of(x, y)(x.values), Scores.of(y, x)(y.values)
         pairs = self._canonical_pairs(*scores)
-        estimate = _gaussian_information(pairs.correlations) - pairs.bias
+        estimate = gaussian_information(pairs.correlations) - pairs.bias
         return min(estimate, float(entropy_limit(sample)))
 
     def _pointwise(self, x, y) -> np.ndarray:
@@ -147,35 +150,39 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
 
     def _row_information(self, x) -> np.ndarray:
         u, r = self._x_scores(x) @ self._pairs.x_weights, self._pairs.correlations
-        return _gaussian_information(r) + 0.5 * (u**2 - 1.0) @ r**2
+        return gaussian_information(r) + 0.5 * (u**2 - 1.0) @ r**2
+
+    def _conditional(self, sample: ConditionalSample, residuals) -> CopulaConditional:
+        # partials z out in its own way
+        return CopulaConditional(sample, self._resolved_shrinkage, self.bias_correction)
 
     # Private --------------------------------------------------------------------------------
 
-    def _set_fitted(self, pairs: _Pairs) -> None:
+    def _set_fitted(self, pairs: Pairs) -> None:
         self.canonical_correlations_ = pairs.correlations
         self.shrinkage_ = pairs.shrinkage
         self.bias_ = pairs.bias
-        self.mi_ = _gaussian_information(pairs.correlations) - pairs.bias
+        self.mi_ = gaussian_information(pairs.correlations) - pairs.bias
 
-    def _canonical_pairs(self, x: np.ndarray, y: np.ndarray) -> _Pairs:
+    def _canonical_pairs(self, x: np.ndarray, y: np.ndarray) -> Pairs:
         """Canonical correlation analysis of standardized scores (n, p) and (n, q)."""
-        n, x_axes, y_axes = len(x), _axes(x), _axes(y)
+        n, x_axes, y_axes = len(x), principal_axes(x), principal_axes(y)
         s = self._resolved_shrinkage(x_axes.variances, y_axes.variances, n)
         x_white, y_white = x_axes.whitening(s), y_axes.whitening(s)
         cross = (1.0 - s) * x_white.T @ (x.T @ y / n) @ y_white
         left, correlations, right = np.linalg.svd(cross, full_matrices=False)
-        most = np.sqrt(1.0 - max(n**-3.0, _LEAST_RESIDUAL))
+        most = np.sqrt(1.0 - max(n**-3.0, LEAST_RESIDUAL))
         bias = 0.0
         if self.bias_correction:
-            sizes = (_n_effective(axes.variances, s) for axes in (x_axes, y_axes))
-            bias = _wishart_bias(*sizes, n)
-        return _Pairs(np.minimum(correlations, most), x_white @ left, y_white @ right.T, s, bias)
+            sizes = (n_effective(axes.variances, s) for axes in (x_axes, y_axes))
+            bias = wishart_bias(*sizes, n)
+        return Pairs(np.minimum(correlations, most), x_white @ left, y_white @ right.T, s, bias)
 
     def _resolved_shrinkage(self, x_variances, y_variances, n: int) -> float:
         self._check_shrinkage()
         variances = np.append(x_variances, y_variances)
         if isinstance(self.shrinkage, str):
-            return _capacity_shrinkage(variances, n)
+            return capacity_shrinkage(variances, n)
         if not self.shrinkage and n <= len(variances):
             raise InvalidSampleError(
                 f"The sample has {n} rows for {len(variances)} independent columns of scores in X "
@@ -193,132 +200,3 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
                 f"shrinkage={value!r} must be 'auto', None or a number from 0 to 1. Pass 'auto' "
                 f"to choose by the size of the sample."
             )
-
-
-class _Scores:
-    """One side's columns as standardized scores, for fitted and for new rows."""
-
-    def __init__(self, discrete, normal_scores, tables, center, scale):
-        self.discrete = discrete
-        self.normal_scores = normal_scores
-        self.tables = tables
-        self.center = center
-        self.scale = scale
-
-    @classmethod
-    def of(cls, values: np.ndarray, discrete: np.ndarray, *others: tuple) -> _Scores:
-        """Learn from the values (n, p) of one side; `others` are values and kinds of the others.
-
-        Those matter only where a column has so many categories that some are merged.
-        """
-        columns = values[:, discrete].astype(np.intp)
-        ranks = [np.arange(top + 1) for top in columns.max(axis=0)]
-        if any(len(rank) > _MAX_LEVELS for rank in ranks):
-            sides = zip((values, discrete), *others, strict=True)
-            found = canonical_codes(*(np.concatenate(parts, axis=-1) for parts in sides))
-            ranks = [rank for rank in found[: values.shape[1]] if rank is not None]
-        tables = [_contrasts(*pair) for pair in zip(columns.T, ranks, strict=True)]
-        scores = cls(discrete, NormalScores().fit(values[:, ~discrete]), tables, 0.0, 1.0)
-        encoded = scores(values)
-        return cls(discrete, scores.normal_scores, tables, encoded.mean(0), encoded.std(0))
-
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Encode rows (m, p); the fitted ones get mean 0 and standard deviation 1."""
-        codes = values[:, self.discrete].astype(np.intp)
-        blocks = [table[codes[:, j]] for j, table in enumerate(self.tables)]
-        numbers = self.normal_scores.transform(values[:, ~self.discrete])
-        return (np.hstack([numbers, *blocks]) - self.center) / self.scale
-
-
-class _Pairs(NamedTuple):
-    """Canonical variables ``x @ x_weights`` and ``y @ y_weights`` and their correlations."""
-
-    correlations: np.ndarray  # (r,)
-    x_weights: np.ndarray  # (p, r)
-    y_weights: np.ndarray  # (q, r)
-    shrinkage: float
-    bias: float  # nats
-
-
-class _Axes(NamedTuple):
-    """Principal axes of some columns, without those that have no variance."""
-
-    variances: np.ndarray  # (r,)
-    directions: np.ndarray  # (p, r)
-
-    def whitening(self, shrinkage: float) -> np.ndarray:
-        """Weights (p, r) that whiten the shrunk correlation matrix."""
-        return self.directions / np.sqrt((1.0 - shrinkage) * self.variances + shrinkage)
-
-
-def _contrasts(codes: np.ndarray, ranks: np.ndarray) -> np.ndarray:
-    """Coordinates (L, l - 1) of the L codes: means 0, variances 1, no correlation, l <= L.
-
-    Of equally frequent codes, those of lower rank are merged last.
-    """
-    counts = np.bincount(codes)
-    level = np.arange(len(counts))
-    if len(counts) > _MAX_LEVELS:
-        kept = np.lexsort((ranks, -counts))[: _MAX_LEVELS - 1]
-        # a contrast of one row would fit that row, whatever it is
-        kept = kept[counts[kept] > 1]
-        level = np.zeros(len(counts), dtype=np.intp)
-        level[kept] = np.arange(1, len(kept) + 1)
-    share = np.bincount(level, counts) / len(codes)
-    root = np.sqrt(share)
-    # an orthonormal basis of what is orthogonal to the constant
-    basis = np.linalg.qr(np.column_stack([root, np.eye(len(root))[:, 1:]]))[0][:, 1:]
-    return (basis / root[:, None])[level]
-
-
-def _axes(scores: np.ndarray) -> _Axes:
-    n, p = scores.shape
-    if p <= n:
-        variances, directions = np.linalg.eigh(scores.T @ scores / n)
-    else:
-        _, singular, rows = np.linalg.svd(scores, full_matrices=False)
-        variances, directions = singular**2 / n, rows.T
-    # columns that repeat others add nothing
-    kept = variances > _RANK_TOLERANCE * variances.max(initial=0.0)
-    return _Axes(variances[kept], directions[:, kept])
-
-
-def _n_effective(variances: np.ndarray, shrinkage: float) -> float:
-    signal = (1.0 - shrinkage) * variances
-    return float(np.sum(signal / (signal + shrinkage)))
-
-
-def _capacity_shrinkage(variances: np.ndarray, n: int) -> float:
-    """Least shrinkage at which the effective columns are few enough for n rows."""
-    columns = len(variances) / n
-    if columns <= _MANY:
-        return 0.0
-    slope = (_MANY - _SAFE) / (1.0 - _MANY)
-    target = n * max(_MANY - slope * (columns - _MANY), _SAFE)
-    low, high = 0.0, 1.0
-    for _ in range(40):
-        middle = 0.5 * (low + high)
-        if _n_effective(variances, middle) > target:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _gaussian_information(correlations: np.ndarray) -> float:
-    """MI of canonical pairs, nats."""
-    return float(0.0 - 0.5 * np.log1p(-(correlations**2)).sum())
-
-
-def _wishart_bias(p: float, q: float, n: int) -> float:
-    """Expected excess of the Gaussian plug-in MI of p and q columns and n rows, nats.
-
-    A difference of expected log determinants of Wishart matrices; p and q need not be integers.
-    """
-    excess = (p + q) / max(n - 2.0, 1.0)
-    if excess > 1.0:
-        p, q = p / excess, q / excess
-    terms = 0.5 * digamma((n - np.arange(1, int(np.ceil(p + q)) + 1)) / 2.0)
-    total = np.append(0.0, np.cumsum(terms))
-    at = np.interp([p, q, p + q], np.arange(len(total)), total)
-    return float(at[0] + at[1] - at[2])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["BoundWarning", "MINEEstimator"]
+__all__ = ["MINEEstimator"]
 
 import warnings
-from contextlib import contextmanager
 from dataclasses import fields
 
 import numpy as np
 from sklearn.utils import check_random_state
 
 from skmist._device import resolve_device
+from skmist._errors import BoundWarning
+from skmist._progress import progress_bar
+from skmist._result import MIEstimate
 from skmist._sample.sample import Sample, read_pair
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.mine.plan import MIN_TRAINING_ROWS, Plan
@@ -22,10 +24,6 @@ _NEAR_CEILING = 1.0
 _AT_CEILING = 0.01
 _UNSTABLE = 0.1
 _STILL_RISING = 0.05
-
-
-class BoundWarning(UserWarning):
-    """A bound on mutual information is likely to lie well below it, or to be unstable."""
 
 
 class MINEEstimator(MutualInfoEstimator):
@@ -83,12 +81,12 @@ class MINEEstimator(MutualInfoEstimator):
         Folds of the cross-fitting; ``"auto"`` takes 5 below 2,000 rows and 2 above. With more
         folds critics see more rows, and time grows.
     random_state : int, RandomState instance or None, default=0
-        Decides folds, batches and first weights. With an int the same sample always gets
-        the same answer.
+        Source of folds, batches and first weights. With an int the same sample always gets the
+        same answer.
     verbose : bool, default=False
         Whether to show a progress bar.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where critics are trained; ``"auto"`` takes a GPU where there is one.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
     discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
 
@@ -158,6 +156,8 @@ class MINEEstimator(MutualInfoEstimator):
     True
     """
 
+    note_category = BoundWarning
+
     def __init__(
         self,
         objective="donsker_varadhan",
@@ -224,7 +224,7 @@ class MINEEstimator(MutualInfoEstimator):
         y = self._encoder.encode_y(read_pair(X, y)[1])[:, self._y_kept]
         if self._is_constant():
             return 0.0
-        if _same_rows(np.hstack([x, y]), np.hstack([self._sample.x, self._sample.y])):
+        if _same_rows(np.hstack([x, y]), self._sample.both().values):
             return self.mi_
         values, ceiling = self._ensemble.bounds(self._view.x(x), self._view.y(y))
         if values.max() > ceiling - _AT_CEILING:
@@ -243,7 +243,6 @@ class MINEEstimator(MutualInfoEstimator):
         self.validation_curve_ = [np.array(fold.validation_curve) for fold in folds]
         self.n_iter_ = max(len(curve) for curve in self.loss_curve_)
         self.warnings_ = self._notes(folds)
-        self._tell(self.warnings_)
         self._keep(view, folds, sample)
 
     def _fit_constant(self) -> None:
@@ -253,16 +252,12 @@ class MINEEstimator(MutualInfoEstimator):
         self.loss_curve_, self.validation_curve_, self.n_iter_ = [], [], 0
         self.warnings_ = ()
 
-    _note_category = BoundWarning
-
     def _estimate(self, sample: Sample) -> float:
-        mi, notes = self._estimate_noted(sample)
-        self._tell(notes)
-        return mi
+        return self._bound(self._cross_fit(sample)[1])
 
-    def _estimate_noted(self, sample: Sample) -> tuple[float, tuple[str, ...]]:
-        _, folds = self._cross_fit(sample)
-        return float(np.mean([fold.value for fold in folds])), self._notes(folds)
+    def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
+        found = [(sample, self._cross_fit(sample)[1]) for sample in samples]
+        return [self._answer(self._bound(f), sample, self._notes(f)) for sample, f in found]
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self._ensemble.pointwise(self._view.x(x), self._view.y(y))
@@ -283,31 +278,26 @@ class MINEEstimator(MutualInfoEstimator):
 
         plan, view = self._plan(), CriticView(sample)
         device = resolve_device(self.device)
-        sides = view.arranged(view.x(sample.x[view.order]), view.y(sample.y[view.order]))
+        first, second = (side.values[view.order] for side in (sample.x, sample.y))
+        sides = view.arranged(view.x(first), view.y(second))
         x, y = (torch.as_tensor(side, dtype=torch.float32, device=device) for side in sides)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        with self._progress(plan.folds(len(x)) * plan.max_iter) as progress:
-            return view, cross_fit(x, y, plan, seed, progress)
-
-    @contextmanager
-    def _progress(self, total: int):
-        """What to call after each epoch."""
-        if not self.verbose:
-            yield lambda: None
-            return
-        from tqdm.auto import tqdm
-
-        with tqdm(total=total, desc="MINE", unit="epoch", dynamic_ncols=True) as bar:
-            yield bar.update
+        epochs = plan.folds(len(x)) * plan.max_iter
+        with progress_bar(self.verbose, "epoch", epochs, title="MINE") as bar:
+            return view, cross_fit(x, y, plan, seed, bar.update)
 
     def _keep(self, view: CriticView, folds: list, sample: Sample) -> None:
         """Keep what answers questions about rows."""
         from skmist.estimators.mine.ensemble import CriticEnsemble
 
         self._view = view
-        reference = view.y(sample.y[view.order[:_N_REFERENCE]])
+        reference = view.y(sample.y.values[view.order[:_N_REFERENCE]])
         critics = [fold.critic for fold in folds]
         self._ensemble = CriticEnsemble(critics, self.objective, reference, view.swapped)
+
+    @staticmethod
+    def _bound(folds: list) -> float:
+        return float(np.mean([fold.value for fold in folds]))
 
     def _notes(self, folds: list) -> tuple[str, ...]:
         """What the reader should know about the bound on these folds."""
@@ -346,11 +336,6 @@ class MINEEstimator(MutualInfoEstimator):
                 f"{self.max_iter} epochs. Raise max_iter."
             )
         return ""
-
-    @staticmethod
-    def _tell(notes: tuple[str, ...]) -> None:
-        for note in notes:
-            warnings.warn(note, BoundWarning, stacklevel=4)
 
 
 def _at_ceiling(ceiling: float) -> str:

@@ -6,7 +6,8 @@ __all__ = ["MIN_TRAINING_ROWS", "OBJECTIVES", "Plan"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
+
+from skmist._parameters import check_choice, check_integer, check_number, check_widths
 
 OBJECTIVES = (
     "donsker_varadhan",
@@ -52,16 +53,17 @@ class Plan:
         ValueError
             If a parameter is not among what it may be.
         """
-        _check_choice("objective", self.objective, OBJECTIVES)
-        _check_choice("critic", self.critic, _CRITICS)
-        _check_layers(self.hidden_layer_sizes)
-        _check_integer("batch_size", self.batch_size, 2)
-        _check_integer("max_iter", self.max_iter, 1)
-        _check_integer("n_iter_no_change", self.n_iter_no_change, 1)
+        check_choice("objective", self.objective, OBJECTIVES)
+        check_choice("critic", self.critic, _CRITICS)
+        check_widths("hidden_layer_sizes", self.hidden_layer_sizes, 1)
+        check_integer("batch_size", self.batch_size, 2, "256, the default")
+        check_integer("max_iter", self.max_iter, 1, "60, the default")
+        check_integer("n_iter_no_change", self.n_iter_no_change, 1, "10, the default")
         if self.n_folds != "auto":
-            _check_integer("n_folds", self.n_folds, 2)
-        _check_between("learning_rate_init", self.learning_rate_init, 0.0, 1.0)
-        _check_between("validation_fraction", self.validation_fraction, 0.0, 1.0)
+            check_integer("n_folds", self.n_folds, 2, "'auto', the default")
+        for name, default in (("learning_rate_init", 0.005), ("validation_fraction", 0.1)):
+            remedy = f"{default}, the default"
+            check_number(name, getattr(self, name), (0.0, 1.0), remedy, noun="")
         return self
 
     def folds(self, n: int) -> int:
@@ -78,30 +80,3 @@ class Plan:
             return 0
         least = min(_LEAST_VALIDATION, n // 4)
         return min(n - 2, max(2, least, round(self.validation_fraction * n)))
-
-
-def _check_choice(name: str, value, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise ValueError(f"{name} is {value!r}; pass one of {', '.join(known)}.")
-
-
-def _check_integer(name: str, value, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name} is {value!r}, but must be an integer of at least {least}.")
-
-
-def _check_between(name: str, value, low: float, high: float) -> None:
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if not (is_number and low < value < high):
-        raise ValueError(f"{name} is {value!r}, but must be above {low:g} and below {high:g}.")
-
-
-def _check_layers(sizes) -> None:
-    is_sequence = isinstance(sizes, Sequence) and not isinstance(sizes, str) and len(sizes) > 0
-    if not is_sequence:
-        raise ValueError(
-            f"hidden_layer_sizes is {sizes!r}, but must be a sequence of at least 1 width, such "
-            "as (64, 64)."
-        )
-    for size in sizes:
-        _check_integer("an entry of hidden_layer_sizes", size, 1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 __all__ = ["Fold", "cross_fit", "held_out_bound", "objective_bound"]
 
-import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -25,17 +25,14 @@ from skmist.nn import (
 )
 from skmist.nn.bound import off_diagonal
 from skmist.nn.canonical import CanonicalPairs, canonical_pairs, spiked_correlations
+from skmist.nn.training import AveragedTrainer, EarlyStopping, folds
 
 _BLOCK = 4096
 _MAX_RHO = 0.9999
 _MAX_GAUSSIAN_COLUMNS = 256
 _SHRINK_BELOW = 4
-_AVERAGING = 0.95
 _SHORTCUT_RATE = 0.2
-_WEIGHT_DECAY = 1e-4
-_MAX_GRADIENT = 1.0
 _LEAST_QUARTER = 5
-_WARM_UP = 20
 _FAR_BELOW_0 = -1.0
 _WEAKER = 0.75
 _MAX_WEAKENINGS = 8
@@ -90,12 +87,10 @@ def cross_fit(
     folds : list of Fold
     """
     generator = torch.Generator().manual_seed(seed)
-    parts = torch.randperm(len(x), generator=generator).tensor_split(plan.folds(len(x)))
-    folds = []
-    for k, held_out in enumerate(parts):
-        seen = torch.cat([part for j, part in enumerate(parts) if j != k])
-        folds.append(_fit_fold(x, y, seen, held_out, plan, generator, progress))
-    return folds
+    return [
+        _fit_fold(x, y, seen, held_out, plan, generator, progress)
+        for seen, held_out in folds(len(x), plan.folds(len(x)), generator)
+    ]
 
 
 def _fit_fold(x, y, seen: Tensor, held_out: Tensor, plan: Plan, generator, progress) -> Fold:
@@ -156,52 +151,50 @@ def _partition_spread(scores: Tensor) -> float:
     return float((share - 1.0 / len(share)).norm())
 
 
-class _Trainer:
-    """Adam with a cosine schedule; the critic that counts is the moving average of weights."""
+class _Trainer(AveragedTrainer):
+    """A critic in training, from the Gaussian log-ratio where that helps."""
 
     def __init__(self, plan: Plan, bound: MutualInfoBound, rows, generator) -> None:
-        self.plan, self.bound, self.generator = plan, bound, generator
+        self.bound = bound
         self.x, self.y = rows
         kind = SeparableCritic if plan.critic == "separable" else JointCritic
         sizes = self.x.shape[1], self.y.shape[1], tuple(plan.hidden_layer_sizes)
         net = kind(*sizes, generator=generator)
-        self.critic = CompressedCritic(net, bound.offset + math.log(len(self.x)))
-        self.critic.to(self.x.device)
+        critic = CompressedCritic(net, bound.offset + math.log(len(self.x))).to(self.x.device)
         with torch.no_grad():
             net.shortcut.constant.fill_(bound.offset)
-        self.average = copy.deepcopy(self.critic)
+        super().__init__(critic, plan, generator)
         self.loss_curve: list[float] = []
         self.validation_curve: list[float] = []
         self.failed = False
 
     def run(self, validation, progress: Callable[[], object]) -> None:
         """Train to the end, or until the validation rows say that it is enough."""
-        best = _Best(self.plan, self.average)
+        best = EarlyStopping(self.average, self.plan.n_iter_no_change, self.plan.tol)
         # What knows nothing scores 0, and stays where nothing does better.
         self._check(validation, best)
         nothing, gaussian = best.value, math.nan
         if self.plan.gaussian_start:
             gaussian = self._start_gaussian(validation, best)
-        for loss in self._epochs():
+        for loss in self.epochs(len(self.x)):
             self.loss_curve.append(loss)
             progress()
             if validation is not None:
                 self.validation_curve.append(self._check(validation, best))
-                if best.is_enough():
+                if best.is_over:
                     break
-        if validation is not None:
-            self.average.load_state_dict(best.state)
+        best.restore()
         self.failed = best.value == nothing and gaussian < _FAR_BELOW_0
 
-    def _check(self, validation, best: _Best) -> float:
+    def _check(self, validation, best: EarlyStopping) -> float:
         if validation is None:
             return math.nan
         value, spread, _ = held_out_bound(self.bound, self.average, *validation)
         # A value that hangs on few pairs will not be met again: one standard error less.
-        best.see(value - spread, self.average)
+        best.see(value - spread)
         return value
 
-    def _start_gaussian(self, validation, best: _Best) -> float:
+    def _start_gaussian(self, validation, best: EarlyStopping) -> float:
         """Start as the Gaussian log-ratio of the training rows, its noise taken out.
 
         With few rows for its columns that log-ratio can be so far off that training does not
@@ -236,71 +229,21 @@ class _Trainer:
         return float(self.average(*rows).mean()) - self.bound.offset
 
     def _set_gaussian(self, pairs: CanonicalPairs, rho: Tensor) -> None:
-        shortcut = self.critic.critic.shortcut
+        shortcut = self.net.critic.shortcut
         weights = (pairs.weights[0][0], pairs.weights[1][0])
         shortcut.set_gaussian(rho, weights, (pairs.means[0][0, 0], pairs.means[1][0, 0]))
         with torch.no_grad():
             shortcut.constant += self.bound.offset
-        self.average.load_state_dict(self.critic.state_dict())
+        self.average.load_state_dict(self.net.state_dict())
 
-    def _epochs(self) -> Iterator[float]:
-        """Mean loss of each epoch."""
-        n, plan = len(self.x), self.plan
-        n_batches = max(1, round(n / plan.batch_size))
-        optimizer = self._optimizer()
-        n_steps, step = plan.max_iter * n_batches, 0
-        for _ in range(plan.max_iter):
-            total = 0.0
-            order = torch.randperm(n, generator=self.generator).to(self.x.device)
-            for rows in order.tensor_split(n_batches):
-                step += 1
-                # Adam's first steps are as long as its rate, whatever the gradient.
-                rate = min(1.0, step / _WARM_UP) * 0.5 * (1 + math.cos(math.pi * step / n_steps))
-                for group in optimizer.param_groups:
-                    group["lr"] = rate * group["full_lr"]
-                total += self._step(optimizer, rows, step)
-            yield total / n_batches
-
-    def _optimizer(self) -> torch.optim.Optimizer:
-        shortcut = list(self.critic.critic.shortcut.parameters())
+    def groups(self) -> list[dict[str, Any]]:
+        """The shortcut apart: it learns at a lower rate, and its weights do not decay."""
+        shortcut = list(self.net.critic.shortcut.parameters())
         held = {id(parameter) for parameter in shortcut}
-        net = [p for p in self.critic.parameters() if id(p) not in held]
-        rate = self.plan.learning_rate_init
-        groups = [
-            {"params": net, "full_lr": rate, "weight_decay": _WEIGHT_DECAY},
-            {"params": shortcut, "full_lr": _SHORTCUT_RATE * rate, "weight_decay": 0.0},
-        ]
-        return torch.optim.AdamW(groups, lr=rate, foreach=True)
+        others = [p for p in self.net.parameters() if id(p) not in held]
+        rate = _SHORTCUT_RATE * self.plan.learning_rate_init
+        return [{"params": others}, {"params": shortcut, "full_lr": rate, "weight_decay": 0.0}]
 
-    def _step(self, optimizer: torch.optim.Optimizer, rows: Tensor, step: int) -> float:
-        optimizer.zero_grad(set_to_none=True)
-        loss = self.bound.loss(self.critic.scores(self.x[rows], self.y[rows]))
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.critic.parameters(), _MAX_GRADIENT)
-        optimizer.step()
-        newest = 1.0 - min(_AVERAGING, step / (step + 1.0))
-        with torch.no_grad():
-            for mean, value in zip(
-                self.average.parameters(), self.critic.parameters(), strict=True
-            ):
-                mean.lerp_(value, newest)
-        return float(loss.detach())
-
-
-class _Best:
-    """The best critic on the validation rows so far."""
-
-    def __init__(self, plan: Plan, critic: Critic) -> None:
-        self.plan, self.value, self.waited = plan, -math.inf, 0
-        self.state = copy.deepcopy(critic.state_dict())
-
-    def see(self, value: float, critic: Critic) -> None:
-        """Take note of a critic and its value on the validation rows."""
-        self.waited += 1
-        if value > self.value + self.plan.tol:
-            self.value, self.waited = value, 0
-            self.state = copy.deepcopy(critic.state_dict())
-
-    def is_enough(self) -> bool:
-        """Whether nothing better came for `n_iter_no_change` epochs."""
-        return self.waited >= self.plan.n_iter_no_change
+    def loss(self, rows: Tensor) -> Tensor:
+        """Loss of a batch, by all pairs in it."""
+        return self.bound.loss(self.net.scores(self.x[rows], self.y[rows]))

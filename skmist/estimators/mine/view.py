@@ -32,13 +32,11 @@ class CriticView:
     """
 
     def __init__(self, sample: Sample) -> None:
-        both = np.concatenate([sample.x, sample.y], axis=1)
-        kinds = np.concatenate([sample.x_discrete, sample.y_discrete])
-        self.order = canonical_order(both, kinds)
-        codes = canonical_codes(both, kinds)
-        p = sample.p
-        self._x = _SideView(sample.x[self.order], sample.x_discrete, codes[:p])
-        self._y = _SideView(sample.y[self.order], sample.y_discrete, codes[p:])
+        both, p = sample.both(), sample.p
+        self.order = canonical_order(both.values, both.discrete)
+        codes = canonical_codes(both.values, both.discrete)
+        self._x = _SideView(sample.x.values[self.order], sample.x.discrete, codes[:p])
+        self._y = _SideView(sample.y.values[self.order], sample.y.discrete, codes[p:])
         self.swapped = self._y.key < self._x.key
 
     def x(self, rows: np.ndarray) -> np.ndarray:

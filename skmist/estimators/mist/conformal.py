@@ -9,18 +9,18 @@ import bisect
 import numpy as np
 
 from skmist._errors import WeightsError
+from skmist._parameters import check_choice
 
 INTERVALS = ("trained", "conformal")
 
 
 def check_intervals(intervals: str) -> str:
     """Return the kind of interval asked for, or raise ValueError."""
-    if intervals not in INTERVALS:
-        raise ValueError(f"intervals is {intervals!r}; pass one of {', '.join(INTERVALS)}.")
+    check_choice("intervals", intervals, INTERVALS)
     return intervals
 
 
-def widening_factor(card: dict, n_samples: int, n_columns: int, level: float) -> float:
+def widening_factor(card: dict, n_samples: int, n_columns: int, level):
     """How many times as far from the median the ends of an interval are moved.
 
     Measured on families that training never saw: the smallest factor with which a share `level`
@@ -34,7 +34,11 @@ def widening_factor(card: dict, n_samples: int, n_columns: int, level: float) ->
         Model card.
     n_samples, n_columns : int
         Rows, and columns of the wider side.
-    level : float
+    level : float or ndarray
+
+    Returns
+    -------
+    float or ndarray of the shape of `level`
 
     Raises
     ------
@@ -55,9 +59,9 @@ def widening_factor(card: dict, n_samples: int, n_columns: int, level: float) ->
         )
     row = bisect.bisect_left(measured["rows"], n_samples)
     column = bisect.bisect_left(measured["columns"], n_columns)
-    return float(np.interp(level, measured["levels"], measured["factors"][row][column]))
+    return np.interp(level, measured["levels"], measured["factors"][row][column])
 
 
-def widened(low: float, median: float, high: float, factor: float) -> tuple[float, float]:
-    """Return the ends of an interval, moved away from the median and not below 0."""
-    return max(median - factor * (median - low), 0.0), median + factor * (high - median)
+def widened(low, median: float, high, factor):
+    """Return the ends of intervals, moved away from the median and not below 0."""
+    return np.maximum(median - factor * (median - low), 0.0), median + factor * (high - median)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 __all__ = ["MISTRegressor"]
 
-import warnings
-from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import ndtri
 
 from skmist._device import resolve_device
-from skmist._errors import OutOfRangeWarning
+from skmist._parameters import check_level
+from skmist._result import MIEstimate
 from skmist._sample.entropy import entropy_limit
-from skmist._sample.order import canonical_codes, canonical_order
 from skmist._sample.sample import Sample
-from skmist.estimators.base import MutualInfoEstimator, check_level
+from skmist.estimators.ask import estimate_samples
+from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
+from skmist.estimators.mist.held import HeldSamples, equal_groups, in_chunks
+from skmist.estimators.mist.quantiles import quantile_at, range_notes
 from skmist.weights import DEFAULT_WEIGHTS, load_card, load_weights
-
-_QUERY_CHUNK = 64
-_PAIR_BUDGET = 16_000_000
 
 
 class MISTRegressor(MutualInfoEstimator):
@@ -36,7 +35,7 @@ class MISTRegressor(MutualInfoEstimator):
     weights : str, default="mist-2"
         Name of the shipped weights, or path of a model card (``.json``).
     device : {"auto", "cpu", "cuda", ...}, default="auto"
-        Where the net runs; ``"auto"`` takes a GPU where there is one.
+        Where nets run; ``"auto"`` takes a GPU where there is one.
     intervals : {"trained", "conformal"}, default="trained"
         ``"trained"`` gives the quantiles as the net was trained to give them: they cover at
         their level on data like those of the training. ``"conformal"`` moves both ends away
@@ -88,6 +87,8 @@ class MISTRegressor(MutualInfoEstimator):
     True
     """
 
+    reads_ranks = True
+
     def __init__(
         self,
         *,
@@ -113,7 +114,7 @@ class MISTRegressor(MutualInfoEstimator):
         samples : iterable of (X, y)
             As in `estimate_many`.
         level : float, default=0.9
-            Probability that an interval is meant to hold the true MI.
+            Probability that an interval is meant to hold the true value, between 0 and 1.
 
         Returns
         -------
@@ -130,28 +131,15 @@ class MISTRegressor(MutualInfoEstimator):
             If `level` is not strictly between 0 and 1.
         """
         level = check_level(level)
-        checked = [sample.informative() for sample in self._read_samples(samples)]
-        answers = [(0.0, 0.0, 0.0, ())] * len(checked)
-        asked = [i for i, sample in enumerate(checked) if sample.p and sample.q]
-        card = load_card(self.weights)
-        levels = np.asarray(card["quantile_levels"])
-        wanted = np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
-        quantiles = self._quantiles([checked[i] for i in asked])
-        for i, row in zip(asked, quantiles, strict=True):
-            low, median, high = _quantile_at(row, levels, wanted)
-            low, high = self._ends(low, median, high, checked[i], level, card)
-            answers[i] = (median, low, high, _range_notes(checked[i], card))
-        return answers
+        answers = estimate_samples(self, self._read_samples(samples), level=level)
+        return [(found.mi, found.low, found.high, found.warnings) for found in answers]
 
     # Hooks of the base --------------------------------------------------------------------
 
     def _fit_sample(self, sample: Sample) -> None:
         card = load_card(self.weights)
-        notes = _range_notes(sample, card)
-        for note in notes:
-            warnings.warn(note, OutOfRangeWarning, stacklevel=3)
         (quantiles,) = self._quantiles([sample])
-        self._set_fitted(card, notes, quantiles)
+        self._set_fitted(card, range_notes(sample, card), quantiles)
 
     def _fit_constant(self) -> None:
         card = load_card(self.weights)
@@ -172,21 +160,52 @@ class MISTRegressor(MutualInfoEstimator):
         levels = np.asarray(load_card(self.weights)["quantile_levels"])
         return np.array([np.interp(0.5, levels, q) for q in self._quantiles(samples)])
 
-    def _interval(self, level: float) -> tuple[float, float]:
-        tails = np.array([0.5 - level / 2, 0.5 + level / 2])
-        low, high = _quantile_at(self.quantiles_, self.quantile_levels_, tails)
-        card = load_card(self.weights)
-        return self._ends(low, self.mi_, high, self._sample, level, card)
+    def _statistic(self, samples: list[Sample]) -> np.ndarray:
+        # the median is 0 for many independent samples at once, and ties tell nothing apart
+        return np.mean(self._quantiles(samples), axis=1)
 
-    def _ends(
-        self, low: float, median: float, high: float, sample: Sample, level: float, card: dict
-    ) -> tuple[float, float]:
-        """The ends of an interval of the kind asked for."""
+    def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
+        card = load_card(self.weights)
+        levels = np.asarray(card["quantile_levels"])
+        answers = []
+        for sample, row in zip(samples, self._quantiles(samples), strict=True):
+            notes = range_notes(sample, card)
+            if level is None:
+                answers.append(self._answer(float(np.interp(0.5, levels, row)), sample, notes))
+                continue
+            wanted = np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
+            low, median, high = quantile_at(row, levels, wanted).tolist()
+            low, high = self._ends(low, median, high, sample, level, card)
+            found = self._answer(median, sample, notes, float(low), float(high), level)
+            answers.append(found)
+        return answers
+
+    def _interval(self, level: float) -> tuple[float, float]:
+        low, high = self._intervals([level])[0]
+        return low, high
+
+    def _intervals(self, levels: Sequence[float]) -> np.ndarray:
+        tails = 0.5 * np.asarray(levels)
+        low, high = quantile_at(
+            self.quantiles_, self.quantile_levels_, np.stack([0.5 - tails, 0.5 + tails])
+        )
+        card = load_card(self.weights)
+        kept = self._sample, np.asarray(levels), card
+        return np.stack(self._ends(low, self.mi_, high, *kept), axis=-1)
+
+    def _ends(self, low, median: float, high, sample: Sample, level, card: dict):
+        """The ends of intervals of the kind asked for, at one level or an array of them."""
         if check_intervals(self.intervals) == "conformal":
             columns = max(sample.p, sample.q)
             factor = widening_factor(card, sample.n_samples, columns, level)
             low, high = widened(low, median, high, factor)
-        return low, min(high, float(entropy_limit(sample, ndtri(0.5 + level / 2))))
+        return low, np.minimum(high, entropy_limit(sample, ndtri(0.5 + level / 2)))
+
+    def _most_columns(self) -> int:
+        return int(self._net_card()["trained"]["columns"][1])
+
+    def _net_card(self) -> dict:
+        return load_card(self.weights)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         from skmist.nn import visible_rows
@@ -197,7 +216,7 @@ class MISTRegressor(MutualInfoEstimator):
             rows = visible_rows(frame, held.encode(0, rows_x), held.encode(1, rows_y))
             return net.score_rows(context, rows)
 
-        return _in_chunks(score, x, y)
+        return in_chunks(score, x, y)
 
     def _row_information(self, x: np.ndarray) -> np.ndarray:
         from skmist.nn import masked_rows
@@ -208,7 +227,7 @@ class MISTRegressor(MutualInfoEstimator):
             masked = masked_rows(frame, 0, held.encode(0, rows), context.statistics.rows)
             return net.row_information(context, 0, masked)
 
-        return _in_chunks(inform, x)
+        return in_chunks(inform, x)
 
     # The net ------------------------------------------------------------------------------
 
@@ -222,7 +241,7 @@ class MISTRegressor(MutualInfoEstimator):
         device = resolve_device(self.device)
         net = load_weights(self.weights, device)
         if "context" not in self._lazy:
-            held = _Held([self._sample], device)
+            held = HeldSamples([self._sample], device)
             with torch.inference_mode():
                 frame = held.frame()
                 context = net.encode(sample_statistics(frame, net.config.max_rows))
@@ -239,8 +258,8 @@ class MISTRegressor(MutualInfoEstimator):
         net = load_weights(self.weights, device)
         z = ndtri(load_card(self.weights)["quantile_levels"])
         answers: list[np.ndarray] = [np.empty(0)] * len(samples)
-        for group in _equal_groups(samples):
-            held = _Held([samples[i] for i in group], device)
+        for group in equal_groups(samples):
+            held = HeldSamples([samples[i] for i in group], device)
             with torch.inference_mode():
                 statistics = sample_statistics(held.frame(), net.config.max_rows)
                 quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()
@@ -255,117 +274,3 @@ class MISTRegressor(MutualInfoEstimator):
         # The net's view of the sample is rebuilt on demand, wherever the copy wakes up.
         kept = {key: value for key, value in self._lazy.items() if key != "context"}
         return {**state, "_lazy": kept}
-
-
-class _Held:
-    """Samples of one shape and kind on a device, in canonical order and codes."""
-
-    def __init__(self, samples: list[Sample], device: str) -> None:
-        import torch
-
-        kinds = samples[0].x_discrete, samples[0].y_discrete
-        self.discrete = tuple(tuple(kind.tolist()) for kind in kinds)
-        self.device = torch.device(device)
-        rows = []
-        for sample in samples:
-            both, kind = np.concatenate([sample.x, sample.y], axis=1), np.concatenate(kinds)
-            order, codes = canonical_order(both, kind), canonical_codes(both, kind)
-            # Kept for rows that are asked about later, which only a single sample is.
-            self._codes = (codes[: sample.p], codes[sample.p :])
-            sides = (sample.x[order], sample.y[order])
-            rows.append([_renamed(v, c) for v, c in zip(sides, self._codes, strict=True)])
-        self.values = tuple(self._tensor(np.stack(side)) for side in zip(*rows, strict=True))
-
-    def _tensor(self, values: np.ndarray):
-        import torch
-
-        return torch.as_tensor(values, dtype=torch.float64, device=self.device)
-
-    def frame(self):
-        """What the net fits to the samples before it looks at rows."""
-        from skmist.nn import SampleFrame, encode_rows
-
-        x, y = (encode_rows(v, None, d) for v, d in zip(self.values, self.discrete, strict=True))
-        return SampleFrame(x, y, *self.discrete)
-
-    def encode(self, i: int, rows: np.ndarray):
-        """Scores and codes of new rows of side i, shape (1, m, d)."""
-        from skmist.nn import encode_rows
-
-        asked = self._tensor(_renamed(rows, self._codes[i])[None])
-        return encode_rows(self.values[i], asked, self.discrete[i])
-
-
-def _renamed(rows: np.ndarray, codes: list[np.ndarray | None]) -> np.ndarray:
-    """Rows (m, d) of one side, each discrete column's categories under their new codes."""
-    renamed = rows.copy()
-    for j, code in enumerate(codes):
-        if code is not None:
-            renamed[:, j] = code[rows[:, j].astype(np.intp)]
-    return renamed
-
-
-def _in_chunks(function, *sides: np.ndarray) -> np.ndarray:
-    """Apply a function of rows in chunks of one size, so that rounding cannot depend on how
-    many rows are asked about; the last chunk is filled with copies of its last row."""
-    import torch
-
-    m = len(sides[0])
-    answers = []
-    with torch.inference_mode():
-        for start in range(0, m, _QUERY_CHUNK):
-            index = np.arange(start, start + _QUERY_CHUNK).clip(max=m - 1)
-            found = function(*(side[index] for side in sides))
-            answers.append(found[0].cpu().double().numpy())
-    return np.concatenate(answers)[:m]
-
-
-def _equal_groups(samples: list[Sample]) -> list[list[int]]:
-    """Indices of samples that can run as one batch: same shape and kinds, limited in size.
-
-    The most categories of a column on each side must agree too: they set the width of the
-    batch's indicator columns, and an answer must not depend on what it is batched with.
-    """
-    groups: dict[tuple, list[int]] = defaultdict(list)
-    for i, sample in enumerate(samples):
-        sides = (sample.x, sample.x_discrete), (sample.y, sample.y_discrete)
-        kinds = (tuple(discrete.tolist()) for _, discrete in sides)
-        levels = (values[:, discrete].max(initial=0) for values, discrete in sides)
-        groups[(sample.n_samples, *kinds, *levels)].append(i)
-    batches = []
-    for (n, *_), members in groups.items():
-        size = max(1, _PAIR_BUDGET // n**2)
-        batches += [members[i : i + size] for i in range(0, len(members), size)]
-    return batches
-
-
-def _quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) -> list[float]:
-    """Quantiles at other levels: linear on the normal scale, from the two nearest levels."""
-    z, target = ndtri(levels), ndtri(asked)
-    i = np.clip(np.searchsorted(z, target) - 1, 0, len(z) - 2)
-    slope = (quantiles[i + 1] - quantiles[i]) / (z[i + 1] - z[i])
-    return np.maximum(quantiles[i] + slope * (target - z[i]), 0.0).tolist()
-
-
-def _range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
-    """One sentence for each respect in which a sample lies outside the trained range."""
-    asked = {
-        "rows": (sample.n_samples, card["trained"]["n"]),
-        "columns on one side": (max(sample.p, sample.q), card["trained"]["columns"]),
-        "categories in one column": (_most_categories(sample), card["trained"]["categories"]),
-    }
-    notes = []
-    for what, (value, (low, high)) in asked.items():
-        if value and not low <= value <= high:
-            notes.append(
-                f"{value} {what}, but the net {card['name']!r} was trained on {low} to {high}: "
-                "the estimate and its interval are extrapolated. Compare another method."
-            )
-    return tuple(notes)
-
-
-def _most_categories(sample: Sample) -> int:
-    """Categories of the discrete column that has most of them; 0 without discrete columns."""
-    sides = (sample.x, sample.x_discrete), (sample.y, sample.y_discrete)
-    named = [column for rows, discrete in sides for column in rows.T[discrete]]
-    return max((len(np.unique(column)) for column in named), default=0)

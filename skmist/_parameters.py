@@ -1,0 +1,112 @@
+"""Checks of parameters. A refusal names the value, the limit and a remedy.
+
+Imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "check_choice",
+    "check_integer",
+    "check_level",
+    "check_number",
+    "check_widths",
+    "is_integer",
+    "is_number",
+    "refusal",
+]
+
+import math
+from collections.abc import Collection, Sequence
+from numbers import Integral, Real
+
+# One sentence; users read it in three forms, which tests hold.
+_FORMS = {
+    "but": "{name} is {value!r}, but must be {limit}. Pass {remedy}.",
+    "=": "{name}={value!r} must be {limit}. Pass {remedy}.",
+    "not": "{name} is {value!r}, not {limit}; pass {remedy}.",
+}
+
+
+def refusal(name: str, value, limit: str, remedy: str, form: str = "but") -> ValueError:
+    """The error that says what is wrong with a parameter, to be raised.
+
+    Parameters
+    ----------
+    name : str
+    value : object
+    limit : str
+        What it must be, such as "an integer of at least 1".
+    remedy : str
+        What to pass, such as "for example 10".
+    form : {"but", "=", "not"}, default="but"
+        "NAME is VALUE, but must be ...", "NAME=VALUE must be ..." or "NAME is VALUE, not ...".
+    """
+    return ValueError(_FORMS[form].format(name=name, value=value, limit=limit, remedy=remedy))
+
+
+def is_integer(value, least: float = -math.inf) -> bool:
+    """Whether it is an integer, no bool, of at least so much."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+
+
+def is_number(value, low: float = -math.inf, high: float = math.inf, closed: str = "") -> bool:
+    """Whether it is a real number, no bool, between two ends; `closed` holds "[", "]" or both."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        return False
+    above = value >= low if "[" in closed else value > low
+    below = value <= high if "]" in closed else value < high
+    return bool(above and below)
+
+
+def check_integer(
+    name: str, value, least: int, remedy: str = "", form: str = "but", noun: str = "an integer"
+) -> int:
+    """Return an integer of at least `least`, or refuse it."""
+    if not is_integer(value, least):
+        limit = f"{noun} of at least {least}"
+        raise refusal(name, value, limit, remedy or f"for example {least}", form)
+    return int(value)
+
+
+def check_number(
+    name: str,
+    value,
+    ends: tuple[float, float],
+    remedy: str,
+    *,
+    closed: str = "",
+    form: str = "but",
+    noun: str = "a number ",
+) -> float:
+    """Return a number between two ends, or refuse it; `closed` as in `is_number`."""
+    if not is_number(value, *ends, closed):
+        low, high = ends
+        limit = f"{noun}{'at least' if '[' in closed else 'above'} {low:g}"
+        if high < math.inf:
+            limit += f" and {'at most' if ']' in closed else 'below'} {high:g}"
+        raise refusal(name, value, limit, remedy, form)
+    return float(value)
+
+
+def check_level(level) -> float:
+    """Return the probability of an interval, above 0 and below 1, or refuse it."""
+    return check_number("level", level, (0.0, 1.0), "for example 0.9", form="not")
+
+
+def check_choice(name: str, value, options: Collection, quoted: bool = False) -> None:
+    """Refuse what is none of the options; `quoted` shows these as Python writes them."""
+    if value not in options:
+        known = ", ".join(map(repr if quoted else str, options))
+        raise ValueError(f"{name} is {value!r}; pass one of {known}.")
+
+
+def check_widths(name: str, widths, fewest: int = 0) -> None:
+    """Refuse what is no sequence of layers' widths, `fewest` of them or more."""
+    listed = isinstance(widths, Sequence) or hasattr(widths, "__array__")
+    if not listed or isinstance(widths, str) or len(widths) < fewest:
+        limit = f"a sequence of at least {fewest} width{'s' * (fewest != 1)}"
+        raise refusal(name, widths, limit, "for example (64, 64)")
+    for width in widths:
+        remedy = f"for example (64, 64); {name} is {widths!r}"
+        check_integer(f"an entry of {name}", width, 1, remedy)

@@ -1,0 +1,95 @@
+"""One side of a sample: columns that count together, X or y or conditions."""
+
+from __future__ import annotations
+
+__all__ = ["Side", "joined"]
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """Encoded columns that count together.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+        float64, finite, kept row by row in memory: sums over a column round alike whatever they
+        were taken from. A discrete column holds the codes 0, 1, ..., L - 1, all of which occur.
+    discrete : ndarray of bool, shape (d,)
+        Which columns are discrete.
+    names : tuple of str
+        Column names.
+    """
+
+    values: np.ndarray
+    discrete: np.ndarray
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", np.ascontiguousarray(self.values))
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def width(self) -> int:
+        """Number d of columns."""
+        return self.values.shape[1]
+
+    @property
+    def kinds(self) -> tuple[bool, ...]:
+        """For each column, whether it is discrete: what sides must share to share a batch."""
+        return tuple(self.discrete.tolist())
+
+    @property
+    def is_discrete(self) -> bool:
+        """Whether all columns are discrete; true of a side without columns."""
+        return bool(self.discrete.all())
+
+    @property
+    def constant(self) -> np.ndarray:
+        """Mask of shape (d,): columns with one value only, which carry 0 nats."""
+        return (self.values == self.values[:1]).all(axis=0)
+
+    def varying(self) -> Side:
+        """The side without its constant columns; none may be left."""
+        constant = self.constant
+        return self.columns(np.flatnonzero(~constant)) if constant.any() else self
+
+    def columns(self, chosen: Sequence[int] | np.ndarray) -> Side:
+        """Some columns, by position; they may repeat."""
+        names = tuple(self.names[j] for j in chosen)
+        index = np.asarray(chosen, dtype=np.intp)
+        return Side(self.values[:, index], self.discrete[index], names)
+
+    def with_values(self, values: np.ndarray) -> Side:
+        """The same columns with other values (m, d)."""
+        return replace(self, values=values)
+
+    def rows(self, chosen: np.ndarray) -> Side:
+        """Some rows, by position or by mask; they may repeat. Categories are numbered anew."""
+        return self.with_values(self.values[chosen]).recoded()
+
+    def recoded(self) -> Side:
+        """The side with codes of the categories that occur in it, in the same order."""
+        values = self.values
+        for j in np.flatnonzero(self.discrete):
+            codes = values[:, j].astype(np.intp)
+            occurs = np.bincount(codes) > 0
+            if not occurs.all():
+                values = values.copy() if values is self.values else values
+                values[:, j] = (np.cumsum(occurs) - 1)[codes]
+        return self if values is self.values else self.with_values(values)
+
+
+def joined(sides: Sequence[Side]) -> Side:
+    """Take the columns of several sides of the same rows as one."""
+    return Side(
+        np.hstack([side.values for side in sides]),
+        np.concatenate([side.discrete for side in sides]),
+        sum((side.names for side in sides), ()),
+    )

@@ -1,0 +1,118 @@
+"""Columns of a table as sides of pairs: read, checked and encoded once, however many pairs."""
+
+from __future__ import annotations
+
+__all__ = ["TableSide", "joined_side", "paired", "read_sides"]
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skmist._sample.codes import Codec, column_kinds
+from skmist._sample.entropy import discrete_entropy
+from skmist._sample.reading import read_series
+from skmist._sample.sample import Sample
+from skmist._sample.side import Side, joined
+from skmist._sample.values import Column
+
+
+@dataclass(frozen=True, eq=False)
+class TableSide:
+    """One column of a table, or several taken together.
+
+    Parameters
+    ----------
+    title : str
+        What messages call it.
+    side : Side
+        Of n rows; those that are not present hold 0.
+    present : ndarray of bool, shape (n,)
+    """
+
+    title: str
+    side: Side
+    present: np.ndarray
+
+    @property
+    def kind(self) -> str:
+        """ "discrete" where all columns are, else "continuous"."""
+        return "discrete" if self.side.is_discrete else "continuous"
+
+    @property
+    def entropy(self) -> float:
+        """Entropy in nats: infinite where a column is continuous, NaN without values."""
+        if not self.side.is_discrete:
+            return np.inf
+        values = self.side.values[self.present]
+        return discrete_entropy(values)[0] if len(values) else np.nan
+
+
+def read_sides(df, labels, choice, parameter: str, missing: str, titles) -> list[TableSide]:
+    """Read columns of a DataFrame; their kinds follow from all values that a column has.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame of shape (n, n_fields)
+    labels : list of labels
+    choice : "auto", bool, or array-like
+        Which columns are discrete, as in :func:`skmist.mutual_info`.
+    parameter : str
+        Name of the parameter that holds `choice`, for messages.
+    missing : {"error", "drop", "category"}
+        With "category" all rows are present: a missing label is a category of its own, and a
+        column of numbers becomes two, the number (a constant where it is missing) and whether it
+        is missing. These two say what the one said.
+    titles : list of str
+
+    Returns
+    -------
+    list of TableSide
+
+    Raises
+    ------
+    InvalidSampleError
+        If a column cannot be used.
+    """
+    present = [df[label].notna().to_numpy() for label in labels]
+    name = "the target" if parameter == "discrete_target" else "the"
+    columns = [
+        read_series(df[label], name, np.flatnonzero(rows))
+        for label, rows in zip(labels, present, strict=True)
+    ]
+    kinds = column_kinds(columns, parameter, choice)
+    parts = zip(titles, columns, kinds, present, strict=True)
+    return [_side(name, *part, as_category=missing == "category") for part in parts]
+
+
+def _side(
+    name: str, title: str, column: Column, discrete: bool, present, *, as_category: bool
+) -> TableSide:
+    values = np.zeros(len(present))
+    values[present] = Codec.learn(name, [column], [discrete]).encode([column])[:, 0]
+    if not as_category or present.all():
+        return _table_side(title, column.name, values[:, None], (discrete,), present)
+    everywhere = np.ones_like(present)
+    if discrete:
+        values[~present] = values.max() + 1 if present.any() else 0
+        return _table_side(title, column.name, values[:, None], (True,), everywhere)
+    values[~present] = np.median(values[present])
+    both = np.column_stack([values, ~present])
+    return _table_side(title, column.name, both, (False, True), everywhere)
+
+
+def _table_side(title: str, name: str, values, kinds: tuple[bool, ...], present) -> TableSide:
+    side = Side(values, np.array(kinds), (name,) * len(kinds))
+    return TableSide(title, side, present)
+
+
+def joined_side(title: str, sides: list[TableSide]) -> TableSide:
+    """Take several sides together; a row is present where all of them are."""
+    present = np.all([side.present for side in sides], axis=0)
+    return TableSide(title, joined([side.side for side in sides]), present)
+
+
+def paired(a: TableSide, b: TableSide) -> Sample:
+    """The rows in which both sides are present."""
+    if a.present.all() and b.present.all():
+        return Sample(a.side, b.side)
+    return Sample(a.side, b.side).rows(a.present & b.present)

@@ -1,0 +1,155 @@
+"""Options that commands share, and the checks of their values."""
+
+from __future__ import annotations
+
+__all__ = [
+    "add_columns",
+    "add_command",
+    "add_data",
+    "add_estimation",
+    "add_format",
+    "add_jobs",
+    "add_missing",
+    "add_plot",
+    "add_tests",
+    "column_names",
+    "output_style",
+]
+
+import argparse
+import csv
+from pathlib import Path
+
+from skmist.estimators.methods import METHODS
+
+_FORMATS = ("table", "csv", "json")
+_PLOT_SUFFIXES = (".png", ".pdf", ".svg")
+
+
+def add_command(commands, name: str, text: str, run):
+    """Add a command, described by one line, that calls `run` with its arguments."""
+    parser = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_data(parser):
+    """Add the file to read."""
+    parser.add_argument("data", help="CSV file with a header line; - reads standard input")
+    parser.add_argument("--sep", help="separator; default: a comma, for .tsv files a tab")
+
+
+def add_columns(parser, what: str):
+    """Add the choice of columns."""
+    parser.add_argument("--columns", type=column_names, metavar="A,B", help=what)
+
+
+def add_missing(parser, *, choices, default="error"):
+    """Add what to do about missing values."""
+    texts = {
+        "error": "refuse them",
+        "drop": "drop the rows that lack one",
+        "category": "take missing as a value of its own",
+    }
+    parser.add_argument(
+        "--missing",
+        choices=choices,
+        default=default,
+        help=f"missing values: {'; '.join(texts[c] for c in choices)} (default: {default})",
+    )
+
+
+def add_format(parser):
+    """Add where the answer goes, and in which form."""
+    parser.add_argument(
+        "--format", choices=_FORMATS, help="default: by the suffix of --output, else table"
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write here, not to stdout")
+
+
+def add_plot(parser, what: str):
+    """Add the file of a picture."""
+    parser.add_argument("--plot", type=_plot_path, metavar="FILE.png", help=what)
+
+
+def add_estimation(parser):
+    """Add method, units and level."""
+    parser.add_argument("--method", choices=METHODS, default="mist", help="default: mist")
+    parser.add_argument("--units", choices=("nats", "bits"), default="nats", help="default: nats")
+    parser.add_argument(
+        "--level",
+        type=_level,
+        default=0.9,
+        metavar="P",
+        help="probability that an interval is to hold the true value (default: 0.9)",
+    )
+
+
+def add_tests(parser):
+    """Add the tests of independence."""
+    parser.add_argument(
+        "--p-values",
+        action="store_true",
+        help="test each pair for independence, with control of the false discovery rate",
+    )
+
+
+def add_jobs(parser):
+    """Add the number of parallel jobs."""
+    parser.add_argument(
+        "--n-jobs",
+        type=_jobs,
+        metavar="N",
+        help="parallel jobs; -1 is one per core (default: 1); the answer is the same",
+    )
+
+
+def output_style(arguments) -> str:
+    """The format that was asked for, or else the one of the file's suffix."""
+    if arguments.format is not None:
+        return arguments.format
+    suffix = "" if arguments.output is None else arguments.output.suffix.lower()
+    return {".csv": "csv", ".json": "json"}.get(suffix, "table")
+
+
+def column_names(text) -> list[str]:
+    """Split a list of column names; names that hold a comma go in double quotes."""
+    names = [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+    if not all(names) or not names:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} holds an empty column name; separate names by single commas"
+        )
+    return list(dict.fromkeys(names))
+
+
+def _level(text):
+    try:
+        level = float(text)
+    except ValueError:
+        level = 0.0
+    if not 0.0 < level < 1.0:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number above 0 and below 1; use for example 0.9"
+        )
+    return level
+
+
+def _jobs(text):
+    try:
+        jobs = int(text)
+    except ValueError:
+        jobs = 0
+    if jobs == 0:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of jobs; use 1, 2, ..., or -1 for one per core"
+        )
+    return jobs
+
+
+def _plot_path(text):
+    path = Path(text)
+    if path.suffix.lower() not in _PLOT_SUFFIXES:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} does not end with one of {', '.join(_PLOT_SUFFIXES)}; rename it"
+        )
+    return path

@@ -1,0 +1,127 @@
+"""Read the table that a command is about, every byte once, and refuse what is none."""
+
+from __future__ import annotations
+
+__all__ = ["Table", "check_name", "read_table"]
+
+import csv
+import hashlib
+import io
+import sys
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, NamedTuple
+
+from skmist._sample.table import check_label
+from skmist.cli.errors import UsageError
+
+
+class Table(NamedTuple):
+    """A table as it was read."""
+
+    frame: Any  # pandas.DataFrame of shape (n, n_fields)
+    sha256: str | None  # of the bytes that `frame` was made of; None of standard input
+
+
+def check_name(df, name, option):
+    """Refuse a name that is no column, with a word on separators where all is one column."""
+    if len(df.columns) == 1 and name not in df.columns:
+        raise UsageError(
+            f"the file has one column, {df.columns[0]!r}; if its values are separated by "
+            "something other than a comma, say so with --sep, for example --sep ';'."
+        )
+    check_label(df, name, option)
+
+
+def read_table(path, separator) -> Table:
+    """Read a CSV file; the path - is standard input, a separator None a comma."""
+    import pandas as pd
+
+    if separator is None:
+        separator = "\t" if path.endswith(".tsv") else ","
+    if len(separator.encode()) != 1:
+        raise UsageError(
+            f"--sep is {separator!r}, which is not one character of ASCII; use ',' or ';'."
+        )
+    try:
+        # opened here, because pandas would fetch what looks like an address
+        with _opened(path) as (text, digest):
+            start: list[str] = []
+            _check_widths(_noted(text, start), path, separator)
+            whole = _Replayed(start, text)
+            frame = pd.read_csv(whole, sep=separator, low_memory=False)
+            return Table(frame, None if digest is None else digest.hexdigest())
+    except FileNotFoundError as error:
+        raise UsageError(f"file {path!r} does not exist; check its name and folder.") from error
+    except OSError as error:
+        raise UsageError(f"cannot read {path!r}: {error.strerror}.") from error
+    except pd.errors.EmptyDataError as error:
+        raise UsageError(f"{path!r} is empty; it needs a header line and rows.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path!r} is not UTF-8 text (byte {error.start}); save it as CSV in UTF-8."
+        ) from error
+    except (pd.errors.ParserError, csv.Error) as error:
+        raise UsageError(
+            f"{path!r} is not a table: {error}; check the line and the separator (--sep)."
+        ) from error
+
+
+@contextmanager
+def _opened(path):
+    """The text of a file or of standard input, and the digest of the bytes of it read so far."""
+    if path == "-":
+        yield io.StringIO(sys.stdin.read()), None
+        return
+    with open(path, "rb", buffering=0) as file:
+        hashed = _Hashed(file)
+        text = io.TextIOWrapper(io.BufferedReader(hashed), encoding="utf-8-sig", newline="")
+        yield text, hashed.digest
+
+
+class _Hashed(io.RawIOBase):
+    """The bytes of a file, each hashed as it passes: memory holds neither file nor copy."""
+
+    def __init__(self, file):
+        self._file, self.digest = file, hashlib.sha256()
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        size = self._file.readinto(buffer)
+        self.digest.update(memoryview(buffer)[:size])
+        return size
+
+
+class _Replayed(io.TextIOBase):
+    """A text of which some lines were read already, from its start; pipes cannot be rewound."""
+
+    def __init__(self, lines, rest):
+        self._start, self._rest = io.StringIO("".join(lines), newline=""), rest
+
+    def read(self, size=-1):
+        if size < 0:
+            return self._start.read() + self._rest.read()
+        return self._start.read(size) or self._rest.read(size)
+
+
+def _noted(text, lines):
+    """The lines of a text, each put down as it is read."""
+    for line in text:
+        lines.append(line)
+        yield line
+
+
+def _check_widths(lines, path, separator):
+    """Refuse a surplus field: pandas would take the first one for row names, without a word."""
+    records = csv.reader(lines, delimiter=separator)
+    # blank lines are no records to pandas
+    widths = [len(r) for r in islice((r for r in records if "".join(r).strip() or r[1:]), 2)]
+    if len(widths) == 2 and widths[1] > widths[0]:
+        more = widths[1] - widths[0]
+        raise UsageError(
+            f"in {path!r} lines have {more} field{'s' if more > 1 else ''} more than the header "
+            f"({widths[1]} and {widths[0]}), so no name is certain; remove the separator at the "
+            "end of the lines, or give the first column, such as row names, a name in the header."
+        )

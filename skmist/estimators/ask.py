@@ -1,0 +1,110 @@
+"""What the rest of the package asks of an estimator: every door takes samples that were read.
+
+No door says anything aloud: notes travel in the estimates, and who shows them to a user warns.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "conditional",
+    "ends_at",
+    "estimate_samples",
+    "estimate_values",
+    "fit_to",
+    "most_columns",
+    "net_card",
+    "pointwise",
+    "statistics",
+]
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from sklearn.base import clone
+
+from skmist._result import MIEstimate
+from skmist._sample.sample import Sample
+from skmist._sample.triple import ConditionalSample
+from skmist.estimators.base import MutualInfoEstimator, informative_samples
+
+
+def estimate_samples(
+    estimator: MutualInfoEstimator,
+    samples: Sequence[Sample],
+    *,
+    level: float,
+    method: str | None = None,
+) -> list[MIEstimate]:
+    """Estimate samples, with intervals where the estimator has them.
+
+    Parameters
+    ----------
+    estimator : MutualInfoEstimator
+        Left unfitted.
+    samples : sequence of Sample
+    level : float
+        Probability of the intervals.
+    method : str or None, default=None
+        Name for the results; None is the name of the estimator's class.
+
+    Returns
+    -------
+    list of MIEstimate
+        One per sample, in nats, in order.
+    """
+    asked = informative_samples(samples)
+    # asked without samples, too: wrong parameters are wrong whatever the sample
+    found = dict(zip(asked, estimator._answers(list(asked.values()), level), strict=True))
+    name = type(estimator).__name__ if method is None else method
+    end = 0.0 if estimator.has_interval else None
+    stated = level if estimator.has_interval else None
+    return [
+        replace(found[i], method=name)
+        if i in found
+        else MIEstimate(0.0, end, end, stated, name, sample.n_samples)
+        for i, sample in enumerate(samples)
+    ]
+
+
+def estimate_values(estimator: MutualInfoEstimator, samples: Sequence[Sample]) -> np.ndarray:
+    """MI of samples, nats, shape (k,), without intervals and notes."""
+    values, asked = np.zeros(len(samples)), informative_samples(samples)
+    if asked:
+        values[list(asked)] = estimator._estimate_all(list(asked.values()))
+    return values
+
+
+def statistics(estimator: MutualInfoEstimator, samples: list[Sample]) -> np.ndarray:
+    """What a test of independence compares, shape (k,), of samples without constant columns."""
+    return estimator._statistic(samples)
+
+
+def fit_to(estimator: MutualInfoEstimator, sample: Sample) -> MutualInfoEstimator:
+    """Fit a clone of an estimator to a sample."""
+    return clone(estimator)._fit_to(sample)
+
+
+def ends_at(fitted: MutualInfoEstimator, levels: Sequence[float]) -> np.ndarray:
+    """Intervals of a fitted estimator at k levels at once, nats, shape (k, 2)."""
+    return fitted._ends_at(levels)
+
+
+def pointwise(fitted: MutualInfoEstimator) -> np.ndarray:
+    """Pointwise MI of the rows that an estimator was fitted to, nats, shape (n,)."""
+    return fitted._fitted_pointwise()
+
+
+def conditional(estimator: MutualInfoEstimator, sample: ConditionalSample, residuals):
+    """The estimator's own way to the conditional MI of a sample, or None; see its hook."""
+    return estimator._conditional(sample, residuals)
+
+
+def most_columns(estimator: MutualInfoEstimator) -> int | None:
+    """Columns of a side beyond which an estimator should not be asked; None knows no limit."""
+    return estimator._most_columns()
+
+
+def net_card(estimator: MutualInfoEstimator) -> dict | None:
+    """Card of the pretrained net that an estimator runs; None where it runs none."""
+    return estimator._net_card()

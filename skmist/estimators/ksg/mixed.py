@@ -1,0 +1,155 @@
+"""Local information of rows by nearest neighbors, for numbers and categories side by side."""
+
+from __future__ import annotations
+
+__all__ = [
+    "Form",
+    "Part",
+    "Rows",
+    "by_cell",
+    "count_nearer",
+    "mixed_information",
+    "rectangular_information",
+    "shared_cells",
+]
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import digamma
+
+from skmist._neighbors.search import (
+    closed_radius,
+    count_within,
+    group_rows,
+    neighborhoods,
+    rectangles,
+)
+from skmist._sample.side import Side
+
+_FAR = 1000.0
+
+
+class Part(NamedTuple):
+    """One side of some rows."""
+
+    numbers: np.ndarray  # (m, c) standardized continuous columns
+    codes: np.ndarray  # (m, d) codes of the discrete columns
+
+
+class Rows(NamedTuple):
+    """Both sides of some rows."""
+
+    x: Part
+    y: Part
+
+
+class Form(NamedTuple):
+    """How the columns of one side are split and standardized."""
+
+    discrete: np.ndarray  # (p,) bool
+    unit: np.ndarray  # (c,) power of two near the largest value
+    center: np.ndarray  # (c,) in units
+    spread: np.ndarray  # (c,) standard deviation, in units
+
+    @classmethod
+    def of(cls, side: Side) -> Form:
+        """Learn the form of a side without constant columns."""
+        numbers = side.values[:, ~side.discrete]
+        # Division by a power of two is exact; without it, squares could overflow or vanish.
+        unit = np.exp2(np.frexp(np.abs(numbers).max(axis=0))[1] - 1.0)
+        scaled = numbers / unit
+        mean = scaled.sum(axis=0) / len(scaled)
+        spread = np.sqrt(np.square(scaled - mean).sum(axis=0) / len(scaled))
+        # Subtraction is exact for values far from 0, and costs digits of those near it.
+        return cls(side.discrete, unit, np.where(np.abs(mean) > _FAR * spread, mean, 0.0), spread)
+
+    def __call__(self, values: np.ndarray) -> Part:
+        """Split and standardize rows (m, p)."""
+        numbers = (values[:, ~self.discrete] / self.unit - self.center) / self.spread
+        return Part(numbers, values[:, self.discrete])
+
+
+def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.ndarray:
+    """Local information of m rows against n reference rows, nats; `rows` may be `reference`."""
+    own = rows is reference
+    x_cells = shared_cells(reference.x.codes, rows.x.codes)
+    y_cells = shared_cells(reference.y.codes, rows.y.codes)
+    both_cells = shared_cells(
+        np.hstack([reference.x.codes, reference.y.codes]), np.hstack([rows.x.codes, rows.y.codes])
+    )
+    joint = np.hstack([reference.x.numbers, reference.y.numbers])
+    points = joint if own else np.hstack([rows.x.numbers, rows.y.numbers])
+    m = len(points)
+    radius, n_xy = np.empty(m), np.empty(m, dtype=np.intp)
+    is_copy, lonely = np.empty((2, m), dtype=bool)
+    for known, asked in by_cell(*both_cells):
+        here = joint[known]
+        found = neighborhoods(here, here if own else points[asked], k, workers)
+        radius[asked], n_xy[asked], is_copy[asked], lonely[asked] = found
+    n_x = count_nearer(reference.x, rows.x, x_cells, radius, workers) + ~is_copy
+    n_y = count_nearer(reference.y, rows.y, y_cells, radius, workers) + ~is_copy
+    # by table: counts repeat, and digamma is slow
+    table = digamma(np.arange(1, max(n_x.max(), n_y.max()) + 1))
+    local = table[n_xy - 1] - table[n_x - 1] - table[n_y - 1] + _digamma_of_size(joint, is_copy)
+    return np.where(lonely, 0.0, local)
+
+
+def rectangular_information(
+    reference: Rows, rows: Rows, k: int, otherwise: np.ndarray, workers: int
+) -> np.ndarray:
+    """Local information by Kraskov's second estimator; `otherwise` where it is undefined."""
+    x, y = reference.x.numbers, reference.y.numbers
+    points = np.hstack([rows.x.numbers, rows.y.numbers])
+    extents, proper, is_copy = rectangles(np.hstack([x, y]), points, k, x.shape[1], workers)
+    radius_x, radius_y = closed_radius(extents).T
+    # without the row itself, unlike the balls above
+    n_x = np.maximum(count_within(x, rows.x.numbers, radius_x, workers) - is_copy, 1)
+    n_y = np.maximum(count_within(y, rows.y.numbers, radius_y, workers) - is_copy, 1)
+    local = digamma(k) - 1.0 / k - digamma(n_x) - digamma(n_y) + _digamma_of_size(x, is_copy)
+    return np.where(proper, local, otherwise)
+
+
+def _digamma_of_size(reference: np.ndarray, is_copy: np.ndarray) -> np.ndarray:
+    """Digamma of the number of rows, with each point among them."""
+    n = len(reference)
+    return np.where(is_copy, digamma(n), digamma(n + 1))
+
+
+def shared_cells(known: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number the combinations of categories of two sets of rows alike."""
+    if known is asked:
+        cells = group_rows(known)
+        return cells, cells
+    cells = group_rows(np.vstack([known, asked]))
+    return cells[: len(known)], cells[len(known) :]
+
+
+def by_cell(known: np.ndarray, asked: np.ndarray) -> Iterator[tuple]:
+    """Yield, for each cell that is asked for, the rows of both sets that lie in it."""
+    n_cells = max(known.max(), asked.max()) + 1
+    if n_cells == 1:
+        yield slice(None), slice(None)
+        return
+    known_rows = np.split(np.argsort(known, kind="stable"), _ends(known, n_cells))
+    asked_rows = np.split(np.argsort(asked, kind="stable"), _ends(asked, n_cells))
+    yield from ((a, b) for a, b in zip(known_rows, asked_rows, strict=True) if len(b))
+
+
+def _ends(cells: np.ndarray, n_cells: int) -> np.ndarray:
+    return np.cumsum(np.bincount(cells, minlength=n_cells))[:-1]
+
+
+def count_nearer(reference: Part, part: Part, cells, radius, workers: int) -> np.ndarray:
+    """Count the reference rows of the same categories that are nearer than the radius."""
+    known_cells, asked_cells = cells
+    if part.numbers.shape[1] == 0:
+        n_cells = max(known_cells.max(), asked_cells.max()) + 1
+        return np.bincount(known_cells, minlength=n_cells)[asked_cells]
+    counts = np.empty(len(part.numbers), dtype=np.intp)
+    for known, asked in by_cell(known_cells, asked_cells):
+        counts[asked] = count_within(
+            reference.numbers[known], part.numbers[asked], radius[asked], workers
+        )
+    return counts

@@ -1,0 +1,73 @@
+"""The methods by name, and the estimator that a name or an estimator stands for."""
+
+from __future__ import annotations
+
+__all__ = ["METHODS", "make_estimator", "method_name"]
+
+from sklearn.base import clone
+
+from skmist.estimators.base import MutualInfoEstimator
+
+METHODS = ("mist", "ksg", "gaussian_copula", "mine")
+"""Names that `method` accepts."""
+
+
+def method_name(method) -> str:
+    """Name of a method as results carry it: the string itself or the class of an estimator."""
+    return method if isinstance(method, str) else type(method).__name__
+
+
+def make_estimator(method, *, discrete_features="auto", discrete_target="auto", device="auto"):
+    """Build the estimator that a method name stands for, or clone the one that was passed.
+
+    Parameters
+    ----------
+    method : str or MutualInfoEstimator
+    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+        As in :func:`mutual_info`.
+    device : str, default="auto"
+        Where the net runs.
+
+    Returns
+    -------
+    estimator : MutualInfoEstimator
+        Unfitted.
+
+    Raises
+    ------
+    ValueError
+        If `method` is a string that names no method.
+    TypeError
+        If `method` is neither a string nor an estimator.
+    """
+    kinds = {"discrete_features": discrete_features, "discrete_target": discrete_target}
+    if isinstance(method, MutualInfoEstimator):
+        given = {key: value for key, value in kinds.items() if not _is_auto(value)}
+        return clone(method).set_params(**given)
+    if not isinstance(method, str):
+        raise TypeError(
+            f"method is of type {type(method).__name__}; pass one of {', '.join(METHODS)}, or an "
+            "estimator of skmist (an instance, not its class)."
+        )
+    # imported by need: one method should not cost the start-up time of all
+    if method == "mist":
+        from skmist.estimators.mist.estimator import MISTRegressor
+
+        return MISTRegressor(device=device, **kinds)
+    if method == "ksg":
+        from skmist.estimators.ksg.estimator import KSGEstimator
+
+        return KSGEstimator(**kinds)
+    if method == "gaussian_copula":
+        from skmist.estimators.copula.estimator import GaussianCopulaEstimator
+
+        return GaussianCopulaEstimator(**kinds)
+    if method == "mine":
+        from skmist.estimators.mine.estimator import MINEEstimator
+
+        return MINEEstimator(device=device, **kinds)
+    raise ValueError(f"method is {method!r}; pass one of {', '.join(METHODS)}, or an estimator.")
+
+
+def _is_auto(choice) -> bool:
+    return isinstance(choice, str) and choice == "auto"

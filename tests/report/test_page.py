@@ -1,0 +1,342 @@
+"""The HTML report: what it holds, what cannot get into it, and how it works in a real browser."""
+
+from __future__ import annotations
+
+import math
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skmist import mi_matrix
+from skmist.cli.main import main
+from skmist.report import Source, render_report
+from tests.report.browser import browser, missing_browser
+
+EVIL = "<script>document.title='broken'</script>"
+QUOTE = "\"' onclick=\"document.title='broken'\" $title &amp;"
+SOURCE = Source("data.csv", "skmist report data.csv", "0" * 64)
+
+
+def table(p=5, n=60) -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame(rng.normal(size=(n, p)), columns=[f"c{j}" for j in range(p)])
+    return df.assign(c1=df["c0"] + 0.4 * df["c1"], group=np.where(df["c0"] > 0, "on", "off"))
+
+
+def page(df, target=None, title="data.csv", **options) -> str:
+    pairs = mi_matrix(df, form="long", **{"method": "gaussian_copula", **options})
+    return render_report(df, pairs, title=title, source=SOURCE, target=target)
+
+
+class Outline(HTMLParser):
+    """Tags, attributes and texts of a page."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.tags, self.open, self.texts = [], [], []
+        self.feed(content)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "link", "br", "input"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def count(self, tag, **attrs):
+        wanted = attrs.items()
+        return sum(name == tag and wanted <= found.items() for name, found in self.tags)
+
+
+def test_tags_are_balanced_ids_unique_and_links_lead_somewhere():
+    outline = Outline(page(table(), target="group"))
+    assert outline.open == []
+    ids = [attrs["id"] for _, attrs in outline.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    named = [a["aria-labelledby"] for _, a in outline.tags if "aria-labelledby" in a]
+    links = [attrs["href"] for tag, attrs in outline.tags if tag == "a"]
+    assert all(link.startswith("#") and link[1:] in ids for link in links)
+    assert set(named) <= set(ids)
+
+
+def test_nothing_is_loaded_from_anywhere():
+    content = page(table(), target="group")
+    outline = Outline(content)
+    assert not re.search(r"https?://|@import|url\(", content)
+    assert not [attrs for _, attrs in outline.tags if "src" in attrs or "style" in attrs]
+    policy = next(a["content"] for t, a in outline.tags if "Content-Security" in str(a))
+    assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("name", [EVIL, QUOTE, "</style><b>"])
+def test_names_cannot_break_the_page(name):
+    df = table().rename(columns={"c0": name, "group": name + "2"})
+    df[name + "2"] = np.where(df["c2"] > 0, "<i>", "</table>")
+    plain, outline = Outline(page(table())), Outline(page(df, target=name, title=name))
+    assert outline.open == []
+    assert outline.count("script") == plain.count("script") == 1
+    assert not any("onclick" in attrs for _, attrs in outline.tags)
+    assert outline.count("b") == outline.count("i") == 0
+    assert name in outline.texts
+
+
+def test_the_numbers_are_those_of_mi_matrix():
+    df = table()
+    pairs = mi_matrix(df, form="long", units="bits", level=0.8)
+    texts = Outline(page(df, method="mist", units="bits", level=0.8, target="group")).texts
+    for row in pairs.itertuples():
+        assert f"{row.mi:.3f}" in texts
+        assert f"{row.low:.3f} to {row.high:.3f}" in texts
+    assert "MI (bits)" in texts
+    assert "80% interval" in texts
+
+
+def test_rows_and_cells_are_as_many_as_pairs():
+    outline = Outline(page(table(p=5), target="group"))
+    assert sum("data-row" in attrs for _, attrs in outline.tags) == 30
+    assert outline.count("td", **{"class": "self"}) == 6
+    ids = {attrs["id"] for tag, attrs in outline.tags if tag == "tr" and "id" in attrs}
+    assert len(ids) == 15
+    assert outline.count("svg", **{"class": "bar"}) == 5
+
+
+def test_each_cell_shows_and_refers_to_the_pair_of_its_names():
+    df = table()
+    content = page(df)
+    mi = mi_matrix(df, method="gaussian_copula")
+    heat = content[content.index('<table id="heat"') :].partition("</table>")[0]
+    head = re.findall(r'<th scope="col"><span>(\w+)</span>', heat)
+    rows = re.findall(r'<tr><th scope="row">(\w+)</th>(.*)</tr>', heat)
+    assert [name for name, _ in rows] == head
+    pair_row = r'<tr id="{}"><th scope="row">(\w+)</th><td>(\w+)</td>'
+    for name, cells in rows:
+        parsed = re.findall(r'<td class="(\w+)"(?: data-row="(p\d+)")?>(.*?)</td>', cells)
+        for other, (style, row, shown) in zip(head, parsed, strict=True):
+            if name == other:
+                assert (style, row, shown) == ("self", "", "")
+                continue
+            assert set(re.search(pair_row.format(row), content).groups()) == {name, other}
+            assert shown == f"{mi.loc[name, other]:.2f}"
+            assert style == f"s{int(10 * math.sqrt(1 - math.exp(-2 * mi.loc[name, other])))}"
+
+
+def test_without_a_target_there_is_no_ranking():
+    content = page(table())
+    assert '<h2 id="ranking-title">' not in content
+    assert "The strongest pairs" in content
+    assert "What says most about group" in page(table(), target="group")
+    assert "The entropy of group is about 0.69" in page(table(), target="group")
+
+
+def test_missing_values_and_few_rows_are_told():
+    df = table(n=40)
+    df.loc[:29, "c3"] = np.nan
+    df.loc[6:, "c4"] = np.nan
+    texts = " ".join(Outline(page(df, missing="drop")).texts)
+    assert "75.0%" in texts
+    assert "unbiased only where values are missing completely at random" in texts
+    assert "c3 and c4" in texts
+    assert "below min_periods=5: not estimated" in texts
+
+
+def test_every_warning_stands_once_and_is_referred_to():
+    df = table(n=60).assign(name=[f"person {i}" for i in range(60)])
+    outline = Outline(page(df, method="mist"))
+    notes = [a["id"] for t, a in outline.tags if t == "li" and a.get("id", "").startswith("note-")]
+    links = {a["href"][1:] for t, a in outline.tags if t == "a" and a.get("class") == "ref"}
+    assert notes
+    assert links == set(notes)
+    assert sum("60 labels in 60 rows" in text for text in outline.texts) == 1
+
+
+def test_how_it_was_made_can_be_read():
+    texts = " ".join(Outline(page(table(), method="mist")).texts)
+    for fact in ("skmist report data.csv", "0" * 64, "weights mist-", "torch", "60 rows"):
+        assert fact in texts
+
+
+def test_the_same_input_gives_the_same_bytes(monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    content = page(table())
+    assert content == page(table())
+    assert "1970-01-01 00:00 UTC" in content
+
+
+def test_many_columns_give_a_page_of_limited_size_that_says_so():
+    content = page(table(p=49, n=40))
+    assert len(content.encode()) < 1_000_000
+    assert "share the most with any other are shown" not in content
+    wide = table(p=70, n=40)
+    content = page(wide, target="c69")
+    assert len(content.encode()) < 1_500_000
+    assert "Of 71 columns, the 60 that share the most" in content
+    heat = content[content.index('<table id="heat"') :]
+    heads = re.findall(r'<th scope="col"><span>(\w+)</span>', heat)
+    assert len(heads) == 60
+    assert {"c69", "c0", "c1", "group"} <= set(heads)
+
+
+# The command -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def csv(tmp_path):
+    path = tmp_path / "data.csv"
+    table().rename(columns={"c2": EVIL}).to_csv(path, index=False)
+    return path
+
+
+def report(csv, *options):
+    out = csv.with_suffix(".html")
+    assert main(["report", str(csv), "-o", str(out), *options]) == 0
+    return out
+
+
+def test_report_writes_the_page(csv, capsys):
+    options = ["--target=group", "--columns=c0", "--method=ksg", "--p-values"]
+    out = report(csv, *options, "--title", "My table")
+    assert capsys.readouterr() == ("", f"report: {out}\n")
+    outline = Outline(out.read_text(encoding="utf-8"))
+    assert "My table" in outline.texts
+    assert "q-value" in outline.texts
+    command = f"skmist report {csv} -o {out} {' '.join(options)} --title 'My table'"
+    assert command in outline.texts
+
+
+def test_report_of_some_columns_has_the_target_too(csv):
+    content = report(csv, "--target=group", "--columns=c0,c1", "--method=ksg").read_text()
+    assert "3 columns compared" in content
+
+
+# In a browser ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory):
+    if missing_browser():
+        pytest.skip(missing_browser())
+    with browser(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
+
+
+@pytest.fixture
+def opened(driver, csv):
+    driver.get(report(csv, "--target=group", "--method=mist").as_uri())
+    yield driver
+    assert driver.get_log("browser") == []
+
+
+def column(driver, name: str, j: int) -> list[str]:
+    script = "return [...document.querySelectorAll(arguments[0])].map(c => c.textContent)"
+    return driver.execute_script(script, f"#{name} tbody tr > :nth-child({j})")
+
+
+def click(driver, name: str, j: int):
+    driver.execute_script(
+        "document.querySelector(arguments[0]).click()", f"#{name} thead th:nth-child({j}) button"
+    )
+
+
+def test_no_script_of_the_data_runs(opened):
+    assert opened.title == "data.csv: mutual information"
+    assert EVIL in column(opened, "columns", 1)
+
+
+def test_headers_sort(opened):
+    values = [float(text) for text in column(opened, "pairs", 3)]
+    assert values == sorted(values, reverse=True)
+    assert len(values) == 15
+    click(opened, "pairs", 3)
+    assert column(opened, "pairs", 3) == [f"{v:.3f}" for v in values[::-1]]
+    click(opened, "pairs", 1)
+    names = column(opened, "pairs", 1)
+    assert names == sorted(names)
+    assert names != sorted(names, reverse=True)
+    order = "return document.querySelectorAll('#pairs th[aria-sort=ascending]').length"
+    assert opened.execute_script(order) == 1
+
+
+def test_the_keyboard_sorts_and_walks_over_the_heat_map(opened):
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    before = column(opened, "ranking", 3)
+    button = opened.find_element(By.CSS_SELECTOR, "#ranking thead th:nth-child(3) button")
+    button.send_keys(Keys.ENTER)
+    assert column(opened, "ranking", 3) == before[::-1]
+    cells = opened.find_elements(By.CSS_SELECTOR, "#heat td[data-row]")
+    assert len(cells) == 30
+    cells[0].send_keys(Keys.ARROW_DOWN)
+    focused = opened.switch_to.active_element
+    assert focused.get_attribute("data-row")
+    assert focused.id != cells[0].id
+    line = opened.find_element(By.ID, "cell").text
+    row = opened.find_element(By.ID, focused.get_attribute("data-row"))
+    assert line.startswith(" and ".join(c.text for c in row.find_elements(By.XPATH, "*")[:2]))
+    assert "MI (nats)" in line
+    assert "90% interval" in line
+
+
+def test_the_filter_hides_pairs(opened):
+    from selenium.webdriver.common.by import By
+
+    opened.find_element(By.ID, "filter").send_keys("GROUP")
+    shown = "return document.querySelectorAll('#pairs tbody tr:not([hidden])').length"
+    assert opened.execute_script(shown) == 5
+    assert opened.find_element(By.ID, "found").text == "5 pairs"
+
+
+CONTRAST = """
+const scale = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+const light = (color) => {
+  const [r, g, b] = color.match(/[\\d.]+/g).map(Number).map(scale);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const ground = (element) => {
+  const color = getComputedStyle(element).backgroundColor;
+  return color.startsWith("rgba(0, 0, 0, 0") && element.parentElement
+    ? ground(element.parentElement) : color;
+};
+const elements = document.querySelectorAll("body *:not(script):not(svg):not(svg *)");
+let worst = [99, ""];
+for (const element of elements) {
+  if (![...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
+  const pair = [getComputedStyle(element).color, ground(element)];
+  const [dark, bright] = pair.map(light).sort((one, two) => one - two);
+  const ratio = (bright + 0.05) / (dark + 0.05);
+  if (ratio < worst[0]) worst = [ratio, element.outerHTML.slice(0, 80) + pair];
+}
+return worst;
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_have_enough_contrast(opened, scheme):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    paper = opened.execute_script("return getComputedStyle(document.body).backgroundColor")
+    assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
+    ratio, where = opened.execute_script(CONTRAST)
+    assert ratio >= 4.5, where
+
+
+def test_the_page_fits_a_phone(opened):
+    size = {"width": 390, "height": 800, "deviceScaleFactor": 2, "mobile": True}
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        width = opened.execute_script("return document.documentElement.scrollWidth")
+        assert width == 390
+    finally:
+        opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
