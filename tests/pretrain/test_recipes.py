@@ -6,11 +6,9 @@ import hashlib
 import random
 import tomllib
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import pytest
 import torch
-from test_pretrain import CPU, TINY
 
 from skmist.datasets import CorrelatedGaussian, MetaDistribution, get_family, list_families
 from skmist.datasets.parts import family as registry
@@ -20,8 +18,8 @@ from skmist.pretrain.config import load_config
 from skmist.pretrain.export import export_weights
 from skmist.pretrain.trainer import Trainer
 from skmist.weights import list_weights, load_card
+from tests.pretrain.test_trainer import CONFIGS, CPU, TINY
 
-CONFIGS = Path(__file__).parents[1] / "skmist" / "pretrain" / "configs"
 RECIPES = sorted(path.stem for path in CONFIGS.glob("mist-*.toml"))
 # What the recipes said before they named the families and every setting.
 SHORT = {
