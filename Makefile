@@ -16,7 +16,7 @@ BMI_SAMPLES := ../shared/bmi_v1.npz
 RUN := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test lint demo bench bench-quick bench-figures peers doc
+.PHONY: help venv test lint types demo bench bench-quick bench-figures peers wheel test-wheel doc
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -26,15 +26,20 @@ venv: $(STAMP)  ## make .venv and install the package with its test tools
 $(STAMP): pyproject.toml constraints.txt
 	@if [ -z "$(PYTHON)" ]; then echo "No Python >= 3.11 found; name one: make $(MAKECMDGOALS) PYTHON=/path/to/python"; exit 1; fi
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --constraint constraints.txt --editable ".[test,plot]"
+	$(BIN)/python -m pip -qq --disable-pip-version-check install $(PIP_ARGS) --constraint constraints.txt --editable ".[test,lint,plot]"
 	@touch $@
 
 test: $(STAMP)  ## run all tests and the examples in the docstrings
 	$(RUN) $(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: $(STAMP)  ## ruff and flake8
+lint: $(STAMP)  ## ruff, its format, spelling and docstrings: what .pre-commit-config.yaml runs
 	$(BIN)/ruff check .
-	$(BIN)/flake8
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/numpydoc lint $$(find skmist -name '*.py')
+
+types: $(STAMP)  ## mypy
+	$(BIN)/mypy
 
 demo: $(STAMP)  ## rank the columns of two real data sets: table and picture
 	$(RUN) $(BIN)/skmist demo
@@ -55,8 +60,16 @@ peers: $(PEERS)/.installed  ## make the environment of the other packages' estim
 
 $(PEERS)/.installed: benchmarks/peers/requirements.txt
 	@test -x $(PEERS)/bin/python || $(PEERS_PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --requirement $<
+	$(PEERS)/bin/python -m pip -qq --disable-pip-version-check install $(PIP_ARGS) --requirement $<
 	@touch $@
+
+wheel: $(STAMP)  ## build the wheel into dist/
+	@rm -rf build dist/*.whl  # what an older build left there would be packed again
+	@$(BIN)/python -m pip -qq --disable-pip-version-check wheel $(PIP_ARGS) --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
+test-wheel: wheel  ## install the wheel in an empty environment and ask it without a network
+	$(RUN) SKMIST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) $(BIN)/python -m pytest -q tests/house/test_wheel.py
 
 doc: $(STAMP)  ## run the examples of the documentation
 	$(RUN) $(BIN)/python -m pytest --doctest-glob='*.md' README.md doc

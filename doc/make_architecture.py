@@ -10,14 +10,32 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 import statistics
+import sys
 from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-__all__ = ["Module", "circles", "floors", "read_modules", "room_imports", "room_of"]
+sys.path.insert(0, str(Path(__file__).parent))
+from draw_house import draw
+
+__all__ = [
+    "Module",
+    "circles",
+    "drawing",
+    "floors",
+    "read_modules",
+    "render",
+    "room_imports",
+    "room_of",
+]
 
 PACKAGE = Path(__file__).parent.parent / "skmist"
+PAGE = Path(__file__).with_name("architecture.md")
+DRAWING = Path(__file__).with_name("architecture.svg")
+BEGIN = "<!-- written by python doc/make_architecture.py -->"
+END = "<!-- end -->"
 
 
 class Module:
@@ -105,13 +123,70 @@ def floors(graph: dict[str, set[str]]) -> dict[str, int]:
     return floor
 
 
+def questions(package: Path = PACKAGE) -> dict[str, str]:
+    """What each room says of itself: the first sentence of its docstring, without its marks."""
+    rooms = {name: m for name, m in read_modules(package).items() if name and "." not in name}
+    texts = {name: ast.get_docstring(m.tree) or "" for name, m in rooms.items()}
+    first = {
+        name: " ".join(re.split(r"\n\n|(?<=\.)\s", text)[0].split())
+        for name, text in texts.items()
+    }
+    return {name: re.sub(r"`+|:\w+:`~?", "", text) for name, text in first.items()}
+
+
+def split_base(graph: dict[str, set[str]], folders: set[str]) -> tuple[set[str], set[str]]:
+    """The base, files that import none but one another; and doors, files that none imports."""
+    files = set(graph) - folders
+    base = {name for name in files if graph[name] <= files and _is_imported(name, graph)}
+    return base, files - base
+
+
+def _is_imported(name: str, graph: dict[str, set[str]]) -> bool:
+    return any(name in targets for targets in graph.values())
+
+
+def drawing(package: Path = PACKAGE) -> str:
+    """The house as SVG: folders as rooms, files that all may import as its base."""
+    graph, says = room_imports(package), questions(package)
+    base, doors = split_base(graph, {path.parent.name for path in package.glob("*/__init__.py")})
+    rooms = {room: graph[room] - base for room in graph if room not in base | doors}
+    floor = {room: level for room, level in floors(graph).items() if room in rooms}
+    return draw(rooms, floor, says, {name: says[name] for name in base})
+
+
+def table(package: Path = PACKAGE) -> str:
+    """Figures of the house, and all rooms from the top floor down with all that they import."""
+    graph, says = room_imports(package), questions(package)
+    floor = floors(graph)
+    lines = [
+        f"{len(graph)} rooms on {max(floor.values()) + 1} floors, "
+        f"{sum(map(len, graph.values()))} arrows, no circle.",
+        "",
+        "| floor | room | what it is | imports |",
+        "|---|---|---|---|",
+    ]
+    for room in sorted(graph, key=lambda name: (-floor[name], name)):
+        imports = ", ".join(f"`{name}`" for name in sorted(graph[room])) or "nothing of ours"
+        lines.append(f"| {floor[room]} | `{room}` | {says[room]} | {imports} |")
+    return "\n".join(lines)
+
+
+def render(page: str, package: Path = PACKAGE) -> str:
+    """The page with its table as it must be now."""
+    head, _, rest = page.partition(BEGIN)
+    return f"{head}{BEGIN}\n{table(package)}\n{END}{rest.partition(END)[2]}"
+
+
 def main() -> None:
-    """Count, or write the page."""
+    """Count, or write drawing and page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", nargs="?", const=PACKAGE, type=Path, metavar="PACKAGE")
     package = parser.parse_args().count
     if package is not None:
         print(count(package))
+        return
+    DRAWING.write_text(drawing(), encoding="utf-8")
+    PAGE.write_text(render(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def count(package: Path) -> str:

@@ -7,8 +7,56 @@ nor pandas nor matplotlib.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+# for type checkers and editors alone: the names of the table below, as a test holds
+if TYPE_CHECKING:
+    from skmist._errors import BoundWarning as BoundWarning
+    from skmist._errors import InvalidSampleError as InvalidSampleError
+    from skmist._errors import InvalidSampleTypeError as InvalidSampleTypeError
+    from skmist._errors import OutOfRangeWarning as OutOfRangeWarning
+    from skmist._errors import SkmistError as SkmistError
+    from skmist._errors import WeightsError as WeightsError
+    from skmist._result import MIEstimate as MIEstimate
+    from skmist.bottleneck.classifier import (
+        InformationBottleneckClassifier as InformationBottleneckClassifier,
+    )
+    from skmist.conditional.estimate import conditional_mutual_info as conditional_mutual_info
+    from skmist.estimators.copula.estimator import (
+        GaussianCopulaEstimator as GaussianCopulaEstimator,
+    )
+    from skmist.estimators.ksg.estimator import KSGEstimator as KSGEstimator
+    from skmist.estimators.mine.estimator import MINEEstimator as MINEEstimator
+    from skmist.estimators.mist.estimator import MISTRegressor as MISTRegressor
+    from skmist.estimators.mutual_info import mutual_info as mutual_info
+    from skmist.feature_selection import MutualInfoFeatureSelector as MutualInfoFeatureSelector
+    from skmist.feature_selection import mutual_info_classif as mutual_info_classif
+    from skmist.feature_selection import (
+        mutual_info_feature_selection as mutual_info_feature_selection,
+    )
+    from skmist.feature_selection import mutual_info_regression as mutual_info_regression
+    from skmist.frame.matrix import mi_matrix as mi_matrix
+    from skmist.frame.ranking import mi_with as mi_with
+    from skmist.independence.functions import (
+        conditional_independence_test as conditional_independence_test,
+    )
+    from skmist.independence.functions import independence_test as independence_test
+    from skmist.independence.permutation import PermutationTestResult as PermutationTestResult
+    from skmist.infomax.estimator import DeepInfoMax as DeepInfoMax
+    from skmist.intervals.bootstrap import BootstrapCI as BootstrapCI
+    from skmist.intervals.calibration import interval_calibration as interval_calibration
+    from skmist.intervals.calibration import interval_results as interval_results
+    from skmist.intervals.ranks import SBCRanks as SBCRanks
+    from skmist.intervals.ranks import sbc_ranks as sbc_ranks
+    from skmist.plotting import MutualInfoMatrixDisplay as MutualInfoMatrixDisplay
+    from skmist.plotting import MutualInfoRankingDisplay as MutualInfoRankingDisplay
+    from skmist.plotting import PointwiseInformationDisplay as PointwiseInformationDisplay
+    from skmist.plotting.calibration import (
+        MutualInfoCalibrationDisplay as MutualInfoCalibrationDisplay,
+    )
+    from skmist.representation import representation_report as representation_report
+
+__version__: str
 
 _MODULES = {
     "BootstrapCI": "skmist.intervals.bootstrap",
@@ -50,13 +98,26 @@ _MODULES = {
 __all__ = [*_MODULES, "__version__"]
 
 
-def __getattr__(name: str):
-    if name not in _MODULES:
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        value = _version()
+    elif name in _MODULES:
+        value = getattr(import_module(_MODULES[name]), name)
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_MODULES[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULES})
+    return sorted({*globals(), *__all__})
+
+
+def _version() -> str:
+    """Version of the installed package, which pyproject.toml states."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("skmist")
+    except PackageNotFoundError:
+        return "0+not.installed"

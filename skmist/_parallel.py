@@ -32,7 +32,7 @@ def run_in_order(
     yield from Parallel(n_jobs=n_jobs, return_as="generator")(asked)
 
 
-def _alone(function, task: tuple):
+def _alone(function: Callable[..., Any], task: tuple) -> Any:
     # one process per core is enough: what a task calls must not start its own
     with parallel_config(backend="sequential"):
         return function(*task)

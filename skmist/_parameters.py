@@ -19,6 +19,7 @@ __all__ = [
 import math
 from collections.abc import Collection, Sequence
 from numbers import Integral, Real
+from typing import Any
 
 # One sentence; users read it in three forms, which tests hold.
 _FORMS = {
@@ -28,7 +29,7 @@ _FORMS = {
 }
 
 
-def refusal(name: str, value, limit: str, remedy: str, form: str = "but") -> ValueError:
+def refusal(name: str, value: Any, limit: str, remedy: str, form: str = "but") -> ValueError:
     """The error that says what is wrong with a parameter, to be raised.
 
     Parameters
@@ -45,22 +46,31 @@ def refusal(name: str, value, limit: str, remedy: str, form: str = "but") -> Val
     return ValueError(_FORMS[form].format(name=name, value=value, limit=limit, remedy=remedy))
 
 
-def is_integer(value, least: float = -math.inf) -> bool:
+def is_integer(value: Any, least: float = -math.inf) -> bool:
     """Whether it is an integer, no bool, of at least so much."""
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= least
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    return whole and bool(value >= least)
 
 
-def is_number(value, low: float = -math.inf, high: float = math.inf, closed: str = "") -> bool:
+def is_number(
+    value: Any, low: float = -math.inf, high: float = math.inf, closed: str = ""
+) -> bool:
     """Whether it is a real number, no bool, between two ends; `closed` holds "[", "]" or both."""
     if not isinstance(value, Real) or isinstance(value, bool):
         return False
-    above = value >= low if "[" in closed else value > low
-    below = value <= high if "]" in closed else value < high
+    real: Any = value
+    above = real >= low if "[" in closed else real > low
+    below = real <= high if "]" in closed else real < high
     return bool(above and below)
 
 
 def check_integer(
-    name: str, value, least: int, remedy: str = "", form: str = "but", noun: str = "an integer"
+    name: str,
+    value: Any,
+    least: int,
+    remedy: str = "",
+    form: str = "but",
+    noun: str = "an integer",
 ) -> int:
     """Return an integer of at least `least`, or refuse it."""
     if not is_integer(value, least):
@@ -71,7 +81,7 @@ def check_integer(
 
 def check_number(
     name: str,
-    value,
+    value: Any,
     ends: tuple[float, float],
     remedy: str,
     *,
@@ -89,19 +99,19 @@ def check_number(
     return float(value)
 
 
-def check_level(level) -> float:
+def check_level(level: float) -> float:
     """Return the probability of an interval, above 0 and below 1, or refuse it."""
     return check_number("level", level, (0.0, 1.0), "for example 0.9", form="not")
 
 
-def check_choice(name: str, value, options: Collection, quoted: bool = False) -> None:
+def check_choice(name: str, value: Any, options: Collection, quoted: bool = False) -> None:
     """Refuse what is none of the options; `quoted` shows these as Python writes them."""
     if value not in options:
         known = ", ".join(map(repr if quoted else str, options))
         raise ValueError(f"{name} is {value!r}; pass one of {known}.")
 
 
-def check_widths(name: str, widths, fewest: int = 0) -> None:
+def check_widths(name: str, widths: Any, fewest: int = 0) -> None:
     """Refuse what is no sequence of layers' widths, `fewest` of them or more."""
     listed = isinstance(widths, Sequence) or hasattr(widths, "__array__")
     if not listed or isinstance(widths, str) or len(widths) < fewest:

@@ -5,6 +5,10 @@ from __future__ import annotations
 __all__ = ["progress_bar"]
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 def progress_bar(
@@ -14,7 +18,7 @@ def progress_bar(
     iterable: Iterable | None = None,
     *,
     title: str | None = None,
-):
+) -> tqdm:
     """Return a bar of tqdm.
 
     Without a title it shows itself on a terminal after a second, and leaves nothing. With one

@@ -43,7 +43,7 @@ class _Strips(NamedTuple):
     window: int
 
 
-def planar_distances(x, y, k: int) -> np.ndarray:
+def planar_distances(x: np.ndarray, y: np.ndarray, k: int) -> np.ndarray:
     """Chebyshev distances from each point of the plane to its k nearest others.
 
     Parameters

@@ -22,6 +22,7 @@ __all__ = [
     "smooth",
 ]
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -44,7 +45,7 @@ class Neighborhoods(NamedTuple):
     lonely: np.ndarray  # (m,) bool: there is no other reference row, the radius means nothing
 
 
-def open_radius(distance):
+def open_radius(distance: np.ndarray) -> np.ndarray:
     """Radius of the ball ``d < radius`` without the points at `distance`.
 
     Where `distance` is 0 the ball holds the coincident points, and these only.
@@ -52,12 +53,14 @@ def open_radius(distance):
     return np.maximum(distance * (1.0 - TIE), _SMALLEST)
 
 
-def closed_radius(distance):
+def closed_radius(distance: np.ndarray) -> np.ndarray:
     """Radius of the ball ``d < radius`` that includes the points at `distance`."""
     return np.maximum(distance * (1.0 + TIE), _SMALLEST)
 
 
-def neighborhoods(reference, points, k: int, workers: int = 1) -> Neighborhoods:
+def neighborhoods(
+    reference: np.ndarray, points: np.ndarray, k: int, workers: int = 1
+) -> Neighborhoods:
     """Find the ball around each point that reaches to its k-th nearest reference row.
 
     An exact copy of a reference row leaves that row out once. Where fewer than k rows are left,
@@ -94,7 +97,9 @@ def neighborhoods(reference, points, k: int, workers: int = 1) -> Neighborhoods:
     return Neighborhoods(radius, inside, is_copy, lonely)
 
 
-def rectangles(reference, points, k: int, split: int, workers: int = 1):
+def rectangles(
+    reference: np.ndarray, points: np.ndarray, k: int, split: int, workers: int = 1
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Extents in x and in y of the k nearest reference rows of each point.
 
     Parameters
@@ -133,7 +138,9 @@ def rectangles(reference, points, k: int, split: int, workers: int = 1):
     return extents, untied & (extents > 0).all(axis=1), is_copy
 
 
-def count_within(reference, points, radius, workers: int = 1) -> np.ndarray:
+def count_within(
+    reference: np.ndarray, points: np.ndarray, radius: np.ndarray, workers: int = 1
+) -> np.ndarray:
     """Count the reference rows that are nearer to each point than its radius.
 
     Parameters
@@ -168,7 +175,9 @@ def count_within(reference, points, radius, workers: int = 1) -> np.ndarray:
     return KDTree(reference, metric="chebyshev").query_radius(points, inclusive, count_only=True)
 
 
-def smooth(reference, values, points, k: int, workers: int = 1) -> np.ndarray:
+def smooth(
+    reference: np.ndarray, values: np.ndarray, points: np.ndarray, k: int, workers: int = 1
+) -> np.ndarray:
     """Regress values on coordinates: a mean over about k distinct locations near each point.
 
     All rows of a location count, so their order does not matter.
@@ -210,7 +219,7 @@ def smooth(reference, values, points, k: int, workers: int = 1) -> np.ndarray:
     return answer
 
 
-def group_rows(rows) -> np.ndarray:
+def group_rows(rows: np.ndarray) -> np.ndarray:
     """Number the distinct rows.
 
     Parameters
@@ -234,7 +243,9 @@ def _without_coordinates(n: int, m: int) -> Neighborhoods:
     return Neighborhoods(np.full(m, _SMALLEST), np.full(m, max(n, 1)), exists, ~np.ones(m, bool))
 
 
-def _distances(reference, points, k: int, workers: int) -> tuple[np.ndarray, np.ndarray]:
+def _distances(
+    reference: np.ndarray, points: np.ndarray, k: int, workers: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Distances (m, k) to the nearest others, infinite where there are fewer; and the copies."""
     n, d = reference.shape
     own = points is reference
@@ -254,18 +265,18 @@ def _distances(reference, points, k: int, workers: int) -> tuple[np.ndarray, np.
     return np.where(is_copy[:, None], distance[:, 1:], distance[:, :-1]), is_copy
 
 
-def _tree(points) -> cKDTree:
+def _tree(points: np.ndarray) -> cKDTree:
     # sliding midpoints build twice as fast as medians and cannot degenerate on repeated values
     return cKDTree(points, leafsize=10, balanced_tree=False, compact_nodes=points.shape[1] > 2)
 
 
-def _has_coincident(points) -> bool:
+def _has_coincident(points: np.ndarray) -> bool:
     if any(np.diff(np.sort(column)).all() for column in points.T):
         return False
     return group_rows(points).max() + 1 < len(points)
 
 
-def _thinned(points, copies: int) -> np.ndarray:
+def _thinned(points: np.ndarray, copies: int) -> np.ndarray:
     """Keep at most so many copies of each row; a tree of n equal rows would cost n squared."""
     group = group_rows(points)
     order = np.argsort(group, kind="stable")
@@ -274,7 +285,9 @@ def _thinned(points, copies: int) -> np.ndarray:
     return points[order[rank < copies]]
 
 
-def _smooth_on_line(locations, totals, counts, points, k: int) -> np.ndarray:
+def _smooth_on_line(
+    locations: np.ndarray, totals: np.ndarray, counts: np.ndarray, points: np.ndarray, k: int
+) -> np.ndarray:
     """Mean over `k` // 2 ascending locations on either side of each point, and its own."""
     total, count = np.append(0.0, np.cumsum(totals)), np.append(0, np.cumsum(counts))
     first = np.maximum(np.searchsorted(locations, points) - k // 2, 0)
@@ -283,14 +296,14 @@ def _smooth_on_line(locations, totals, counts, points, k: int) -> np.ndarray:
     return (total[last] - total[first]) / (count[last] - count[first])
 
 
-def _multiplicity(reference, points) -> np.ndarray:
+def _multiplicity(reference: np.ndarray, points: np.ndarray) -> np.ndarray:
     """How many reference rows coincide with each point."""
     group = group_rows(np.vstack([reference, points]))
     counts = np.bincount(group[: len(reference)], minlength=group.max() + 1)
     return counts[group[len(reference) :]]
 
 
-def _count_on_line(reference, points, radius) -> np.ndarray:
+def _count_on_line(reference: np.ndarray, points: np.ndarray, radius: np.ndarray) -> np.ndarray:
     values = np.sort(reference)
     order = np.argsort(points)
     center, reach = points[order], radius[order]
@@ -312,7 +325,9 @@ def _count_on_line(reference, points, radius) -> np.ndarray:
     return counts
 
 
-def _mended(guess, holds, n: int) -> np.ndarray:
+def _mended(
+    guess: np.ndarray, holds: Callable[[np.ndarray, np.ndarray], np.ndarray], n: int
+) -> np.ndarray:
     """For each row, for how many leading j < n ``holds(row, j)`` is true.
 
     The guess is off by one or not at all for nearly all rows; for the rest there is bisection.
@@ -326,14 +341,21 @@ def _mended(guess, holds, n: int) -> np.ndarray:
     return answer
 
 
-def _step(guess, rows, holds, n: int) -> np.ndarray:
+def _step(
+    guess: np.ndarray,
+    rows: np.ndarray,
+    holds: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    n: int,
+) -> np.ndarray:
     """-1, 0 or 1: whether the guess is too high, right or too low."""
     too_low = (guess < n) & holds(rows, np.minimum(guess, n - 1))
     too_high = (guess > 0) & ~holds(rows, np.maximum(guess - 1, 0))
     return too_low.astype(np.intp) - too_high
 
 
-def _bisected(rows, holds, n: int) -> np.ndarray:
+def _bisected(
+    rows: np.ndarray, holds: Callable[[np.ndarray, np.ndarray], np.ndarray], n: int
+) -> np.ndarray:
     low, high = np.zeros(len(rows), dtype=np.intp), np.full(len(rows), n)
     while (undecided := low < high).any():
         middle = (low + high) // 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["Codec", "column_kinds", "is_discrete"]
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -164,11 +165,11 @@ def column_kinds(columns: list[Column], parameter: str, choice) -> list[bool]:
     return [column.is_label or kind for column, kind in zip(columns, chosen, strict=True)]
 
 
-def _chosen(choice, names: list[str], parameter: str) -> list[bool]:
+def _chosen(choice: Any, names: list[str], parameter: str) -> list[bool]:
     """Turn a bool, mask, list of indices or list of names into one bool per column."""
     if isinstance(choice, (bool, np.bool_)):
         return [bool(choice)] * len(names)
-    items = [choice] if isinstance(choice, (str, int, np.integer)) else choice
+    items: Any = [choice] if isinstance(choice, (str, int, np.integer)) else choice
     entries = np.asarray(items, dtype=None if np.size(items) else int)
     if entries.ndim == 1 and entries.dtype == bool and len(entries) == len(names):
         return entries.tolist()

@@ -153,7 +153,7 @@ def _as_array(data, side: str) -> np.ndarray:
     if isinstance(data, np.ma.MaskedArray):
         # numpy would uncover what the mask hides
         masked = np.ma.is_masked(data)
-        data = data.astype(np.float64).filled(np.nan) if masked else data.data
+        data = np.ma.filled(data.astype(np.float64), np.nan) if masked else data.data
     try:
         array = np.asarray(data)
         # numpy would turn the numbers of [[1, "a"], [2, "b"]] into text, and round those of

@@ -5,9 +5,11 @@ from __future__ import annotations
 __all__ = ["InformationBottleneckClassifier"]
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
@@ -166,27 +168,27 @@ class InformationBottleneckClassifier(
     def __init__(
         self,
         *,
-        encoder="gaussian",
-        regularizer="mine",
-        beta=0.1,
-        hidden_layer_sizes=(128, 128),
-        n_components=16,
-        noise_scale=1.0,
-        dropout=0.0,
-        label_smoothing=0.0,
-        bound="infonce",
-        critic_hidden_layer_sizes=(64, 64),
-        learning_rate_init=0.001,
-        batch_size=128,
-        max_iter=100,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        n_draws=16,
-        random_state=None,
-        device="auto",
-        verbose=False,
-    ):
+        encoder: str = "gaussian",
+        regularizer: str = "mine",
+        beta: float = 0.1,
+        hidden_layer_sizes: Sequence[int] = (128, 128),
+        n_components: int = 16,
+        noise_scale: float = 1.0,
+        dropout: float = 0.0,
+        label_smoothing: float = 0.0,
+        bound: str = "infonce",
+        critic_hidden_layer_sizes: Sequence[int] = (64, 64),
+        learning_rate_init: float = 0.001,
+        batch_size: int = 128,
+        max_iter: int = 100,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        n_draws: int = 16,
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        verbose: bool = False,
+    ) -> None:
         self.encoder = encoder
         self.regularizer = regularizer
         self.beta = beta
@@ -208,7 +210,7 @@ class InformationBottleneckClassifier(
         self.device = device
         self.verbose = verbose
 
-    def fit(self, X, y) -> InformationBottleneckClassifier:
+    def fit(self, X: ArrayLike, y: ArrayLike) -> InformationBottleneckClassifier:
         """Train the net.
 
         Parameters
@@ -230,7 +232,7 @@ class InformationBottleneckClassifier(
         import torch
 
         self._check_parameters()
-        X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
+        rows, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         random_state = check_random_state(self.random_state)
@@ -239,12 +241,12 @@ class InformationBottleneckClassifier(
         self.device_ = resolve_device(self.device)
         with torch.random.fork_rng():
             torch.manual_seed(self._seed)  # first weights and dropout use torch's own generator
-            self._train(X, codes, held_out)
-        self._rows = (X[~held_out], X[held_out])
-        self._lazy = {}
+            self._train(rows, codes, held_out)
+        self._rows = (rows[~held_out], rows[held_out])
+        self._lazy: dict[str, Any] = {}
         return self
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Most probable label of every row.
 
         Parameters
@@ -258,7 +260,7 @@ class InformationBottleneckClassifier(
         check_is_fitted(self)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Probabilities of the classes, averaged over draws of the noise.
 
         Parameters
@@ -272,7 +274,7 @@ class InformationBottleneckClassifier(
         """
         return np.exp(self.predict_log_proba(X))
 
-    def predict_log_proba(self, X) -> np.ndarray:
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Logarithms of `predict_proba`.
 
         Parameters
@@ -286,7 +288,7 @@ class InformationBottleneckClassifier(
         X = self._read(X)
         return self._answer(lambda net, rows: net.log_probabilities(rows, self._noise), X)
 
-    def transform(self, X) -> np.ndarray:
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Mean of the code Z of every row.
 
         Parameters
@@ -300,7 +302,7 @@ class InformationBottleneckClassifier(
         X = self._read(X)
         return self._answer(lambda net, rows: net.embedding(rows, self._noise), X)
 
-    def mutual_information(self, X) -> float:
+    def mutual_information(self, X: ArrayLike) -> float:
         """Lower bound of ``I(X; Z)`` on rows that were not trained on, nats.
 
         The encoders ``"gaussian"`` and ``"additive"`` know the density of Z given X, which is
@@ -410,7 +412,7 @@ class InformationBottleneckClassifier(
         self.n_iter_ = len(history.losses)
         self.net_ = net.cpu().double().eval()
 
-    def _recipe(self):
+    def _recipe(self) -> Any:
         from skmist.bottleneck.training import Recipe
 
         return Recipe(
@@ -426,7 +428,7 @@ class InformationBottleneckClassifier(
 
     # Answers ------------------------------------------------------------------------------
 
-    def _read(self, X) -> np.ndarray:
+    def _read(self, X: ArrayLike) -> np.ndarray:
         check_is_fitted(self)
         return validate_data(self, X, dtype=np.float64, reset=False)
 
@@ -449,7 +451,7 @@ class InformationBottleneckClassifier(
             generator = torch.Generator().manual_seed(self._seed)
             return density_bound(self.net_, torch.tensor(X), generator)
         if "mine" not in self._lazy:
-            continuous = {"discrete_features": False, "discrete_target": False}
+            continuous: dict[str, Any] = {"discrete_features": False, "discrete_target": False}
             mine = MINEEstimator(random_state=self._seed, device=self.device, **continuous)
             self._lazy["mine"] = mine.fit(self._rows[0], self._code(self._rows[0], 0))
         return self._lazy["mine"].score(X, self._code(X, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -67,7 +68,7 @@ class GaussianEncoder(Encoder):
         self.n_channel = 2 * self.n_noise
         self.of_x = _perceptron((*hidden, self.n_channel), dropout)
         with torch.no_grad():
-            self.of_x[-1].bias[self.n_noise :] += math.log(noise_scale)
+            cast(nn.Linear, self.of_x[-1]).bias[self.n_noise :] += math.log(noise_scale)
 
     def channel(self, x: Tensor) -> Tensor:
         """Mean and log spread, side by side."""

@@ -65,8 +65,8 @@ class BottleneckTrainer:
 
     def __init__(self, net: BottleneckNet, recipe: Recipe, generator: torch.Generator) -> None:
         self.net, self.recipe, self.generator = net, recipe, generator
-        players = [net]
-        self.information = None
+        players: list[torch.nn.Module] = [net]
+        self.information: MutualInfoLoss | None = None
         self._latest = torch.zeros(())
         if recipe.regularizer == "mine":
             self.information = self._information_loss()
@@ -78,7 +78,7 @@ class BottleneckTrainer:
         encoder, widths = self.net.encoder, self.recipe.critic_hidden_layer_sizes
         critic = SeparableCritic(encoder.n_channel, self.net.decoder.in_features, widths)
         critic = critic.to(self.net.decoder.weight)
-        bound = self.recipe.bound
+        bound: str | DonskerVaradhan = self.recipe.bound
         if bound == "donsker_varadhan":
             # A partition averaged over batches is that of an encoder that has moved on: after one
             # large value it holds the gradient near 0 for many batches, and the critic runs off.

@@ -163,7 +163,7 @@ def _rows(ranking, facts: RankingFacts):
     has_interval = facts.level is not None
     uneven = ranking["n_samples"].nunique() > 1
     head = ["column", f"MI ({facts.units})"]
-    if has_interval:
+    if facts.level is not None:
         head.append(f"{100 * facts.level:g}% interval")
     head += ["kind", "distinct"] + (["rows"] if uneven else [])
     cells = [head]
@@ -186,7 +186,7 @@ def _pairs_heading(pairs, facts: MatrixFacts):
 def _pair_rows(pairs, facts: MatrixFacts):
     head = ["column", "column", f"MI ({facts.units})"]
     has_interval, has_tests = facts.level is not None, pairs["q_value"].notna().any()
-    if has_interval:
+    if facts.level is not None:
         head.append(f"{100 * facts.level:g}% interval")
     if facts.normalize:
         head.append(facts.normalize)
@@ -235,7 +235,7 @@ def _aligned(cells, left):
 
 
 def _footnotes(names, texts, what):
-    notes = {}
+    notes: dict[str, list[str]] = {}
     for name, text in zip(map(str, names), texts, strict=True):
         if text:
             notes.setdefault(text, []).append(name)

@@ -49,7 +49,7 @@ def write_text(text, path):
 
 def draw(from_frame, result, path):
     """Draw a result by a display's `from_frame` into a file, without a window."""
-    import matplotlib
+    import matplotlib.pyplot
 
     matplotlib.use("Agg")
     display = from_frame(result)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 __all__ = ["ChainConditional", "difference_interval"]
 
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +34,7 @@ class ChainConditional:
     """
 
     def __init__(
-        self, sample: ConditionalSample, estimator: MutualInfoEstimator, residuals=None
+        self, sample: ConditionalSample, estimator: MutualInfoEstimator, residuals: Any = None
     ) -> None:
         self._estimator, self._residuals = estimator, residuals
         self._x, self._sample = sample.x, sample
@@ -92,7 +94,14 @@ class ChainConditional:
         notes = *getattr(both, "warnings_", ()), *getattr(given, "warnings_", ())
         return (both.mi_ - given.mi_, *ends), notes
 
-    def _answer(self, mi: float, low, high, level, notes) -> MIEstimate:
+    def _answer(
+        self,
+        mi: float,
+        low: float | None,
+        high: float | None,
+        level: float | None,
+        notes: Iterable[str],
+    ) -> MIEstimate:
         name, n = type(self._estimator).__name__, len(self._x)
         return MIEstimate(mi, low, high, level, name, n, tuple(dict.fromkeys(notes)))
 
@@ -103,7 +112,7 @@ class ChainConditional:
         return self._sample.with_x(x.values)
 
 
-def difference_interval(first, second, level: float) -> tuple[float, float]:
+def difference_interval(first: Any, second: Any, level: float) -> tuple[float, float]:
     """Interval of the difference of two unknown numbers, from the intervals of each.
 
     Each number is taken to be distributed as its intervals say, independently of the other:
@@ -125,6 +134,6 @@ def difference_interval(first, second, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _quantiles(intervals) -> np.ndarray:
+def _quantiles(intervals: Any) -> np.ndarray:
     """Quantiles of equal probability of the distribution that intervals describe."""
     return np.ravel(intervals((2.0 * np.arange(_GRID // 2) + 1.0) / _GRID))

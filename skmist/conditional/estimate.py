@@ -7,8 +7,10 @@ __all__ = ["PreparedConditional", "conditional_mutual_info", "prepare_conditiona
 import warnings
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skmist._parameters import check_level
 from skmist._result import MIEstimate
@@ -21,18 +23,18 @@ from skmist.estimators.methods import make_estimator, method_name
 
 
 def conditional_mutual_info(
-    X,
-    y,
-    Z,
+    X: ArrayLike,
+    y: ArrayLike,
+    Z: ArrayLike,
     *,
-    method="mist",
-    level=0.9,
-    discrete_features="auto",
-    discrete_target="auto",
-    discrete_conditions="auto",
-    residualize=True,
-    device="auto",
-):
+    method: str | MutualInfoEstimator = "mist",
+    level: float = 0.9,
+    discrete_features: ArrayLike = "auto",
+    discrete_target: ArrayLike = "auto",
+    discrete_conditions: ArrayLike = "auto",
+    residualize: bool = True,
+    device: str = "auto",
+) -> MIEstimate:
     """Estimate the mutual information between X and y given Z, in nats.
 
     .. math:: I(X; Y | Z) = I(X; Y, Z) - I(X; Z)
@@ -148,17 +150,17 @@ def conditional_mutual_info(
 
 
 def prepare_conditional(
-    X,
-    y,
-    Z,
+    X: ArrayLike,
+    y: ArrayLike,
+    Z: ArrayLike,
     *,
-    method="mist",
-    discrete_features="auto",
-    discrete_target="auto",
-    discrete_conditions="auto",
-    residualize=True,
-    device="auto",
-):
+    method: str | MutualInfoEstimator = "mist",
+    discrete_features: ArrayLike = "auto",
+    discrete_target: ArrayLike = "auto",
+    discrete_conditions: ArrayLike = "auto",
+    residualize: bool = True,
+    device: str = "auto",
+) -> PreparedConditional:
     """Prepare the conditional MI of a sample for many permutations of the rows of X.
 
     Parameters
@@ -245,7 +247,7 @@ class PreparedConditional:
         """
         return 0.0 if self._core is None else self._core.estimate()
 
-    def estimate_permuted(self, orders) -> np.ndarray:
+    def estimate_permuted(self, orders: Any) -> np.ndarray:
         """Conditional MI of the sample with the rows of x in other orders, not clipped.
 
         Parameters
@@ -294,6 +296,6 @@ class PreparedConditional:
         return MIEstimate(self.estimate(), end, end, stated, name, self.n_samples)
 
 
-def _given(choice, own):
+def _given(choice: Any, own: Any) -> Any:
     """The choice of the caller, or that of the estimator where the caller leaves it open."""
     return own if isinstance(choice, str) and choice == "auto" else choice

@@ -66,7 +66,8 @@ class Residuals:
             A column that z determines is 0.
         """
         values = side.values
-        chosen = [j for j in np.flatnonzero(~side.discrete) if _is_untied(values[:, j])]
+        numbers = np.flatnonzero(~side.discrete).tolist()
+        chosen = [j for j in numbers if _is_untied(values[:, j])]
         if self._is_empty or not chosen:
             return side
         columns = values[:, chosen]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -18,6 +19,7 @@ from skmist.datasets.parts.family import get_family, list_families
 from skmist.datasets.parts.maps import (
     Chain,
     Coupling,
+    InvertibleMap,
     LinearMix,
     Monotone,
     RadialScaling,
@@ -79,8 +81,8 @@ class SyntheticBatch:
         SyntheticBatch
             With B = 1.
         """
-        parts = (t[:1] for t in (self.x, self.y, self.mi, self.pointwise_mi))
-        return SyntheticBatch(*parts, self.x_discrete, self.y_discrete, self.family)
+        x, y, mi, pmi = (t[:1] for t in (self.x, self.y, self.mi, self.pointwise_mi))
+        return SyntheticBatch(x, y, mi, pmi, self.x_discrete, self.y_discrete, self.family)
 
 
 def _narrow_weights():
@@ -353,11 +355,11 @@ class MetaDistribution:
         extra = p - p0, q - q0
         smooth = [0 if any(f) else more for f, more in zip(flags, extra, strict=True)]
         if any(smooth):
-            family = Embedded.around(family, *smooth, generator, rng)
+            family = Embedded.around(family, smooth[0], smooth[1], generator, rng)
             label = f"{label} embedded"
         # Codes have no smooth functions: such a side gets columns of noise.
         missing = [more - done for more, done in zip(extra, smooth, strict=True)]
-        return self._pad(family, label, *missing, generator, rng)
+        return self._pad(family, label, missing[0], missing[1], generator, rng)
 
     def _pad(self, family, label, p1, q1, generator, rng):
         """The family beside columns of noise."""
@@ -369,8 +371,8 @@ class MetaDistribution:
 
     def _place(self, batch, p, q, generator, rng):
         """A base family in some of the columns, noise or a second family in the others."""
-        wide = min(p, q) > 6 and self.wide_copies is not None
-        if min(p, q) > 1 and rng.random() < (self.wide_copies if wide else self.copies):
+        wide = self.wide_copies if min(p, q) > 6 else None
+        if min(p, q) > 1 and rng.random() < (self.copies if wide is None else wide):
             base, name = self._copies(batch, p, q, generator, rng)
         else:
             cls, p0, q0 = self._choose(p, q, rng)
@@ -429,7 +431,7 @@ def _random_map(batch, discrete, generator, rng):
     dim = len(discrete) - sum(discrete)
     if dim == 0:
         return None
-    maps = []
+    maps: list[InvertibleMap] = []
     if dim == 1 or rng.random() < 0.3:
         maps.append(Reflection.from_prior(batch, dim, generator, rng))
     if dim == 1:
@@ -437,12 +439,12 @@ def _random_map(batch, discrete, generator, rng):
     if rng.random() < 0.3:
         maps.append(Monotone.from_prior(batch, dim, generator, rng))
     for _ in range(rng.choices((1, 2, 3), (0.6, 0.3, 0.1))[0]):
-        kind = rng.choices((Rotation, LinearMix, Coupling), (0.35, 0.25, 0.4))[0]
-        maps.append(kind.from_prior(batch, dim, generator, rng))
+        mix: Any = rng.choices((Rotation, LinearMix, Coupling), (0.35, 0.25, 0.4))[0]
+        maps.append(mix.from_prior(batch, dim, generator, rng))
     if rng.random() < 0.25:
         # At most one: powers of powers of a heavy tail would overflow single precision.
-        kind = rng.choice((RadialScaling, RadialProfile))
-        maps.insert(rng.randint(0, len(maps)), kind.from_prior(batch, dim, generator, rng))
+        radial: Any = rng.choice((RadialScaling, RadialProfile))
+        maps.insert(rng.randint(0, len(maps)), radial.from_prior(batch, dim, generator, rng))
     return Chain(maps)
 
 

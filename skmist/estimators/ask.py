@@ -19,6 +19,7 @@ __all__ = [
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -95,7 +96,7 @@ def pointwise(fitted: MutualInfoEstimator) -> np.ndarray:
     return fitted._fitted_pointwise()
 
 
-def conditional(estimator: MutualInfoEstimator, sample: ConditionalSample, residuals):
+def conditional(estimator: MutualInfoEstimator, sample: ConditionalSample, residuals: Any) -> Any:
     """The estimator's own way to the conditional MI of a sample, or None; see its hook."""
     return estimator._conditional(sample, residuals)
 

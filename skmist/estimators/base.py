@@ -5,9 +5,11 @@ from __future__ import annotations
 __all__ = ["MutualInfoEstimator", "informative_samples"]
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -19,8 +21,11 @@ from skmist._sample.reading import require_2d
 from skmist._sample.sample import Sample, SampleEncoder, make_sample, read_pair, read_rows
 from skmist._sample.triple import ConditionalSample
 
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
 
-def _has_interval(estimator) -> bool:
+
+def _has_interval(estimator: MutualInfoEstimator) -> bool:
     return hasattr(estimator, "_interval")
 
 
@@ -98,7 +103,7 @@ class MutualInfoEstimator(BaseEstimator):
     sklearn_plug_in: bool = False
     note_category: type[Warning] = OutOfRangeWarning
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Estimate the MI of a paired sample.
 
         Parameters
@@ -125,7 +130,7 @@ class MutualInfoEstimator(BaseEstimator):
         self._warn(getattr(self, "warnings_", ()))
         return self
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Information that each row of X carries about y.
 
         This is ``KL(p(y|x) || p(y))``, the specific surprise [1]_. Its mean over the fitted rows
@@ -155,7 +160,7 @@ class MutualInfoEstimator(BaseEstimator):
             return np.zeros(len(x))
         return self._row_information(x) + self._offset()
 
-    def score_samples(self, X, y=None) -> np.ndarray:
+    def score_samples(self, X: ArrayLike, y: ArrayLike | None = None) -> np.ndarray:
         """Pointwise MI ``log p(x, y) / (p(x) p(y))`` of each row, under the fitted sample.
 
         Parameters
@@ -185,7 +190,7 @@ class MutualInfoEstimator(BaseEstimator):
         y_encoded = self._encoder.encode_y(columns)[:, self._y_kept]
         return np.zeros(len(x)) if self._is_constant() else self._pointwise(x, y_encoded)
 
-    def score(self, X, y) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """MI of a new sample with the columns of the fitted one.
 
         Not a measure of how good the fit is: only a held-out bound is a valid objective for
@@ -210,7 +215,7 @@ class MutualInfoEstimator(BaseEstimator):
         sample = self._encoder.new_sample(*read_pair(X, y))
         return float(self._told_values([sample])[0])
 
-    def estimate_many(self, samples) -> np.ndarray:
+    def estimate_many(self, samples: Sequence[tuple[ArrayLike, ArrayLike]]) -> np.ndarray:
         """MI of many paired samples; needs no fit.
 
         Parameters
@@ -279,7 +284,7 @@ class MutualInfoEstimator(BaseEstimator):
     def _statistic(self, samples: list[Sample]) -> np.ndarray:
         return self._estimate_all(samples)
 
-    def _conditional(self, sample: ConditionalSample, residuals):
+    def _conditional(self, sample: ConditionalSample, residuals: Any) -> Any:
         """What estimates the MI of x and y given z in the estimator's own way, or None.
 
         Parameters
@@ -310,7 +315,7 @@ class MutualInfoEstimator(BaseEstimator):
         """Whether the estimator has intervals."""
         return hasattr(self, "_interval")
 
-    def _fit_to(self, sample: Sample, encoder: SampleEncoder | None = None):
+    def _fit_to(self, sample: Sample, encoder: SampleEncoder | None = None) -> Self:
         """Fit to a sample that has been read; nothing is said aloud.
 
         Parameters
@@ -331,7 +336,7 @@ class MutualInfoEstimator(BaseEstimator):
         self._x_kept, self._y_kept = ~sample.x.constant, ~sample.y.constant
         self._sample = sample.informative()
         # The offset costs a pass over all rows that a caller of `mi_` alone should not pay.
-        self._lazy: dict[str, float] = {}
+        self._lazy: dict[str, Any] = {}
         if self._is_constant():
             self._fit_constant()
         else:
@@ -339,7 +344,13 @@ class MutualInfoEstimator(BaseEstimator):
         return self
 
     def _answer(
-        self, mi: float, sample: Sample, notes=(), low=None, high=None, level=None
+        self,
+        mi: float,
+        sample: Sample,
+        notes: Iterable[str] = (),
+        low: float | None = None,
+        high: float | None = None,
+        level: float | None = None,
     ) -> MIEstimate:
         name = type(self).__name__
         return MIEstimate(mi, low, high, level, name, sample.n_samples, tuple(notes))
@@ -360,7 +371,7 @@ class MutualInfoEstimator(BaseEstimator):
             return np.zeros(self.n_samples_fit_)
         return self._pointwise(self._sample.x.values, self._sample.y.values)
 
-    def _warn(self, notes, stacklevel: int = 3) -> None:
+    def _warn(self, notes: Iterable[str], stacklevel: int = 3) -> None:
         """Say each note once, to whoever called the public method that calls this."""
         for note in dict.fromkeys(notes):
             warnings.warn(note, self.note_category, stacklevel=stacklevel)
@@ -376,16 +387,16 @@ class MutualInfoEstimator(BaseEstimator):
             self._lazy["offset"] = self.mi_ - float(np.mean(information))
         return self._lazy["offset"]
 
-    def _encode_x(self, X) -> np.ndarray:
+    def _encode_x(self, X: ArrayLike) -> np.ndarray:
         self._check_columns(X)
         return self._encoder.encode_x(read_rows(X, "X"))[:, self._x_kept]
 
-    def _check_columns(self, X) -> None:
+    def _check_columns(self, X: ArrayLike) -> None:
         check_is_fitted(self, "mi_")
         require_2d(X, "X")
         validate_data(self, X=X, skip_check_array=True, reset=False)
 
-    def _read_samples(self, samples) -> list[Sample]:
+    def _read_samples(self, samples: Sequence[tuple[ArrayLike, ArrayLike]]) -> list[Sample]:
         checked = []
         for number, pair in enumerate(samples):
             if not isinstance(pair, (tuple, list)) or len(pair) != 2:
@@ -396,7 +407,7 @@ class MutualInfoEstimator(BaseEstimator):
             checked.append(self._numbered_sample(number, *pair))
         return checked
 
-    def _numbered_sample(self, number: int, X, y) -> Sample:
+    def _numbered_sample(self, number: int, X: ArrayLike, y: ArrayLike) -> Sample:
         try:
             return make_sample(
                 X,
@@ -417,7 +428,7 @@ class MutualInfoEstimator(BaseEstimator):
             self._warn((note for answer in answers for note in answer.warnings), 4)
         return values
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.target_tags.multi_output = True

@@ -93,5 +93,10 @@ def warn_once(answers: Iterable[MIEstimate], category: type[Warning], stacklevel
         warnings.warn(f"{first}{more}", category, stacklevel=stacklevel + 1)
 
 
-def _estimate(estimator, samples: list[Sample], level: float, method) -> list[MIEstimate]:
+def _estimate(
+    estimator: MutualInfoEstimator,
+    samples: list[Sample],
+    level: float,
+    method: str | MutualInfoEstimator,
+) -> list[MIEstimate]:
     return estimate_samples(estimator, samples, level=level, method=method)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["METHODS", "make_estimator", "method_name"]
 
+from typing import Any
+
 from sklearn.base import clone
 
 from skmist.estimators.base import MutualInfoEstimator
@@ -12,12 +14,18 @@ METHODS = ("mist", "ksg", "gaussian_copula", "mine")
 """Names that `method` accepts."""
 
 
-def method_name(method) -> str:
+def method_name(method: str | MutualInfoEstimator) -> str:
     """Name of a method as results carry it: the string itself or the class of an estimator."""
     return method if isinstance(method, str) else type(method).__name__
 
 
-def make_estimator(method, *, discrete_features="auto", discrete_target="auto", device="auto"):
+def make_estimator(
+    method: str | MutualInfoEstimator,
+    *,
+    discrete_features: Any = "auto",
+    discrete_target: Any = "auto",
+    device: str = "auto",
+) -> MutualInfoEstimator:
     """Build the estimator that a method name stands for, or clone the one that was passed.
 
     Parameters
@@ -69,5 +77,5 @@ def make_estimator(method, *, discrete_features="auto", discrete_target="auto", 
     raise ValueError(f"method is {method!r}; pass one of {', '.join(METHODS)}, or an estimator.")
 
 
-def _is_auto(choice) -> bool:
+def _is_auto(choice: Any) -> bool:
     return isinstance(choice, str) and choice == "auto"

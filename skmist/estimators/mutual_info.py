@@ -5,23 +5,30 @@ from __future__ import annotations
 __all__ = ["mutual_info"]
 
 import warnings
+from typing import TYPE_CHECKING
+
+from numpy.typing import ArrayLike
 
 from skmist._parameters import check_level
 from skmist._sample.sample import make_sample
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.methods import make_estimator, method_name
 
+if TYPE_CHECKING:
+    from skmist._result import MIEstimate
+    from skmist.estimators.base import MutualInfoEstimator
+
 
 def mutual_info(
-    X,
-    y,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    method="mist",
-    level=0.9,
-    discrete_features="auto",
-    discrete_target="auto",
-    device="auto",
-):
+    method: str | MutualInfoEstimator = "mist",
+    level: float = 0.9,
+    discrete_features: ArrayLike = "auto",
+    discrete_target: ArrayLike = "auto",
+    device: str = "auto",
+) -> MIEstimate:
     """Estimate the mutual information between X and y, in nats.
 
     .. math:: I(X; Y) = \\int p(x, y) \\log \\frac{p(x, y)}{p(x)\\,p(y)} \\, dx \\, dy

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["check_alpha", "feature_limit", "looks_at_pairs", "stopping_name"]
 
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,11 +13,14 @@ from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_number, is_integer, is_number, refusal
 from skmist.feature_selection.criteria import CRITERIA
 
+if TYPE_CHECKING:
+    from skmist.estimators.base import MutualInfoEstimator
+
 _STOPPING = ("auto", "interval", "permutation")
 _MOST_PAIRS = 500
 
 
-def feature_limit(n_features, p: int) -> int:
+def feature_limit(n_features: Any, p: int) -> int:
     """Most columns to choose of p."""
     if isinstance(n_features, str) and n_features == "auto":
         return p
@@ -33,7 +37,9 @@ def feature_limit(n_features, p: int) -> int:
     raise refusal("n_features", n_features, limit, "for example 10 or 0.5", form="=")
 
 
-def stopping_name(stopping, n_features, estimator) -> str:
+def stopping_name(
+    stopping: str, n_features: int | float | str, estimator: MutualInfoEstimator
+) -> str:
     """How to stop: "never", "interval" or "permutation"."""
     check_choice("stopping", stopping, _STOPPING)
     if not isinstance(n_features, str):
@@ -49,7 +55,7 @@ def stopping_name(stopping, n_features, estimator) -> str:
     return "interval" if has_intervals else "permutation"
 
 
-def looks_at_pairs(pairs, criterion, p: int, stopping: str) -> bool:
+def looks_at_pairs(pairs: str | bool, criterion: str, p: int, stopping: str) -> bool:
     """Whether a step looks at two candidates at once."""
     check_choice("criterion", criterion, CRITERIA)
     reads_joint = CRITERIA[criterion].pairs == "joint"
@@ -71,6 +77,6 @@ def looks_at_pairs(pairs, criterion, p: int, stopping: str) -> bool:
     return bool(pairs)
 
 
-def check_alpha(alpha) -> float:
+def check_alpha(alpha: Any) -> float:
     """Return `alpha` as a float, or refuse it where it is not between 0 and 1."""
     return check_number("alpha", alpha, (0.0, 1.0), "0.05", form="=")

@@ -69,28 +69,28 @@ def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.stack([value, value - below, value + above], axis=-1)
 
 
-def _most_relevant(relevance, chosen, pairs) -> Gains:
+def _most_relevant(relevance: np.ndarray, chosen: np.ndarray, pairs: np.ndarray) -> Gains:
     return Gains(relevance[:, 0], relevance)
 
 
-def _less_redundant(relevance, chosen, pairs) -> Gains:
+def _less_redundant(relevance: np.ndarray, chosen: np.ndarray, pairs: np.ndarray) -> Gains:
     # the ends are averaged too: errors of one sample's estimates do not cancel
     gains = difference(relevance, pairs.mean(axis=1))
     return Gains(gains[:, 0], gains)
 
 
-def _conditional_mean(relevance, chosen, pairs) -> Gains:
+def _conditional_mean(relevance: np.ndarray, chosen: np.ndarray, pairs: np.ndarray) -> Gains:
     gains = difference(pairs, chosen).mean(axis=1)
     return Gains(gains[:, 0], gains)
 
 
-def _conditional_least(relevance, chosen, pairs) -> Gains:
+def _conditional_least(relevance: np.ndarray, chosen: np.ndarray, pairs: np.ndarray) -> Gains:
     conditional = difference(pairs, chosen)
     gains = _at(conditional, conditional[..., 0].argmin(axis=1))
     return Gains(gains[:, 0], gains)
 
 
-def _joint_least(relevance, chosen, pairs) -> Gains:
+def _joint_least(relevance: np.ndarray, chosen: np.ndarray, pairs: np.ndarray) -> Gains:
     least = pairs[..., 0].argmin(axis=1)
     return Gains(_at(pairs, least)[:, 0], _at(difference(pairs, chosen), least))
 

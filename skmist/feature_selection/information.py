@@ -4,13 +4,17 @@ from __future__ import annotations
 
 __all__ = ["ColumnInformation"]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
 from skmist.estimators.many import estimate_many, warn_once
+
+if TYPE_CHECKING:
+    from skmist.estimators.base import MutualInfoEstimator
 
 
 class ColumnInformation:
@@ -36,9 +40,16 @@ class ColumnInformation:
         How many were computed.
     """
 
-    def __init__(self, sample: Sample, estimator, level: float, n_jobs=None, advance=None) -> None:
+    def __init__(
+        self,
+        sample: Sample,
+        estimator: MutualInfoEstimator,
+        level: float,
+        n_jobs: int | None = None,
+        advance: Callable[[int], object] | None = None,
+    ) -> None:
         self.sample = sample
-        self._asked = {"level": level, "n_jobs": n_jobs, "advance": advance}
+        self._asked: dict[str, Any] = {"level": level, "n_jobs": n_jobs, "advance": advance}
         self._estimator = estimator
         self._known: dict[tuple[str, int, int], MIEstimate] = {}
 

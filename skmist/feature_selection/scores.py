@@ -4,7 +4,11 @@ from __future__ import annotations
 
 __all__ = ["mutual_info_classif", "mutual_info_regression"]
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.metrics import mutual_info_score
 from sklearn.utils.multiclass import check_classification_targets
@@ -21,16 +25,16 @@ _LEVEL = 0.9  # not shown: scores have no interval
 
 
 def mutual_info_regression(
-    X,
-    y,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    discrete_features="auto",
-    n_neighbors=3,
-    copy=True,
-    random_state=None,
-    n_jobs=None,
-    estimator="ksg",
-):
+    discrete_features: ArrayLike = "auto",
+    n_neighbors: int = 3,
+    copy: bool = True,
+    random_state: int | np.random.RandomState | None = None,
+    n_jobs: int | None = None,
+    estimator: str | MutualInfoEstimator = "ksg",
+) -> np.ndarray:
     """Mutual information of each column with a numeric target.
 
     Takes the place of the function of that name in `sklearn.feature_selection`. With
@@ -94,16 +98,16 @@ def mutual_info_regression(
 
 
 def mutual_info_classif(
-    X,
-    y,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    discrete_features="auto",
-    n_neighbors=3,
-    copy=True,
-    random_state=None,
-    n_jobs=None,
-    estimator="ksg",
-):
+    discrete_features: ArrayLike = "auto",
+    n_neighbors: int = 3,
+    copy: bool = True,
+    random_state: int | np.random.RandomState | None = None,
+    n_jobs: int | None = None,
+    estimator: str | MutualInfoEstimator = "ksg",
+) -> np.ndarray:
     """Mutual information of each column with a target of classes.
 
     Takes the place of the function of that name in `sklearn.feature_selection`. With
@@ -164,16 +168,23 @@ def mutual_info_classif(
     return _scores(X, y, discrete_features, True, asked, n_jobs)
 
 
-def _asked(estimator, n_neighbors: int) -> MutualInfoEstimator:
+def _asked(estimator: str | MutualInfoEstimator, n_neighbors: int) -> MutualInfoEstimator:
     is_ksg = isinstance(estimator, str) and estimator == "ksg"
     return KSGEstimator(n_neighbors=n_neighbors) if is_ksg else make_estimator(estimator)
 
 
-def _scores(X, y, discrete_features, discrete_target: bool, asked, n_jobs) -> np.ndarray:
+def _scores(
+    X: Any,
+    y: Any,
+    discrete_features: ArrayLike,
+    discrete_target: bool,
+    asked: MutualInfoEstimator,
+    n_jobs: int | None,
+) -> np.ndarray:
     is_discrete = _discrete_mask(X, discrete_features)
     scores = np.zeros(X.shape[1])
     counted = is_discrete & (asked.sklearn_plug_in and discrete_target)
-    for k in np.flatnonzero(counted):
+    for k in np.flatnonzero(counted).tolist():
         scores[k] = mutual_info_score(_column(X, k).ravel(), y)
     if counted.all():
         return np.maximum(scores, 0.0)
@@ -186,27 +197,27 @@ def _scores(X, y, discrete_features, discrete_target: bool, asked, n_jobs) -> np
     return np.maximum(scores, 0.0)
 
 
-class _ColumnSamples:
+class _ColumnSamples(Sequence[Sample]):
     """Each of some columns against the target, made by need: X may be sparse and wide."""
 
-    def __init__(self, X, columns: np.ndarray, is_discrete: np.ndarray, target: Side) -> None:
+    def __init__(self, X: Any, columns: np.ndarray, is_discrete: np.ndarray, target: Side) -> None:
         self._X, self._columns = X, columns
         self._is_discrete, self._target = is_discrete, target
 
     def __len__(self) -> int:
         return len(self._columns)
 
-    def __getitem__(self, number: int) -> Sample:
+    def __getitem__(self, number: int) -> Sample:  # type: ignore[override]
         k = self._columns[number]
         side = make_side(_column(self._X, k), "X", bool(self._is_discrete[k]))
         return Sample(side, self._target)
 
 
-def _column(X, k: int) -> np.ndarray:
+def _column(X: Any, k: int) -> np.ndarray:
     return X[:, [k]].toarray() if issparse(X) else X[:, [k]]
 
 
-def _discrete_mask(X, choice) -> np.ndarray:
+def _discrete_mask(X: Any, choice: Any) -> np.ndarray:
     """Which columns are discrete, by scikit-learn's rule."""
     p = X.shape[1]
     if isinstance(choice, str):

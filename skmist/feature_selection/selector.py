@@ -5,8 +5,11 @@ from __future__ import annotations
 __all__ = ["MutualInfoFeatureSelector"]
 
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import check_random_state
@@ -28,6 +31,11 @@ from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.search import Search
 from skmist.feature_selection.stopping import IntervalRule, ShadowRule, with_shadows
 from skmist.independence.orders import checked_groups, free_orders, group_orders
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
+
+    from skmist.estimators.base import MutualInfoEstimator
 
 
 class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
@@ -170,21 +178,21 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
 
     def __init__(
         self,
-        n_features="auto",
+        n_features: int | float | str = "auto",
         *,
-        criterion="jmi",
-        estimator="mist",
-        pairs="auto",
-        stopping="auto",
-        level=0.9,
-        alpha=0.05,
-        discrete_features="auto",
-        discrete_target="auto",
-        device="auto",
-        n_jobs=None,
-        random_state=None,
-        verbose=False,
-    ):
+        criterion: str = "jmi",
+        estimator: str | MutualInfoEstimator = "mist",
+        pairs: str | bool = "auto",
+        stopping: str = "auto",
+        level: float = 0.9,
+        alpha: float = 0.05,
+        discrete_features: ArrayLike = "auto",
+        discrete_target: ArrayLike = "auto",
+        device: str = "auto",
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
+    ) -> None:
         self.n_features = n_features
         self.criterion = criterion
         self.estimator = estimator
@@ -199,7 +207,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X, y, groups=None):
+    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Choose the columns.
 
         Parameters
@@ -238,7 +246,14 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         self._search(sample, asked, accepts, limit, pairs)
         return self
 
-    def _search(self, sample: Sample, asked, accepts, limit: int, pairs: bool) -> None:
+    def _search(
+        self,
+        sample: Sample,
+        asked: MutualInfoEstimator,
+        accepts: Callable[..., bool],
+        limit: int,
+        pairs: bool,
+    ) -> None:
         with progress_bar(self.verbose, "estimate") as bar:
             information = ColumnInformation(
                 sample, asked, check_level(self.level), self.n_jobs, bar.update
@@ -249,7 +264,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         information.warn(stacklevel=3)
         self._keep(search, accepts)
 
-    def _keep(self, search: Search, accepts) -> None:
+    def _keep(self, search: Search, accepts: Callable[..., bool]) -> None:
         p = search.n_columns
         self.support_ = np.isin(np.arange(p), search.chosen)
         self.ranking_ = np.empty(p, dtype=int)
@@ -262,7 +277,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         self.n_features_ = len(search.chosen)
         self.n_estimates_ = search.information.n_estimates
 
-    def _rule(self, sample: Sample, stopping: str, groups):
+    def _rule(self, sample: Sample, stopping: str, groups: ArrayLike | None) -> Any:
         """What accepts a choice, and the sample it is made from: with copies, if it needs them."""
         if stopping == "interval":
             return sample, IntervalRule(check_level(self.level))
@@ -277,7 +292,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
 
     # Conventions of scikit-learn ------------------------------------------------------------
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> Any:
         """Keep the chosen columns.
 
         Parameters
@@ -300,7 +315,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         check_is_fitted(self, "support_")
         return self.support_
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
@@ -309,7 +324,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         return tags
 
 
-def _keeps_polars(selector, X) -> bool:
+def _keeps_polars(selector: MutualInfoFeatureSelector, X: ArrayLike) -> bool:
     polars = sys.modules.get("polars")
     is_polars = polars is not None and isinstance(X, polars.DataFrame)
     return is_polars and _get_output_config("transform", estimator=selector)["dense"] == "polars"

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 __all__ = ["mutual_info_feature_selection"]
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
 from skmist.feature_selection.selector import MutualInfoFeatureSelector
+
+if TYPE_CHECKING:
+    from skmist.estimators.base import MutualInfoEstimator
 
 
 def mutual_info_feature_selection(
-    n_features="auto",
+    n_features: int | float | str = "auto",
     *,
-    criterion="jmi",
-    estimator="mist",
-    pairs="auto",
-    stopping="auto",
-    level=0.9,
-    alpha=0.05,
-    discrete_features="auto",
-    discrete_target="auto",
-    device="auto",
-    n_jobs=None,
-    random_state=None,
-    verbose=False,
+    criterion: str = "jmi",
+    estimator: str | MutualInfoEstimator = "mist",
+    pairs: str | bool = "auto",
+    stopping: str = "auto",
+    level: float = 0.9,
+    alpha: float = 0.05,
+    discrete_features: ArrayLike = "auto",
+    discrete_target: ArrayLike = "auto",
+    device: str = "auto",
+    n_jobs: int | None = None,
+    random_state: int | np.random.RandomState | None = None,
+    verbose: bool = False,
 ) -> MutualInfoFeatureSelector:
     """Step of a pipeline that keeps the columns which together say most about the target.
 

@@ -10,9 +10,12 @@ __all__ = ["MatrixFacts", "RankingFacts"]
 
 from collections.abc import Hashable
 from dataclasses import dataclass, fields
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from skmist._sample.table import UNITS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +26,7 @@ class _Facts:
     """What to say of a table that is no such result."""
 
     @classmethod
-    def of(cls, table, *, complete: bool = True) -> Self:
+    def of(cls, table: pd.DataFrame, *, complete: bool = True) -> Self:
         """Read the `attrs` of a table.
 
         Parameters

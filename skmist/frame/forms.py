@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["long_form", "square_form"]
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skmist._parameters import check_choice
@@ -12,8 +14,11 @@ from skmist.frame.pair_tests import adjusted
 from skmist.frame.pairs import PairAnswers
 from skmist.frame.scales import normalized
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def long_form(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts):
+
+def long_form(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts) -> pd.DataFrame:
     """Make a table with a row per pair.
 
     Parameters
@@ -55,7 +60,7 @@ def long_form(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts):
     return table
 
 
-def square_form(pairs, value="mi"):
+def square_form(pairs: pd.DataFrame, value: str = "mi") -> pd.DataFrame:
     """Make a matrix of one field of :func:`mi_matrix`'s long form.
 
     Parameters

@@ -5,10 +5,14 @@ from __future__ import annotations
 __all__ = ["PairSquares", "clustered_order", "dependent", "star_note"]
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skmist.frame.forms import square_form
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _MAX_Q = 0.05
 _MIN_LOW = 0.01
@@ -34,7 +38,7 @@ class PairSquares:
     q_values: np.ndarray | None = None
 
     @classmethod
-    def of(cls, pairs, *, normalized: bool = False) -> PairSquares:
+    def of(cls, pairs: pd.DataFrame, *, normalized: bool = False) -> PairSquares:
         """Read the long form of :func:`skmist.mi_matrix`.
 
         Parameters
@@ -93,7 +97,7 @@ def clustered_order(similarity: np.ndarray) -> np.ndarray:
     return leaves_list(linkage(distance, method="average", optimal_ordering=True))
 
 
-def dependent(low, q_values) -> np.ndarray | None:
+def dependent(low: np.ndarray | None, q_values: np.ndarray | None) -> np.ndarray | None:
     """Which pairs get a star, as they depend on each other: by their test, else by their interval.
 
     Parameters
@@ -112,7 +116,7 @@ def dependent(low, q_values) -> np.ndarray | None:
     return None if low is None else np.asarray(low) > _MIN_LOW
 
 
-def star_note(low, q_values, units: str) -> str:
+def star_note(low: np.ndarray | None, q_values: np.ndarray | None, units: str) -> str:
     """Say what a star means; empty where there are none."""
     if q_values is not None:
         return f"*: q-value at most {_MAX_Q:g}"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 __all__ = ["mi_matrix"]
 
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skmist._errors import InvalidSampleError
@@ -18,28 +21,33 @@ from skmist.frame.pair_tests import PairTest
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
 from skmist.frame.scales import NORMALIZERS
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skmist.estimators.base import MutualInfoEstimator
+
 _FORMS = ("square", "long")
 _TILE = 4
 
 
 def mi_matrix(
-    df,
+    df: Any,
     *,
-    columns=None,
-    method="mist",
-    level=0.9,
-    units="nats",
-    missing="error",
-    min_periods=None,
-    normalize=None,
-    p_values=False,
-    n_permutations=999,
-    form="square",
-    device="auto",
-    n_jobs=None,
-    progress=False,
-    random_state=None,
-):
+    columns: Sequence[Hashable] | None = None,
+    method: str | MutualInfoEstimator = "mist",
+    level: float = 0.9,
+    units: str = "nats",
+    missing: str = "error",
+    min_periods: int | None = None,
+    normalize: str | None = None,
+    p_values: bool = False,
+    n_permutations: int = 999,
+    form: str = "square",
+    device: str = "auto",
+    n_jobs: int | None = None,
+    progress: bool = False,
+    random_state: int | np.random.RandomState | None = None,
+) -> pd.DataFrame:
     """Mutual information of every column of a DataFrame with every other.
 
     What a correlation matrix shows for straight lines between numbers, for any dependence
@@ -175,7 +183,12 @@ def mi_matrix(
     sides = read_sides(df, columns, choice, "discrete_features", missing, titles)
     pairs = np.column_stack(np.triu_indices(len(columns), k=1))
     plan = PairPlan(estimator, level, min_rows, test)
-    how = {"tile": (_TILE, _TILE), "n_jobs": n_jobs, "progress": progress, "unit": "pair"}
+    how: dict[str, Any] = {
+        "tile": (_TILE, _TILE),
+        "n_jobs": n_jobs,
+        "progress": progress,
+        "unit": "pair",
+    }
     answers = estimate_pairs(sides, pairs, plan, **how)
     _note_few_rows(answers, min_rows)
     warn_of_first(answers, plan, _PairNames(columns, pairs), "pairs", 2)
@@ -199,7 +212,7 @@ def mi_matrix(
 # Checks ---------------------------------------------------------------------------------
 
 
-def _compared_labels(df, columns) -> list:
+def _compared_labels(df: Any, columns: Any) -> list:
     columns = list(dict.fromkeys(df.columns if columns is None else columns))
     for label in columns:
         check_label(df, label, "columns")
@@ -210,7 +223,7 @@ def _compared_labels(df, columns) -> list:
     return columns
 
 
-def _checked_periods(min_periods, n: int) -> int:
+def _checked_periods(min_periods: int | None, n: int) -> int:
     least = MIN_SAMPLES if min_periods is None else min_periods
     least = check_integer("min_periods", least, MIN_SAMPLES, "for example 30", form="not")
     if n < least:

@@ -40,7 +40,7 @@ class PairTest:
     nulls: dict[int, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, n_permutations: int, random_state) -> PairTest:
+    def of(cls, n_permutations: int, random_state: int | np.random.RandomState | None) -> PairTest:
         """Check the number and draw the seed."""
         Plan(n_permutations)
         return cls(int(n_permutations), check_random_state(random_state).randint(2**31 - 1))
@@ -104,7 +104,9 @@ def _is_untied(sample: Sample) -> bool:
     )
 
 
-def _with_nulls(test: PairTest, estimator, rows: np.ndarray, n_jobs) -> PairTest:
+def _with_nulls(
+    test: PairTest, estimator: MutualInfoEstimator, rows: np.ndarray, n_jobs: int | None
+) -> PairTest:
     """The test with null distributions for each number of rows that enough pairs have."""
     sizes, counts = np.unique(rows, return_counts=True)
     wanted = [int(n) for n in sizes[counts >= _ENOUGH_PAIRS] if n > 1]
@@ -115,7 +117,7 @@ def _with_nulls(test: PairTest, estimator, rows: np.ndarray, n_jobs) -> PairTest
     return replace(test, nulls=dict(zip(wanted, nulls, strict=True)))
 
 
-def _null_part(test: PairTest, estimator, n: int, start: int) -> np.ndarray:
+def _null_part(test: PairTest, estimator: MutualInfoEstimator, n: int, start: int) -> np.ndarray:
     ranks = Side(np.arange(n, dtype=float)[:, None], np.array([False]), ("rank",))
     numbers = range(start, min(start + _CHUNK, test.n_permutations))
     draws = (np.random.default_rng(test.seed(n, number)) for number in numbers)
@@ -123,7 +125,9 @@ def _null_part(test: PairTest, estimator, n: int, start: int) -> np.ndarray:
     return PairStatistic(estimator, Sample(ranks, ranks))(orders)
 
 
-def _pair_p_value(test: PairTest, estimator, sample: Sample, number: int, untied: bool) -> float:
+def _pair_p_value(
+    test: PairTest, estimator: MutualInfoEstimator, sample: Sample, number: int, untied: bool
+) -> float:
     statistic, n = PairStatistic(estimator, sample), sample.n_samples
     if untied and n in test.nulls:
         own = float(statistic(np.arange(n)[None])[0])

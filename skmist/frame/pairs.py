@@ -10,8 +10,9 @@ from __future__ import annotations
 __all__ = ["PairAnswers", "PairPlan", "estimate_pairs", "warn_of_first"]
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class PairAnswers(NamedTuple):
         return ["; ".join(sum((d.get(k, ()) for d in both), ())) for k in range(len(self.mi))]
 
 
-class _PairSamples:
+class _PairSamples(Sequence[Sample]):
     """The samples of pairs of sides, made by need."""
 
     def __init__(self, sides: list[TableSide], pairs: np.ndarray) -> None:
@@ -73,7 +74,7 @@ class _PairSamples:
     def __len__(self) -> int:
         return len(self.pairs)
 
-    def __getitem__(self, k: int) -> Sample:
+    def __getitem__(self, k: int) -> Sample:  # type: ignore[override]
         i, j = self.pairs[k]
         return paired(self.sides[i], self.sides[j])
 
@@ -152,7 +153,8 @@ def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
 
 def _label_notes(samples: _PairSamples, asked: np.ndarray) -> dict[int, tuple[str, ...]]:
     """By pair, the sides that have too few rows for each of their labels."""
-    sides, notes = samples.sides, {}
+    sides = samples.sides
+    notes: dict[int, tuple[str, ...]] = {}
     whole = {i: _n_labels(s.side.values) for i, s in enumerate(sides) if s.side.is_discrete}
     everywhere = [side.present.all() for side in sides]
     for k in asked.tolist():
@@ -161,7 +163,7 @@ def _label_notes(samples: _PairSamples, asked: np.ndarray) -> dict[int, tuple[st
             continue
         sample = None if all(everywhere[i] for i in pair) else samples[k]
         rows = (None, None) if sample is None else (sample.x.values, sample.y.values)
-        said = ()
+        said: tuple[str, ...] = ()
         for i, values in zip(pair, rows, strict=True):
             if i in whole:
                 n_labels = whole[i] if values is None else _n_labels(values)
@@ -185,7 +187,9 @@ def _label_note(title: str, n_labels: int, n: int) -> tuple[str, ...]:
     )
 
 
-def warn_of_first(answers: PairAnswers, plan: PairPlan, names, what: str, stacklevel: int) -> None:
+def warn_of_first(
+    answers: PairAnswers, plan: PairPlan, names: Any, what: str, stacklevel: int
+) -> None:
     """Warn of what the estimator says of the first pair, and say how many more there are.
 
     Parameters

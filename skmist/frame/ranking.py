@@ -4,6 +4,9 @@ from __future__ import annotations
 
 __all__ = ["mi_with"]
 
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from skmist._errors import InvalidSampleError
@@ -17,25 +20,30 @@ from skmist.frame.facts import RankingFacts
 from skmist.frame.pair_tests import PairTest, adjusted
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from skmist.estimators.base import MutualInfoEstimator
+
 _BATCH = 16
 
 
 def mi_with(
-    df,
-    target,
+    df: Any,
+    target: Any,
     *,
-    columns=None,
-    method="mist",
-    level=0.9,
-    units="nats",
-    missing="error",
-    p_values=False,
-    n_permutations=999,
-    device="auto",
-    n_jobs=None,
-    progress=False,
-    random_state=None,
-):
+    columns: Sequence[Hashable] | None = None,
+    method: str | MutualInfoEstimator = "mist",
+    level: float = 0.9,
+    units: str = "nats",
+    missing: str = "error",
+    p_values: bool = False,
+    n_permutations: int = 999,
+    device: str = "auto",
+    n_jobs: int | None = None,
+    progress: bool = False,
+    random_state: int | np.random.RandomState | None = None,
+) -> pd.DataFrame:
     """Rank the columns of a DataFrame by their mutual information with a target.
 
     Each column is taken alone; what two columns say together is
@@ -144,7 +152,12 @@ def mi_with(
     sides.append(target_side)
     pairs = np.array([(i, len(columns)) for i in range(len(columns))])
     plan = PairPlan(estimator, level, MIN_SAMPLES, test)
-    how = {"tile": (_BATCH, 1), "n_jobs": n_jobs, "progress": progress, "unit": "column"}
+    how: dict[str, Any] = {
+        "tile": (_BATCH, 1),
+        "n_jobs": n_jobs,
+        "progress": progress,
+        "unit": "column",
+    }
     answers = estimate_pairs(sides, pairs, plan, **how)
     warn_of_first(answers, plan, [f"column {label!r}" for label in columns], "columns", 2)
     ranking = _ranking(columns, sides, answers, units, test is not None)
@@ -162,7 +175,7 @@ def mi_with(
 # Checks ---------------------------------------------------------------------------------
 
 
-def _target_labels(df, target):
+def _target_labels(df: Any, target: Any) -> list:
     targets = list(target) if isinstance(target, list) else [target]
     if not targets:
         raise InvalidSampleError("target is an empty list; name at least one column.")
@@ -171,7 +184,7 @@ def _target_labels(df, target):
     return targets
 
 
-def _ranked_labels(df, targets, columns):
+def _ranked_labels(df: Any, targets: list, columns: Any) -> list:
     if columns is None:
         columns = [label for label in df.columns if label not in targets]
     elif isinstance(columns, str):
@@ -194,7 +207,9 @@ def _ranked_labels(df, targets, columns):
 # Sides ----------------------------------------------------------------------------------
 
 
-def _target_side(df, targets, estimator, missing) -> TableSide:
+def _target_side(
+    df: Any, targets: list, estimator: MutualInfoEstimator, missing: str
+) -> TableSide:
     choice = estimator.discrete_target
     titles = ["the target"] * len(targets)
     sides = read_sides(df, targets, choice, "discrete_target", missing, titles)
@@ -207,7 +222,7 @@ def _target_side(df, targets, estimator, missing) -> TableSide:
     return side
 
 
-def _check_rows(columns, sides: list[TableSide], target: TableSide) -> None:
+def _check_rows(columns: Any, sides: list[TableSide], target: TableSide) -> None:
     for label, side in zip(columns, sides, strict=True):
         rows = (side.present & target.present).sum()
         if rows < MIN_SAMPLES:
@@ -217,14 +232,16 @@ def _check_rows(columns, sides: list[TableSide], target: TableSide) -> None:
             )
 
 
-def _target_entropy(target: TableSide, units) -> float | None:
+def _target_entropy(target: TableSide, units: str) -> float | None:
     return target.entropy / UNITS[units] if target.kind == "discrete" else None
 
 
 # Results --------------------------------------------------------------------------------
 
 
-def _ranking(columns, sides: list[TableSide], answers: PairAnswers, units, tested: bool):
+def _ranking(
+    columns: Any, sides: list[TableSide], answers: PairAnswers, units: str, tested: bool
+) -> pd.DataFrame:
     import pandas as pd
 
     *sides, target = sides

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 __all__ = ["NORMALIZERS", "correlation_scale", "normalized"]
 
+from typing import Any
+
 import numpy as np
 
 NORMALIZERS = (None, "linfoot", "entropy")
 """Values of `normalize`."""
 
 
-def correlation_scale(mi):
+def correlation_scale(mi: np.ndarray) -> Any:
     """Map mutual information to ``sqrt(1 - exp(-2 MI))``, between 0 and 1.
 
     For a pair of Gaussians it is the absolute correlation [1]_.

@@ -1,4 +1,4 @@
-"""Tests of independence: is the mutual information more than chance makes it?"""
+"""Tests of independence: whether the mutual information is more than chance makes it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ __all__ = [
     "conditional_independence_test",
     "independence_test",
 ]
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from skmist._parameters import check_integer
 from skmist._sample.sample import make_sample
@@ -27,23 +32,26 @@ from skmist.independence.permutation import (
     permutation_test,
 )
 
+if TYPE_CHECKING:
+    from skmist.estimators.base import MutualInfoEstimator
+
 
 def independence_test(
-    X,
-    y,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    estimator="mist",
-    n_permutations=999,
-    groups=None,
-    block_size=None,
-    early_stopping=True,
-    discrete_features="auto",
-    discrete_target="auto",
-    device="auto",
-    n_jobs=None,
-    progress=False,
-    random_state=None,
-):
+    estimator: str | MutualInfoEstimator = "mist",
+    n_permutations: int = 999,
+    groups: ArrayLike | None = None,
+    block_size: int | None = None,
+    early_stopping: bool = True,
+    discrete_features: ArrayLike = "auto",
+    discrete_target: ArrayLike = "auto",
+    device: str = "auto",
+    n_jobs: int | None = None,
+    progress: bool = False,
+    random_state: int | np.random.RandomState | None = None,
+) -> PermutationTestResult:
     """Test whether X and y are independent, by permuting the rows of y.
 
     Where they are, the sample might as well have come in any order of y's rows. The p-value is
@@ -139,22 +147,22 @@ def independence_test(
 
 
 def conditional_independence_test(
-    X,
-    y,
-    Z,
+    X: ArrayLike,
+    y: ArrayLike,
+    Z: ArrayLike,
     *,
-    estimator="ksg",
-    n_permutations=499,
-    n_neighbors=3,
-    early_stopping=True,
-    discrete_features="auto",
-    discrete_target="auto",
-    discrete_conditions="auto",
-    device="auto",
-    n_jobs=None,
-    progress=False,
-    random_state=None,
-):
+    estimator: str | MutualInfoEstimator = "ksg",
+    n_permutations: int = 499,
+    n_neighbors: int = 3,
+    early_stopping: bool = True,
+    discrete_features: ArrayLike = "auto",
+    discrete_target: ArrayLike = "auto",
+    discrete_conditions: ArrayLike = "auto",
+    device: str = "auto",
+    n_jobs: int | None = None,
+    progress: bool = False,
+    random_state: int | np.random.RandomState | None = None,
+) -> PermutationTestResult:
     """Test whether X and y are independent given Z, by permuting X among rows of similar Z.
 
     The statistic is the conditional MI. Its null distribution comes from local permutations
@@ -242,7 +250,7 @@ def conditional_independence_test(
     return permutation_test(prepared.estimate_permuted, orders, n, plan, method_name(estimator))
 
 
-def _chosen_orders(n: int, groups, block_size) -> Orders:
+def _chosen_orders(n: int, groups: ArrayLike | None, block_size: int | None) -> Orders:
     if groups is not None and block_size is not None:
         raise ValueError("groups and block_size are both given; pass one of them.")
     if block_size is not None:

@@ -7,6 +7,7 @@ __all__ = ["block_orders", "checked_groups", "free_orders", "group_orders", "loc
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from scipy.spatial import cKDTree
@@ -26,7 +27,7 @@ def free_orders(n: int) -> Orders:
     return lambda rng: rng.permutation(n)
 
 
-def checked_groups(groups, n: int) -> np.ndarray:
+def checked_groups(groups: ArrayLike | None, n: int) -> np.ndarray:
     """Return the labels of the groups of n rows, shape (n,).
 
     Raises
@@ -40,7 +41,7 @@ def checked_groups(groups, n: int) -> np.ndarray:
             f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
         )
     # None, and NaN, the one value that is not itself
-    missing = np.flatnonzero((labels != labels) | np.equal(labels, None))
+    missing = np.flatnonzero((labels != labels) | np.equal(labels, np.asarray(None)))
     if len(missing):
         raise InvalidSampleError(
             f"groups has no label in row {missing[0]} ({labels[missing[0]]}). Label that row, or "
@@ -73,6 +74,7 @@ def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
         )
 
     def draw(rng: np.random.Generator) -> np.ndarray:
+        """Order the rows anew within each group."""
         order = np.empty(len(labels), dtype=np.intp)
         order[by_group] = np.lexsort((rng.random(len(labels)), labels))
         return order
@@ -141,6 +143,7 @@ def local_orders(z: Side, n_neighbors: int) -> Orders:
     graph.sum_duplicates()
 
     def draw(rng: np.random.Generator) -> np.ndarray:
+        """Match each row with one of its neighbors at random."""
         # the matching takes a cost of 0 for no edge
         costs = 1.0 + rng.random(graph.nnz)
         asked = csr_array((costs, graph.indices, graph.indptr), shape=graph.shape)

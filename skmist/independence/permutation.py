@@ -12,6 +12,7 @@ __all__ = [
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -168,7 +169,7 @@ def permutation_test(
     return PermutationTestResult(own, pvalue, null, len(null), stopped, method, n)
 
 
-def _drawn(statistic, orders: Orders, own: float, plan: Plan) -> np.ndarray:
+def _drawn(statistic: Callable[..., Any], orders: Orders, own: float, plan: Plan) -> np.ndarray:
     """Null distribution, at least until enough of it has reached the sample's statistic."""
     entropy = check_random_state(plan.random_state).randint(2**31 - 1)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 __all__ = ["DeepInfoMax"]
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -18,6 +20,10 @@ from sklearn.utils.validation import check_is_fitted
 from skmist._device import resolve_device
 from skmist._progress import progress_bar
 from skmist.infomax.rows import RowReader
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
+    from torch import nn
 
 _BLOCK_COLUMNS = 4
 _MOST_BLOCKS = 16
@@ -181,36 +187,36 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     def __init__(
         self,
-        n_components=64,
+        n_components: int = 64,
         *,
-        objective="jensen_shannon",
-        alpha=0.0,
-        beta=1.0,
-        gamma=0.1,
-        prior="uniform",
-        gradient_penalty=1.0,
-        coordinates=None,
-        coordinate_weight=1.0,
-        occlusion=0.0,
-        critic="dot",
-        critic_hidden_layer_sizes=(128,),
-        encoder="auto",
-        hidden_layer_sizes="auto",
-        image_shape=None,
-        channels="auto",
-        n_blocks="auto",
-        layer="Y",
-        learning_rate_init=0.001,
-        batch_size=64,
-        max_iter=50,
-        early_stopping=False,
-        validation_fraction=0.0,
-        n_iter_no_change=10,
-        precision="float32",
-        random_state=None,
-        device="auto",
-        verbose=False,
-    ):
+        objective: str = "jensen_shannon",
+        alpha: float = 0.0,
+        beta: float = 1.0,
+        gamma: float = 0.1,
+        prior: str = "uniform",
+        gradient_penalty: float = 1.0,
+        coordinates: str | None = None,
+        coordinate_weight: float = 1.0,
+        occlusion: float = 0.0,
+        critic: str = "dot",
+        critic_hidden_layer_sizes: Sequence[int] = (128,),
+        encoder: nn.Module | str = "auto",
+        hidden_layer_sizes: Sequence[int] | str = "auto",
+        image_shape: Sequence[int] | None = None,
+        channels: str = "auto",
+        n_blocks: int | str = "auto",
+        layer: str = "Y",
+        learning_rate_init: float = 0.001,
+        batch_size: int = 64,
+        max_iter: int = 50,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.0,
+        n_iter_no_change: int = 10,
+        precision: str = "float32",
+        random_state: int | np.random.RandomState | None = None,
+        device: str = "auto",
+        verbose: bool = False,
+    ) -> None:
         self.n_components = n_components
         self.objective = objective
         self.alpha = alpha
@@ -240,7 +246,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         self.device = device
         self.verbose = verbose
 
-    def fit(self, X, y=None) -> DeepInfoMax:
+    def fit(self, X: ArrayLike, y: object = None) -> DeepInfoMax:
         """Train the encoder from the start.
 
         Parameters
@@ -268,7 +274,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             self._trainer.run(rows[~held_out], validation, bar.update)
         return self._finish()
 
-    def partial_fit(self, X, y=None) -> DeepInfoMax:
+    def partial_fit(self, X: ArrayLike, y: object = None) -> DeepInfoMax:
         """Pass once over rows, at a constant learning rate, going on from where the nets are.
 
         The first call also starts the nets, and decides how rows are standardized. No rows are
@@ -300,7 +306,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             self._trainer.to(resolve_device(self.device)).epoch(rows, lambda step: 1.0)
         return self._finish()
 
-    def transform(self, X) -> np.ndarray:
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Features of every row, those of `layer`.
 
         Parameters
@@ -321,7 +327,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         layer = self._checked_layer()
         return self._trainer.output(self._reader(self, X), layer)
 
-    def score(self, X, y=None) -> float:
+    def score(self, X: ArrayLike, y: object = None) -> float:
         """Weighted information, alpha times the global and beta times the local, of new rows.
 
         Of the global and the local term each: the bound (``"infonce"``, ``"donsker_varadhan"``),
@@ -367,7 +373,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     # Start and end of a training --------------------------------------------------------------
 
-    def _start(self, X) -> tuple[np.ndarray, np.random.RandomState]:
+    def _start(self, X: ArrayLike) -> tuple[np.ndarray, np.random.RandomState]:
         self._validate_params()
         self._check_together()
         self._reader = RowReader(self, X)
@@ -388,7 +394,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
                 "Pass validation_fraction=0.1."
             )
 
-    def _read_more(self, X) -> np.ndarray:
+    def _read_more(self, X: ArrayLike) -> np.ndarray:
         self._validate_params()
         rows = self._reader(self, X)
         if len(rows) < 2:
@@ -418,7 +424,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
 
     # Nets -------------------------------------------------------------------------------------
 
-    def _new_trainer(self, rows: np.ndarray, random_state: np.random.RandomState):
+    def _new_trainer(self, rows: np.ndarray, random_state: np.random.RandomState) -> Any:
         import torch
 
         from skmist.infomax.training import Recipe, Trainer
@@ -471,7 +477,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             )
         return int(self.n_blocks)
 
-    def _config(self):
+    def _config(self) -> Any:
         from skmist.nn.infomax import InfoMaxConfig
 
         return InfoMaxConfig(
@@ -506,7 +512,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             state["net_"] = state["_trainer"].net
         return state
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = ["float32"]

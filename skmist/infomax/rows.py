@@ -6,6 +6,7 @@ __all__ = ["ImageLayout", "RowReader", "find_layout"]
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from sklearn.preprocessing import StandardScaler
@@ -100,7 +101,7 @@ class RowReader:
         None for tables.
     """
 
-    def __init__(self, estimator, X) -> None:
+    def __init__(self, estimator: Any, X: Any) -> None:
         shape = estimator.image_shape
         if shape is None and _n_axes(X) > 2:
             shape = np.shape(X)[1:]
@@ -114,7 +115,7 @@ class RowReader:
             )
         self._fit_scaler(estimator, self._columns(rows))
 
-    def __call__(self, estimator, X) -> np.ndarray:
+    def __call__(self, estimator: Any, X: Any) -> np.ndarray:
         """Standardized rows, float32: images (n, c, h, w), or a table (n, p)."""
         rows = self._read(estimator, X, reset=False)
         columns = self._standardized(estimator, self._columns(rows))
@@ -124,7 +125,7 @@ class RowReader:
         channels_last = columns.reshape(len(rows), *images.shape[2:], self.layout.n_channels)
         return np.ascontiguousarray(np.moveaxis(channels_last, -1, 1))
 
-    def _fit_scaler(self, estimator, columns: np.ndarray) -> None:
+    def _fit_scaler(self, estimator: Any, columns: np.ndarray) -> None:
         with np.errstate(over="ignore", invalid="ignore"):
             self._scaler.fit(columns)
         bad = ~np.isfinite(self._scaler.mean_ + self._scaler.var_)
@@ -136,7 +137,7 @@ class RowReader:
                 f"{_ROOT_MOST:.1g}. Divide the column by a constant, or take its logarithm."
             )
 
-    def _standardized(self, estimator, columns: np.ndarray) -> np.ndarray:
+    def _standardized(self, estimator: Any, columns: np.ndarray) -> np.ndarray:
         """Columns with the mean and the spread of fit undone, float32."""
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = self._scaler.transform(columns).astype(np.float32)
@@ -151,13 +152,13 @@ class RowReader:
             )
         return scaled
 
-    def _name(self, estimator, j: int) -> str:
+    def _name(self, estimator: Any, j: int) -> str:
         if self.layout is not None:
             return f"Channel {j}"
         names = getattr(estimator, "feature_names_in_", None)
         return f"Column {j}" if names is None else f"Column {names[j]!r}"
 
-    def _read(self, estimator, X, reset: bool) -> np.ndarray:
+    def _read(self, estimator: Any, X: Any, reset: bool) -> np.ndarray:
         """Flat rows (n, p), float32 for images, which may be many, and float64 for tables."""
         least = _MIN_ROWS if reset else 1
         dtype = np.float64 if self.layout is None else np.float32
@@ -182,7 +183,7 @@ class RowReader:
         return np.moveaxis(images, 1, -1).reshape(-1, self.layout.n_channels)
 
 
-def _n_axes(X) -> int:
+def _n_axes(X: Any) -> int:
     if isinstance(X, (list, tuple)):
         return np.asarray(X).ndim
     return getattr(X, "ndim", 2)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 __all__ = ["BootstrapCI"]
 
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 from sklearn import get_config
 from sklearn.base import clone
@@ -141,16 +145,16 @@ class BootstrapCI(MutualInfoEstimator):
 
     def __init__(
         self,
-        estimator=None,
+        estimator: MutualInfoEstimator | None = None,
         *,
-        method="subsampling",
-        n_resamples=200,
-        max_samples="auto",
-        confidence_level=0.9,
-        n_jobs=None,
-        random_state=0,
-        verbose=False,
-    ):
+        method: str = "subsampling",
+        n_resamples: int = 200,
+        max_samples: float | str = "auto",
+        confidence_level: float = 0.9,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = 0,
+        verbose: bool = False,
+    ) -> None:
         self.estimator = estimator
         self.method = method
         self.n_resamples = n_resamples
@@ -161,16 +165,16 @@ class BootstrapCI(MutualInfoEstimator):
         self.verbose = verbose
 
     @property
-    def discrete_features(self):
+    def discrete_features(self) -> Any:
         """Which columns of X are discrete: a parameter of the estimator's."""
         return self._wrapped().discrete_features
 
     @property
-    def discrete_target(self):
+    def discrete_target(self) -> Any:
         """Which columns of y are discrete: a parameter of the estimator's."""
         return self._wrapped().discrete_target
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, those of the estimator as ``estimator__NAME``.
 
         ``discrete_features`` and ``discrete_target`` are passed on to the estimator, so that
@@ -189,7 +193,7 @@ class BootstrapCI(MutualInfoEstimator):
             params["estimator"] = self._wrapped()
         return super().set_params(**params, **kinds)
 
-    def fit(self, X, y, **params):
+    def fit(self, X: ArrayLike, y: ArrayLike, **params: Any) -> Self:
         """Estimate the MI of a paired sample, and resample.
 
         Parameters
@@ -218,7 +222,7 @@ class BootstrapCI(MutualInfoEstimator):
         self._routed = self._route(params)
         return super().fit(X, y)
 
-    def estimate_many(self, samples) -> np.ndarray:
+    def estimate_many(self, samples: Sequence[tuple[ArrayLike, ArrayLike]]) -> np.ndarray:
         """MI of many paired samples by the estimator, without intervals; needs no fit.
 
         Parameters
@@ -262,7 +266,9 @@ class BootstrapCI(MutualInfoEstimator):
         """
         return super().interval(self.confidence_level if level is None else level)
 
-    def estimate_intervals(self, samples, level=0.9):
+    def estimate_intervals(
+        self, samples: Sequence[tuple[ArrayLike, ArrayLike]], level: float = 0.9
+    ) -> list:
         """MI of many paired samples with intervals; needs no fit.
 
         Parameters
@@ -288,7 +294,7 @@ class BootstrapCI(MutualInfoEstimator):
         answers = estimate_samples(self, self._read_samples(samples), level=level)
         return [(found.mi, found.low, found.high, found.warnings) for found in answers]
 
-    def get_metadata_routing(self):
+    def get_metadata_routing(self) -> Any:
         """Return what of `fit`'s metadata goes to the estimator.
 
         Returns
@@ -375,7 +381,14 @@ class BootstrapCI(MutualInfoEstimator):
     def _set_spread(self, resamples: np.ndarray, error: float, bias: float) -> None:
         self.resamples_, self.standard_error_, self.bias_ = resamples, error, bias
 
-    def _gather(self, function, estimator, sample: Sample, plan, count: int) -> np.ndarray:
+    def _gather(
+        self,
+        function: Callable[..., Any],
+        estimator: MutualInfoEstimator,
+        sample: Sample,
+        plan: Any,
+        count: int,
+    ) -> np.ndarray:
         """Apply a function to the resamples of a plan, in chunks and in parallel where asked."""
         chunks = [range(i, min(i + _CHUNK, count)) for i in range(0, count, _CHUNK)]
         tasks = ((estimator, sample, plan, chunk) for chunk in chunks)
@@ -396,7 +409,7 @@ class BootstrapCI(MutualInfoEstimator):
         return estimator.fit(x.values, y.values, **self._routed)
 
     @property
-    def note_category(self) -> type[Warning]:
+    def note_category(self) -> type[Warning]:  # type: ignore[override]
         """Category of the warnings that the estimator's notes become."""
         return self._wrapped().note_category
 
@@ -423,12 +436,16 @@ class BootstrapCI(MutualInfoEstimator):
         return {}
 
 
-def _estimates(estimator, sample: Sample, plan, numbers) -> np.ndarray:
+def _estimates(
+    estimator: MutualInfoEstimator, sample: Sample, plan: Any, numbers: np.ndarray
+) -> np.ndarray:
     """MI of the resamples of these numbers, nats."""
     return estimate_values(estimator, [plan.draw(sample, number) for number in numbers])
 
 
-def _errors(estimator, sample: Sample, plan, numbers) -> np.ndarray:
+def _errors(
+    estimator: MutualInfoEstimator, sample: Sample, plan: Any, numbers: np.ndarray
+) -> np.ndarray:
     """Standard errors of the estimates on the resamples of these numbers, nats."""
     resamples = (plan.draw(sample, number) for number in numbers)
     return np.array([_pointwise_error(fit_to(estimator, drawn)) for drawn in resamples])

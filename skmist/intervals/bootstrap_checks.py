@@ -18,7 +18,11 @@ _FEWEST_RESAMPLES = 20
 
 
 def check_parameters(
-    estimator, method: str, n_resamples: int, max_samples, confidence_level: float
+    estimator: MutualInfoEstimator | None,
+    method: str,
+    n_resamples: int,
+    max_samples: float | str,
+    confidence_level: float,
 ) -> None:
     """Refuse parameters that are out of range."""
     if not isinstance(estimator, MutualInfoEstimator):
@@ -53,7 +57,7 @@ def check_method(method: str, estimator: MutualInfoEstimator, sample: Sample) ->
         )
 
 
-def resample_size(method: str, max_samples, n: int) -> int:
+def resample_size(method: str, max_samples: float | str, n: int) -> int:
     """Rows of a resample of n rows.
 
     For subsamples "auto" grows slower than n, as theory asks: the nearer m is to n, the more the

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 __all__ = ["CALIBRATION_LEVELS", "interval_calibration", "interval_results", "require_columns"]
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_level
 from skmist._progress import progress_bar
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CALIBRATION_LEVELS = tuple(round(0.05 * i, 2) for i in range(1, 20))
 """Levels asked for by default: 0.05, 0.1, ..., 0.95."""
@@ -18,8 +25,14 @@ _ONE_EACH = ("sample", "n", "p", "q", "mi_true", "mi", "level", "low", "high")
 
 
 def interval_results(
-    estimator, samples, truths, *, levels=CALIBRATION_LEVELS, columns=None, progress=False
-):
+    estimator: Any,
+    samples: Iterable[tuple[ArrayLike, ArrayLike]],
+    truths: ArrayLike,
+    *,
+    levels: Iterable[float] = CALIBRATION_LEVELS,
+    columns: Mapping[str, ArrayLike] | pd.DataFrame | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
     """Estimate samples of known MI with intervals at many levels.
 
     The table is what :func:`interval_calibration`, :func:`sbc_ranks` and
@@ -94,7 +107,9 @@ def interval_results(
     return pd.DataFrame(rows).astype({"mi": float, "low": float, "high": float})
 
 
-def interval_calibration(results, *, by=(), tolerance=1e-3):
+def interval_calibration(
+    results: pd.DataFrame, *, by: str | Sequence[str] = (), tolerance: float = 1e-3
+) -> pd.DataFrame:
     """Coverage and width of intervals, and the error of the estimates, by level and group.
 
     Parameters
@@ -152,7 +167,7 @@ def interval_calibration(results, *, by=(), tolerance=1e-3):
     return pd.DataFrame(parts).astype({name: results[name].dtype for name in groups})
 
 
-def require_columns(results, names) -> None:
+def require_columns(results: pd.DataFrame, names: Sequence[str]) -> None:
     """Refuse a table of results that lacks a column.
 
     Parameters
@@ -173,7 +188,7 @@ def require_columns(results, names) -> None:
         )
 
 
-def _figures(part, tolerance: float) -> dict[str, float]:
+def _figures(part: pd.DataFrame, tolerance: float) -> dict[str, float]:
     asked = part["low"].notna()
     inside = part["mi_true"].between(part["low"] - tolerance, part["high"] + tolerance)[asked]
     coverage = inside.mean() if len(inside) else np.nan
@@ -189,7 +204,7 @@ def _figures(part, tolerance: float) -> dict[str, float]:
     }
 
 
-def _asker(estimator):
+def _asker(estimator: Any) -> Any:
     """A function of (sample, levels) that yields ``mi``, ``level``, ``low`` and ``high``."""
     if hasattr(estimator, "fit"):
         if not hasattr(estimator, "interval"):
@@ -206,40 +221,40 @@ def _asker(estimator):
     return lambda sample, levels: _ask_function(estimator, sample, levels)
 
 
-def _ask_estimator(estimator, sample, levels):
+def _ask_estimator(estimator: Any, sample: Any, levels: Any) -> Any:
     fitted = clone(estimator).fit(*sample)
     for level in levels:
         low, high = fitted.interval(level)
         yield {"mi": fitted.mi_, "level": level, "low": low, "high": high}
 
 
-def _ask_function(function, sample, levels):
+def _ask_function(function: Any, sample: Any, levels: Any) -> Any:
     for level in levels:
         found = function(*sample, level=level)
         yield {"mi": found.mi, "level": level, "low": found.low, "high": found.high}
 
 
-def _numbered(number: int, ask, sample, levels) -> list[dict]:
+def _numbered(number: int, ask: Any, sample: Any, levels: Any) -> list[dict]:
     try:
         return list(ask(sample, levels))
     except InvalidSampleError as error:
         raise type(error)(f"Sample {number}: {error}") from error
 
 
-def _shape(sample) -> dict[str, int]:
+def _shape(sample: Any) -> dict[str, int]:
     sides = [np.shape(side) for side in sample[:2]]
     p, q = (shape[1] if len(shape) > 1 else 1 for shape in sides)
     return {"n": sides[0][0], "p": p, "q": q}
 
 
-def _checked_levels(levels) -> list[float]:
+def _checked_levels(levels: Any) -> list[float]:
     checked = sorted({check_level(level) for level in levels})
     if not checked:
         raise ValueError("levels is empty; pass at least one level, for example [0.5, 0.9].")
     return checked
 
 
-def _checked_truths(truths) -> np.ndarray:
+def _checked_truths(truths: Any) -> np.ndarray:
     truths = np.asarray(truths, dtype=float)
     if truths.ndim != 1 or not np.isfinite(truths).all() or not len(truths):
         raise ValueError(
@@ -249,7 +264,7 @@ def _checked_truths(truths) -> np.ndarray:
     return truths
 
 
-def _checked_columns(columns, n_samples: int) -> dict[str, list]:
+def _checked_columns(columns: Any, n_samples: int) -> dict[str, list]:
     extra = {} if columns is None else {name: list(columns[name]) for name in columns}
     for name, values in extra.items():
         if name in _ONE_EACH:

@@ -5,10 +5,14 @@ from __future__ import annotations
 __all__ = ["SBCRanks", "sbc_ranks"]
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skmist.intervals.calibration import require_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _MIN_EXPECTED = 5.0
 
@@ -39,7 +43,7 @@ class SBCRanks:
     p_value: float
 
 
-def sbc_ranks(results, *, tolerance=1e-3):
+def sbc_ranks(results: pd.DataFrame, *, tolerance: float = 1e-3) -> SBCRanks:
     """Find where truths lie among the quantiles stated for them.
 
     This is simulation-based calibration [1]_. The two ends of an interval at level L are the

@@ -51,6 +51,8 @@ class DonskerVaradhan(MutualInfoBound):
     2.0
     """
 
+    log_average: Tensor
+
     def __init__(self, rate: float = 0.1) -> None:
         super().__init__()
         if not 0.0 < rate <= 1.0:

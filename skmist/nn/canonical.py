@@ -137,6 +137,7 @@ def gaussian_bias(n: int, a: int, b: int) -> float:
     n = max(n, a + b + 2)
 
     def half(d: int) -> float:
+        """Half the expected log-determinant in d columns, up to what cancels."""
         index = torch.arange(1, d + 1, dtype=torch.float64)
         return 0.5 * float(torch.digamma((n - index) / 2).sum())
 
@@ -151,6 +152,7 @@ def shrunk_information(x: Tensor, y: Tensor) -> Tensor:
     covariance = _shrink(joint.mT @ joint / n, n, True)
 
     def log_det(matrix: Tensor) -> Tensor:
+        """Logarithms of the determinants, ``(B,)``."""
         factor = torch.linalg.cholesky_ex(matrix).L
         return 2 * factor.diagonal(dim1=-2, dim2=-1).clamp_min(1e-12).log().sum(-1)
 

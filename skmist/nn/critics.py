@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -113,7 +114,7 @@ class SeparableCritic(Critic):
         self.of_x = perceptron((n_x, *hidden_layer_sizes, n_embedding + 1), generator, True)
         self.of_y = perceptron((n_y, *hidden_layer_sizes, n_embedding + 1), generator, False)
         with torch.no_grad():
-            self.of_y[-1].weight[-1].zero_()
+            cast(nn.Linear, self.of_y[-1]).weight[-1].zero_()
         self.shortcut = GaussianShortcut(n_x, n_y, generator) if shortcut else None
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:

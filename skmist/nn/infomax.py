@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
+from skmist.nn.bound import MutualInfoBound
 from skmist.nn.bounds import DonskerVaradhan, make_bound
 from skmist.nn.critics import Critic, JointCritic, SeparableCritic
 from skmist.nn.infomax_coordinates import AbsoluteCoordinates, RelativeCoordinates
@@ -136,8 +138,8 @@ class InfoMax(nn.Module):
             ("local", config.beta, encoder.n_local),
         ):
             if weight:
-                self.bounds[name] = _bound(config.bound)
-                self.critics[name] = self._critic(n_code, width)
+                self.bounds[name] = _make_bound(config.bound)
+                self.critics[name] = self._make_critic(n_code, width)
         self.prior = None
         if config.gamma:
             self.prior = PriorMatching(n_code, config.prior, penalty=config.penalty)
@@ -147,12 +149,18 @@ class InfoMax(nn.Module):
         if config.delta and config.coordinates in ("relative", "both"):
             self.coordinates["relative"] = RelativeCoordinates(encoder.n_local, grid)
 
-    def _critic(self, n_code: int, n_other: int) -> Critic:
+    def _make_critic(self, n_code: int, n_other: int) -> Critic:
         widths = tuple(self.config.hidden_layer_sizes)
         if self.config.critic == "concat":
             return JointCritic(n_code, n_other, widths, shortcut=False)
-        embedding = {"n_embedding": self.config.n_embedding}
-        return SeparableCritic(n_code, n_other, widths, **embedding)
+        return SeparableCritic(n_code, n_other, widths, n_embedding=self.config.n_embedding)
+
+    # a ModuleDict forgets what it holds
+    def _critic(self, name: str) -> Critic:
+        return cast(Critic, self.critics[name])
+
+    def _bound(self, name: str) -> MutualInfoBound:
+        return cast(MutualInfoBound, self.bounds[name])
 
     def features(self, rows: Tensor, generator: torch.Generator | None = None) -> Features:
         """Features of rows (n, ...): the code of what is left of them, the map of all."""
@@ -168,9 +176,9 @@ class InfoMax(nn.Module):
         local = features.local.flatten(2).transpose(1, 2)
         if "global" in self.critics:
             flat = features.local.flatten(1)
-            found["global"] = self.critics["global"].scores(features.code, flat).float()
+            found["global"] = self._critic("global").scores(features.code, flat).float()
         if "local" in self.critics:
-            found["local"] = location_scores(self.critics["local"], features.code, local)
+            found["local"] = location_scores(self._critic("local"), features.code, local)
         return found
 
     def forward(self, rows: Tensor, generator: torch.Generator | None = None) -> InfoMaxTerms:
@@ -179,8 +187,8 @@ class InfoMax(nn.Module):
         weights = {"global": config.alpha, "local": config.beta}
         loss, parts = rows.new_zeros(()), {}
         for name, scores in self.scores(features).items():
-            loss = loss + weights[name] * self.bounds[name].loss(scores)
-            parts[name] = self.bounds[name].advantage(scores.detach())
+            loss = loss + weights[name] * self._bound(name).loss(scores)
+            parts[name] = self._bound(name).advantage(scores.detach())
         discriminator = None
         if self.prior is not None:
             with torch.autocast(rows.device.type, enabled=False):
@@ -195,7 +203,7 @@ class InfoMax(nn.Module):
     def information(self, rows: Tensor) -> dict[str, Tensor]:
         """``"global"`` and ``"local"`` as in `InfoMaxTerms.parts`, of rows (n, ...)."""
         found = self.scores(self.encoder(rows))
-        return {name: self.bounds[name].advantage(scores) for name, scores in found.items()}
+        return {name: self._bound(name).advantage(scores) for name, scores in found.items()}
 
     def output(self, rows: Tensor, layer: str) -> Tensor:
         """A layer (n, d) of rows (n, ...): "conv", "fc" or "Y", in the support of the prior."""
@@ -204,7 +212,7 @@ class InfoMax(nn.Module):
             return getattr(features, layer)
         return features.code if self.prior is None else self.prior.squash(features.code)
 
-    def _coordinate_loss(self, features: Features, generator) -> Tensor:
+    def _coordinate_loss(self, features: Features, generator: torch.Generator | None) -> Tensor:
         local = features.local.flatten(2).transpose(1, 2)
         losses = []
         if "absolute" in self.coordinates:
@@ -214,6 +222,6 @@ class InfoMax(nn.Module):
         return torch.stack(losses).sum()
 
 
-def _bound(name: str) -> nn.Module:
+def _make_bound(name: str) -> MutualInfoBound:
     # A partition averaged over batches is that of an encoder that has moved on.
     return DonskerVaradhan(rate=1.0) if name == "donsker_varadhan" else make_bound(name)

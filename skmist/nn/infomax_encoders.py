@@ -199,6 +199,9 @@ class BlockTrunk(nn.Module):
     torch.Size([2, 16, 1, 4])
     """
 
+    columns: Tensor
+    real: Tensor
+
     def __init__(self, n_columns: int, n_blocks: int, width: int = 64) -> None:
         super().__init__()
         blocks = torch.arange(n_columns).tensor_split(n_blocks)
@@ -276,7 +279,7 @@ class InfoMaxEncoder(nn.Module):
         with torch.no_grad():
             local, conv = self._maps(example, trunk.eval())
         trunk.train(training)
-        self.n_local, self.grid = local.shape[1], tuple(local.shape[2:])
+        self.n_local, self.grid = local.shape[1], (local.shape[2], local.shape[3])
         widths = [conv.shape[1], *hidden]
         self.sizes = {"conv": widths[0], "fc": widths[-1], "Y": n_components}
         layers = []

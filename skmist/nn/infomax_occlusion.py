@@ -45,7 +45,9 @@ def occlude(rows: Tensor, share: float, generator: torch.Generator | None = None
     return rows * ~(down[:, :, None] & right[:, None])[:, None]
 
 
-def _hidden(n: int, size: int, share: float, generator, around: bool) -> Tensor:
+def _hidden(
+    n: int, size: int, share: float, generator: torch.Generator | None, around: bool
+) -> Tensor:
     """Mask (n, size) of one run of places each."""
     length = round(share * size)
     starts = size if around else size - length + 1

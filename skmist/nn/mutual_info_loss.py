@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -33,12 +33,12 @@ class _Scaled(torch.autograd.Function):
     """The identity, its gradient times a weight that may be set until the backward pass."""
 
     @staticmethod
-    def forward(ctx, tensor: Tensor, weight: Tensor) -> Tensor:
+    def forward(ctx: Any, tensor: Tensor, weight: Tensor) -> Tensor:
         ctx.weight = weight
         return tensor.view_as(tensor)
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return gradient * ctx.weight, None
 
 
@@ -204,9 +204,12 @@ def backward_with_adaptive_clip(
         Those that both losses share; one that a loss does not reach counts as gradient 0.
     """
     parameters = [p for p in parameters if p.requires_grad]
-    options = {"retain_graph": True, "allow_unused": True, "materialize_grads": True}
-    main = torch.autograd.grad(main_loss, parameters, **options)
-    information = torch.autograd.grad(information_loss, parameters, **options)
+    main, information = (
+        torch.autograd.grad(
+            loss, parameters, retain_graph=True, allow_unused=True, materialize_grads=True
+        )
+        for loss in (main_loss, information_loss)
+    )
     clipped = adaptive_clip(main, information)
     for parameter, first, second in zip(parameters, main, clipped, strict=True):
         gradient = first + second

@@ -45,7 +45,9 @@ def count_batches(n: int, size: int) -> int:
     return max(1, min(round(n / size), n // 2))
 
 
-def batches(n: int, size: int, generator: torch.Generator, device=None) -> Iterator[Tensor]:
+def batches(
+    n: int, size: int, generator: torch.Generator, device: torch.device | str | None = None
+) -> Iterator[Tensor]:
     """Row numbers of n rows in random order, in batches of about `size`.
 
     They are on `device`, by default that of the generator.
@@ -131,7 +133,7 @@ class AveragedTrainer:
         A copy of the net, with the averaged weights.
     """
 
-    def __init__(self, net: nn.Module, plan, generator: torch.Generator) -> None:
+    def __init__(self, net: nn.Module, plan: Any, generator: torch.Generator) -> None:
         self.net, self.plan, self.generator = net, plan, generator
         self.average = copy.deepcopy(net)
 

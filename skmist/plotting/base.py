@@ -5,6 +5,10 @@ from __future__ import annotations
 __all__ = ["Display", "check_lengths"]
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class Display:
@@ -15,7 +19,7 @@ class Display:
     ``from_...`` compute what is drawn, and plot it. matplotlib is imported by the first figure.
     """
 
-    def _take_axes(self, ax, size: tuple[float, float]) -> None:
+    def _take_axes(self, ax: Axes | None, size: tuple[float, float]) -> None:
         """Set `ax_` and `figure_`: the axes given, or else those of a new figure.
 
         Parameters
@@ -33,7 +37,7 @@ class Display:
         self.figure_ = self.ax_.figure
 
 
-def _new_axes(size: tuple[float, float]):
+def _new_axes(size: tuple[float, float]) -> Axes:
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 __all__ = ["MutualInfoCalibrationDisplay"]
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skmist.intervals.calibration import CALIBRATION_LEVELS, interval_calibration, interval_results
 from skmist.intervals.ranks import SBCRanks, sbc_ranks
 from skmist.plotting.base import Display
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _CHANCE = 0.9
 _KINDS = ("reliability", "ranks")
@@ -66,7 +74,9 @@ class MutualInfoCalibrationDisplay(Display):
     'level of the interval'
     """
 
-    def __init__(self, *, calibration, ranks=None, name=None):
+    def __init__(
+        self, *, calibration: pd.DataFrame, ranks: SBCRanks | None = None, name: str | None = None
+    ) -> None:
         self.calibration = calibration
         self.ranks = ranks
         self.name = name
@@ -74,19 +84,19 @@ class MutualInfoCalibrationDisplay(Display):
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        samples,
-        truths,
+        estimator: Any,
+        samples: Sequence[tuple[ArrayLike, ArrayLike]],
+        truths: ArrayLike,
         *,
-        levels=CALIBRATION_LEVELS,
-        columns=None,
-        by=None,
-        tolerance=1e-3,
-        kind="reliability",
-        name=None,
-        ax=None,
-        **style,
-    ):
+        levels: Iterable[float] = CALIBRATION_LEVELS,
+        columns: Mapping[str, ArrayLike] | pd.DataFrame | None = None,
+        by: str | Sequence[str] | None = None,
+        tolerance: float = 1e-3,
+        kind: str = "reliability",
+        name: str | None = None,
+        ax: Axes | None = None,
+        **style: Any,
+    ) -> Self:
         """Estimate samples of known MI and draw how well the intervals hold.
 
         Parameters
@@ -121,15 +131,15 @@ class MutualInfoCalibrationDisplay(Display):
     @classmethod
     def from_results(
         cls,
-        results,
+        results: pd.DataFrame,
         *,
-        by=None,
-        tolerance=1e-3,
-        kind="reliability",
-        name=None,
-        ax=None,
-        **style,
-    ):
+        by: str | Sequence[str] | None = None,
+        tolerance: float = 1e-3,
+        kind: str = "reliability",
+        name: str | None = None,
+        ax: Axes | None = None,
+        **style: Any,
+    ) -> Self:
         """Draw the table of :func:`skmist.interval_results`.
 
         Parameters
@@ -167,7 +177,7 @@ class MutualInfoCalibrationDisplay(Display):
         ranks = sbc_ranks(results, tolerance=tolerance) if kind == "ranks" else None
         return cls(calibration=calibration, ranks=ranks, name=name).plot(ax, kind=kind, **style)
 
-    def plot(self, ax=None, *, kind="reliability", **style):
+    def plot(self, ax: Axes | None = None, *, kind: str = "reliability", **style: Any) -> Self:
         """Draw.
 
         Parameters
@@ -194,7 +204,7 @@ class MutualInfoCalibrationDisplay(Display):
             raise ValueError("there are no ranks to draw; pass ranks=skmist.sbc_ranks(results).")
         self._take_axes(ax, _INCHES)
         self.ax_.spines[["top", "right"]].set_visible(False)
-        if kind == "ranks":
+        if kind == "ranks" and self.ranks is not None:
             self._draw_ranks(self.ranks, style)
         else:
             self._draw_reliability(style)
@@ -216,7 +226,7 @@ class MutualInfoCalibrationDisplay(Display):
         ax.set(xlabel="level of the interval", ylabel="share of intervals that hold the truth")
         ax.legend(loc="upper left", frameon=False)
 
-    def _groups(self):
+    def _groups(self) -> list[tuple[str, pd.DataFrame]]:
         """Legend entry and rows of each line."""
         column = self.calibration.columns[0]
         if column == "level":
@@ -230,7 +240,13 @@ class MutualInfoCalibrationDisplay(Display):
         self.bars_ = ax.bar(ranks.edges[:-1], ranks.counts / total / widths, widths, **bars)
         low, high = (ends / widths for ends in _by_chance(total, widths))
         label = f"{100 * _CHANCE:g}% range by chance"
-        span = {"step": "post", "color": "0.3", "alpha": 0.25, "lw": 0, "label": label}
+        span: dict[str, Any] = {
+            "step": "post",
+            "color": "0.3",
+            "alpha": 0.25,
+            "lw": 0,
+            "label": label,
+        }
         low, high = (np.append(ends, ends[-1]) for ends in (low, high))
         self.band_ = ax.fill_between(ranks.edges, low, high, **span)
         ax.axhline(1.0, color="0.5", lw=1, ls="--")
@@ -241,7 +257,7 @@ class MutualInfoCalibrationDisplay(Display):
         ax.legend(loc="upper right", frameon=False)
 
 
-def _by_chance(n: int, probabilities) -> tuple[np.ndarray, np.ndarray]:
+def _by_chance(n: int, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Ends of the central range of a share among n, for each true probability."""
     from scipy.stats import binom
 
@@ -249,6 +265,6 @@ def _by_chance(n: int, probabilities) -> tuple[np.ndarray, np.ndarray]:
     return low / n, high / n
 
 
-def _check_kind(kind) -> None:
+def _check_kind(kind: str) -> None:
     if kind not in _KINDS:
         raise ValueError(f"kind={kind!r} is not one of {', '.join(map(repr, _KINDS))}.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["ANNOTATIONS", "cell_style", "cell_texts", "readable_color"]
 
+from typing import Any
+
 import numpy as np
 
 from skmist.frame.heat_map import dependent
@@ -16,7 +18,7 @@ _ROOM = {"interval": 8, "value": 16, "star": 40}
 _EQUAL_LUMINANCE = 0.179
 
 
-def cell_style(annotate, p: int, has_interval: bool) -> str | None:
+def cell_style(annotate: Any, p: int, has_interval: bool) -> str | None:
     """Choose what p columns have room for where `annotate` is "auto"."""
     if annotate != "auto":
         return annotate
@@ -24,7 +26,9 @@ def cell_style(annotate, p: int, has_interval: bool) -> str | None:
     return next((style for style in styles if p <= _ROOM[style]), None)
 
 
-def cell_texts(values, low, high, q_values, style) -> np.ndarray:
+def cell_texts(
+    values: np.ndarray, low: Any, high: Any, q_values: Any, style: str | None
+) -> np.ndarray:
     """Write each cell.
 
     Parameters
@@ -52,7 +56,7 @@ def cell_texts(values, low, high, q_values, style) -> np.ndarray:
     return texts
 
 
-def readable_color(background) -> str:
+def readable_color(background: Any) -> str:
     """Black or white, whichever stands out more on a color.
 
     Parameters

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 __all__ = ["Field", "chosen_fields", "is_sparse", "jittered"]
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._sample.sample import read_rows
@@ -35,7 +37,9 @@ class Field:
     labels: tuple[str, ...] | None = None
 
 
-def chosen_fields(X, y, columns) -> tuple[Field, Field]:
+def chosen_fields(
+    X: ArrayLike, y: ArrayLike, columns: Sequence[str] | None
+) -> tuple[Field, Field]:
     """Pick the horizontal and the vertical column among those of X and y.
 
     Parameters
@@ -69,7 +73,7 @@ def chosen_fields(X, y, columns) -> tuple[Field, Field]:
     return horizontal, vertical
 
 
-def _sources(X, y) -> dict[str, Column]:
+def _sources(X: ArrayLike, y: ArrayLike) -> dict[str, Column]:
     """Each column by its name, those of X first; X wins where y has its name."""
     x_columns, y_columns = read_rows(X, "X"), read_rows(y, "y")
     if len(x_columns[0].values) != len(y_columns[0].values):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 __all__ = ["MutualInfoMatrixDisplay"]
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 
 from skmist._parameters import check_choice
@@ -13,6 +16,10 @@ from skmist.frame.heat_map import PairSquares, clustered_order, star_note
 from skmist.frame.scales import correlation_scale
 from skmist.plotting.base import Display
 from skmist.plotting.cells import ANNOTATIONS, cell_style, cell_texts, readable_color
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _ORDERS = ("clustered", "given")
 _LONG = {"a", "b", "mi", "low", "high", "normalized", "q_value"}
@@ -80,15 +87,15 @@ class MutualInfoMatrixDisplay(Display):
     def __init__(
         self,
         *,
-        names,
-        mi,
-        low=None,
-        high=None,
-        q_values=None,
-        units="nats",
-        level=None,
-        normalize=None,
-    ):
+        names: Sequence[str] | np.ndarray,
+        mi: np.ndarray,
+        low: np.ndarray | None = None,
+        high: np.ndarray | None = None,
+        q_values: np.ndarray | None = None,
+        units: str = "nats",
+        level: float | None = None,
+        normalize: str | None = None,
+    ) -> None:
         self.names = names
         self.mi = mi
         self.low = low
@@ -99,7 +106,15 @@ class MutualInfoMatrixDisplay(Display):
         self.normalize = normalize
 
     @classmethod
-    def from_frame(cls, frame, *, order="clustered", annotate="auto", ax=None, **image_kw):
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        order: str = "clustered",
+        annotate: str | bool = "auto",
+        ax: Axes | None = None,
+        **image_kw: Any,
+    ) -> Self:
         """Draw the result of :func:`skmist.mi_matrix`.
 
         Parameters
@@ -126,7 +141,14 @@ class MutualInfoMatrixDisplay(Display):
         display = cls(**_parts(frame))
         return display.plot(ax, order=order, annotate=annotate, **image_kw)
 
-    def plot(self, ax=None, *, order="clustered", annotate="auto", **image_kw):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        order: str = "clustered",
+        annotate: str | bool = "auto",
+        **image_kw: Any,
+    ) -> Self:
         """Draw the heat map.
 
         Parameters
@@ -170,7 +192,7 @@ class MutualInfoMatrixDisplay(Display):
         self._label(style)
         return self
 
-    def _check(self, order, annotate) -> None:
+    def _check(self, order: str, annotate: str | bool) -> None:
         check_choice("order", order, _ORDERS)
         if annotate is not None and annotate not in ANNOTATIONS:
             raise ValueError(
@@ -200,7 +222,7 @@ class MutualInfoMatrixDisplay(Display):
         self.colorbar_.set_label(f"mutual information ({unit})")
         self.colorbar_.outline.set_visible(False)
 
-    def _norm(self, ordered: np.ndarray):
+    def _norm(self, ordered: np.ndarray) -> Any:
         from matplotlib.colors import FuncNorm, Normalize
 
         if self.normalize:
@@ -209,15 +231,15 @@ class MutualInfoMatrixDisplay(Display):
         # above 0, so that a table without any information still has a scale
         top = max(float(np.nanmax(ordered, initial=0.0)), 0.05)
 
-        def forward(mi):
+        def forward(mi: np.ndarray) -> np.ndarray:
             return correlation_scale(np.asarray(mi) * nats)
 
-        def inverse(scaled):
+        def inverse(scaled: np.ndarray) -> np.ndarray:
             return -np.log1p(-(np.minimum(scaled, 1 - 1e-12) ** 2)) / (2.0 * nats)
 
         return FuncNorm((forward, inverse), vmin=0.0, vmax=top)
 
-    def _write(self, values: np.ndarray, style) -> None:
+    def _write(self, values: np.ndarray, style: Any) -> None:
         texts = cell_texts(values, self.low, self.high, self.q_values, style)
         self.texts_ = []
         size = {"interval": 8, "value": 8, "star": 9}.get(style)
@@ -226,11 +248,16 @@ class MutualInfoMatrixDisplay(Display):
                 if not texts[row, column]:
                     continue
                 color = readable_color(self.image_.to_rgba(values[row, column]))
-                at = {"ha": "center", "va": "center", "color": color, "fontsize": size}
+                at: dict[str, Any] = {
+                    "ha": "center",
+                    "va": "center",
+                    "color": color,
+                    "fontsize": size,
+                }
                 self.texts_.append(self.ax_.text(j, i, texts[row, column], **at))
 
-    def _label(self, style) -> None:
-        ax, names = self.ax_, [str(self.names[i]) for i in self.order_]
+    def _label(self, style: Any) -> None:
+        ax, names = self.ax_, [str(self.names[int(i)]) for i in self.order_]
         ax.set_xticks(range(len(names)), labels=names, rotation=45, ha="right")
         ax.set_xticks(ax.get_xticks(), labels=names, rotation_mode="anchor")
         ax.set_yticks(range(len(names)), labels=names)
@@ -238,7 +265,7 @@ class MutualInfoMatrixDisplay(Display):
         ax.spines[:].set_visible(False)
         ax.set_title(self._title(style), loc="left", fontsize="medium")
 
-    def _title(self, style) -> str:
+    def _title(self, style: Any) -> str:
         lines = ["Mutual information of pairs of columns"]
         if style == "interval" and self.level is not None:
             lines[0] += f", with {100 * self.level:g}% intervals"
@@ -248,7 +275,7 @@ class MutualInfoMatrixDisplay(Display):
         return "\n".join(lines)
 
 
-def _parts(frame) -> dict:
+def _parts(frame: pd.DataFrame) -> dict:
     """What the display is made of, from either form of the result of ``mi_matrix``."""
     columns = getattr(frame, "columns", None)
     is_long = columns is not None and _LONG.issubset(columns)

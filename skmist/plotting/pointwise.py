@@ -4,13 +4,21 @@ from __future__ import annotations
 
 __all__ = ["PointwiseInformationDisplay"]
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from skmist._parameters import check_choice
 from skmist._sample.table import UNITS
 from skmist.plotting.base import Display, check_lengths
 from skmist.plotting.fields import Field, chosen_fields, is_sparse, jittered
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 _RESPONSES = ("score_samples", "predict")
 _CAPTIONS = {
@@ -81,7 +89,15 @@ class PointwiseInformationDisplay(Display):
     'pointwise mutual information (nats)'
     """
 
-    def __init__(self, *, x, y, information, response_method="score_samples", units="nats"):
+    def __init__(
+        self,
+        *,
+        x: Field,
+        y: Field,
+        information: np.ndarray,
+        response_method: str = "score_samples",
+        units: str = "nats",
+    ) -> None:
         self.x = x
         self.y = y
         self.information = information
@@ -91,16 +107,16 @@ class PointwiseInformationDisplay(Display):
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike,
         *,
-        columns=None,
-        response_method="score_samples",
-        units="nats",
-        ax=None,
-        **scatter_kw,
-    ):
+        columns: Sequence[str] | None = None,
+        response_method: str = "score_samples",
+        units: str = "nats",
+        ax: Axes | None = None,
+        **scatter_kw: Any,
+    ) -> Self:
         """Ask a fitted estimator about rows, and draw them.
 
         Parameters
@@ -152,7 +168,7 @@ class PointwiseInformationDisplay(Display):
         )
         return display.plot(ax, **scatter_kw)
 
-    def plot(self, ax=None, **scatter_kw):
+    def plot(self, ax: Axes | None = None, **scatter_kw: Any) -> Self:
         """Draw the rows.
 
         Parameters
@@ -214,7 +230,7 @@ class PointwiseInformationDisplay(Display):
         self.ax_.set_title(mean, loc="left", fontsize="medium")
 
 
-def _draw_axis(axis, field: Field) -> None:
+def _draw_axis(axis: Axis, field: Field) -> None:
     axis.set_label_text(field.name)
     if field.labels is not None:
         axis.set_ticks(range(len(field.labels)), labels=field.labels)

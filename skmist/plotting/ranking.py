@@ -5,9 +5,17 @@ from __future__ import annotations
 __all__ = ["MutualInfoRankingDisplay"]
 
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from skmist.frame.facts import RankingFacts
 from skmist.plotting.base import Display, check_lengths
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 _BAR_COLOR = "#7fa6c9"
 _LINE_COLOR = "#1d3d5c"
@@ -68,15 +76,15 @@ class MutualInfoRankingDisplay(Display):
     def __init__(
         self,
         *,
-        names,
-        mi,
-        low=None,
-        high=None,
-        units="nats",
-        level=None,
-        target_name=None,
-        n_hidden=0,
-    ):
+        names: Sequence[str],
+        mi: np.ndarray,
+        low: np.ndarray | None = None,
+        high: np.ndarray | None = None,
+        units: str = "nats",
+        level: float | None = None,
+        target_name: str | None = None,
+        n_hidden: int = 0,
+    ) -> None:
         self.names = names
         self.mi = mi
         self.low = low
@@ -87,7 +95,15 @@ class MutualInfoRankingDisplay(Display):
         self.n_hidden = n_hidden
 
     @classmethod
-    def from_frame(cls, frame, *, max_columns=30, ax=None, bar_kw=None, interval_kw=None):
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        max_columns: int | None = 30,
+        ax: Axes | None = None,
+        bar_kw: dict[str, Any] | None = None,
+        interval_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the result of :func:`skmist.mi_with`.
 
         Parameters
@@ -139,7 +155,13 @@ class MutualInfoRankingDisplay(Display):
         )
         return display.plot(ax=ax, bar_kw=bar_kw, interval_kw=interval_kw)
 
-    def plot(self, ax=None, *, bar_kw=None, interval_kw=None):
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        bar_kw: dict[str, Any] | None = None,
+        interval_kw: dict[str, Any] | None = None,
+    ) -> Self:
         """Draw the bars and their intervals.
 
         Parameters
@@ -175,23 +197,23 @@ class MutualInfoRankingDisplay(Display):
         self._label(positions)
         return self
 
-    def _has_interval(self):
+    def _has_interval(self) -> bool:
         if self.low is None or self.high is None:
             return False
         return any(math.isfinite(low) for low in self.low)
 
-    def _draw_interval(self, positions, interval_kw):
-        if not self._has_interval():
+    def _draw_interval(self, positions: Sequence[int], interval_kw: dict[str, Any] | None) -> Any:
+        if self.low is None or self.high is None or not self._has_interval():
             return None
         # A quantile interval need not hold the point estimate; lengths below 0 are refused.
         below = [max(mi - low, 0.0) for mi, low in zip(self.mi, self.low, strict=True)]
         above = [max(high - mi, 0.0) for mi, high in zip(self.mi, self.high, strict=True)]
         style = {"fmt": "none", "ecolor": _LINE_COLOR, "elinewidth": 1.4, "capsize": 3}
         return self.ax_.errorbar(
-            self.mi, positions, xerr=(below, above), **{**style, **interval_kw}
+            self.mi, positions, xerr=(below, above), **{**style, **(interval_kw or {})}
         )
 
-    def _label(self, positions):
+    def _label(self, positions: Sequence[int]) -> None:
         ax = self.ax_
         ax.set_yticks(positions, labels=self.names)
         ax.set_ylim(len(self.names) - 0.4, -0.6)
@@ -206,7 +228,7 @@ class MutualInfoRankingDisplay(Display):
             title += f" with {self.target_name}"
         ax.set_title(title, loc="left")
 
-    def _axis_label(self):
+    def _axis_label(self) -> str:
         label = f"mutual information ({self.units})"
         if self.interval_ is not None and self.level is not None:
             label += f"; line: {100 * self.level:g}% interval"

@@ -100,9 +100,9 @@ def _with_rows(batch: TrainingBatch, chosen: torch.Tensor) -> TrainingBatch:
     rows = batch.statistics.rows
     kept = Rows(
         rows.shared[:, chosen],
-        tuple(side[:, chosen] for side in rows.roles),
+        (rows.roles[0][:, chosen], rows.roles[1][:, chosen]),
         rows.candidates[:, chosen],
-        tuple(side[:, chosen] for side in rows.cells),
+        (rows.cells[0][:, chosen], rows.cells[1][:, chosen]),
     )
     return batch._replace(
         statistics=Statistics(batch.statistics.sample, kept),

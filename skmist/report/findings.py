@@ -7,6 +7,7 @@ __all__ = ["Findings", "best_first"]
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class Findings:
         Column to rank the others by.
     """
 
-    pairs: object
+    pairs: Any
     facts: MatrixFacts
     notes: Notes
     target: Hashable | None
@@ -51,7 +52,7 @@ class Findings:
         return squares
 
     @property
-    def about_target(self):
+    def about_target(self) -> Any:
         """The rows of `pairs` that the target is in."""
         return self.pairs[(self.pairs["a"] == self.target) | (self.pairs["b"] == self.target)]
 

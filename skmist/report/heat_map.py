@@ -82,6 +82,7 @@ def _grid(labels: list, mi, scaled, starred, ids: dict) -> str:
     head = "".join(f'<th scope="col"><span>{names[j]}</span></th>' for j in order)
 
     def cell(i: int, j: int) -> str:
+        """One field of the map."""
         row = ids.get(frozenset((labels[i], labels[j])))
         return _cell(mi[i, j], scaled[i, j], "*" if starred[i, j] else "", row)
 

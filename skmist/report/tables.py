@@ -29,7 +29,8 @@ def ranking_table(findings: Findings) -> str:
     target, about = findings.target, best_first(findings.about_target)
     others = about["b"].where(about["a"] == target, about["a"])
     top = float(about[["mi", "high"]].max(axis=None))
-    bars = [_bar(*values, top) for values in about[["mi", "low", "high"]].to_numpy()]
+    ends = about[["mi", "low", "high"]].to_numpy()
+    bars = [_bar(mi, low, high, top) for mi, low, high in ends]
     fields = [
         Field("column", [text(label) for label in others]),
         Field(f"0 to {top:.2f}", bars, sortable=False),

@@ -5,8 +5,10 @@ from __future__ import annotations
 __all__ = ["neural_dependency"]
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 from sklearn.utils import check_random_state
 
@@ -17,17 +19,17 @@ from skmist.representation.rows import read_rows_flat
 
 
 def neural_dependency(
-    code,
+    code: ArrayLike,
     *,
-    objective="donsker_varadhan",
-    hidden_layer_sizes=(64, 64),
-    learning_rate_init=0.01,
-    batch_size=32,
-    max_iter=60,
-    n_iter_no_change=8,
-    n_folds=3,
-    random_state=None,
-    device="auto",
+    objective: str = "donsker_varadhan",
+    hidden_layer_sizes: Sequence[int] = (64, 64),
+    learning_rate_init: float = 0.01,
+    batch_size: int = 32,
+    max_iter: int = 60,
+    n_iter_no_change: int = 8,
+    n_folds: int = 3,
+    random_state: int | np.random.RandomState | None = None,
+    device: str = "auto",
 ) -> float:
     """Neural dependency measure: a lower bound on the total correlation of a code, nats.
 

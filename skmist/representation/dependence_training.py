@@ -6,6 +6,7 @@ __all__ = ["DependenceFold", "cross_fit", "gaussian_reference", "score_matrix"]
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -55,7 +56,9 @@ class _Net(nn.Module):
     ``exp`` over them is at most `_SPREAD`, whatever the net.
     """
 
-    def __init__(self, n_components: int, plan: DependencePlan, generator) -> None:
+    def __init__(
+        self, n_components: int, plan: DependencePlan, generator: torch.Generator
+    ) -> None:
         super().__init__()
         sizes = (n_components, *plan.hidden_layer_sizes, 1)
         self.layers = perceptron(sizes, generator, True)
@@ -67,7 +70,9 @@ class _Net(nn.Module):
         return top - softplus(top - free)
 
 
-def cross_fit(scores: np.ndarray, plan: DependencePlan, seed: int, device) -> list[DependenceFold]:
+def cross_fit(
+    scores: np.ndarray, plan: DependencePlan, seed: int, device: str
+) -> list[DependenceFold]:
     """Hold out each part of the rows in turn, and train on the others.
 
     Parameters
@@ -92,7 +97,9 @@ def cross_fit(scores: np.ndarray, plan: DependencePlan, seed: int, device) -> li
     return found
 
 
-def _fit_fold(sets: list[Tensor], plan: DependencePlan, generator, device) -> DependenceFold:
+def _fit_fold(
+    sets: list[Tensor], plan: DependencePlan, generator: torch.Generator, device: str
+) -> DependenceFold:
     whitening, log_volume = gaussian_reference(*sets[:2])
     whitened = [rows @ whitening for rows in sets]
     gaussian = float(_gaussian_values(sets[2], whitened[2], log_volume).mean())
@@ -170,7 +177,7 @@ class _Trainer(AveragedTrainer):
         self.bound: MutualInfoBound = objective_bound(plan.objective)
         net = _Net(rows.shape[1], plan, generator).to(rows.device)
         with torch.no_grad():
-            net.layers[-1].bias.fill_(self.bound.offset)
+            cast(nn.Linear, net.layers[-1]).bias.fill_(self.bound.offset)
         super().__init__(net, plan, generator)
 
     def run(self, validation: Tensor) -> None:
@@ -194,7 +201,9 @@ class _Trainer(AveragedTrainer):
         return self._mean_bound(rows, _VALIDATION_BLOCK, 1, generator)
 
     @torch.no_grad()
-    def _mean_bound(self, rows: Tensor, block: int, n_draws: int, generator) -> float:
+    def _mean_bound(
+        self, rows: Tensor, block: int, n_draws: int, generator: torch.Generator
+    ) -> float:
         """Mean over blocks of rows, each against `n_draws` draws at least."""
         total = 0.0
         for part in rows.tensor_split(-(-len(rows) // block)):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 __all__ = ["input_information"]
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.decomposition import PCA
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
@@ -17,7 +20,13 @@ from skmist.representation.rows import read_rows_flat
 
 
 def input_information(
-    X, code, *, method="mine", max_columns="auto", random_state=None, device="auto"
+    X: ArrayLike,
+    code: ArrayLike,
+    *,
+    method: str | MutualInfoEstimator = "mine",
+    max_columns: int | str | None = "auto",
+    random_state: int | np.random.RandomState | None = None,
+    device: str = "auto",
 ) -> float:
     """Mutual information between inputs and their codes.
 
@@ -92,7 +101,11 @@ def input_information(
     return float(estimator.fit(x, y).mi_)
 
 
-def _estimator(method, random_state, device: str) -> MutualInfoEstimator:
+def _estimator(
+    method: str | MutualInfoEstimator,
+    random_state: int | np.random.RandomState | None,
+    device: str,
+) -> MutualInfoEstimator:
     if not isinstance(method, str):
         return make_estimator(method)
     estimator = make_estimator(
@@ -103,7 +116,7 @@ def _estimator(method, random_state, device: str) -> MutualInfoEstimator:
     return estimator
 
 
-def _most_columns(max_columns, estimator: MutualInfoEstimator) -> int | None:
+def _most_columns(max_columns: Any, estimator: MutualInfoEstimator) -> int | None:
     if isinstance(max_columns, str) and max_columns == "auto":
         return most_columns(estimator)
     if max_columns is not None and not is_integer(max_columns, 1):
@@ -112,7 +125,9 @@ def _most_columns(max_columns, estimator: MutualInfoEstimator) -> int | None:
     return max_columns
 
 
-def _reduced(side: np.ndarray, most: int | None, random_state) -> np.ndarray:
+def _reduced(
+    side: np.ndarray, most: int | None, random_state: int | np.random.RandomState | None
+) -> np.ndarray:
     if most is None or side.shape[1] <= most:
         return side
     count = min(most, len(side) - 1)

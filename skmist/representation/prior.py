@@ -4,7 +4,10 @@ from __future__ import annotations
 
 __all__ = ["PRIORS", "ks_distances"]
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import kstest, norm, uniform
 
 from skmist.representation.rows import read_rows_flat
@@ -13,7 +16,9 @@ PRIORS = {"uniform": uniform.cdf, "gaussian": norm.cdf}
 """Priors by name, as in `skmist.DeepInfoMax`: uniform from 0 to 1, standard normal."""
 
 
-def ks_distances(code, prior="uniform") -> np.ndarray:
+def ks_distances(
+    code: ArrayLike, prior: str | Callable[[np.ndarray], np.ndarray] | None = "uniform"
+) -> np.ndarray:
     """Kolmogorov-Smirnov distance of each component of a code from a prior.
 
     The largest difference between the share of rows below a value and the prior's probability of

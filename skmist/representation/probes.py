@@ -4,7 +4,10 @@ from __future__ import annotations
 
 __all__ = ["PROBES", "probe_score"]
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import RidgeCV
@@ -30,15 +33,15 @@ _KINDS = ("auto", "classes", "numbers")
 
 
 def probe_score(
-    code,
-    y,
-    probe="linear",
+    code: ArrayLike,
+    y: ArrayLike | None,
+    probe: Any = "linear",
     *,
-    target_kind="auto",
-    labels_per_class=None,
-    n_draws=10,
-    test_rows=0.25,
-    random_state=None,
+    target_kind: str = "auto",
+    labels_per_class: int | None = None,
+    n_draws: int = 10,
+    test_rows: float | ArrayLike = 0.25,
+    random_state: int | np.random.RandomState | None = None,
 ) -> float:
     """How well a simple model predicts y from a code, on rows that it has not seen.
 
@@ -119,7 +122,7 @@ def _are_classes(y: np.ndarray, target_kind: str) -> bool:
     return target_kind == "classes"
 
 
-def _check_few(labels_per_class, n_draws, classes: bool) -> None:
+def _check_few(labels_per_class: int | None, n_draws: int, classes: bool) -> None:
     if not classes:
         raise ValueError(
             f"labels_per_class is {labels_per_class!r}, but y holds numbers, not classes. Pass "
@@ -129,7 +132,7 @@ def _check_few(labels_per_class, n_draws, classes: bool) -> None:
         check_integer(name, value, 1)
 
 
-def _few(rows: np.ndarray, y: np.ndarray, count: int, rng) -> np.ndarray:
+def _few(rows: np.ndarray, y: np.ndarray, count: int, rng: np.random.RandomState) -> np.ndarray:
     found = []
     for label in np.unique(y[rows]):
         places = rows[y[rows] == label]
@@ -142,7 +145,7 @@ def _few(rows: np.ndarray, y: np.ndarray, count: int, rng) -> np.ndarray:
     return np.concatenate(found)
 
 
-def _make_probe(probe, classes: bool, n: int, seed: int) -> BaseEstimator:
+def _make_probe(probe: Any, classes: bool, n: int, seed: int) -> BaseEstimator:
     if isinstance(probe, BaseEstimator):
         return clone(probe)
     neighbors = min(_NEIGHBORS, n)

@@ -5,9 +5,11 @@ from __future__ import annotations
 __all__ = ["ms_ssim", "reconstruction_similarity"]
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.neural_network import MLPRegressor
@@ -26,7 +28,13 @@ _HIDDEN = (512,)
 _MOST_EPOCHS = 300
 
 
-def ms_ssim(images, others, *, data_range=None, channels="auto") -> float:
+def ms_ssim(
+    images: ArrayLike,
+    others: ArrayLike,
+    *,
+    data_range: float | None = None,
+    channels: str = "auto",
+) -> float:
     """Multi-scale structural similarity of images [1]_, the mean over pairs; 1 where they agree.
 
     The images are compared by their local means, contrasts and structure, at up to 5 scales, each
@@ -83,14 +91,14 @@ def ms_ssim(images, others, *, data_range=None, channels="auto") -> float:
 
 
 def reconstruction_similarity(
-    images,
-    code,
+    images: ArrayLike,
+    code: ArrayLike,
     *,
-    decoder=None,
-    image_shape=None,
-    channels="auto",
-    test_rows=0.25,
-    random_state=None,
+    decoder: Any = None,
+    image_shape: Sequence[int] | None = None,
+    channels: str = "auto",
+    test_rows: float | ArrayLike = 0.25,
+    random_state: int | np.random.RandomState | None = None,
 ) -> float:
     """Similarity of images to their reconstructions from a code, on unseen rows.
 
@@ -153,7 +161,7 @@ def reconstruction_similarity(
     return ms_ssim(*sides, data_range=1.0, channels=channels)
 
 
-def _read_images(images, name: str) -> np.ndarray:
+def _read_images(images: ArrayLike, name: str) -> np.ndarray:
     return check_array(images, dtype=np.float32, allow_nd=True, input_name=name)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_consistent_length
@@ -104,17 +105,17 @@ MEASURES = tuple(_FUNCTIONS)
 
 
 def representation_report(
-    codes,
-    X,
-    y=None,
+    codes: Mapping[str, Any],
+    X: ArrayLike,
+    y: ArrayLike | None = None,
     *,
-    measures="auto",
-    test_rows=0.25,
-    labels_per_class=_FEW_LABELS,
-    prior=None,
-    image_shape=None,
-    random_state=None,
-    device="auto",
+    measures: str | Sequence[str] = "auto",
+    test_rows: float | ArrayLike = 0.25,
+    labels_per_class: int | None = _FEW_LABELS,
+    prior: str | Callable[[np.ndarray], np.ndarray] | None = None,
+    image_shape: Sequence[int] | None = None,
+    random_state: int | np.random.RandomState | None = None,
+    device: str = "auto",
 ) -> pd.DataFrame:
     """Measure several representations of the same rows, all alike, and return one table.
 
@@ -215,7 +216,11 @@ def representation_report(
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(asked))
 
 
-def _asked(measures, y: np.ndarray | None, prior) -> Sequence[str]:
+def _asked(
+    measures: str | Sequence[str],
+    y: np.ndarray | None,
+    prior: str | Callable[[np.ndarray], np.ndarray] | None,
+) -> Sequence[str]:
     if isinstance(measures, str) and measures == "auto":
         lacking = {"ms_ssim"}
         lacking |= set() if y is not None else set(_OF_LABELS)
@@ -237,7 +242,7 @@ def _has_classes(y: np.ndarray | None) -> bool:
     return y is not None and type_of_target(y, input_name="y") in ("binary", "multiclass")
 
 
-def _read(codes, X, n: int) -> dict[str, np.ndarray]:
+def _read(codes: Mapping[str, Any], X: ArrayLike, n: int) -> dict[str, np.ndarray]:
     if not isinstance(codes, Mapping) or not codes:
         raise ValueError(
             f"codes is {type(codes).__name__} with nothing in it to measure by name. Pass "

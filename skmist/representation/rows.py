@@ -5,8 +5,10 @@ from __future__ import annotations
 __all__ = ["read_rows_flat", "rows_that_judge"]
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
@@ -14,7 +16,7 @@ from sklearn.utils.validation import check_consistent_length
 _MIN_ROWS = 2
 
 
-def read_rows_flat(rows, name: str) -> np.ndarray:
+def read_rows_flat(rows: Any, name: str) -> np.ndarray:
     """Rows (n, d) of finite numbers, float64; further axes are flattened.
 
     Raises
@@ -30,7 +32,12 @@ def read_rows_flat(rows, name: str) -> np.ndarray:
     return rows.reshape(len(rows), -1)
 
 
-def rows_that_judge(test_rows, n: int, labels, random_state) -> tuple[np.ndarray, np.ndarray]:
+def rows_that_judge(
+    test_rows: float | ArrayLike,
+    n: int,
+    labels: np.ndarray | None,
+    random_state: int | np.random.RandomState | None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Indices of the rows that train and of those that judge.
 
     Parameters
@@ -48,7 +55,7 @@ def rows_that_judge(test_rows, n: int, labels, random_state) -> tuple[np.ndarray
         If a share is not between 0 and 1, if rows do not exist, or none would be left.
     """
     if isinstance(test_rows, Real) and not isinstance(test_rows, bool):
-        if not 0.0 < test_rows < 1.0:
+        if not 0.0 < float(test_rows) < 1.0:
             raise ValueError(
                 f"test_rows is {test_rows!r}, but a share must be above 0 and below 1. Pass for "
                 "example 0.25, or the rows themselves."

@@ -6,9 +6,12 @@ import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skmist._errors import WeightsError
+
+if TYPE_CHECKING:
+    from skmist.nn import MISTNet
 
 __all__ = ["DEFAULT_WEIGHTS", "list_weights", "load_card", "load_weights"]
 
@@ -69,7 +72,7 @@ def load_card(name: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=4)
-def load_weights(name: str, device: str):
+def load_weights(name: str, device: str) -> MISTNet:
     """The net with its weights, ready to run.
 
     Parameters

@@ -82,8 +82,8 @@ class CountRegression(Family):
                 "discrete=True needs Poisson counts, since dispersed ones have too many levels; "
                 "leave dispersion out"
             )
-        numbers = [torch.full((1,), float(v), dtype=torch.float64) for v in (intercept, slope)]
-        self._set(basis_along(direction), curve, *numbers, dispersion, discrete)
+        a, b = (torch.full((1,), float(v), dtype=torch.float64) for v in (intercept, slope))
+        self._set(basis_along(direction), curve, a, b, dispersion, discrete)
 
     def _set(self, x_mixing, curve, intercept, slope, dispersion, discrete):
         self.x_mixing, self.x_inverse = x_mixing, torch.linalg.inv_ex(x_mixing)[0]

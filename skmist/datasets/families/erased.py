@@ -121,13 +121,14 @@ class Erased(Family):
 
     def draw(self, n, generator, dtype=torch.float32):
         """Draw rows of the base and erase sides of them."""
-        return self._erase(*self.base.draw(n, generator, dtype), generator)[:2]
+        x, y = self.base.draw(n, generator, dtype)
+        return self._erase(x, y, generator)[:2]
 
     def draw_with_pointwise(self, n, generator, dtype=torch.float32):
         """Draw as `draw` does, with the pointwise MI of the base and of the choice."""
         x, y, pmi = self.base.draw_with_pointwise(n, generator, dtype)
         x, y, codes = self._erase(x, y, generator)
-        return x, y, self._ratio(*codes, pmi)
+        return x, y, self._ratio(codes[0], codes[1], pmi)
 
     def _erase(self, x, y, generator):
         codes = self.choice.draw(x.shape[1], generator, torch.float64)
@@ -141,7 +142,7 @@ class Erased(Family):
         base = self.base.log_ratio(
             _restored(x, codes[0], self.x_discrete), _restored(y, codes[1], self.y_discrete)
         )
-        return self._ratio(*codes, base)
+        return self._ratio(codes[0], codes[1], base)
 
     def _ratio(self, x_codes, y_codes, base):
         ratio = self.choice.log_ratio(x_codes, y_codes)

@@ -50,9 +50,9 @@ class Independent(Family):
         for name, value in (("x_dim", x_dim), ("y_dim", y_dim)):
             if int(value) != value or value < 1:
                 raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
-        for name, value in (("x_margin", x_margin), ("y_margin", y_margin)):
-            if value not in _MARGINS:
-                raise ValueError(f"{name} must be one of {_MARGINS}, got {value!r}")
+        for name, margin in (("x_margin", x_margin), ("y_margin", y_margin)):
+            if margin not in _MARGINS:
+                raise ValueError(f"{name} must be one of {_MARGINS}, got {margin!r}")
         one = torch.ones(1, dtype=torch.float64)
         self._set(*(_fixed_side(*side, one) for side in ((x_dim, x_margin), (y_dim, y_margin))))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import torch
 
 from skmist.datasets.families.classification import GaussianClasses
@@ -66,12 +68,14 @@ class LabelledMixture(Family):
         d = means.shape[-1]
         self.weights, self.joint = weights, NormalComponents(means, roots)
         y_side = self.joint.side(slice(p - 1, d))
-        self.x_side = self.joint.side(slice(0, p - 1)) if p > 1 else None
+        self.x_side: Any = self.joint.side(slice(0, p - 1)) if p > 1 else None
         self.classes = GaussianClasses.__new__(GaussianClasses)
         self.classes._set(weights, y_side.means, y_side.roots, generator)
         mi = self.classes.mi
         if p > 1:
-            given = self.x_side.log_det + y_side.log_det - self.joint.log_det
+            given = (
+                cast(NormalComponents, self.x_side).log_det + y_side.log_det - self.joint.log_det
+            )
             mi = mi + (weights * given).sum(-1).clamp_min(0.0)
         flags = (True,) + (False,) * (p - 1)
         self._declare(p, d - p + 1, mi, self.classes.mi_standard_error, flags)

@@ -105,10 +105,11 @@ class GaussianWithAtoms(Family):
         codes, columns = categorical(self.table.flatten(1), n, generator), self.table.shape[2]
         on_atom = uniform(generator, self.batch_size, n) < self.share.unsqueeze(-1)
         atoms = torch.div(codes, columns, rounding_mode="floor"), codes % columns
-        return tuple(
+        x, y = (
             torch.where(on_atom, atom.double(), value).to(dtype).unsqueeze(-1)
             for atom, value in zip(atoms, smooth, strict=True)
         )
+        return x, y
 
     def log_ratio(self, x, y):
         """Log Radon-Nikodym derivative, nats (B, n); a pair of integers counts as atoms."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 
@@ -35,6 +36,9 @@ class Regression(Family):
     noise_level : Tensor of shape (B,), float64
         Geometric mean of sigma.
     """
+
+    _mean: Any
+    _spread: Any
 
     def _set_inputs(self, x_mixing):
         self.x_mixing = x_mixing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -80,7 +81,7 @@ class RoundedGaussian(Family):
         given = [value for side in sides if side for value in side]
         rho = torch.broadcast_tensors(rho, *given)[0]
         grids = [side and _Grid(*(v.expand_as(rho) for v in side)) for side in sides]
-        self._set(rho, *grids, ordinal, float((1.0 - rho.square()).sqrt().min()))
+        self._set(rho, grids[0], grids[1], ordinal, float((1.0 - rho.square()).sqrt().min()))
 
     def _set(self, rho, x_grid, y_grid, ordinal, least_spread):
         self.rho, self.x_grid, self.y_grid, self.ordinal = rho, x_grid, y_grid, bool(ordinal)
@@ -111,16 +112,17 @@ class RoundedGaussian(Family):
         least = 0.4 if ordinal else 0.1
         grids = [_Grid.from_prior(batch, least, generator, rng) if r else None for r in rounded]
         family = cls.__new__(cls)
-        family._set(rho, *grids, ordinal, math.exp(-_PRIOR_MI))
+        family._set(rho, grids[0], grids[1], ordinal, math.exp(-_PRIOR_MI))
         return family
 
     def draw(self, n, generator, dtype=torch.float32):
         """Draw Gaussian pairs and round them: x and y, each (B, n, 1)."""
         values, grids = draw_pair(self.rho, n, generator), (self.x_grid, self.y_grid)
-        return tuple(
+        x, y = (
             (grid.rounded(value, self.ordinal) if grid else value).to(dtype).unsqueeze(-1)
             for grid, value in zip(grids, values, strict=True)
         )
+        return x, y
 
     def log_ratio(self, x, y):
         """log P(cell | other column) - log P(cell), nats (B, n)."""
@@ -138,7 +140,7 @@ class RoundedGaussian(Family):
 
     def parameters(self):
         """The correlation, steps and offsets, and whether the cells are flagged discrete."""
-        found = {"rho": float(self.rho[0]), "ordinal": self.ordinal}
+        found: dict[str, Any] = {"rho": float(self.rho[0]), "ordinal": self.ordinal}
         for name, grid in (("x", self.x_grid), ("y", self.y_grid)):
             found[f"{name}_step"] = float(grid.step[0]) if grid else None
             found[f"{name}_offset"] = float(grid.offset[0]) if grid else 0.0
@@ -217,7 +219,7 @@ def _joint_cells(x_grid, y_grid, rho, least_spread):
     scale = (0.5 / (1.0 - rho.square())).sqrt()[:, None, None]
     low, step = x_grid.edges[:, :-1, None], x_grid.step[:, None, None]
     edges, slope = scale * y_grid.edges.unsqueeze(1), scale * rho[:, None, None]
-    total = 0.0
+    total: Any = 0.0
     for place, weight in _legendre(nodes):
         u = low + place * step
         mass = (weight / math.sqrt(8.0 * math.pi)) * step * torch.exp(-0.5 * u.square())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import torch
 
@@ -42,11 +43,12 @@ class Product(Family):
         sizes = {block.batch_size for block in self.blocks}
         if len(sizes) != 1:
             raise ValueError(f"blocks must exist and have one batch size, got {sorted(sizes)}")
-        variance = sum(block.mi_standard_error.square() for block in self.blocks)
+        variance: Any = sum(block.mi_standard_error.square() for block in self.blocks)
+        mi: Any = sum(block.mi for block in self.blocks)
         self._declare(
             sum(block.x_dim for block in self.blocks),
             sum(block.y_dim for block in self.blocks),
-            sum(block.mi for block in self.blocks),
+            mi,
             variance.sqrt(),
             [flag for block in self.blocks for flag in block.x_discrete],
             [flag for block in self.blocks for flag in block.y_discrete],
@@ -55,7 +57,8 @@ class Product(Family):
     def draw(self, n, generator, dtype=torch.float32):
         """Draw the blocks and lay them side by side."""
         parts = [block.draw(n, generator, dtype) for block in self.blocks]
-        return tuple(torch.cat(side, -1) for side in zip(*parts, strict=True))
+        x, y = zip(*parts, strict=True)
+        return torch.cat(x, -1), torch.cat(y, -1)
 
     def draw_with_pointwise(self, n, generator, dtype=torch.float32):
         """Draw as `draw` does; the pointwise MI is the sum over the blocks."""
@@ -68,7 +71,8 @@ class Product(Family):
         x_parts = x.split([block.x_dim for block in self.blocks], -1)
         y_parts = y.split([block.y_dim for block in self.blocks], -1)
         triples = zip(self.blocks, x_parts, y_parts, strict=True)
-        return sum(block.log_ratio(a, b) for block, a, b in triples)
+        ratio: Any = sum(block.log_ratio(a, b) for block, a, b in triples)
+        return ratio
 
     def parameters(self):
         """The blocks."""

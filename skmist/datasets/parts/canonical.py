@@ -184,8 +184,8 @@ def _dense(batch, p, q, target, generator, rng):
     rho[:, 0] = (1.0 - uniqueness).clamp_min(0.0).sqrt()
     ones = torch.ones_like(rho)
     ones[:, 0] = uniqueness
-    mixings = [_spiked(batch, dim, top, r, generator) for dim, top in ((p, x_top), (q, y_top))]
-    return CanonicalPairs(*mixings, rho, ones)
+    x, y = (_spiked(batch, dim, top, r, generator) for dim, top in ((p, x_top), (q, y_top)))
+    return CanonicalPairs(x, y, rho, ones)
 
 
 def _spiked(batch, dim, top, r, generator):

@@ -379,14 +379,14 @@ def _torch_generator(random_state, device):
     if random_state is None or isinstance(random_state, int | np.integer):
         random_state = np.random.default_rng(random_state)
     if isinstance(random_state, np.random.RandomState):
-        seed = random_state.randint(2**31 - 1)
+        seed = int(random_state.randint(2**31 - 1))
     elif isinstance(random_state, np.random.Generator):
-        seed = random_state.integers(2**62)
+        seed = int(random_state.integers(2**62))
     else:
         raise ValueError(
             "random_state must be None, an int, a numpy Generator or a RandomState, "
             f"got {random_state!r}"
         )
     generator = torch.Generator(device=device)
-    generator.manual_seed(int(seed))
+    generator.manual_seed(seed)
     return generator

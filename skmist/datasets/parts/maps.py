@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from typing import cast
 
 import torch
 
@@ -266,7 +267,8 @@ class Coupling(InvertibleMap):
         return _SHIFTS[self.shape](x[..., self.sources]) @ self.weights.to(x.dtype)
 
     def _log_scale(self, x):
-        return torch.tanh(x[..., self.sources]) @ self.scale_weights.to(x.dtype)
+        scales = cast(torch.Tensor, self.scale_weights)
+        return torch.tanh(x[..., self.sources]) @ scales.to(x.dtype)
 
     def forward(self, x):
         """Scale and shift the targets of x (B, n, d)."""

@@ -155,6 +155,7 @@ def _one_dimensional() -> dict[str, Callable[[], Family]]:
 
 
 def _several_dimensional() -> dict[str, Callable[[], Family]]:
+    tasks: dict[str, Callable[[], Family]]
     tasks = {f"multinormal-dense-{d}-{d}-0.5": partial(_dense, d) for d in (2, 3, 5, 25, 50)}
     tasks |= {_sparse_name(d): partial(_sparse, d) for d in (2, 3, 5, 25)}
     for dim, dof in ((2, 1), (2, 2), (3, 2), (3, 3), (5, 2), (5, 3)):
@@ -163,7 +164,8 @@ def _several_dimensional() -> dict[str, Callable[[], Family]]:
 
 
 def _transformed() -> dict[str, Callable[[], Family]]:
-    dims, tasks = (3, 5, 25), {}
+    dims = (3, 5, 25)
+    tasks: dict[str, Callable[[], Family]] = {}
     for kind in ("normal_cdf", "half_cube"):
         tasks |= {f"{kind}-{_sparse_name(d)}": partial(_monotone, kind, _sparse, d) for d in dims}
     tasks |= {f"spiral-{_sparse_name(d)}": partial(_spiral, d) for d in dims}

@@ -129,7 +129,8 @@ def _letters_ai():
         ((-1.2, 0.0), _pair(0.04, 0.2, 0.95)),
         ((-0.4, 0.0), _pair(0.04, 0.2, -0.95)),
     )
-    return _mixture(*zip(*strokes, strict=True), p=1)
+    means, covariances = zip(*strokes, strict=True)
+    return _mixture(means, covariances, p=1)
 
 
 def _galaxy():

@@ -7,7 +7,9 @@ the configuration and generator of the reference repository (github.com/grgera/m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -194,7 +196,7 @@ class _PaperDistribution(Transformed):
     source = "Gritsai et al. 2025; Czyz et al. 2023"
 
     def __init__(self, name, dim, parameters):
-        self.name = name
+        self.name = name  # type: ignore[misc]
         self._parameters = parameters
         super().__init__(_base(name, dim, dict(parameters)), *_maps(_KNOWN[name][-1]))
 
@@ -260,7 +262,12 @@ def _latent(dim, n_interacting, alpha, lambd, beta, eta):
     return covariance / np.outer(spread, spread)
 
 
-_MATRICES = {"dense": _dense, "sparse": _sparse, "2pair": _two_pairs, "lvm": _latent}
+_MATRICES: dict[str, Callable[..., np.ndarray]] = {
+    "dense": _dense,
+    "sparse": _sparse,
+    "2pair": _two_pairs,
+    "lvm": _latent,
+}
 
 
 @cache
@@ -268,7 +275,7 @@ def _maps(kind):
     if kind == "base":
         return None, None
     if kind == "wigglify":
-        wiggly = bmi_task("wiggly-1v1-normal-0.75")
+        wiggly: Any = bmi_task("wiggly-1v1-normal-0.75")
         return wiggly.x_map, wiggly.y_map
     step = Monotone({"asinh": "asinh", "halfcube": "half_cube"}[kind])
     return step, step

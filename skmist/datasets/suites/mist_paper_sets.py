@@ -128,7 +128,7 @@ class MistPaperSet(Sequence):
     def __len__(self) -> int:
         return len(self._indices)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index):  # type: ignore[override]
         """Return item k, or the part of the set that a slice names."""
         chosen = self._indices[index]
         if isinstance(chosen, int):

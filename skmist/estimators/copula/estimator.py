@@ -5,8 +5,10 @@ from __future__ import annotations
 __all__ = ["GaussianCopulaEstimator"]
 
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._sample.entropy import entropy_limit
@@ -112,11 +114,11 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     def __init__(
         self,
         *,
-        bias_correction=True,
-        shrinkage="auto",
-        discrete_features="auto",
-        discrete_target="auto",
-    ):
+        bias_correction: bool = True,
+        shrinkage: float | str = "auto",
+        discrete_features: ArrayLike = "auto",
+        discrete_target: ArrayLike = "auto",
+    ) -> None:
         self.bias_correction = bias_correction
         self.shrinkage = shrinkage
         self.discrete_features = discrete_features
@@ -142,17 +144,17 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         estimate = gaussian_information(pairs.correlations) - pairs.bias
         return min(estimate, float(entropy_limit(sample)))
 
-    def _pointwise(self, x, y) -> np.ndarray:
+    def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         u, v = self._x_scores(x) @ self._pairs.x_weights, self._y_scores(y) @ self._pairs.y_weights
         r = self._pairs.correlations
         exponent = (r**2 * (u**2 + v**2) - 2.0 * r * u * v) / (2.0 * (1.0 - r**2))
         return self.mi_ - exponent.sum(axis=1)
 
-    def _row_information(self, x) -> np.ndarray:
+    def _row_information(self, x: np.ndarray) -> np.ndarray:
         u, r = self._x_scores(x) @ self._pairs.x_weights, self._pairs.correlations
         return gaussian_information(r) + 0.5 * (u**2 - 1.0) @ r**2
 
-    def _conditional(self, sample: ConditionalSample, residuals) -> CopulaConditional:
+    def _conditional(self, sample: ConditionalSample, residuals: Any) -> CopulaConditional:
         # partials z out in its own way
         return CopulaConditional(sample, self._resolved_shrinkage, self.bias_correction)
 
@@ -174,11 +176,13 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         most = np.sqrt(1.0 - max(n**-3.0, LEAST_RESIDUAL))
         bias = 0.0
         if self.bias_correction:
-            sizes = (n_effective(axes.variances, s) for axes in (x_axes, y_axes))
-            bias = wishart_bias(*sizes, n)
+            a, b = (n_effective(axes.variances, s) for axes in (x_axes, y_axes))
+            bias = wishart_bias(a, b, n)
         return Pairs(np.minimum(correlations, most), x_white @ left, y_white @ right.T, s, bias)
 
-    def _resolved_shrinkage(self, x_variances, y_variances, n: int) -> float:
+    def _resolved_shrinkage(
+        self, x_variances: np.ndarray, y_variances: np.ndarray, n: int
+    ) -> float:
         self._check_shrinkage()
         variances = np.append(x_variances, y_variances)
         if isinstance(self.shrinkage, str):
@@ -195,7 +199,11 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         value = self.shrinkage
         if value is None or (isinstance(value, str) and value == "auto"):
             return
-        if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 <= value <= 1.0:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, Real)
+            or not 0.0 <= float(value) <= 1.0
+        ):
             raise ValueError(
                 f"shrinkage={value!r} must be 'auto', None or a number from 0 to 1. Pass 'auto' "
                 f"to choose by the size of the sample."

@@ -15,7 +15,7 @@ __all__ = [
     "wishart_bias",
 ]
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import digamma
@@ -40,7 +40,9 @@ _MANY, _SAFE = 0.7, 0.3
 class Scores:
     """One side's columns as standardized scores, for fitted and for new rows."""
 
-    def __init__(self, discrete, normal_scores, tables, center, scale):
+    def __init__(
+        self, discrete: np.ndarray, normal_scores: Any, tables: Any, center: float, scale: float
+    ) -> None:
         self.discrete = discrete
         self.normal_scores = normal_scores
         self.tables = tables
@@ -115,6 +117,7 @@ def _contrasts(codes: np.ndarray, ranks: np.ndarray) -> np.ndarray:
 
 
 def principal_axes(scores: np.ndarray) -> Axes:
+    """Principal axes of standardized scores (n, p), without those of no variance."""
     n, p = scores.shape
     if p <= n:
         variances, directions = np.linalg.eigh(scores.T @ scores / n)
@@ -127,6 +130,7 @@ def principal_axes(scores: np.ndarray) -> Axes:
 
 
 def n_effective(variances: np.ndarray, shrinkage: float) -> float:
+    """Effective number of columns after shrinkage, from the variances of their axes."""
     signal = (1.0 - shrinkage) * variances
     return float(np.sum(signal / (signal + shrinkage)))
 
@@ -153,7 +157,7 @@ def gaussian_information(correlations: np.ndarray) -> float:
     return float(0.0 - 0.5 * np.log1p(-(correlations**2)).sum())
 
 
-def wishart_bias(p: float, q: float, n: int) -> float:
+def wishart_bias(p: float, q: float, n: float) -> float:
     """Expected excess of the Gaussian plug-in MI of p and q columns and n rows, nats.
 
     A difference of expected log determinants of Wishart matrices; p and q need not be integers.

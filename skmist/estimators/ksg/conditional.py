@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["NeighborConditional"]
 
+from typing import Any
+
 import numpy as np
 from scipy.special import digamma
 
@@ -34,7 +36,7 @@ class NeighborConditional:
     """
 
     def __init__(
-        self, sample: ConditionalSample, n_neighbors: int, workers: int, residuals=None
+        self, sample: ConditionalSample, n_neighbors: int, workers: int, residuals: Any = None
     ) -> None:
         self._k, self._workers, self._residuals = n_neighbors, workers, residuals
         self._x, self._z = sample.x, _part(sample.z)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 __all__ = ["KSGEstimator"]
 
+from typing import Any
+
 import numpy as np
 from joblib import effective_n_jobs
+from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._neighbors.search import smooth
@@ -123,13 +126,13 @@ class KSGEstimator(MutualInfoEstimator):
 
     def __init__(
         self,
-        n_neighbors=3,
+        n_neighbors: int = 3,
         *,
-        algorithm="auto",
-        discrete_features="auto",
-        discrete_target="auto",
-        n_jobs=None,
-    ):
+        algorithm: str = "auto",
+        discrete_features: ArrayLike = "auto",
+        discrete_target: ArrayLike = "auto",
+        n_jobs: int | None = None,
+    ) -> None:
         self.n_neighbors = n_neighbors
         self.algorithm = algorithm
         self.discrete_features = discrete_features
@@ -154,11 +157,11 @@ class KSGEstimator(MutualInfoEstimator):
         rows = Rows(*(Form.of(side)(side.values) for side in (sample.x, sample.y)))
         return float(np.mean(self._local_information(rows, rows, algorithm)))
 
-    def _pointwise(self, x, y) -> np.ndarray:
+    def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         rows = Rows(self._x_form(x), self._y_form(y))
         return self._local_information(self._fitted, rows, self.algorithm_)
 
-    def _row_information(self, x) -> np.ndarray:
+    def _row_information(self, x: np.ndarray) -> np.ndarray:
         fitted, rows = self._fitted.x, self._x_form(x)
         cells = shared_cells(fitted.codes, rows.codes)
         answer = np.full(len(x), self.mi_)
@@ -174,7 +177,7 @@ class KSGEstimator(MutualInfoEstimator):
                 )
         return answer
 
-    def _conditional(self, sample: ConditionalSample, residuals):
+    def _conditional(self, sample: ConditionalSample, residuals: Any) -> Any:
         # every check of the estimator, on the widest pair
         if self._resolved_algorithm(sample.x_against_both()) == "ksg2":
             raise ValueError(

@@ -141,7 +141,13 @@ def _ends(cells: np.ndarray, n_cells: int) -> np.ndarray:
     return np.cumsum(np.bincount(cells, minlength=n_cells))[:-1]
 
 
-def count_nearer(reference: Part, part: Part, cells, radius, workers: int) -> np.ndarray:
+def count_nearer(
+    reference: Part,
+    part: Part,
+    cells: tuple[np.ndarray, np.ndarray],
+    radius: np.ndarray,
+    workers: int,
+) -> np.ndarray:
     """Count the reference rows of the same categories that are nearer than the radius."""
     known_cells, asked_cells = cells
     if part.numbers.shape[1] == 0:

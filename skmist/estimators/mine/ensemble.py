@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["CriticEnsemble"]
 
 import copy
+from typing import Any
 
 import numpy as np
 import torch
@@ -75,7 +76,7 @@ class CriticEnsemble:
         return (y, x) if self.swapped else (x, y)
 
     @staticmethod
-    def _chunks(*sides: np.ndarray):
+    def _chunks(*sides: np.ndarray) -> Any:
         tensors = (torch.as_tensor(side, dtype=torch.float64) for side in sides)
         return zip(*(tensor.split(_CHUNK) for tensor in tensors), strict=True)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 __all__ = ["MINEEstimator"]
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from skmist._device import resolve_device
@@ -160,25 +163,25 @@ class MINEEstimator(MutualInfoEstimator):
 
     def __init__(
         self,
-        objective="donsker_varadhan",
+        objective: str = "donsker_varadhan",
         *,
-        critic="separable",
-        hidden_layer_sizes=(64, 64),
-        gaussian_start=True,
-        learning_rate_init=0.005,
-        batch_size=256,
-        max_iter=60,
-        early_stopping=True,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        tol=1e-4,
-        n_folds="auto",
-        random_state=0,
-        verbose=False,
-        device="auto",
-        discrete_features="auto",
-        discrete_target="auto",
-    ):
+        critic: str = "separable",
+        hidden_layer_sizes: Sequence[int] = (64, 64),
+        gaussian_start: bool = True,
+        learning_rate_init: float = 0.005,
+        batch_size: int = 256,
+        max_iter: int = 60,
+        early_stopping: bool = True,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        tol: float = 1e-4,
+        n_folds: int | str = "auto",
+        random_state: int | np.random.RandomState | None = 0,
+        verbose: bool = False,
+        device: str = "auto",
+        discrete_features: ArrayLike = "auto",
+        discrete_target: ArrayLike = "auto",
+    ) -> None:
         self.objective = objective
         self.critic = critic
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -197,7 +200,7 @@ class MINEEstimator(MutualInfoEstimator):
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
 
-    def score(self, X, y) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """The bound of the fitted critics on a new sample, the mean over critics.
 
         Unlike other estimators' `score` a measure of fit: higher is better, and a valid objective
@@ -304,7 +307,7 @@ class MINEEstimator(MutualInfoEstimator):
         notes = [note for note in map(self._note, folds) if note]
         return tuple(dict.fromkeys(notes))
 
-    def _note(self, fold) -> str:
+    def _note(self, fold: Any) -> str:
         if fold.n_seen < MIN_TRAINING_ROWS:
             return (
                 f"{fold.n_seen} rows to train a critic on, fewer than {MIN_TRAINING_ROWS}: it "

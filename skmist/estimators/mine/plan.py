@@ -68,7 +68,7 @@ class Plan:
 
     def folds(self, n: int) -> int:
         """Number of folds for n rows, so that each has 2 at least."""
-        if self.n_folds == "auto":
+        if isinstance(self.n_folds, str):
             wanted = _FEW_FOLDS if n >= _MANY_ROWS else _MANY_FOLDS
         else:
             wanted = self.n_folds

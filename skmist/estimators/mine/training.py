@@ -7,7 +7,7 @@ __all__ = ["Fold", "cross_fit", "held_out_bound", "objective_bound"]
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -25,6 +25,7 @@ from skmist.nn import (
 )
 from skmist.nn.bound import off_diagonal
 from skmist.nn.canonical import CanonicalPairs, canonical_pairs, spiked_correlations
+from skmist.nn.critic_parts import GaussianShortcut
 from skmist.nn.training import AveragedTrainer, EarlyStopping, folds
 
 _BLOCK = 4096
@@ -93,7 +94,15 @@ def cross_fit(
     ]
 
 
-def _fit_fold(x, y, seen: Tensor, held_out: Tensor, plan: Plan, generator, progress) -> Fold:
+def _fit_fold(
+    x: Tensor,
+    y: Tensor,
+    seen: Tensor,
+    held_out: Tensor,
+    plan: Plan,
+    generator: torch.Generator,
+    progress: Any,
+) -> Fold:
     trains = len(seen) >= MIN_TRAINING_ROWS
     n_validation = plan.validation_rows(len(seen)) if trains else 0
     validation, training = seen[:n_validation], seen[n_validation:]
@@ -102,7 +111,7 @@ def _fit_fold(x, y, seen: Tensor, held_out: Tensor, plan: Plan, generator, progr
     if trains:
         check = (x[validation], y[validation]) if n_validation else None
         trainer.run(check, progress)
-    critic = trainer.average.eval()
+    critic = cast(Critic, trainer.average.eval())
     value, spread, ceiling = held_out_bound(bound, critic, x[held_out], y[held_out])
     training_value = held_out_bound(bound, critic, x[training], y[training])[0]
     curves = trainer.loss_curve, trainer.validation_curve
@@ -154,7 +163,13 @@ def _partition_spread(scores: Tensor) -> float:
 class _Trainer(AveragedTrainer):
     """A critic in training, from the Gaussian log-ratio where that helps."""
 
-    def __init__(self, plan: Plan, bound: MutualInfoBound, rows, generator) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        bound: MutualInfoBound,
+        rows: tuple[Tensor, Tensor],
+        generator: torch.Generator,
+    ) -> None:
         self.bound = bound
         self.x, self.y = rows
         kind = SeparableCritic if plan.critic == "separable" else JointCritic
@@ -162,13 +177,15 @@ class _Trainer(AveragedTrainer):
         net = kind(*sizes, generator=generator)
         critic = CompressedCritic(net, bound.offset + math.log(len(self.x))).to(self.x.device)
         with torch.no_grad():
-            net.shortcut.constant.fill_(bound.offset)
+            cast(GaussianShortcut, net.shortcut).constant.fill_(bound.offset)
         super().__init__(critic, plan, generator)
         self.loss_curve: list[float] = []
         self.validation_curve: list[float] = []
         self.failed = False
 
-    def run(self, validation, progress: Callable[[], object]) -> None:
+    def run(
+        self, validation: tuple[Tensor, Tensor] | None, progress: Callable[[], object]
+    ) -> None:
         """Train to the end, or until the validation rows say that it is enough."""
         best = EarlyStopping(self.average, self.plan.n_iter_no_change, self.plan.tol)
         # What knows nothing scores 0, and stays where nothing does better.
@@ -186,15 +203,17 @@ class _Trainer(AveragedTrainer):
         best.restore()
         self.failed = best.value == nothing and gaussian < _FAR_BELOW_0
 
-    def _check(self, validation, best: EarlyStopping) -> float:
+    def _check(self, validation: tuple[Tensor, Tensor] | None, best: EarlyStopping) -> float:
         if validation is None:
             return math.nan
-        value, spread, _ = held_out_bound(self.bound, self.average, *validation)
+        value, spread, _ = held_out_bound(self.bound, cast(Critic, self.average), *validation)
         # A value that hangs on few pairs will not be met again: one standard error less.
         best.see(value - spread)
         return value
 
-    def _start_gaussian(self, validation, best: EarlyStopping) -> float:
+    def _start_gaussian(
+        self, validation: tuple[Tensor, Tensor] | None, best: EarlyStopping
+    ) -> float:
         """Start as the Gaussian log-ratio of the training rows, its noise taken out.
 
         With few rows for its columns that log-ratio can be so far off that training does not
@@ -224,21 +243,25 @@ class _Trainer(AveragedTrainer):
         return min(worth, self._check(validation, best))
 
     @torch.no_grad()
-    def _mean_score(self, rows) -> float:
+    def _mean_score(self, rows: tuple[Tensor, Tensor]) -> float:
         """Of pairs that were drawn together, nats; at the log-ratio itself this is the MI."""
         return float(self.average(*rows).mean()) - self.bound.offset
 
     def _set_gaussian(self, pairs: CanonicalPairs, rho: Tensor) -> None:
-        shortcut = self.net.critic.shortcut
+        shortcut = self._shortcut()
         weights = (pairs.weights[0][0], pairs.weights[1][0])
         shortcut.set_gaussian(rho, weights, (pairs.means[0][0, 0], pairs.means[1][0, 0]))
         with torch.no_grad():
-            shortcut.constant += self.bound.offset
+            shortcut.constant.add_(self.bound.offset)
         self.average.load_state_dict(self.net.state_dict())
+
+    # a module forgets what it holds
+    def _shortcut(self) -> GaussianShortcut:
+        return cast(GaussianShortcut, cast(CompressedCritic, self.net).critic.shortcut)
 
     def groups(self) -> list[dict[str, Any]]:
         """The shortcut apart: it learns at a lower rate, and its weights do not decay."""
-        shortcut = list(self.net.critic.shortcut.parameters())
+        shortcut = list(self._shortcut().parameters())
         held = {id(parameter) for parameter in shortcut}
         others = [p for p in self.net.parameters() if id(p) not in held]
         rate = _SHORTCUT_RATE * self.plan.learning_rate_init
@@ -246,4 +269,4 @@ class _Trainer(AveragedTrainer):
 
     def loss(self, rows: Tensor) -> Tensor:
         """Loss of a batch, by all pairs in it."""
-        return self.bound.loss(self.net.scores(self.x[rows], self.y[rows]))
+        return self.bound.loss(cast(Critic, self.net).scores(self.x[rows], self.y[rows]))

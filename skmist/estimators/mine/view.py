@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["CriticView"]
 
+from typing import Any, cast
+
 import numpy as np
 
 from skmist._sample.order import canonical_codes, canonical_order
@@ -47,7 +49,7 @@ class CriticView:
         """Rows (m, q) of y as numbers (m, b), float64."""
         return self._y(rows)
 
-    def arranged(self, x, y) -> tuple:
+    def arranged(self, x: Any, y: Any) -> tuple:
         """The two sides as a critic takes them: y first where `swapped`."""
         return (y, x) if self.swapped else (x, y)
 
@@ -71,11 +73,15 @@ class _SideView:
         """Scores of a continuous column, or canonical codes of a discrete one."""
         if j in self._scores:
             return self._scores[j].transform(rows[:, [j]])[:, 0]
-        return self._codes[j][rows[:, j].astype(np.intp)]
+        return self._known(j)[rows[:, j].astype(np.intp)]
 
     def _expanded(self, rows: np.ndarray, j: int) -> np.ndarray:
         column = self._recoded(rows, j)
         if j in self._scores:
             return column[:, None]
         # one category is told by the absence of the others
-        return (column[:, None] == np.arange(1, len(self._codes[j]))).astype(np.float64)
+        return (column[:, None] == np.arange(1, len(self._known(j)))).astype(np.float64)
+
+    def _known(self, j: int) -> np.ndarray:
+        """Canonical codes of a discrete column."""
+        return cast(np.ndarray, self._codes[j])

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["INTERVALS", "check_intervals", "widened", "widening_factor"]
 
 import bisect
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ def check_intervals(intervals: str) -> str:
     return intervals
 
 
-def widening_factor(card: dict, n_samples: int, n_columns: int, level):
+def widening_factor(card: dict, n_samples: int, n_columns: int, level: Any) -> Any:
     """How many times as far from the median the ends of an interval are moved.
 
     Measured on families that training never saw: the smallest factor with which a share `level`
@@ -62,6 +63,6 @@ def widening_factor(card: dict, n_samples: int, n_columns: int, level):
     return np.interp(level, measured["levels"], measured["factors"][row][column])
 
 
-def widened(low, median: float, high, factor):
+def widened(low: Any, median: float, high: Any, factor: Any) -> Any:
     """Return the ends of intervals, moved away from the median and not below 0."""
     return np.maximum(median - factor * (median - low), 0.0), median + factor * (high - median)

@@ -5,9 +5,12 @@ from __future__ import annotations
 __all__ = ["MISTRegressor"]
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
+from torch import Tensor
 
 from skmist._device import resolve_device
 from skmist._parameters import check_level
@@ -92,19 +95,21 @@ class MISTRegressor(MutualInfoEstimator):
     def __init__(
         self,
         *,
-        weights=DEFAULT_WEIGHTS,
-        device="auto",
-        intervals="trained",
-        discrete_features="auto",
-        discrete_target="auto",
-    ):
+        weights: str = DEFAULT_WEIGHTS,
+        device: str = "auto",
+        intervals: str = "trained",
+        discrete_features: ArrayLike = "auto",
+        discrete_target: ArrayLike = "auto",
+    ) -> None:
         self.weights = weights
         self.device = device
         self.intervals = intervals
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
 
-    def estimate_intervals(self, samples, level=0.9):
+    def estimate_intervals(
+        self, samples: Sequence[tuple[ArrayLike, ArrayLike]], level: float = 0.9
+    ) -> list:
         """MI of many paired samples with intervals; needs no fit.
 
         Samples of equal shape and kinds run through the net together.
@@ -193,7 +198,9 @@ class MISTRegressor(MutualInfoEstimator):
         kept = self._sample, np.asarray(levels), card
         return np.stack(self._ends(low, self.mi_, high, *kept), axis=-1)
 
-    def _ends(self, low, median: float, high, sample: Sample, level, card: dict):
+    def _ends(
+        self, low: Any, median: float, high: Any, sample: Sample, level: Any, card: dict
+    ) -> Any:
         """The ends of intervals of the kind asked for, at one level or an array of them."""
         if check_intervals(self.intervals) == "conformal":
             columns = max(sample.p, sample.q)
@@ -212,7 +219,7 @@ class MISTRegressor(MutualInfoEstimator):
 
         net, held, frame, context = self._held_context()
 
-        def score(rows_x, rows_y):
+        def score(rows_x: Tensor, rows_y: Tensor) -> Tensor:
             rows = visible_rows(frame, held.encode(0, rows_x), held.encode(1, rows_y))
             return net.score_rows(context, rows)
 
@@ -223,7 +230,7 @@ class MISTRegressor(MutualInfoEstimator):
 
         net, held, frame, context = self._held_context()
 
-        def inform(rows):
+        def inform(rows: Tensor) -> Tensor:
             masked = masked_rows(frame, 0, held.encode(0, rows), context.statistics.rows)
             return net.row_information(context, 0, masked)
 
@@ -231,7 +238,7 @@ class MISTRegressor(MutualInfoEstimator):
 
     # The net ------------------------------------------------------------------------------
 
-    def _held_context(self):
+    def _held_context(self) -> Any:
         """The net, the fitted sample on its device, its frame, and the net's context of it."""
         import torch
 
@@ -267,7 +274,7 @@ class MISTRegressor(MutualInfoEstimator):
                 answers[i] = np.minimum(row, entropy_limit(samples[i], z))
         return answers
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
         if "_lazy" not in state:
             return state

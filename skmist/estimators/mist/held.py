@@ -5,8 +5,11 @@ from __future__ import annotations
 __all__ = ["HeldSamples", "equal_groups", "in_chunks"]
 
 from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from skmist._sample.order import canonical_codes, canonical_order
 from skmist._sample.sample import Sample
@@ -34,19 +37,19 @@ class HeldSamples:
             rows.append([_renamed(v, c) for v, c in zip(sides, self._codes, strict=True)])
         self.values = tuple(self._tensor(np.stack(side)) for side in zip(*rows, strict=True))
 
-    def _tensor(self, values: np.ndarray):
+    def _tensor(self, values: np.ndarray) -> Tensor:
         import torch
 
         return torch.as_tensor(values, dtype=torch.float64, device=self.device)
 
-    def frame(self):
+    def frame(self) -> Any:
         """What the net fits to the samples before it looks at rows."""
         from skmist.nn import SampleFrame, encode_rows
 
         x, y = (encode_rows(v, None, d) for v, d in zip(self.values, self.discrete, strict=True))
         return SampleFrame(x, y, *self.discrete)
 
-    def encode(self, i: int, rows: np.ndarray):
+    def encode(self, i: int, rows: np.ndarray) -> Tensor:
         """Scores and codes of new rows of side i, shape (1, m, d)."""
         from skmist.nn import encode_rows
 
@@ -63,9 +66,12 @@ def _renamed(rows: np.ndarray, codes: list[np.ndarray | None]) -> np.ndarray:
     return renamed
 
 
-def in_chunks(function, *sides: np.ndarray) -> np.ndarray:
-    """Apply a function of rows in chunks of one size, so that rounding cannot depend on how
-    many rows are asked about; the last chunk is filled with copies of its last row."""
+def in_chunks(function: Callable[..., Tensor], *sides: np.ndarray) -> np.ndarray:
+    """Apply a function of rows in chunks of one size.
+
+    So rounding cannot depend on how many rows are asked about; the last chunk is filled with
+    copies of its last row.
+    """
     import torch
 
     m = len(sides[0])

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from typing import NamedTuple
+from functools import cache, partial
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -68,7 +68,7 @@ def _extended(distance: Tensor | None, queries: Tensor, references: Tensor) -> T
             distance = column
         else:
             torch.maximum(distance, column, out=distance)
-    return distance.clamp_(max=FAR)
+    return cast(Tensor, distance).clamp_(max=FAR)
 
 
 def _chunk_rows(batch: int, n: int, device: torch.device) -> int:
@@ -152,7 +152,7 @@ def _inside(dx: Tensor, dy: Tensor, ks: tuple[int, ...]) -> Neighborhoods:
         _smallest(joint, min(max(ks) + 1, dx.shape[-1])),
         ks,
         lambda: (joint == 0).sum(-1, keepdim=True),
-        tuple(lambda bound, d=d: _counts_within(d, bound) for d in (dx, dy)),
+        (partial(_counts_within, dx), partial(_counts_within, dy)),
     )
 
 
@@ -218,7 +218,7 @@ def _counts_of_side(queries: Tensor, references: Tensor, bound: Tensor) -> Tenso
     """Reference rows nearer than each bound (B, Q, K), in the columns of one side."""
     if references.shape[-1] == 1:
         return _counts_on_line(queries[..., 0], references[..., 0], bound)
-    step = _chunk_rows(*references.shape[:2], references.device)
+    step = _chunk_rows(references.shape[0], references.shape[1], references.device)
     parts = [
         _counts_within(chebyshev(queries[:, i : i + step], references), bound[:, i : i + step])
         for i in range(0, queries.shape[1], step)

@@ -52,8 +52,11 @@ side, where a search is quick, the neighborhoods of all rows are."""
 
 
 class SetStatistics(NamedTuple):
-    """Of a batch of samples: ``shared`` (B, S), ``roles`` two (B, R), ``candidates``
-    (B, C) estimates of the MI in nats, ``columns`` two (B, d, F)."""
+    """Statistics of a batch of samples.
+
+    ``shared`` (B, S), ``roles`` two (B, R), ``candidates`` (B, C) estimates of the MI in nats,
+    ``columns`` two (B, d, F).
+    """
 
     shared: Tensor
     roles: tuple[Tensor, Tensor]
@@ -62,8 +65,11 @@ class SetStatistics(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Of rows: ``shared`` (B, M, S), ``roles`` two (B, M, R), ``candidates`` (B, M, C)
-    estimates of the pointwise MI in nats, ``cells`` two (B, M, d, 4)."""
+    """Statistics of rows.
+
+    ``shared`` (B, M, S), ``roles`` two (B, M, R), ``candidates`` (B, M, C) estimates of the
+    pointwise MI in nats, ``cells`` two (B, M, d, 4).
+    """
 
     shared: Tensor
     roles: tuple[Tensor, Tensor]
@@ -72,8 +78,11 @@ class Rows(NamedTuple):
 
 
 class MaskedRows(NamedTuple):
-    """Of rows of which one side is seen: ``features`` (B, m, F), ``candidates`` (B, m, C)
-    estimates of the expected pointwise MI in nats, ``cells`` (B, m, d, 4)."""
+    """Statistics of rows of which one side is seen.
+
+    ``features`` (B, m, F), ``candidates`` (B, m, C) estimates of the expected pointwise MI in
+    nats, ``cells`` (B, m, d, 4).
+    """
 
     features: Tensor
     candidates: Tensor
@@ -113,17 +122,16 @@ def _row_neighbors(
 ) -> tuple[_RowNeighbors, list[bool]]:
     """Neighborhood statistics in every view; a view left out repeats the first there is."""
     found: dict[str, tuple[Tensor, ...]] = {}
-    reference = tuple(s.values for s in frame.sides)
     rows = x.shape[1]
     for names in frame.groups():
-        views = tuple(frame.view(names[-1], i, reference[i]) for i in (0, 1))
-        cuts = tuple(tuple(frame.width(name, i) for i in (0, 1)) for name in names)
+        whole_x, whole_y = (frame.view(names[-1], i, s.values) for i, s in enumerate(frame.sides))
+        cuts = tuple((frame.width(name, 0), frame.width(name, 1)) for name in names)
         asked = None
         if query:
             asked = (frame.view(names[-1], 0, x), frame.view(names[-1], 1, y))
         elif rows < frame.n and cuts != ((1, 1),):
-            asked = tuple(v[:, :rows] for v in views)
-        near = neighborhoods(*views, _KS, query=asked, cuts=cuts)
+            asked = (whole_x[:, :rows], whole_y[:, :rows])
+        near = neighborhoods(whole_x, whole_y, _KS, query=asked, cuts=cuts)
         for name, inside in zip(names, near, strict=True):
             found[name] = (
                 local_information(inside, frame.n),
@@ -134,9 +142,11 @@ def _row_neighbors(
     fallback = frame.groups()[0][0]
     source = [frame.aliases.get(name, name) or fallback for name in VIEW_NAMES]
     present = [name not in frame.aliases for name in VIEW_NAMES]
-    stacked = (torch.stack([found[s][j][:, :rows] for s in source], dim=-1) for j in range(4))
+    information, radius, share_x, share_y = (
+        torch.stack([found[s][j][:, :rows] for s in source], dim=-1) for j in range(4)
+    )
     whole = {i: found[s][0] for i, s in enumerate(source) if found[s][0].shape[1] > rows}
-    return _RowNeighbors(*stacked, whole), present
+    return _RowNeighbors(information, radius, share_x, share_y, whole), present
 
 
 def _local_means(frame: SampleFrame, near: _RowNeighbors) -> Tensor:
@@ -195,10 +205,9 @@ def _assemble_rows(frame: SampleFrame, x: Tensor, y: Tensor, near: _RowNeighbors
     even = [a * b, 0.5 * (a**2 + b**2), (0.5 * (a**2 - b**2)) ** 2 / 8]
     gaussian = torch.stack([plain, spiked], dim=-1).clamp(*_GAUSSIAN_RANGE)
     shared = torch.cat([information, radius, compress(gaussian), *even], dim=-1)
-    shares = (near.share_x, near.share_y)
-    roles = tuple(
-        torch.cat([shares[i][:, :, _ROW_KS].flatten(2), frame.norm_scores(i, rows)], dim=-1)
-        for i, rows in enumerate((x, y))
+    roles = (
+        torch.cat([near.share_x[:, :, _ROW_KS].flatten(2), frame.norm_scores(0, x)], dim=-1),
+        torch.cat([near.share_y[:, :, _ROW_KS].flatten(2), frame.norm_scores(1, y)], dim=-1),
     )
     candidates = torch.cat([information, gaussian], dim=-1)
     return Rows(shared, roles, candidates, (_cells(frame, 0, x), _cells(frame, 1, y)))
@@ -243,7 +252,7 @@ def _gaussian_candidates(frame: SampleFrame) -> tuple[Tensor, Tensor]:
     return estimates.float(), torch.cat(leading, dim=-1).float()
 
 
-def _role_statistics(frame: SampleFrame, i: int, sums: list[Tensor]) -> Tensor:
+def _role_statistics(frame: SampleFrame, i: int, sums: list[tuple[Tensor, Tensor]]) -> Tensor:
     side = frame.sides[i]
     batch = side.values.shape[0]
     constant = torch.tensor(
@@ -280,8 +289,8 @@ def _set_statistics(frame: SampleFrame, near: _RowNeighbors, present: list[bool]
     information = compress(torch.cat([means, gaussian, leading, kernel, tops], dim=-1))
     shared = torch.cat([fixed.expand(batch, -1), spread, information], dim=-1)
     sums = [_pair_sums(m) for m in (frame.nonlinear, frame.linear)]
-    roles = tuple(_role_statistics(frame, i, sums) for i in (0, 1))
-    columns = tuple(_column_statistics(frame, i) for i in (0, 1))
+    roles = (_role_statistics(frame, 0, sums), _role_statistics(frame, 1, sums))
+    columns = (_column_statistics(frame, 0), _column_statistics(frame, 1))
     return SetStatistics(shared, roles, torch.cat([means, gaussian, tops], dim=-1), columns)
 
 
@@ -290,7 +299,8 @@ def sample_statistics(frame: SampleFrame, max_rows: int) -> Statistics:
     x, y = (s.values[:, :MAX_NEIGHBOR_ROWS] for s in frame.sides)
     near, present = _row_neighbors(frame, x, y, False)
     sample = _set_statistics(frame, near, present)
-    leading = _RowNeighbors(*(t[:, :max_rows] for t in near[:-1]), {})
+    information, radius, share_x, share_y = (t[:, :max_rows] for t in near[:4])
+    leading = _RowNeighbors(information, radius, share_x, share_y, {})
     return Statistics(sample, _assemble_rows(frame, x[:, :max_rows], y[:, :max_rows], leading))
 
 

@@ -116,7 +116,7 @@ class SampleFrame:
         """The distinct views; those that are leading columns of one another together."""
         distinct = [name for name in VIEW_NAMES if name not in self.aliases]
         nested = tuple(name for name in distinct if name in _PAIR_VIEWS)
-        single = [(name,) for name in distinct if name not in _PAIR_VIEWS]
+        single: list[tuple[str, ...]] = [(name,) for name in distinct if name not in _PAIR_VIEWS]
         return [*single, nested] if nested else single
 
     def coordinates(self, i: int, rows: Tensor) -> Tensor:

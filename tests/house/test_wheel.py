@@ -1,0 +1,116 @@
+"""The wheel alone: installed where nothing else of skmist is, asked with the network cut off.
+
+``make test-wheel`` builds the wheel and names it in the variable SKMIST_WHEEL.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+
+WHEEL = os.environ.get("SKMIST_WHEEL", "")
+CUT = """import sys
+
+def _refuse(event, _):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        raise OSError(f"the network is cut off: {event}")
+
+sys.addaudithook(_refuse)
+"""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not WHEEL, reason="make test-wheel names the wheel in SKMIST_WHEEL"),
+]
+
+
+def without_network() -> list[str]:
+    """Command that starts another in a network of its own, where the system lets us."""
+    prefix = ["unshare", "--net", "--map-root-user"]
+    try:
+        allowed = subprocess.run([*prefix, "true"], capture_output=True).returncode == 0
+    except FileNotFoundError:
+        allowed = False
+    return prefix if allowed else []
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """An environment with the wheel and, by a path, what it needs, but not the checkout.
+
+    Lines of .pth files in a folder that is itself named by a .pth file are not read, and such a
+    line is what leads an editable installation to the checkout.
+    """
+    place = tmp_path_factory.mktemp("elsewhere")
+    venv.create(place, symlinks=True)
+    scheme = {"base": str(place), "platbase": str(place)}
+    packages = Path(sysconfig.get_path("purelib", "venv", scheme))
+    pip = [sys.executable, "-m", "pip", "-qq", "--python", str(place / "bin" / "python")]
+    subprocess.run([*pip, "install", "--no-index", "--no-deps", WHEEL], check=True)
+    (packages / "cut.py").write_text(CUT)
+    needed = sysconfig.get_path("purelib")
+    (packages / "elsewhere.pth").write_text(f"{needed}\nimport cut\n")
+    return place
+
+
+def run(place: Path, *command: str) -> str:
+    """Output of a command of the environment."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    call = [*without_network(), str(place / "bin" / command[0]), *command[1:]]
+    done = subprocess.run(call, cwd=place, env=kept, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_it_is_the_wheel_that_is_asked(place):
+    code = "import skmist; print(skmist.__file__); print(skmist.__version__)"
+    file, version = run(place, "python", "-c", code).split()
+    assert Path(file).is_relative_to(place)
+    assert f"-{version}-" in Path(WHEEL).name
+    assert (Path(file).parent / "py.typed").exists()
+
+
+def test_the_network_is_cut_off(place):
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"
+    with pytest.raises(AssertionError, match="OSError"):
+        run(place, "python", "-c", code)
+
+
+def test_every_module_is_there(place):
+    code = (
+        "import pkgutil, skmist; from importlib import import_module;"
+        "names = [m.name for m in pkgutil.walk_packages(skmist.__path__, 'skmist.')];"
+        "[import_module(name) for name in names if not name.endswith('__main__')];"
+        "print(*names)"
+    )
+    checkout = ROOT / "skmist"
+    stems = [path.relative_to(checkout).with_suffix("") for path in checkout.rglob("*.py")]
+    parts = [["skmist", *stem.parts] for stem in stems]
+    names = {".".join(p[:-1] if p[-1] == "__init__" else p) for p in parts}
+    assert set(run(place, "python", "-c", code).split()) == names - {"skmist"}
+
+
+@pytest.mark.parametrize("weights", ["mist-0", "mist-1", "mist-2"])
+def test_an_estimate(place, weights):
+    code = (
+        "import numpy as np; from skmist import MISTRegressor, mutual_info;"
+        "x = np.random.default_rng(0).normal(size=(300, 2));"
+        f"estimate = mutual_info(x[:, 0], x.sum(1), method=MISTRegressor(weights={weights!r}));"
+        "print(estimate.low, estimate.mi, estimate.high)"
+    )
+    low, mi, high = map(float, run(place, "python", "-c", code).split())
+    assert 0.2 < low < mi < high < 0.6  # the truth is log(2) / 2 = 0.347
+
+
+def test_the_demo(place):
+    output = run(place, "skmist", "demo")
+    assert "worst perimeter" in output
+    assert list(place.glob("skmist-demo/*.png"))
