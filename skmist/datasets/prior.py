@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from skmist.datasets.families.copies import Copies
 from skmist.datasets.families.embedding import Embedded
@@ -15,7 +16,7 @@ from skmist.datasets.families.erased import Erased
 from skmist.datasets.families.gaussian import Gaussian
 from skmist.datasets.families.independent import Independent
 from skmist.datasets.families.wrappers import NoiseColumns, Product, Swapped, Transformed
-from skmist.datasets.parts.family import get_family, list_families
+from skmist.datasets.parts.family import Family, get_family, list_families
 from skmist.datasets.parts.maps import (
     Chain,
     Coupling,
@@ -73,7 +74,7 @@ class SyntheticBatch:
     y_discrete: tuple[bool, ...]
     family: str
 
-    def first(self):
+    def first(self) -> SyntheticBatch:
         """The first data set alone.
 
         Returns
@@ -85,7 +86,7 @@ class SyntheticBatch:
         return SyntheticBatch(x, y, mi, pmi, self.x_discrete, self.y_discrete, self.family)
 
 
-def _narrow_weights():
+def _narrow_weights() -> dict[str, float]:
     return {
         "gaussian": 0.12,
         "student_t": 0.06,
@@ -116,7 +117,7 @@ def _narrow_weights():
     }
 
 
-def _wide_weights():
+def _wide_weights() -> dict[str, float]:
     return {
         "gaussian": 0.46,
         "student_t": 0.10,
@@ -213,7 +214,7 @@ class MetaDistribution:
     max_dim: int = 64
     equal_sides: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         known = [name for name in list_families() if get_family(name).supports(1, 1)]
         unknown = (set(self.narrow) | set(self.wide)) - set(known)
         if unknown:
@@ -259,16 +260,25 @@ class MetaDistribution:
         q = rng.choices((1, 2), (0.75, 0.25))[0]
         return (n, p, q) if rng.random() < 0.5 else (n, q, p)
 
-    def _rows_within(self, limits):
+    def _rows_within(self, limits: Any) -> Any:
         least, most = self.n_range
         return tuple(min(max(limit, least), most) for limit in limits)
 
-    def _equal_shape(self, rng):
+    def _equal_shape(self, rng: random.Random) -> Any:
         low, high = self._rows_within((30, 1000))
         d = _log_integer(min(7, self.max_dim), self.max_dim, rng)
         return _log_integer(low, high, rng), d, d
 
-    def draw(self, batch, n, p, q, generator, device=None, rng=None):
+    def draw(
+        self,
+        batch: int,
+        n: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        device: Any = None,
+        rng: random.Random | None = None,
+    ) -> SyntheticBatch:
         """Draw a batch of data sets.
 
         Parameters
@@ -309,7 +319,9 @@ class MetaDistribution:
             x.float(), y.float(), mi, pmi.float(), family.x_discrete, family.y_discrete, label
         )
 
-    def draw_family(self, batch, p, q, generator, rng):
+    def draw_family(
+        self, batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random
+    ) -> tuple[Family, str]:
         """Draw the distributions of a batch.
 
         Parameters
@@ -332,7 +344,9 @@ class MetaDistribution:
             return Swapped(family), label
         return self._compose(batch, p, q, generator, rng)
 
-    def _compose(self, batch, p, q, generator, rng):
+    def _compose(
+        self, batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random
+    ) -> tuple[Family, str]:
         family, label = self._embed(batch, p, q, generator, rng)
         chance = self.wide_warp if max(p, q) > 6 else self.warp
         maps = [
@@ -345,7 +359,9 @@ class MetaDistribution:
             family, label = Erased.around(family, generator, rng), f"{label} erased"
         return family, label
 
-    def _embed(self, batch, p, q, generator, rng):
+    def _embed(
+        self, batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random
+    ) -> tuple[Family, str]:
         """Families in all columns; or in fewer, of which the columns are smooth functions."""
         if max(p, q) == 1 or rng.random() >= self.embed:
             return self._place(batch, p, q, generator, rng)
@@ -361,7 +377,15 @@ class MetaDistribution:
         missing = [more - done for more, done in zip(extra, smooth, strict=True)]
         return self._pad(family, label, missing[0], missing[1], generator, rng)
 
-    def _pad(self, family, label, p1, q1, generator, rng):
+    def _pad(
+        self,
+        family: Family,
+        label: Any,
+        p1: int,
+        q1: int,
+        generator: torch.Generator,
+        rng: random.Random,
+    ) -> tuple[Family, str]:
         """The family beside columns of noise."""
         if p1 == q1 == 0:
             return family, label
@@ -369,7 +393,9 @@ class MetaDistribution:
         noise = Independent.from_prior(batch, p1, q1, generator, rng, discrete=False)
         return NoiseColumns(family, p1, q1, noise=noise, seed=seed), f"{label} + noise"
 
-    def _place(self, batch, p, q, generator, rng):
+    def _place(
+        self, batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random
+    ) -> tuple[Family, str]:
         """A base family in some of the columns, noise or a second family in the others."""
         wide = self.wide_copies if min(p, q) > 6 else None
         if min(p, q) > 1 and rng.random() < (self.copies if wide is None else wide):
@@ -383,7 +409,9 @@ class MetaDistribution:
             return Product([base, other]), f"{name} * {label}"
         return self._pad(base, name, p1, q1, generator, rng)
 
-    def _copies(self, batch, p, q, generator, rng):
+    def _copies(
+        self, batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random
+    ) -> tuple[Family, str]:
         """Independent copies of a pair of columns; as many as fit in half of the draws, but not
         so many that an entry would hold more information than blocks of any kind may."""
         most = min(p, q)
@@ -396,7 +424,7 @@ class MetaDistribution:
         k = max(1, min(k, int(MOST_INFORMATION / max(float(base.mi.max()), 1e-3))))
         return Copies(base, k), f"{cls.name} copies"
 
-    def _choose(self, p, q, rng):
+    def _choose(self, p: int, q: int, rng: random.Random) -> Any:
         """A family and its share (p0, q0) of the columns."""
         weights = self.wide if max(p, q) > 6 else self.narrow
         full = rng.random() < self.full_width
@@ -414,19 +442,21 @@ class MetaDistribution:
             return cls, p0, q0
 
 
-def _largest(cls, p, q):
+def _largest(cls: Any, p: int, q: int) -> tuple[int, int]:
     """The largest p0 <= p and q0 <= q that the family supports, one side after the other."""
     p0 = max(size for size in range(1, p + 1) if cls.supports(size, 1))
     return p0, max(size for size in range(1, q + 1) if cls.supports(p0, size))
 
 
-def _log_integer(low, high, rng):
+def _log_integer(low: Any, high: Any, rng: random.Random) -> int:
     """A whole number from low to high, log-uniform."""
     drawn = math.exp(rng.uniform(math.log(low), math.log(high + 1)))
     return min(max(int(drawn), low), high)
 
 
-def _random_map(batch, discrete, generator, rng):
+def _random_map(
+    batch: int, discrete: Any, generator: torch.Generator, rng: random.Random
+) -> InvertibleMap | None:
     """Random maps of the continuous columns, a reflection of a single one; None without any."""
     dim = len(discrete) - sum(discrete)
     if dim == 0:
@@ -448,7 +478,9 @@ def _random_map(batch, discrete, generator, rng):
     return Chain(maps)
 
 
-def _decouple(x, y, mi, pmi, share, generator):
+def _decouple(
+    x: Tensor, y: Tensor, mi: Any, pmi: Any, share: Any, generator: torch.Generator
+) -> Any:
     """Give some entries the y of the next entry: exact independence, the margins stay."""
     if len(mi) < 2 or share == 0.0:
         return x, y, mi, pmi

@@ -14,7 +14,7 @@ import pytest
 import skmist
 from tests.paths import ROOT
 
-PUBLIC_ROOMS = ("feature_selection", "nn", "plotting", "representation")
+PUBLIC_ROOMS = ("datasets", "feature_selection", "nn", "plotting", "representation")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 

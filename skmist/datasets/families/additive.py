@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import functools
 import math
+import random
+from typing import Any, Self
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.family import Family, as_batch
 from skmist.datasets.parts.laws import LAWS
@@ -43,24 +47,31 @@ class AdditiveUniform(Family):
     name = "additive_uniform"
     source = "Czyz et al. 2023"
 
-    def __init__(self, epsilon):
+    def __init__(self, epsilon: ArrayLike | Tensor) -> None:
         epsilon = as_batch(epsilon, 0, "epsilon")
         if bool((epsilon <= 0.0).any()):
             raise ValueError(f"epsilon must be positive, got {epsilon.tolist()}")
         self._set(epsilon)
 
-    def _set(self, epsilon):
+    def _set(self, epsilon: Tensor) -> None:
         self.epsilon = epsilon
         narrow = epsilon - torch.log(2.0 * epsilon)
         self._declare(1, 1, torch.where(epsilon <= 0.5, narrow, 0.25 / epsilon))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw epsilon such that the MI follows the prior of the MI, from 0.001 nats."""
         target = draw_target_mi(batch, generator).clamp_min(1e-3)
         # Newton for epsilon - log(2 epsilon) = target; the map is convex, so it converges
@@ -73,14 +84,16 @@ class AdditiveUniform(Family):
         family._set(torch.where(target < 0.5, 0.25 / target, epsilon))
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw x and y = x + N, each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2, dtype=dtype)
         x = u[..., :1]
         epsilon = self.epsilon.to(dtype)[:, None, None]
         return x, x + epsilon * (2.0 * u[..., 1:] - 1.0)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI, nats (B, n): minus the log length of the x that y leaves possible."""
         epsilon = self.epsilon.unsqueeze(-1)
         value = y[..., 0].double()
@@ -88,7 +101,7 @@ class AdditiveUniform(Family):
         # p(y | x) = 1 / (2 epsilon) and p(y) = (high - low) / (2 epsilon).
         return -torch.log((high - low).clamp_min(1e-9)).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The half width epsilon."""
         return {"epsilon": float(self.epsilon[0])}
 
@@ -127,7 +140,9 @@ class AdditiveNoise(Family):
     truth = "quadrature"
     source = "I(X; X + N) = h(X + N) - h(N)"
 
-    def __init__(self, scale, law="normal", uniform_noise=False):
+    def __init__(
+        self, scale: ArrayLike | Tensor, law: Any = "normal", uniform_noise: bool = False
+    ) -> None:
         scale = as_batch(scale, 0, "scale")
         if bool((scale <= 0.0).any()):
             raise ValueError(f"scale must be positive, got {scale.tolist()}")
@@ -135,17 +150,24 @@ class AdditiveNoise(Family):
             raise ValueError(f"law must be one of {sorted(LAWS)}, got {law!r}")
         self._set(scale, law, bool(uniform_noise))
 
-    def _set(self, scale, law, uniform_noise):
+    def _set(self, scale: Any, law: Any, uniform_noise: bool) -> None:
         self.scale, self.law, self.uniform_noise = scale, law, uniform_noise
         self._declare(1, 1, _additive_mi(scale, law, uniform_noise))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw a law, which part is uniform, and a scale for each MI from the prior of the MI."""
         rng = rng or python_random(generator)
         law, uniform_noise = rng.choice(sorted(LAWS)), rng.random() < 0.5
@@ -155,7 +177,9 @@ class AdditiveNoise(Family):
         family._set(parameter_with(target, logs, values), law, uniform_noise)
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw x and y = x + N, each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2, dtype=dtype)
         tiny = torch.finfo(dtype).eps
@@ -163,7 +187,7 @@ class AdditiveNoise(Family):
         other = other * self.scale.to(dtype)[:, None, None]
         return (other if self.uniform_noise else u[..., :1]), u[..., :1] + other
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI, nats (B, n): log p_N(y - x) - log p_Y(y), both closed form."""
         x64, y64, scale = x[..., 0].double(), y[..., 0].double(), self.scale.unsqueeze(-1)
         marginal = _log_density_of_sum(y64, scale, self.law)
@@ -172,7 +196,7 @@ class AdditiveNoise(Family):
         conditional = LAWS[self.law].log_density((y64 - x64) / scale) - scale.log()
         return (conditional - marginal).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The scale, the law, and whether it is the noise that is uniform."""
         return {
             "scale": float(self.scale[0]),
@@ -181,12 +205,12 @@ class AdditiveNoise(Family):
         }
 
 
-def _log_density_of_sum(y, scale, law):
+def _log_density_of_sum(y: Tensor, scale: Any, law: Any) -> Any:
     """Log density of U(0, 1) + scale * law at y: a difference of distribution functions."""
     return LAWS[law].log_mass((y - 1.0) / scale, y / scale)
 
 
-def _additive_mi(scale, law, uniform_noise, size=1024):
+def _additive_mi(scale: Any, law: Any, uniform_noise: bool, size: Any = 1024) -> Any:
     """I(X; X + N) (B,) by the trapezoid rule for the entropy of the sum, nats."""
     low, high = LAWS[law].support
     t = torch.linspace(-1.0, 1.0, size, dtype=torch.float64, device=scale.device)
@@ -203,7 +227,7 @@ def _additive_mi(scale, law, uniform_noise, size=1024):
 
 
 @functools.lru_cache(maxsize=32)
-def _mi_table(law, uniform_noise, device):
+def _mi_table(law: Any, uniform_noise: bool, device: torch.device | str | None) -> Any:
     """Logarithms of scales and the MI at each, ordered by increasing MI."""
     logs = torch.linspace(math.log(2e-3), math.log(2e3), 400, dtype=torch.float64)
     values = _additive_mi(logs.exp(), law, uniform_noise)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import random
+from typing import Any, Self
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
 from skmist.datasets.parts.pair import draw_correlations, draw_pair, gaussian_log_ratio
@@ -54,7 +58,12 @@ class CensoredGaussian(Family):
     truth = "quadrature"
     source = "Gao et al. 2017; Tobin 1958"
 
-    def __init__(self, rho, x_threshold=0.0, y_threshold=0.0):
+    def __init__(
+        self,
+        rho: ArrayLike | Tensor,
+        x_threshold: ArrayLike | Tensor = 0.0,
+        y_threshold: ArrayLike | Tensor = 0.0,
+    ) -> None:
         rho = as_correlations(rho)
         thresholds = (
             as_batch(x_threshold, 0, "x_threshold"),
@@ -68,19 +77,26 @@ class CensoredGaussian(Family):
                 )
         self._set(*torch.broadcast_tensors(rho, *thresholds))
 
-    def _set(self, rho, a, b):
+    def _set(self, rho: Any, a: Tensor, b: Tensor) -> None:
         self.rho, self.x_threshold, self.y_threshold = rho, a, b
         rho, a, b = (value.unsqueeze(-1) for value in (rho, a, b))
         self._tied = _both_tied(rho, a, b)
         self._declare(1, 1, _censored_mi(rho, a, b, self._tied))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw thresholds below which 2 % to 80 % of each side lie."""
         target = draw_target_mi(batch, generator, upper=3.0)
         rho = draw_correlations(target, generator)
@@ -89,14 +105,16 @@ class CensoredGaussian(Family):
         family._set(rho, *torch.special.ndtri(tied))
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw Gaussian pairs and cut them off: x and y, each (B, n, 1)."""
         u, v = draw_pair(self.rho, n, generator)
         x = torch.maximum(u, self.x_threshold.unsqueeze(-1))
         y = torch.maximum(v, self.y_threshold.unsqueeze(-1))
         return x.to(dtype).unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Log Radon-Nikodym derivative, nats (B, n), by which of the two columns tie."""
         x64, y64, rho = x[..., 0].double(), y[..., 0].double(), self.rho.unsqueeze(-1)
         a, b = self.x_threshold.unsqueeze(-1), self.y_threshold.unsqueeze(-1)
@@ -108,7 +126,7 @@ class CensoredGaussian(Family):
         both = self._tied - torch.special.log_ndtr(a) - torch.special.log_ndtr(b)
         return torch.where(x_tied & y_tied, both, ratio).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The correlation and both thresholds."""
         return {
             "rho": float(self.rho[0]),
@@ -117,20 +135,20 @@ class CensoredGaussian(Family):
         }
 
 
-def _one_tied(free, rho, threshold):
+def _one_tied(free: Tensor, rho: Any, threshold: Tensor) -> Any:
     """Log P(V <= threshold | U = free) / P(V <= threshold)."""
     at = _standardized(threshold, rho, free)
     return torch.special.log_ndtr(at) - torch.special.log_ndtr(threshold)
 
 
-def _both_tied(rho, a, b):
+def _both_tied(rho: Any, a: Tensor, b: Tensor) -> Any:
     """Log P(U <= a, V <= b), (B, 1), by Simpson's rule over U."""
     u, width = _simpson(torch.full_like(a, -9.5), a)
     log_values = _log_normal(u) + torch.special.log_ndtr(_standardized(b, rho, u))
     return torch.logsumexp(log_values + width.log(), -1, keepdim=True)
 
 
-def _censored_mi(rho, a, b, both_tied):
+def _censored_mi(rho: Any, a: Tensor, b: Tensor, both_tied: Tensor) -> Any:
     """MI (B,): both sides tied, one of them, none."""
     log_a, log_b = torch.special.log_ndtr(a), torch.special.log_ndtr(b)
     total = (both_tied.exp() * (both_tied - log_a - log_b))[..., 0]
@@ -143,7 +161,7 @@ def _censored_mi(rho, a, b, both_tied):
     return (total + (width * _log_normal(u).exp() * _free_ratio(u, rho, b)).sum(-1)).clamp_min(0.0)
 
 
-def _free_ratio(u, rho, b):
+def _free_ratio(u: Tensor, rho: Any, b: Tensor) -> Any:
     """E of the Gaussian log ratio given U = u on V > b, times P(V > b | U = u)."""
     spread = (1.0 - rho.square()).sqrt()
     low = _standardized(b, rho, u)
@@ -156,15 +174,15 @@ def _free_ratio(u, rho, b):
     return 0.5 * (v_square - second) - spread.log() * mass
 
 
-def _standardized(threshold, rho, u):
+def _standardized(threshold: Tensor, rho: Any, u: Tensor) -> Any:
     return (threshold - rho * u) / (1.0 - rho.square()).sqrt()
 
 
-def _log_normal(u):
+def _log_normal(u: Tensor) -> Any:
     return -0.5 * u.square() - 0.5 * math.log(2.0 * math.pi)
 
 
-def _simpson(low, high, intervals=2048):
+def _simpson(low: Any, high: Any, intervals: Any = 2048) -> Any:
     """Nodes and weights (B, intervals + 1) of Simpson's rule between bounds (B, 1)."""
     index = torch.arange(intervals + 1, dtype=torch.float64, device=low.device)
     weights = 2.0 + 2.0 * (index % 2)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Callable
+from typing import Any, Self
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.families.mixture import (
     NormalComponents,
@@ -66,14 +71,14 @@ class SoftmaxClasses(Family):
     truth = "randomized quasi-Monte Carlo mean of KL(p(y|x) || p(y))"
     source = "I = H(Y) - E H(Y | X = x)"
 
-    def __init__(self, logits, active, p=None):
+    def __init__(self, logits: Callable[..., Any], active: int, p: int | None = None) -> None:
         p = active if p is None else p
         if not 1 <= active <= p:
             raise ValueError(f"active must be from 1 to p = {p}, got {active!r}")
         eye = torch.eye(p, dtype=torch.float64).unsqueeze(0)
         self._set(eye, logits, active, torch.Generator().manual_seed(0))
 
-    def _set(self, x_mixing, logits, active, generator):
+    def _set(self, x_mixing: Any, logits: Any, active: Any, generator: torch.Generator) -> None:
         self.x_mixing, self.logits, self.active = x_mixing, logits, active
         self.x_inverse = torch.linalg.inv_ex(x_mixing)[0]
         m = 1024 if active <= 2 else 2048
@@ -87,12 +92,19 @@ class SoftmaxClasses(Family):
         self._declare(x_mixing.shape[-1], 1, kl.mean(-1), error, y_discrete=(True,))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether Y has one column and X has 1 to 64."""
         return q == 1 and 1 <= p <= 64
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw 2 to 10 classes and logits of up to 8 inputs.
 
         The logits are linear, a random net, products of inputs, or random surfaces.
@@ -105,19 +117,23 @@ class SoftmaxClasses(Family):
         family._set(random_mixing(batch, p, generator, rng), logits, active, generator)
         return family
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The logits and the number of inputs that they read."""
         return {"logits": self.logits, "active": self.active}
 
-    def _log_conditional(self, u):
+    def _log_conditional(self, u: Tensor) -> Any:
         return torch.log_softmax(self.logits(u[..., : self.active]), -1)
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw x (B, n, p) and the codes y (B, n, 1)."""
         x, y, _ = self.draw_with_pointwise(n, generator, dtype)
         return x, y
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw inputs and classes; the logits are computed once."""
         shape = (self.batch_size, n, self.x_dim)
         u = torch.randn(shape, generator=generator, device=generator.device, dtype=dtype)
@@ -126,12 +142,12 @@ class SoftmaxClasses(Family):
         pmi = self._gathered(log_p, codes)
         return u @ self.x_mixing.mT.to(dtype), codes.to(dtype).unsqueeze(-1), pmi
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """log p(y | x) - log p(y), nats (B, n)."""
         u = x.double() @ self.x_inverse.mT
         return self._gathered(self._log_conditional(u), y[..., 0].long()).to(x.dtype)
 
-    def _gathered(self, log_p, codes):
+    def _gathered(self, log_p: Tensor, codes: Any) -> Any:
         marginal = self.log_marginal.to(log_p.dtype).gather(-1, codes)
         return log_p.gather(-1, codes.unsqueeze(-1))[..., 0] - marginal
 
@@ -170,12 +186,17 @@ class GaussianClasses(Family):
     truth = "randomized quasi-Monte Carlo within every class"
     source = "I = sum_c w_c KL(p(x | c) || p(x))"
 
-    def __init__(self, weights, means, covariances):
+    def __init__(
+        self,
+        weights: ArrayLike | Tensor,
+        means: ArrayLike | Tensor,
+        covariances: ArrayLike | Tensor,
+    ) -> None:
         weights, means, roots = read_components(weights, means, covariances)
         seeded = torch.Generator(device=weights.device).manual_seed(0)
         self._set(weights, means, roots, seeded)
 
-    def _set(self, weights, means, roots, generator):
+    def _set(self, weights: Any, means: Any, roots: Any, generator: torch.Generator) -> None:
         self.weights, self.classes = weights, NormalComponents(means, roots)
         k, p = means.shape[-2:]
         m = points_per_component(k, 2 * p)
@@ -189,12 +210,19 @@ class GaussianClasses(Family):
         self._declare(p, 1, values.mean(-1).clamp_min(0.0), error, y_discrete=(True,))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether Y has one column and X has 1 to 6."""
         return q == 1 and 1 <= p <= 6
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw a random arrangement of components as the classes."""
         rng = rng or python_random(generator)
         # The second side of the arrangement only shapes the means and is left out.
@@ -203,33 +231,37 @@ class GaussianClasses(Family):
         family._set(weights, means[..., :p], roots[..., :p, :p], generator)
         return family
 
-    def _ratios(self, x, codes):
+    def _ratios(self, x: Tensor, codes: Any) -> Any:
         log_p = self.classes.log_density(x)
         mixture = torch.logsumexp(log_p + self.weights.log().to(x.dtype).unsqueeze(-1), 1)
         return log_p.gather(1, codes.unsqueeze(1))[:, 0] - mixture
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw codes y (B, n, 1), then x (B, n, p) given them."""
         codes = categorical(self.weights, n, generator)
         return self.classes.draw(codes, generator, dtype), codes.to(dtype).unsqueeze(-1)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """log p(x | y) - log p(x), nats (B, n)."""
         return self._ratios(x.double(), y[..., 0].long()).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """Weights, means and covariances of the classes."""
         return self.classes.parameters(self.weights)
 
 
-def _draw_codes(log_p, generator):
+def _draw_codes(log_p: Tensor, generator: torch.Generator) -> Any:
     """One class for each row of log probabilities (B, n, C), by the Gumbel maximum."""
     u = torch.rand(log_p.shape, generator=generator, device=log_p.device, dtype=log_p.dtype)
     waiting = (-torch.log1p(-u)).clamp_min(torch.finfo(log_p.dtype).tiny)
     return (log_p - waiting.log()).argmax(-1)
 
 
-def _random_logits(batch, active, classes, generator, rng):
+def _random_logits(
+    batch: int, active: Any, classes: Any, generator: torch.Generator, rng: random.Random
+) -> Callable[[Tensor], Tensor]:
     """Logits of one of several kinds, divided by a log-uniform temperature.
 
     A bias that the temperature spares makes classes rare as a whole; one inside it moves the
@@ -241,29 +273,35 @@ def _random_logits(batch, active, classes, generator, rng):
     kind = rng.choices(tuple(_LOGITS), (0.3, 0.25, 0.15, 0.3))[0]
     shape = _LOGITS[kind](batch, active, classes, generator, rng)
 
-    def logits(u):
+    def logits(u: Tensor) -> Tensor:
         return sharpness.to(u.dtype) * (shape(u) + border.to(u.dtype)) + bias.to(u.dtype)
 
     return logits
 
 
-def _linear_logits(batch, active, classes, generator, rng):
+def _linear_logits(
+    batch: int, active: Any, classes: Any, generator: torch.Generator, rng: random.Random
+) -> Any:
     weight = normal(generator, batch, active, classes) / math.sqrt(active)
     # Offsets make classes in the middle possible, as with ordered classes of one input.
     offset = rng.choice((0.0, 1.0)) * normal(generator, batch, 1, classes)
     return lambda u: u @ weight.to(u.dtype) + offset.to(u.dtype)
 
 
-def _net_logits(batch, active, classes, generator, rng):
+def _net_logits(
+    batch: int, active: Any, classes: Any, generator: torch.Generator, rng: random.Random
+) -> Any:
     return random_net(batch, active, classes, generator, rng)
 
 
-def _quadrant_logits(batch, active, classes, generator, rng):
+def _quadrant_logits(
+    batch: int, active: Any, classes: Any, generator: torch.Generator, rng: random.Random
+) -> Any:
     """Products of pairs of inputs: XOR for two classes of two inputs."""
     pairs = normal(generator, batch, active, classes) / math.sqrt(active)
     pure = rng.random() < 0.5
 
-    def logits(u):
+    def logits(u: Tensor) -> Tensor:
         partner = torch.roll(u, 1, -1) if u.shape[-1] > 2 else u.flip(-1)
         product = torch.tanh(2.0 * u) * torch.tanh(2.0 * partner)
         if pure:
@@ -273,7 +311,9 @@ def _quadrant_logits(batch, active, classes, generator, rng):
     return logits
 
 
-def _surface_logits(batch, active, classes, generator, rng):
+def _surface_logits(
+    batch: int, active: Any, classes: Any, generator: torch.Generator, rng: random.Random
+) -> Any:
     """Mixtures of up to three random surfaces: trees, products of two signs, and so on.
 
     With one surface, the classes are ordered bands of its value.
@@ -283,7 +323,7 @@ def _surface_logits(batch, active, classes, generator, rng):
     weights = normal(generator, batch, count, classes)
     offset = rng.choice((0.0, 1.0)) * normal(generator, batch, 1, classes)
 
-    def logits(u):
+    def logits(u: Tensor) -> Tensor:
         values = torch.stack([surface(u) for surface in surfaces], -1)
         return values @ weights.to(u.dtype) + offset.to(u.dtype)
 

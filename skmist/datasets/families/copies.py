@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+from torch import Tensor
 
 from skmist.datasets.parts.family import Family
 
@@ -38,7 +41,7 @@ class Copies(Family):
     truth = "k times that of the base"
     source = "chain rule"
 
-    def __init__(self, base, k):
+    def __init__(self, base: Family, k: int) -> None:
         if int(k) != k or k < 1:
             raise ValueError(f"k must be a whole number of at least 1, got {k!r}")
         self.base, self.k = base, int(k)
@@ -51,31 +54,35 @@ class Copies(Family):
             base.y_discrete * self.k,
         )
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw k n rows of the base and lay them side by side."""
         x, y = self.base.draw(self.k * n, generator, dtype)
         return self._beside(x), self._beside(y)
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw as `draw` does; the pointwise MI of a row is the sum over its copies."""
         x, y, pmi = self.base.draw_with_pointwise(self.k * n, generator, dtype)
         return self._beside(x), self._beside(y), self._total(pmi)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Sum of the pointwise MI of the copies, nats (B, n)."""
         return self._total(self.base.log_ratio(self._below(x), self._below(y)))
 
-    def _beside(self, rows):
+    def _beside(self, rows: Tensor) -> Any:
         """(B, k n, d) to (B, n, k d)."""
         return rows.unflatten(1, (self.k, -1)).transpose(1, 2).flatten(2)
 
-    def _below(self, side):
+    def _below(self, side: Any) -> Any:
         """(B, n, k d) to (B, k n, d)."""
         return side.unflatten(2, (self.k, -1)).transpose(1, 2).flatten(1, 2)
 
-    def _total(self, pmi):
+    def _total(self, pmi: Any) -> Any:
         return pmi.unflatten(1, (self.k, -1)).sum(1)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The base and the number of copies."""
         return {"base": self.base.describe(), "k": self.k}

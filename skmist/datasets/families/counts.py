@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Callable
+from typing import Any, Self
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.functions import random_curve
@@ -67,8 +72,15 @@ class CountRegression(Family):
     source = "I = H(Y) - E H(Y | Z)"
 
     def __init__(
-        self, curve, intercept=0.0, slope=1.0, direction=(1.0,), *, dispersion=None, discrete=False
-    ):
+        self,
+        curve: Callable[..., Any],
+        intercept: float = 0.0,
+        slope: float = 1.0,
+        direction: ArrayLike | Tensor = (1.0,),
+        *,
+        dispersion: float | None = None,
+        discrete: bool = False,
+    ) -> None:
         for name, value in (("intercept", intercept), ("slope", slope)):
             if not math.isfinite(value):
                 raise ValueError(f"{name} must be a finite number, got {value!r}")
@@ -85,7 +97,9 @@ class CountRegression(Family):
         a, b = (torch.full((1,), float(v), dtype=torch.float64) for v in (intercept, slope))
         self._set(basis_along(direction), curve, a, b, dispersion, discrete)
 
-    def _set(self, x_mixing, curve, intercept, slope, dispersion, discrete):
+    def _set(
+        self, x_mixing: Any, curve: Any, intercept: Any, slope: Any, dispersion: Any, discrete: Any
+    ) -> None:
         self.x_mixing, self.x_inverse = x_mixing, torch.linalg.inv_ex(x_mixing)[0]
         self.curve, self.intercept, self.slope = curve, intercept, slope
         self.dispersion = dispersion
@@ -101,7 +115,7 @@ class CountRegression(Family):
         mi = (given - (p * self.log_marginal).sum(-1)).clamp_min(0.0)
         self._declare(x_mixing.shape[-1], 1, mi, y_discrete=(bool(discrete),))
 
-    def _grid(self, size, device):
+    def _grid(self, size: Any, device: torch.device | str | None) -> Any:
         """Counts (1, K) and rates (G, 1) of the table of conditional probabilities."""
         roots = torch.linspace(
             math.sqrt(_LEAST_RATE),
@@ -113,7 +127,7 @@ class CountRegression(Family):
         counts = torch.arange(size, dtype=torch.float64, device=device)
         return counts.unsqueeze(0), roots.square().unsqueeze(-1)
 
-    def _rate_masses(self, z):
+    def _rate_masses(self, z: Tensor) -> Any:
         """Probabilities (B, G) of the nodes of the grid of rates."""
         weights = _weights(z)
         low, high = math.sqrt(_LEAST_RATE), math.sqrt(self._most)
@@ -125,12 +139,19 @@ class CountRegression(Family):
         return mass.scatter_add_(-1, left + 1, share * weights)
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether Y has one column and X has 1 to 64."""
         return q == 1 and 1 <= p <= 64
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw counts of a typical size from 0.2 to 30.
 
         Half of the batches are Poisson, three in ten negative binomial, two in ten Poisson with
@@ -154,12 +175,12 @@ class CountRegression(Family):
         family._set(mixing, curve, intercept, slope, dispersion, kind == "few")
         return family
 
-    def _rate(self, z):
+    def _rate(self, z: Tensor) -> Any:
         intercept, slope = (t.to(z.dtype).unsqueeze(-1) for t in (self.intercept, self.slope))
         log_rate = intercept + slope * self.curve(z)
         return log_rate.clamp(math.log(_LEAST_RATE), math.log(self._most)).exp()
 
-    def _log_conditional(self, count, rate):
+    def _log_conditional(self, count: Any, rate: Tensor) -> Any:
         """Log P(y = count | rate), broadcast."""
         r = self.dispersion
         if r is None:
@@ -167,13 +188,13 @@ class CountRegression(Family):
         ways = torch.lgamma(count + r) - math.lgamma(r) - torch.lgamma(count + 1.0)
         return ways + count * (rate / (rate + r)).log() - r * torch.log1p(rate / r)
 
-    def _ratio(self, z, y):
+    def _ratio(self, z: Tensor, y: Tensor) -> Any:
         k = y.double()
         at = k.long().clamp(0, self.log_marginal.shape[-1] - 1)
         conditional = self._log_conditional(k, self._rate(z).double())
         return conditional - self.log_marginal.gather(-1, at)
 
-    def _respond(self, n, generator, dtype):
+    def _respond(self, n: int, generator: torch.Generator, dtype: torch.dtype) -> Any:
         u = normal(generator, self.batch_size, n, self.x_dim, dtype=dtype)
         rate = self._rate(u[..., 0])
         if self.dispersion is not None:
@@ -181,23 +202,27 @@ class CountRegression(Family):
             rate = rate * gamma(r, generator) / r
         return u, torch.poisson(rate, generator=generator)
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw x (B, n, p) and counts y (B, n, 1)."""
         u, y = self._respond(n, generator, dtype)
         return u @ self.x_mixing.mT.to(dtype), y.unsqueeze(-1)
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw x and counts; the projection of x is computed once."""
         u, y = self._respond(n, generator, dtype)
         pmi = self._ratio(u[..., 0], y).to(dtype)
         return u @ self.x_mixing.mT.to(dtype), y.unsqueeze(-1), pmi
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """log P(y | x) - log P(y), nats (B, n)."""
         z = x.double() @ self.x_inverse[:, :1].mT
         return self._ratio(z[..., 0], y[..., 0]).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The curve with its two numbers, the direction of the projection, the dispersion."""
         return {
             "curve": self.curve,
@@ -208,18 +233,18 @@ class CountRegression(Family):
         }
 
 
-def _nodes(batch, device):
+def _nodes(batch: int, device: torch.device | str | None) -> Any:
     z = torch.linspace(-_REACH, _REACH, _NODES, dtype=torch.float64, device=device)
     return z.expand(batch, -1)
 
 
-def _weights(z):
+def _weights(z: Tensor) -> Any:
     """Normal weights (1, J) of equally spaced nodes, summing to 1."""
     weights = torch.exp(-0.5 * z[:1].square())
     return weights / weights.sum()
 
 
-def _moments(curve, batch, device):
+def _moments(curve: Any, batch: int, device: torch.device | str | None) -> Any:
     """Mean and spread (B,) of a curve of a standard normal input."""
     z = _nodes(batch, device)[:, ::8]
     values, weights = curve(z), _weights(z)

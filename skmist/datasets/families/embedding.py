@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import random
+from typing import Any, Self
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.families.wrappers import Transformed
-from skmist.datasets.parts.family import as_batch
+from skmist.datasets.parts.family import Family, as_batch
 from skmist.datasets.parts.random import log_uniform, normal, orthogonal, uniform
 
 __all__ = ["Embedded", "ManifoldEmbedding"]
@@ -46,7 +50,15 @@ class ManifoldEmbedding:
     [0.5, -1.0]
     """
 
-    def __init__(self, weights, phases=None, amplitudes=None, *, rotation=None, seed=0):
+    def __init__(
+        self,
+        weights: ArrayLike | Tensor,
+        phases: ArrayLike | Tensor | None = None,
+        amplitudes: ArrayLike | Tensor | None = None,
+        *,
+        rotation: ArrayLike | Tensor | None = None,
+        seed: int = 0,
+    ) -> None:
         weights = as_batch(weights, 2, "weights")
         extra, dim = weights.shape[1:]
         phases = as_batch(weights.new_zeros(extra) if phases is None else phases, 1, "phases")
@@ -59,12 +71,19 @@ class ManifoldEmbedding:
         _check_embedding(weights, phases, amplitudes, rotation)
         self._set(weights, phases, amplitudes, rotation)
 
-    def _set(self, weights, phases, amplitudes, rotation):
+    def _set(self, weights: Any, phases: Any, amplitudes: Any, rotation: Any) -> None:
         self.weights, self.rotation = weights, rotation
         self.phases, self.amplitudes = phases.unsqueeze(1), amplitudes.unsqueeze(1)
 
     @classmethod
-    def from_prior(cls, batch, dim, width, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        dim: int,
+        width: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw embeddings of coordinates into as many columns or more.
 
         Parameters
@@ -102,7 +121,7 @@ class ManifoldEmbedding:
         """Number D of columns."""
         return self.rotation.shape[-1]
 
-    def forward(self, z):
+    def forward(self, z: Tensor) -> Tensor:
         """Points on the manifold (B, n, D) from coordinates z (B, n, d)."""
         angle = z @ self.weights.mT.to(z.dtype) + self.phases.to(z.dtype)
         bent = self.amplitudes.to(z.dtype) * torch.sin(angle)
@@ -110,7 +129,7 @@ class ManifoldEmbedding:
         lead = bent.shape[:-1] + z.shape[-1:]
         return torch.cat([z.expand(lead), bent], -1) @ self.rotation.mT.to(z.dtype)
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """Coordinates (B, n, d) of points x (B, n, D) on the manifold."""
         return x @ self.rotation[..., : self.dim].to(x.dtype)
 
@@ -148,7 +167,7 @@ class Embedded(Transformed):
     truth = "that of the base"
     source = "invariance of MI under injective maps"
 
-    def __init__(self, base, x_map=None, y_map=None):
+    def __init__(self, base: Family, x_map: Any = None, y_map: Any = None) -> None:
         _check_side(x_map, base.x_discrete, "x_map", "X")
         _check_side(y_map, base.y_discrete, "y_map", "Y")
         self.base, self.x_map, self.y_map = base, x_map, y_map
@@ -165,7 +184,9 @@ class Embedded(Transformed):
         )
 
     @classmethod
-    def around(cls, base, extra_x, extra_y, generator, rng):
+    def around(
+        cls, base: Any, extra_x: int, extra_y: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Embed the sides of a family by random smooth functions.
 
         Parameters
@@ -198,29 +219,31 @@ class Embedded(Transformed):
         )
         return cls(base, x_map, y_map)
 
-    def _forward(self, x, y):
+    def _forward(self, x: Tensor, y: Tensor) -> Any:
         x = self.x_map.forward(x) if self.x_map else x
         return x, self.y_map.forward(y) if self.y_map else y
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI of the coordinates, nats (B, n)."""
         x64 = self.x_map.inverse(x.double()) if self.x_map else x.double()
         y64 = self.y_map.inverse(y.double()) if self.y_map else y.double()
         return self.base.log_ratio(x64, y64).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The base and the numbers of columns."""
         return {"base": self.base.describe(), "x_dim": self.x_dim, "y_dim": self.y_dim}
 
 
-def _random_rotation(batch, width, generator, rng):
+def _random_rotation(
+    batch: int, width: int, generator: torch.Generator, rng: random.Random | None
+) -> Any:
     if rng is not None and rng.random() < 1.0 / 3.0:
         eye = torch.eye(width, dtype=torch.float64, device=generator.device)
         return eye.expand(batch, width, width)
     return orthogonal(batch, width, generator)
 
 
-def _check_embedding(weights, phases, amplitudes, rotation):
+def _check_embedding(weights: Any, phases: Any, amplitudes: Any, rotation: Any) -> None:
     extra, dim = weights.shape[1:]
     for name, values in (("phases", phases), ("amplitudes", amplitudes)):
         if values.shape[-1] != extra:
@@ -237,7 +260,7 @@ def _check_embedding(weights, phases, amplitudes, rotation):
         raise ValueError("rotation must be orthogonal")
 
 
-def _check_side(embedding, discrete, name, side):
+def _check_side(embedding: Any, discrete: Any, name: Any, side: Any) -> None:
     if embedding is None:
         return
     if any(discrete):

@@ -7,7 +7,12 @@ joint law by the product of the margins (Gao et al. 2017).
 
 from __future__ import annotations
 
+import random
+from typing import Any, Self
+
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.families.table import JointTable
 from skmist.datasets.parts.family import Family, as_batch
@@ -61,7 +66,9 @@ class Erased(Family):
     truth = "that of the base and of the table"
     source = "Gao et al. 2017; chain rule"
 
-    def __init__(self, base, table, x_atom=0.0, y_atom=0.0):
+    def __init__(
+        self, base: Family, table: ArrayLike | Tensor, x_atom: Any = 0.0, y_atom: Any = 0.0
+    ) -> None:
         table = as_batch(table, 2, "table").to(base.device)
         if tuple(table.shape[1:]) != (2, 2):
             raise ValueError(f"table must have shape (2, 2), got {tuple(table.shape[1:])}")
@@ -77,7 +84,7 @@ class Erased(Family):
         )
         self._set(base, checked, *atoms)
 
-    def _set(self, base, choice, x_atom, y_atom):
+    def _set(self, base: Any, choice: Any, x_atom: Any, y_atom: Any) -> None:
         self.base, self.choice = base, choice
         self.x_atom, self.y_atom = x_atom, y_atom
         kept = choice.table[:, 0, 0]
@@ -91,7 +98,9 @@ class Erased(Family):
         )
 
     @classmethod
-    def around(cls, base, generator, rng=None):
+    def around(
+        cls, base: Any, generator: torch.Generator, rng: random.Random | None = None
+    ) -> Self:
         """Erase the sides of a family with random tables and atoms.
 
         One side only, both sides independently, or both with dependent choices: the kind is
@@ -119,23 +128,27 @@ class Erased(Family):
         family._set(base, choice, *(_random_atom(side, generator) for side in pilot))
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw rows of the base and erase sides of them."""
         x, y = self.base.draw(n, generator, dtype)
         return self._erase(x, y, generator)[:2]
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw as `draw` does, with the pointwise MI of the base and of the choice."""
         x, y, pmi = self.base.draw_with_pointwise(n, generator, dtype)
         x, y, codes = self._erase(x, y, generator)
         return x, y, self._ratio(codes[0], codes[1], pmi)
 
-    def _erase(self, x, y, generator):
+    def _erase(self, x: Tensor, y: Tensor, generator: torch.Generator) -> Any:
         codes = self.choice.draw(x.shape[1], generator, torch.float64)
         x = _erased(x, codes[0], self.x_atom, self.x_discrete)
         return x, _erased(y, codes[1], self.y_atom, self.y_discrete), codes
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Log Radon-Nikodym derivative, nats (B, n); a row at the atom counts as erased."""
         codes = (_found(x, self.x_atom, self.x_discrete), _found(y, self.y_atom, self.y_discrete))
         # An erased row may lie outside what the base can be asked about; its answer is not read.
@@ -144,12 +157,12 @@ class Erased(Family):
         )
         return self._ratio(codes[0], codes[1], base)
 
-    def _ratio(self, x_codes, y_codes, base):
+    def _ratio(self, x_codes: Any, y_codes: Any, base: Any) -> Any:
         ratio = self.choice.log_ratio(x_codes, y_codes)
         kept = (x_codes + y_codes)[..., 0] == 0.0
         return ratio.to(base.dtype) + torch.where(kept, base, torch.zeros_like(base))
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The base, the table of the choices, and the atoms."""
         return {
             "base": self.base.describe(),
@@ -159,7 +172,7 @@ class Erased(Family):
         }
 
 
-def _as_atom(value, base, dim, name):
+def _as_atom(value: Any, base: Any, dim: int, name: Any) -> Any:
     """Atoms (B, dim), float64."""
     scalar = not torch.is_tensor(value) and not hasattr(value, "__len__")
     atom = as_batch([value] * dim if scalar else value, 1, name).to(base.device)
@@ -171,7 +184,7 @@ def _as_atom(value, base, dim, name):
     return atom.expand(base.batch_size, dim)
 
 
-def _erased(values, codes, atom, discrete):
+def _erased(values: Any, codes: Any, atom: Any, discrete: Any) -> Any:
     """Values (B, n, d) with the atom, or the code 0, where codes (B, n, 1) are 1."""
     flags = torch.tensor(discrete, device=values.device)
     moved = values + flags.to(values.dtype)
@@ -179,7 +192,7 @@ def _erased(values, codes, atom, discrete):
     return torch.where(codes == 1.0, constant.unsqueeze(1), moved)
 
 
-def _found(values, atom, discrete):
+def _found(values: Any, atom: Any, discrete: Any) -> Any:
     """1.0 where a row is erased: (B, n, 1)."""
     if any(discrete):
         return (values[..., discrete.index(True)] == 0.0).double().unsqueeze(-1)
@@ -189,14 +202,14 @@ def _found(values, atom, discrete):
     return near.all(-1, keepdim=True).double()
 
 
-def _restored(values, codes, discrete):
+def _restored(values: Any, codes: Any, discrete: Any) -> Any:
     """Values as the base holds them; an erased discrete column holds the code 0."""
     flags = torch.tensor(discrete, device=values.device)
     lower = flags & (codes == 0.0)
     return values - lower.to(values.dtype)
 
 
-def _random_table(batch, generator, rng):
+def _random_table(batch: int, generator: torch.Generator, rng: random.Random) -> Any:
     """Joint probabilities (B, 2, 2) of the choices of both sides."""
     a, b = log_uniform(generator, 2, batch, low=0.02, high=0.8)
     kind = rng.choices(("x", "y", "independent", "shared", "dependent"), (2, 2, 3, 1, 3))[0]
@@ -214,7 +227,7 @@ def _random_table(batch, generator, rng):
     return torch.stack([neither, b - both, a - both, both], -1).view(batch, 2, 2)
 
 
-def _random_atom(pilot, generator):
+def _random_atom(pilot: Tensor, generator: torch.Generator) -> Any:
     """Points (B, d) below, above or among the values of a pilot sample (B, n, d)."""
     batch, n, d = pilot.shape
     low, high = pilot.amin(1), pilot.amax(1)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any, Self
+
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.canonical import CanonicalPairs, random_pairs
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
@@ -42,16 +47,16 @@ class Gaussian(Family):
     name = "gaussian"
     source = "Cover & Thomas 2006, section 8.4"
 
-    def __init__(self, covariance, p=1):
+    def __init__(self, covariance: ArrayLike | Tensor, p: int = 1) -> None:
         covariance = check_covariance(covariance, p)
         self._set_pairs(CanonicalPairs.from_covariance(covariance, p))
 
-    def _set_pairs(self, pairs):
+    def _set_pairs(self, pairs: Any) -> None:
         self.pairs = pairs
         self._declare(pairs.x_mixing.shape[-1], pairs.y_mixing.shape[-1], pairs.mi)
 
     @classmethod
-    def from_pairs(cls, pairs):
+    def from_pairs(cls, pairs: CanonicalPairs) -> Self:
         """Build from the canonical form of B covariances.
 
         Parameters
@@ -67,35 +72,46 @@ class Gaussian(Family):
         return family
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether each side has a column at least."""
         return p >= 1 and q >= 1
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Gaussian:
         """Draw canonical correlations and mixings; the MI follows the prior of blocks."""
         rng = rng or python_random(generator)
         return Gaussian.from_pairs(random_pairs(batch, p, q, generator, rng))
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw x (B, n, p) and y (B, n, q)."""
         u, v, _ = self.pairs.draw(n, generator, dtype)
         return self.pairs.mix(u, v)
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw canonical variates, from which rows and pointwise MI follow."""
         u, v, e = self.pairs.draw(n, generator, dtype)
         return *self.pairs.mix(u, v), self._from_variates(v, e)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI from the canonical variates of x and y, nats (B, n)."""
         _, v, e = self.pairs.unmix(x, y)
         return self._from_variates(v, e).to(x.dtype)
 
-    def _from_variates(self, v, e):
+    def _from_variates(self, v: Tensor, e: Tensor) -> Any:
         return self.mi.to(v.dtype).unsqueeze(-1) - 0.5 * (e.square() - v.square()).sum(-1)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The covariance of (X, Y) and the number of columns of X."""
         return {"covariance": self.pairs.covariance()[0].cpu().numpy(), "p": self.x_dim}
 
@@ -121,18 +137,18 @@ class CorrelatedGaussian(Gaussian):
 
     name = "correlated_gaussian"
 
-    def __init__(self, rho):
+    def __init__(self, rho: ArrayLike | Tensor) -> None:
         rho = as_correlations(rho)
         one = torch.ones(len(rho), 1, 1, dtype=torch.float64, device=rho.device)
         self._set_pairs(CanonicalPairs(one, one, rho.unsqueeze(-1)))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have one column."""
         return p == q == 1
 
 
-def check_covariance(covariance, p, name="covariance"):
+def check_covariance(covariance: ArrayLike | Tensor, p: int, name: str = "covariance") -> Tensor:
     """Validate a covariance matrix of (X, Y) and return it as a float64 batch."""
     covariance = as_batch(covariance, 2, name)
     d = covariance.shape[-1]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any, Self
+
 import torch
+from torch import Tensor
 
 from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.mixing import random_mixing
@@ -46,7 +50,9 @@ class Independent(Family):
     name = "independent"
     source = "by construction"
 
-    def __init__(self, x_dim=1, y_dim=1, x_margin="normal", y_margin="normal"):
+    def __init__(
+        self, x_dim: int = 1, y_dim: int = 1, x_margin: str = "normal", y_margin: str = "normal"
+    ) -> None:
         for name, value in (("x_dim", x_dim), ("y_dim", y_dim)):
             if int(value) != value or value < 1:
                 raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}")
@@ -56,14 +62,14 @@ class Independent(Family):
         one = torch.ones(1, dtype=torch.float64)
         self._set(*(_fixed_side(*side, one) for side in ((x_dim, x_margin), (y_dim, y_margin))))
 
-    def _set(self, x_side, y_side):
+    def _set(self, x_side: Any, y_side: Any) -> None:
         self.x_side, self.y_side = x_side, y_side
         x_flags, y_flags = x_side.discrete, y_side.discrete
         zero = torch.zeros(x_side.batch, dtype=torch.float64, device=x_side.device)
         self._declare(x_side.dim, y_side.dim, zero, None, x_flags, y_flags)
 
     @classmethod
-    def standard(cls, batch, p, q, generator):
+    def standard(cls, batch: int, p: int, q: int, generator: torch.Generator) -> Self:
         """Batch of independent standard normal columns.
 
         Parameters
@@ -82,27 +88,37 @@ class Independent(Family):
         return family
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether the numbers of columns are not negative: a side may be empty."""
         return p >= 0 and q >= 0
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None, discrete=True):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+        discrete: Any = True,
+    ) -> Self:
         """Draw the margin of each side; without `discrete`, no side holds codes."""
         rng = rng or python_random(generator)
         family = cls.__new__(cls)
         family._set(*(_random_side(batch, dim, generator, rng, discrete) for dim in (p, q)))
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw x (B, n, p) and y (B, n, q), each side for itself."""
         return self.x_side.draw(n, generator, dtype), self.y_side.draw(n, generator, dtype)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Zeros (B, n)."""
         return torch.zeros(x.shape[:2], dtype=x.dtype, device=x.device)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The names of both margins."""
         return {"x_margin": self.x_side.margin, "y_margin": self.y_side.margin}
 
@@ -114,16 +130,16 @@ class _Side:
     weights (B, K); the margin says which of them are read.
     """
 
-    def __init__(self, margin, mixing, dof, centers, weights):
+    def __init__(self, margin: Any, mixing: Any, dof: Any, centers: Any, weights: Any) -> None:
         self.margin, self.mixing, self.dof = margin, mixing, dof
         self.centers, self.weights = centers, weights
         self.batch, self.dim, self.device = len(mixing), mixing.shape[-1], mixing.device
 
     @property
-    def discrete(self):
+    def discrete(self) -> tuple[bool, ...]:
         return (self.margin == "discrete",) * self.dim
 
-    def draw(self, n, generator, dtype):
+    def draw(self, n: int, generator: torch.Generator, dtype: torch.dtype) -> Tensor:
         shape = (self.batch, n, self.dim)
         if self.margin == "uniform":
             return uniform(generator, *shape, dtype=dtype)
@@ -141,18 +157,20 @@ class _Side:
         return x
 
 
-def _fixed_side(dim, margin, one):
+def _fixed_side(dim: int, margin: Any, one: Any) -> Any:
     eye = torch.eye(int(dim), dtype=torch.float64).unsqueeze(0)
     centers = torch.linspace(-3.0, 3.0, 3).double()[None, :, None].expand(1, 3, int(dim))
     return _Side(margin, eye, 3.0 * one, centers, torch.full((1, 3), 1.0 / 3.0).double())
 
 
-def _normal_side(batch, dim, generator):
+def _normal_side(batch: int, dim: int, generator: torch.Generator) -> Any:
     eye = torch.eye(dim, dtype=torch.float64, device=generator.device)
     return _Side("normal", eye.expand(batch, dim, dim), None, None, None)
 
 
-def _random_side(batch, dim, generator, rng, discrete):
+def _random_side(
+    batch: int, dim: int, generator: torch.Generator, rng: random.Random, discrete: Any
+) -> Any:
     weights = (0.4, 0.15, 0.15, 0.15, 0.15) if discrete else (0.5, 0.2, 0.15, 0.15, 0.0)
     margin = rng.choices(_MARGINS, weights)[0]
     k = rng.randint(2, 10 if margin == "discrete" else 4)

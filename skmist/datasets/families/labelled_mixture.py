@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+import random
+from typing import Any, Self, cast
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.families.classification import GaussianClasses
 from skmist.datasets.families.mixture import NormalComponents, read_components
@@ -57,14 +60,22 @@ class LabelledMixture(Family):
     truth = "randomized quasi-Monte Carlo for I(C; Y), closed form for I(X'; Y | C)"
     source = "chain rule"
 
-    def __init__(self, weights, means, covariances, p=1):
+    def __init__(
+        self,
+        weights: ArrayLike | Tensor,
+        means: ArrayLike | Tensor,
+        covariances: ArrayLike | Tensor,
+        p: int = 1,
+    ) -> None:
         weights, means, roots = read_components(weights, means, covariances)
         if int(p) != p or not 1 <= p <= means.shape[-1]:
             raise ValueError(f"p must be from 1 to {means.shape[-1]}, got {p!r}")
         seeded = torch.Generator(device=weights.device).manual_seed(0)
         self._set(weights, means, roots, int(p), seeded)
 
-    def _set(self, weights, means, roots, p, generator):
+    def _set(
+        self, weights: Any, means: Any, roots: Any, p: int, generator: torch.Generator
+    ) -> None:
         d = means.shape[-1]
         self.weights, self.joint = weights, NormalComponents(means, roots)
         y_side = self.joint.side(slice(p - 1, d))
@@ -81,12 +92,19 @@ class LabelledMixture(Family):
         self._declare(p, d - p + 1, mi, self.classes.mi_standard_error, flags)
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether X has 1 to 16 columns, the label among them, and Y has 1 to 6."""
         return 1 <= p <= 16 and 1 <= q <= 6
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw an arrangement of components, or labels that each have a dependence of their own.
 
         The second kind, half of the batches with p > 1, is regression within groups.
@@ -104,14 +122,16 @@ class LabelledMixture(Family):
         family._set(weights, means, roots, p, generator)
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw labels, then the other columns given them: x (B, n, p) and y (B, n, q)."""
         codes = categorical(self.weights, n, generator)
         drawn = self.joint.draw(codes, generator, dtype)
         x = torch.cat([codes.to(dtype).unsqueeze(-1), drawn[..., : self.x_dim - 1]], -1)
         return x, drawn[..., self.x_dim - 1 :]
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """log p(y | c) / p(y) + log p(x', y | c) / (p(x' | c) p(y | c)), nats (B, n)."""
         codes, x64, y64 = x[..., :1].double(), x[..., 1:].double(), y.double()
         ratio = self.classes.log_ratio(y64, codes)
@@ -126,12 +146,12 @@ class LabelledMixture(Family):
             ratio = ratio + given[0] - given[1] - given[2]
         return ratio.to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """Weights, means and covariances by label, and the number of columns of X."""
         return self.joint.parameters(self.weights) | {"p": self.x_dim}
 
 
-def _grouped(batch, p, q, generator, rng):
+def _grouped(batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random) -> Any:
     """Weights, means and Cholesky factors of labels with few factors each, strong or weak."""
     d, k = p + q, rng.randint(2, 6)
     loadings = normal(generator, batch, k, d, rng.randint(1, min(p, q, 3)))

@@ -7,8 +7,12 @@ product of the margins (Gao et al. 2017); every class says what that is.
 from __future__ import annotations
 
 import math
+import random
+from typing import Any, Self
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
 from skmist.datasets.parts.pair import draw_correlations, draw_pair, gaussian_log_ratio
@@ -60,7 +64,9 @@ class GaussianWithAtoms(Family):
     name = "gaussian_with_atoms"
     source = "Gao et al. 2017, experiment I"
 
-    def __init__(self, rho, table, share=0.5):
+    def __init__(
+        self, rho: ArrayLike | Tensor, table: ArrayLike | Tensor, share: ArrayLike | Tensor = 0.5
+    ) -> None:
         rho, share = as_correlations(rho), as_batch(share, 0, "share")
         table = as_batch(table, 2, "table")
         if not bool(((share > 0.0) & (share < 1.0)).all()):
@@ -70,7 +76,7 @@ class GaussianWithAtoms(Family):
         batch = max(len(rho), len(share), len(table))
         self._set(rho.expand(batch), table.expand(batch, -1, -1), share.expand(batch))
 
-    def _set(self, rho, table, share):
+    def _set(self, rho: Any, table: Any, share: Any) -> None:
         self.rho, self.share = rho, share
         self.table = table / table.sum((1, 2), keepdim=True)
         margins = self.table.sum(2, keepdim=True) * self.table.sum(1, keepdim=True)
@@ -80,12 +86,19 @@ class GaussianWithAtoms(Family):
         self._declare(1, 1, share * atoms + (1.0 - share) * smooth)
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw tables of 1 to 4 atoms on each side and shares from 0.01 to 0.9."""
         rng = rng or python_random(generator)
         rows, columns = rng.randint(1, 4), rng.randint(1, 4)
@@ -99,7 +112,9 @@ class GaussianWithAtoms(Family):
         family._set(rho, table, log_uniform(generator, batch, low=0.01, high=0.9))
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw atoms or Gaussian pairs: x and y, each (B, n, 1)."""
         smooth = draw_pair(self.rho, n, generator)
         codes, columns = categorical(self.table.flatten(1), n, generator), self.table.shape[2]
@@ -111,7 +126,7 @@ class GaussianWithAtoms(Family):
         )
         return x, y
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Log Radon-Nikodym derivative, nats (B, n); a pair of integers counts as atoms."""
         x64, y64, share = x[..., 0].double(), y[..., 0].double(), self.share.unsqueeze(-1)
         rows, columns = self.table.shape[1:]
@@ -123,7 +138,7 @@ class GaussianWithAtoms(Family):
         smooth = gaussian_log_ratio(x64, y64, self.rho.unsqueeze(-1)) - torch.log1p(-share)
         return torch.where(on_atom, atoms, smooth).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The correlation, the table of the atoms, and their share."""
         return {
             "rho": float(self.rho[0]),
@@ -164,30 +179,39 @@ class StaircaseUniform(Family):
     name = "staircase_uniform"
     source = "Gao et al. 2017, experiment II"
 
-    def __init__(self, levels, batch=1):
+    def __init__(self, levels: Any, batch: int = 1) -> None:
         for name, value in (("levels", levels), ("batch", batch)):
             if int(value) != value or value < 1:
                 raise ValueError(f"{name} must be a positive whole number, got {value!r}")
         self._set(torch.full((int(batch),), float(levels), dtype=torch.float64))
 
-    def _set(self, levels):
+    def _set(self, levels: Any) -> None:
         self.levels = levels
         mi = levels.log() - (levels - 1.0) / levels * math.log(2.0)
         self._declare(1, 1, mi, None, (True,), (False,))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw 2 to 30 levels for each distribution."""
         family = cls.__new__(cls)
         family._set(log_uniform(generator, batch, low=2.0, high=31.0).floor())
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw codes x and y = x + U(0, 2), each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2)
         levels = self.levels.unsqueeze(-1)
@@ -195,13 +219,13 @@ class StaircaseUniform(Family):
         y = x + 2.0 * u[..., 1]
         return x.to(dtype).unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """log m where only one code can have given y, log(m / 2) elsewhere, nats (B, n)."""
         y64, levels = y[..., 0].double(), self.levels.unsqueeze(-1)
         # Y falls in the first and the last unit interval from one code, elsewhere from two.
         inner = (y64 >= 1.0) & (y64 < levels)
         return (levels.log() - math.log(2.0) * inner).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The number of codes."""
         return {"levels": int(self.levels[0])}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import random
+from typing import Any, Self
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.arrangements import random_arrangement
 from skmist.datasets.parts.family import Family, as_batch
@@ -27,7 +31,7 @@ class NormalComponents:
         Cholesky factors of the covariances.
     """
 
-    def __init__(self, means, roots):
+    def __init__(self, means: Tensor, roots: Tensor) -> None:
         self.means, self.roots = means, roots
         eye = torch.eye(roots.shape[-1], dtype=roots.dtype, device=roots.device)
         whitening = torch.linalg.solve_triangular(roots, eye.expand_as(roots), upper=False)
@@ -37,7 +41,7 @@ class NormalComponents:
         self._matrices = whitening
         self.log_det = torch.diagonal(roots, dim1=-2, dim2=-1).log().sum(-1)
 
-    def log_density(self, x):
+    def log_density(self, x: Tensor) -> Tensor:
         """Log density of x (B, n, d) under each component: (B, K, n), in the type of x."""
         batch, n, d = x.shape
         # Rows come last: reductions over a short last axis are slow.
@@ -46,12 +50,12 @@ class NormalComponents:
         constant = self.log_det.to(x.dtype).unsqueeze(-1) + 0.5 * d * _LOG_2PI
         return form.mul_(-0.5).sub_(constant)
 
-    def side(self, columns):
+    def side(self, columns: slice) -> NormalComponents:
         """Margins of the components on a slice of the columns."""
         covariance = self.roots[:, :, columns] @ self.roots[:, :, columns].mT
         return NormalComponents(self.means[:, :, columns], torch.linalg.cholesky_ex(covariance).L)
 
-    def draw(self, codes, generator, dtype):
+    def draw(self, codes: Tensor, generator: torch.Generator, dtype: torch.dtype) -> Tensor:
         """One row of component codes[b, i] for each entry of codes (B, n)."""
         batch, n = codes.shape
         d = self.means.shape[-1]
@@ -63,12 +67,12 @@ class NormalComponents:
             drawn = drawn + (noise * chosen) @ self.roots[:, k].mT.to(dtype)
         return drawn
 
-    def points(self, points):
+    def points(self, points: Tensor) -> Tensor:
         """Every component's image of standard normal points (M, d): (B, K, M, d)."""
         turned = self.roots @ self._toward_neighbours()
         return self.means.to(points.dtype).unsqueeze(2) + points @ turned.mT.to(points.dtype)
 
-    def parameters(self, weights):
+    def parameters(self, weights: Tensor) -> dict[str, Any]:
         """Weights, means and covariances of the first distribution, as numpy arrays."""
         roots = self.roots[0]
         return {
@@ -77,7 +81,7 @@ class NormalComponents:
             "covariances": (roots @ roots.mT).cpu().numpy(),
         }
 
-    def _toward_neighbours(self):
+    def _toward_neighbours(self) -> Any:
         """Rotations (B, K, d, d) whose first columns point from a component to two others.
 
         Posteriors vary most along these directions, and low-discrepancy points are most even
@@ -137,14 +141,22 @@ class GaussianMixture(Family):
     truth = "randomized quasi-Monte Carlo mean of the closed-form pointwise MI"
     source = "Czyz et al. 2024, Mixtures of Gaussians are all you need (fine distributions)"
 
-    def __init__(self, weights, means, covariances, p=1):
+    def __init__(
+        self,
+        weights: ArrayLike | Tensor,
+        means: ArrayLike | Tensor,
+        covariances: ArrayLike | Tensor,
+        p: int = 1,
+    ) -> None:
         weights, means, roots = read_components(weights, means, covariances)
         if int(p) != p or not 1 <= p < means.shape[-1]:
             raise ValueError(f"p must be from 1 to {means.shape[-1] - 1}, got {p!r}")
         seeded = torch.Generator(device=weights.device).manual_seed(0)
         self._set(weights, means, roots, p, seeded)
 
-    def _set(self, weights, means, roots, p, generator):
+    def _set(
+        self, weights: Any, means: Any, roots: Any, p: int, generator: torch.Generator
+    ) -> None:
         d = means.shape[-1]
         self.weights, self.joint = weights, NormalComponents(means, roots)
         self.x_side, self.y_side = self.joint.side(slice(0, p)), self.joint.side(slice(p, d))
@@ -153,7 +165,9 @@ class GaussianMixture(Family):
         self._declare(p, d - p, mi, error)
 
     @classmethod
-    def from_components(cls, weights, means, roots, p, generator):
+    def from_components(
+        cls, weights: Tensor, means: Tensor, roots: Tensor, p: int, generator: torch.Generator
+    ) -> Self:
         """Build from the parts of a batch of mixtures.
 
         Parameters
@@ -177,18 +191,25 @@ class GaussianMixture(Family):
         return family
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have 1 to 6 columns."""
         return 1 <= p <= 6 and 1 <= q <= 6
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw a random arrangement of components, such as a ring or a checkerboard."""
         rng = rng or python_random(generator)
         weights, means, roots = random_arrangement(batch, p, q, generator, rng)
         return cls.from_components(weights, means, roots, p, generator)
 
-    def _integrate(self, generator):
+    def _integrate(self, generator: torch.Generator) -> Any:
         k = self.weights.shape[1]
         d = self.joint.means.shape[-1]
         m = points_per_component(k, d)
@@ -208,13 +229,15 @@ class GaussianMixture(Family):
         mean, error = _controlled_mean(self.weights, values, own.double(), own_mi)
         return (mean + (self.weights * own_mi).sum(-1)).clamp_min(0.0), error
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw x (B, n, p) and y (B, n, q)."""
         codes = categorical(self.weights, n, generator)
         drawn = self.joint.draw(codes, generator, dtype)
         return drawn[..., : self.x_dim], drawn[..., self.x_dim :]
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """log p(x, y) - log p(x) - log p(y), three Gaussian mixtures, nats (B, n)."""
         x64, y64 = x.double(), y.double()
         log_xy = self.joint.log_density(torch.cat([x64, y64], -1))
@@ -223,18 +246,20 @@ class GaussianMixture(Family):
         log_p = [torch.logsumexp(log_weights + t, 1) for t in (log_xy, log_x, log_y)]
         return (log_p[0] - log_p[1] - log_p[2]).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """Weights, means and covariances, and the number of columns of X."""
         return self.joint.parameters(self.weights) | {"p": self.x_dim}
 
 
-def points_per_component(k, d):
+def points_per_component(k: int, d: int) -> int:
     """Points of a replicate in each of K components, enough for an error below 0.005 nats."""
     total = 2048 if d <= 4 else 4096
     return 2 ** math.ceil(math.log2(total / k))
 
 
-def read_components(weights, means, covariances):
+def read_components(
+    weights: ArrayLike | Tensor, means: ArrayLike | Tensor, covariances: ArrayLike | Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """Validate the parts of a mixture.
 
     Parameters
@@ -272,7 +297,7 @@ def read_components(weights, means, covariances):
     return weights / weights.sum(-1, keepdim=True), means, roots
 
 
-def _reflection(direction, axis):
+def _reflection(direction: Any, axis: Any) -> Any:
     """Reflections (B, K, d, d) that exchange an axis and a direction (B, K, d)."""
     length = direction.norm(dim=-1, keepdim=True)
     normal = axis - direction / length.clamp_min(1e-12)
@@ -282,13 +307,13 @@ def _reflection(direction, axis):
     return eye - 2.0 * normal.unsqueeze(-1) * normal.unsqueeze(-2) / square
 
 
-def _own_component(values, k):
+def _own_component(values: Any, k: Any) -> Any:
     """Value at the component that made each point: (B, K, K * M) -> (B, K * M)."""
     split = values.unflatten(-1, (k, -1))
     return torch.diagonal(split, dim1=1, dim2=2).mT.flatten(1)
 
 
-def _controlled_mean(weights, values, control, control_mean):
+def _controlled_mean(weights: Any, values: Any, control: Any, control_mean: Any) -> Any:
     """Weighted mean over components of values (B, K, R, M), less a fitted control variate."""
     control = control - control_mean[:, :, None, None]
     centred = values - values.mean((2, 3), keepdim=True)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any, Self
+
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.families.regression import (
     MultiIndexRegression,
@@ -51,7 +56,7 @@ class MultiOutputRegression(Family):
     truth = "that of the regression with one output"
     source = "sufficiency: (Y, X) depend through one projection of Y"
 
-    def __init__(self, base, y_mixing):
+    def __init__(self, base: Any, y_mixing: ArrayLike | Tensor) -> None:
         if not isinstance(base, Regression):
             raise ValueError(f"base must be a Regression, got {type(base).__name__}")
         y_mixing = as_batch(y_mixing, 2, "y_mixing")
@@ -66,18 +71,25 @@ class MultiOutputRegression(Family):
             )
         self._set(base, y_mixing)
 
-    def _set(self, base, y_mixing):
+    def _set(self, base: Any, y_mixing: Any) -> None:
         self.base, self.y_mixing = base, y_mixing
         self.y_inverse = torch.linalg.inv_ex(y_mixing)[0]
         self._declare(base.x_dim, y_mixing.shape[-1], base.mi, base.mi_standard_error)
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have 1 to 64 columns."""
         return 1 <= p <= 64 and 1 <= q <= 64
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw a regression and spread it over q columns, two times in three by a rotation."""
         rng = rng or python_random(generator)
         several = p > 1 and rng.random() < 0.5
@@ -87,34 +99,40 @@ class MultiOutputRegression(Family):
         family._set(base, _random_outputs(base, batch, q, generator, rng))
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw x (B, n, p) and y (B, n, q)."""
         x, response = self.base.draw(n, generator, dtype)
         return x, self._spread_out(response, generator)
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw as `draw` does, with the pointwise MI of x and the response."""
         x, response, pmi = self.base.draw_with_pointwise(n, generator, dtype)
         return x, self._spread_out(response, generator), pmi
 
-    def _spread_out(self, response, generator):
+    def _spread_out(self, response: Any, generator: torch.Generator) -> Any:
         shape = (*response.shape[:2], self.y_dim - 1)
         noise = torch.randn(
             shape, generator=generator, device=generator.device, dtype=response.dtype
         )
         return torch.cat([response, noise], -1) @ self.y_mixing.mT.to(response.dtype)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI of x and the response M^-1 y holds first, nats (B, n)."""
         response = y.double() @ self.y_inverse[..., :1, :].mT
         return self.base.log_ratio(x.double(), response).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The regression with one output, and the matrix M."""
         return {"base": self.base.describe(), "y_mixing": self.y_mixing[0].cpu().numpy()}
 
 
-def _random_outputs(base, batch, q, generator, rng):
+def _random_outputs(
+    base: Any, batch: int, q: int, generator: torch.Generator, rng: random.Random
+) -> Any:
     """Matrices M (B, q, q): a rotation with noises of one spread, or any dependence."""
     if q == 1:
         return torch.ones(batch, 1, 1, dtype=torch.float64, device=generator.device)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+import random
+from collections.abc import Callable
+from typing import Any, Self
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.density_grid import convolved_density, mixed_density
 from skmist.datasets.parts.family import Family
@@ -40,26 +44,30 @@ class Regression(Family):
     _mean: Any
     _spread: Any
 
-    def _set_inputs(self, x_mixing):
+    def _set_inputs(self, x_mixing: Any) -> None:
         self.x_mixing = x_mixing
         self.x_inverse = torch.linalg.inv_ex(x_mixing)[0]
 
-    def _inputs(self, n, generator, dtype):
+    def _inputs(self, n: int, generator: torch.Generator, dtype: torch.dtype) -> Any:
         shape = (len(self.x_mixing), n, self.x_mixing.shape[-1])
         return torch.randn(shape, generator=generator, device=generator.device, dtype=dtype)
 
-    def _respond(self, u, generator):
+    def _respond(self, u: Tensor, generator: torch.Generator) -> Any:
         noise = torch.randn(u.shape[:2], generator=generator, device=u.device, dtype=u.dtype)
         mean, spread = self._mean(u), self._spread(u)
         return mean + spread * noise, noise, spread
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw x (B, n, p) and y (B, n, 1)."""
         u = self._inputs(n, generator, dtype)
         y, _, _ = self._respond(u, generator)
         return u @ self.x_mixing.mT.to(dtype), y.unsqueeze(-1)
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw inputs and noise, from which rows and pointwise MI follow."""
         u = self._inputs(n, generator, dtype)
         y, noise, spread = self._respond(u, generator)
@@ -67,7 +75,7 @@ class Regression(Family):
         pmi = conditional - self.marginal.log_at(y).to(dtype)
         return u @ self.x_mixing.mT.to(dtype), y.unsqueeze(-1), pmi
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """log p(y | x) - log p(y), the first normal, the second from a grid; nats (B, n)."""
         u = x.double() @ self.x_inverse.mT
         value = y[..., 0].double()
@@ -75,7 +83,7 @@ class Regression(Family):
         conditional = -0.5 * ((value - mean) / spread).square() - _HALF_LOG_2PI - spread.log()
         return (conditional - self.marginal.log_at(value)).to(x.dtype)
 
-    def _declare_marginal(self, marginal, mean_log_spread, error=None):
+    def _declare_marginal(self, marginal: Any, mean_log_spread: Tensor, error: Any = None) -> None:
         self.marginal, self.noise_level = marginal, mean_log_spread.exp()
         mi = marginal.entropy - _HALF_LOG_2PI_E - mean_log_spread
         self._declare(self.x_mixing.shape[-1], 1, mi.clamp_min(0.0), error)
@@ -119,7 +127,9 @@ class SingleIndexRegression(Regression):
     truth = "quadrature"
     source = "I = h(Y) - E log sigma(Z) - log(2 pi e) / 2"
 
-    def __init__(self, curve, noise, direction=(1.0,)):
+    def __init__(
+        self, curve: Callable[..., Any], noise: Any, direction: ArrayLike | Tensor = (1.0,)
+    ) -> None:
         basis = basis_along(direction)
         if not callable(noise) and not noise > 0.0:
             raise ValueError(f"noise must be positive, got {noise!r}")
@@ -131,7 +141,7 @@ class SingleIndexRegression(Regression):
             _require_resolved(noise, curve(z), _RESOLUTION)
         self._set(basis, curve, noise)
 
-    def _set(self, x_mixing, curve, sigma):
+    def _set(self, x_mixing: Any, curve: Any, sigma: Any) -> None:
         self._set_inputs(x_mixing)
         self.curve, self.sigma = curve, sigma
         z = _nodes(len(x_mixing), x_mixing.device)
@@ -146,12 +156,19 @@ class SingleIndexRegression(Regression):
             self._declare_marginal(marginal, (weights * sigma(z).log()).sum(-1))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether Y has one column and X has 1 to 64."""
         return q == 1 and 1 <= p <= 64
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw a curve, and noise for an MI up to 4 nats.
 
         In three batches of ten the spread of the noise depends on x.
@@ -175,7 +192,7 @@ class SingleIndexRegression(Regression):
             family._set(x_mixing, curve, _resolved(sigma, values))
         return family
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The noise, where it is a number, and the direction of the projection."""
         constant = isinstance(self.sigma, torch.Tensor)
         return {
@@ -184,10 +201,10 @@ class SingleIndexRegression(Regression):
             "direction": self.x_inverse[0, 0].cpu().numpy(),
         }
 
-    def _mean(self, u):
+    def _mean(self, u: Tensor) -> Any:
         return self.curve(u[..., 0])
 
-    def _spread(self, u):
+    def _spread(self, u: Tensor) -> Any:
         z = u[..., 0]
         if isinstance(self.sigma, torch.Tensor):
             return self.sigma.to(z.dtype).unsqueeze(-1).expand_as(z)
@@ -231,7 +248,9 @@ class MultiIndexRegression(Regression):
     truth = "randomized quasi-Monte Carlo"
     source = "I = h(Y) - h(noise)"
 
-    def __init__(self, surface, active, sigma, p=None):
+    def __init__(
+        self, surface: Callable[..., Any], active: int, sigma: float, p: int | None = None
+    ) -> None:
         p = active if p is None else p
         if not 1 <= active <= p:
             raise ValueError(f"active must be from 1 to p = {p}, got {active!r}")
@@ -243,19 +262,26 @@ class MultiIndexRegression(Regression):
         _require_resolved(torch.tensor(float(sigma)), values, _RESOLUTION)
         self._set(eye, surface, active, torch.tensor([float(sigma)]).double(), values)
 
-    def _set(self, x_mixing, surface, active, sigma, values):
+    def _set(self, x_mixing: Any, surface: Any, active: Any, sigma: Any, values: Any) -> None:
         self._set_inputs(x_mixing)
         self.surface, self.active, self.sigma = surface, active, sigma
         marginal, error = convolved_density(values, None, sigma, _REPLICATES)
         self._declare_marginal(marginal, sigma.log(), error)
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether Y has one column and X has 1 to 64."""
         return q == 1 and 1 <= p <= 64
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw a surface of up to 12 inputs, and noise for an MI up to 4 nats."""
         rng = rng or python_random(generator)
         active = rng.randint(min(2, p), min(p, rng.choice(_MOST_ACTIVE)))
@@ -274,7 +300,7 @@ class MultiIndexRegression(Regression):
         )
         return family
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The function, the number of inputs that it reads, and the noise."""
         return {
             "surface": self.surface,
@@ -282,19 +308,19 @@ class MultiIndexRegression(Regression):
             "sigma": float(self.sigma[0]),
         }
 
-    def _mean(self, u):
+    def _mean(self, u: Tensor) -> Any:
         return self.surface(u[..., : self.active])
 
-    def _spread(self, u):
+    def _spread(self, u: Tensor) -> Any:
         return self.sigma.to(u.dtype).unsqueeze(-1).expand(u.shape[:2])
 
 
-def _noise_level(target):
+def _noise_level(target: Any) -> Any:
     """Spread of the noise that gives the target MI were f(u) standard normal."""
     return torch.expm1(2.0 * target.clamp(0.002, 4.0)).rsqrt()
 
 
-def _standardized_curve(raw, batch, device):
+def _standardized_curve(raw: Any, batch: int, device: torch.device | str | None) -> Any:
     z = torch.linspace(-4.5, 4.5, 512, dtype=torch.float64, device=device).expand(batch, -1)
     weights = torch.exp(-0.5 * z.square())
     weights = weights / weights.sum(-1, keepdim=True)
@@ -304,19 +330,19 @@ def _standardized_curve(raw, batch, device):
     return lambda t: (raw(t) - center.to(t.dtype)) / scale.to(t.dtype)
 
 
-def _nodes(batch, device):
+def _nodes(batch: int, device: torch.device | str | None) -> Any:
     """Equally spaced values (B, J) of a standard normal input."""
     z = torch.linspace(-REACH, REACH, NODES, dtype=torch.float64, device=device)
     return z.expand(batch, -1)
 
 
-def _resolved(sigma, values):
+def _resolved(sigma: Any, values: Any) -> Any:
     """The spread of the noise, raised where the grid of the density could not resolve it."""
     span = values.amax(-1) - values.amin(-1)
     return torch.maximum(sigma, _RESOLUTION * span.double())
 
 
-def _require_resolved(spread, values, share):
+def _require_resolved(spread: Tensor, values: Any, share: Any) -> None:
     smallest, span = float(spread.min()), float(values.max() - values.min())
     if not smallest > share * span:
         raise ValueError(
@@ -325,6 +351,6 @@ def _require_resolved(spread, values, share):
         )
 
 
-def _surface_points(active, generator):
+def _surface_points(active: Any, generator: torch.Generator) -> Any:
     m = 2048 if active <= 3 else 4096
     return normal_points(_REPLICATES, m, active, generator).reshape(1, -1, active)

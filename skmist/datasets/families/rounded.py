@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
+import random
+from typing import Any, Self
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
 from skmist.datasets.parts.pair import draw_correlations, draw_pair
@@ -67,8 +70,15 @@ class RoundedGaussian(Family):
     source = "I = H(cell) - E H(cell | other column)"
 
     def __init__(
-        self, rho, x_step=None, y_step=None, x_offset=0.0, y_offset=0.0, *, ordinal=False
-    ):
+        self,
+        rho: Any,
+        x_step: ArrayLike | Tensor | None = None,
+        y_step: ArrayLike | Tensor | None = None,
+        x_offset: ArrayLike | Tensor = 0.0,
+        y_offset: ArrayLike | Tensor = 0.0,
+        *,
+        ordinal: Any = False,
+    ) -> None:
         rho = as_correlations(rho)
         if bool((rho.abs() > _MOST_RHO).any()):
             raise ValueError(
@@ -83,7 +93,7 @@ class RoundedGaussian(Family):
         grids = [side and _Grid(*(v.expand_as(rho) for v in side)) for side in sides]
         self._set(rho, grids[0], grids[1], ordinal, float((1.0 - rho.square()).sqrt().min()))
 
-    def _set(self, rho, x_grid, y_grid, ordinal, least_spread):
+    def _set(self, rho: Any, x_grid: Any, y_grid: Any, ordinal: Any, least_spread: Any) -> None:
         self.rho, self.x_grid, self.y_grid, self.ordinal = rho, x_grid, y_grid, bool(ordinal)
         self.spread = (1.0 - rho.square()).sqrt()
         if x_grid and y_grid:
@@ -97,12 +107,19 @@ class RoundedGaussian(Family):
         self._declare(1, 1, mi.clamp_min(0.0), None, *flags)
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw steps from 0.1 to 2 with grids at random places."""
         rng = rng or python_random(generator)
         target = draw_target_mi(batch, generator, upper=_PRIOR_MI)
@@ -115,7 +132,9 @@ class RoundedGaussian(Family):
         family._set(rho, grids[0], grids[1], ordinal, math.exp(-_PRIOR_MI))
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw Gaussian pairs and round them: x and y, each (B, n, 1)."""
         values, grids = draw_pair(self.rho, n, generator), (self.x_grid, self.y_grid)
         x, y = (
@@ -124,7 +143,7 @@ class RoundedGaussian(Family):
         )
         return x, y
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """log P(cell | other column) - log P(cell), nats (B, n)."""
         x64, y64 = x[..., 0].double(), y[..., 0].double()
         if self.x_grid and self.y_grid:
@@ -138,7 +157,7 @@ class RoundedGaussian(Family):
         given = _log_interval((low - shift) / spread, (high - shift) / spread)
         return (given - grid.log_mass.gather(-1, code)).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The correlation, steps and offsets, and whether the cells are flagged discrete."""
         found: dict[str, Any] = {"rho": float(self.rho[0]), "ordinal": self.ordinal}
         for name, grid in (("x", self.x_grid), ("y", self.y_grid)):
@@ -157,7 +176,7 @@ class _Grid:
         Bounds of the steps; read from `step`, which waits for the device, when left out.
     """
 
-    def __init__(self, step, offset, least=None, most=None):
+    def __init__(self, step: Any, offset: Any, least: Any = None, most: Any = None) -> None:
         self.step, self.offset = step, offset
         self.least = float(step.min()) if least is None else least
         self.most = float(step.max()) if most is None else most
@@ -167,7 +186,9 @@ class _Grid:
         self.log_mass = _log_interval(self.edges[:, :-1], self.edges[:, 1:])
 
     @classmethod
-    def from_prior(cls, batch, least, generator, rng):
+    def from_prior(
+        cls, batch: int, least: Any, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Steps from `least` to 2 that differ by at most the ratio of a batch."""
         low = math.exp(rng.uniform(math.log(least), math.log(2.0 / _RATIO)))
         step = low * torch.exp(uniform(generator, batch, high=math.log(_RATIO)))
@@ -175,20 +196,20 @@ class _Grid:
         offset = uniform(generator, batch, low=-0.5, high=0.5).masked_fill(centered, 0.0)
         return cls(step, offset, low, _RATIO * low)
 
-    def rounded(self, value, ordinal):
+    def rounded(self, value: Tensor, ordinal: Any) -> Tensor:
         """The point of the grid, or the number of the cell, nearest to a value (B, n)."""
         step, offset = self.step.unsqueeze(-1), self.offset.unsqueeze(-1)
         k = (value / step - offset).round()
         return (k + self.half).clamp(0, 2 * self.half) if ordinal else (k + offset) * step
 
-    def code(self, held, ordinal):
+    def code(self, held: Tensor, ordinal: Any) -> Tensor:
         """Number of the cell of a value that `rounded` gave (B, n), int64."""
         if not ordinal:
             held = (held / self.step.unsqueeze(-1) - self.offset.unsqueeze(-1)) + self.half
         return held.round().long().clamp(0, 2 * self.half)
 
 
-def _checked(name, step, offset):
+def _checked(name: Any, step: Any, offset: Any) -> Any:
     """Step and offset of a column, or None where it is not rounded."""
     if step is None:
         return None
@@ -202,7 +223,7 @@ def _checked(name, step, offset):
     return step, offset
 
 
-def _log_interval(low, high):
+def _log_interval(low: Any, high: Any) -> Any:
     """Log P(low < E < high) of a standard normal E, exact in both tails."""
     flipped = low + high > 0.0
     below, above = torch.where(flipped, -high, low), torch.where(flipped, -low, high)
@@ -211,7 +232,7 @@ def _log_interval(low, high):
     return log_above + torch.log(-torch.expm1(gap))
 
 
-def _joint_cells(x_grid, y_grid, rho, least_spread):
+def _joint_cells(x_grid: Any, y_grid: Any, rho: Any, least_spread: Any) -> Any:
     """Probabilities (B, I, J) of the pairs of cells, by Gauss-Legendre within the cells of X."""
     if x_grid.most > y_grid.most:
         return _joint_cells(y_grid, x_grid, rho, least_spread).mT
@@ -229,13 +250,13 @@ def _joint_cells(x_grid, y_grid, rho, least_spread):
 
 
 @functools.lru_cache(maxsize=128)
-def _legendre(nodes):
+def _legendre(nodes: Any) -> Any:
     """Pairs of node and weight of Gauss-Legendre quadrature on (0, 1)."""
     at, weights = np.polynomial.legendre.leggauss(nodes)
     return tuple(zip((0.5 * (1.0 + at)).tolist(), (0.5 * weights).tolist(), strict=True))
 
 
-def _one_rounded_mi(grid, rho, least_spread):
+def _one_rounded_mi(grid: Any, rho: Any, least_spread: Any) -> Any:
     """MI (B,) of one rounded column and one that is not."""
     places = max(64, math.ceil(8.0 * grid.most / least_spread))
     table = _cell_entropy(grid, rho, places)
@@ -246,7 +267,7 @@ def _one_rounded_mi(grid, rho, least_spread):
     return -(grid.log_mass.exp() * grid.log_mass).sum(-1) - given
 
 
-def _periodic(table, at):
+def _periodic(table: Any, at: Any) -> Any:
     """Values at (B, n) of a function of period 1, tabulated at (B, M) equal steps."""
     size = table.shape[-1]
     at = torch.remainder(at, 1.0) * size
@@ -259,7 +280,7 @@ def _periodic(table, at):
     return value - 0.5 * share * (1.0 - share) * bend.gather(-1, left)
 
 
-def _cell_entropy(grid, rho, places):
+def _cell_entropy(grid: Any, rho: Any, places: int) -> Any:
     """Entropy (B, places) of the cell of a normal variable, by the place of its mean in a cell."""
     reach = math.ceil(8.0 / grid.least) + 1
     k = torch.arange(-reach, reach + 2, dtype=torch.float64, device=rho.device) - 0.5

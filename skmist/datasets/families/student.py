@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any, Self
+
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.families.gaussian import check_covariance
 from skmist.datasets.parts.canonical import CanonicalPairs, random_pairs
@@ -49,21 +54,23 @@ class StudentT(Family):
     name = "student_t"
     source = "Arellano-Valle et al. 2013; Czyz et al. 2023"
 
-    def __init__(self, dispersion, dof, p=1):
+    def __init__(
+        self, dispersion: ArrayLike | Tensor, dof: ArrayLike | Tensor, p: int = 1
+    ) -> None:
         pairs = CanonicalPairs.from_covariance(check_covariance(dispersion, p, "dispersion"), p)
         dof = as_batch(dof, 0, "dof")
         if bool((dof <= 0.0).any()):
             raise ValueError(f"dof must be positive, got {dof.tolist()}")
         self._set(pairs, dof.expand(len(pairs.correlations)))
 
-    def _set(self, pairs, dof):
+    def _set(self, pairs: Any, dof: Any) -> None:
         self.pairs, self.dof = pairs, dof
         p, q = pairs.x_mixing.shape[-1], pairs.y_mixing.shape[-1]
         h_x, h_y, h_xy = (_entropy_excess(dof, d) for d in (p, q, p + q))
         self._declare(p, q, pairs.mi + h_x + h_y - h_xy)
 
     @classmethod
-    def from_pairs(cls, pairs, dof):
+    def from_pairs(cls, pairs: CanonicalPairs, dof: Tensor) -> Self:
         """Build from the canonical form of the dispersion.
 
         Parameters
@@ -82,12 +89,19 @@ class StudentT(Family):
         return family
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have 1 to 64 columns."""
         return 1 <= p <= 64 and 1 <= q <= 64
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw 1 to 30 degrees of freedom and a dispersion, the identity in two of five."""
         rng = rng or python_random(generator)
         target = draw_block_mi(batch, generator, min(p, q))
@@ -97,29 +111,33 @@ class StudentT(Family):
         pairs = random_pairs(batch, p, q, generator, rng, target)
         return cls.from_pairs(pairs, log_uniform(generator, batch, low=1.0, high=30.0))
 
-    def _draw(self, n, generator, dtype):
+    def _draw(self, n: int, generator: torch.Generator, dtype: torch.dtype) -> Any:
         u, v, e = self.pairs.draw(n, generator, dtype)
         half = (0.5 * self.dof).to(dtype).unsqueeze(-1).expand(-1, n).contiguous()
         chi2 = 2.0 * gamma(half, generator).clamp_min(1e-12)
         scale = (self.dof.to(dtype).unsqueeze(-1) / chi2).sqrt().unsqueeze(-1)
         return u * scale, v * scale, e * scale
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw x (B, n, p) and y (B, n, q)."""
         u, v, _ = self._draw(n, generator, dtype)
         return self.pairs.mix(u, v)
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw scaled canonical variates, from which rows and pointwise MI follow."""
         u, v, e = self._draw(n, generator, dtype)
         pmi = self._from_variates(u.double(), v.double(), e.double())
         return *self.pairs.mix(u, v), pmi.to(dtype)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Log ratio of the three t densities, nats (B, n)."""
         return self._from_variates(*self.pairs.unmix(x, y)).to(x.dtype)
 
-    def _from_variates(self, u, v, e):
+    def _from_variates(self, u: Tensor, v: Tensor, e: Tensor) -> Any:
         nu, p, q = self.dof.unsqueeze(-1), self.x_dim, self.y_dim
         u2, v2, e2 = (t.square().sum(-1) for t in (u, v, e))
         constant = self.pairs.mi.unsqueeze(-1) + torch.lgamma(0.5 * nu)
@@ -129,13 +147,13 @@ class StudentT(Family):
         margins = (nu + p) * torch.log1p(u2 / nu) + (nu + q) * torch.log1p(v2 / nu)
         return constant - joint + 0.5 * margins
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The dispersion of (X, Y), the degrees of freedom, the number of columns of X."""
         dispersion = self.pairs.covariance()[0].cpu().numpy()
         return {"dispersion": dispersion, "dof": float(self.dof[0]), "p": self.x_dim}
 
 
-def _entropy_excess(dof, d):
+def _entropy_excess(dof: Any, d: int) -> Any:
     """Entropy of the t in d dimensions with unit dispersion, less the terms linear in d."""
     half, total = 0.5 * dof, 0.5 * (dof + d)
     slope = torch.digamma(total) - torch.digamma(half)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any, Self
+
 import torch
+from numpy.typing import ArrayLike
 from scipy import special
+from torch import Tensor
 
 from skmist.datasets.families.student import StudentT
 from skmist.datasets.families.wrappers import Transformed
@@ -48,27 +53,36 @@ class StudentCopula(Transformed):
     truth = "closed form"
     source = "Demarta & McNeil 2005; the MI is that of the Student-t"
 
-    def __init__(self, correlation, dof, p=1):
+    def __init__(
+        self, correlation: ArrayLike | Tensor, dof: ArrayLike | Tensor, p: int = 1
+    ) -> None:
         self._wrap(StudentT(correlation, dof, p))
 
-    def _wrap(self, base):
+    def _wrap(self, base: Any) -> None:
         scale = torch.diagonal(base.pairs.covariance(), dim1=-2, dim2=-1).sqrt()
         sides = scale.split([base.x_dim, base.y_dim], -1)
         super().__init__(base, *(_StudentMargins(base.dof, side) for side in sides))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have 1 to 64 columns."""
         return StudentT.supports(p, q)
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw a `StudentT` and make its margins uniform."""
         family = cls.__new__(cls)
         family._wrap(StudentT.from_prior(batch, p, q, generator, rng))
         return family
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """Those of the Student-t."""
         return self.base.parameters()
 
@@ -76,17 +90,17 @@ class StudentCopula(Transformed):
 class _StudentMargins(InvertibleMap):
     """The distribution function of the t in every column, its quantile function back."""
 
-    def __init__(self, dof, scale):
+    def __init__(self, dof: Tensor, scale: Tensor) -> None:
         self.dof, self.scale = dof[:, None, None], scale.unsqueeze(1)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return open_interval(_on_cpu(special.stdtr, self.dof, x.double() / self.scale), x.dtype)
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         inner = x.double().clamp(1e-300, 1.0 - 2.0**-53)
         return self.scale * _on_cpu(special.stdtrit, self.dof, inner)
 
 
-def _on_cpu(function, dof, x):
+def _on_cpu(function: Any, dof: Any, x: Tensor) -> Any:
     values = function(dof.cpu().numpy(), x.cpu().numpy())
     return torch.as_tensor(values, dtype=torch.float64, device=x.device)

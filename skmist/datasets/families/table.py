@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any, Self
+
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.family import Family, as_batch
 from skmist.datasets.parts.random import (
@@ -45,13 +50,13 @@ class JointTable(Family):
     name = "joint_table"
     source = "Cover & Thomas 2006, equation 2.28"
 
-    def __init__(self, table):
+    def __init__(self, table: ArrayLike | Tensor) -> None:
         table = as_batch(table, 2, "table")
         if bool((table < 0.0).any()) or not bool((table.sum((1, 2)) > 0.0).all()):
             raise ValueError("table must hold nonnegative weights with a positive sum")
         self._set(table)
 
-    def _set(self, table):
+    def _set(self, table: Any) -> None:
         self.table = table / table.sum((1, 2), keepdim=True)
         x, y = self.table.sum(2, keepdim=True), self.table.sum(1, keepdim=True)
         tiny = torch.finfo(torch.float64).tiny
@@ -60,12 +65,19 @@ class JointTable(Family):
         self._declare(1, 1, mi, None, (True,), (True,))
 
     @classmethod
-    def supports(cls, p, q):
+    def supports(cls, p: int, q: int) -> bool:
         """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
-    def from_prior(cls, batch, p, q, generator, rng=None):
+    def from_prior(
+        cls,
+        batch: int,
+        p: int,
+        q: int,
+        generator: torch.Generator,
+        rng: random.Random | None = None,
+    ) -> Self:
         """Draw Dirichlet tables of 2 to 12 codes a side, half of them nearer to independence."""
         rng = rng or python_random(generator)
         rows, columns = rng.randint(2, 12), rng.randint(2, 12)
@@ -79,18 +91,20 @@ class JointTable(Family):
         family._set(torch.lerp(joint, margins, share) + 1e-9)
         return family
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw codes x and y, each (B, n, 1)."""
         codes = categorical(self.table.flatten(1), n, generator)
         columns = self.table.shape[2]
         x, y = torch.div(codes, columns, rounding_mode="floor"), codes % columns
         return x.to(dtype).unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """log p(x, y) / (p(x) p(y)) from the table, nats (B, n)."""
         codes = x[..., 0].long() * self.table.shape[2] + y[..., 0].long()
         return self.ratios.flatten(1).gather(-1, codes).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The table of probabilities."""
         return {"table": self.table[0].cpu().numpy()}

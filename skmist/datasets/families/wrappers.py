@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from skmist.datasets.families.independent import Independent
 from skmist.datasets.parts.family import Family
+from skmist.datasets.parts.maps import InvertibleMap
 
 __all__ = ["NoiseColumns", "Product", "Swapped", "Transformed"]
 
@@ -38,7 +41,7 @@ class Product(Family):
     truth = "sum over the blocks"
     source = "chain rule"
 
-    def __init__(self, blocks):
+    def __init__(self, blocks: Sequence[Family]) -> None:
         self.blocks = tuple(blocks)
         sizes = {block.batch_size for block in self.blocks}
         if len(sizes) != 1:
@@ -54,19 +57,23 @@ class Product(Family):
             [flag for block in self.blocks for flag in block.y_discrete],
         )
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw the blocks and lay them side by side."""
         parts = [block.draw(n, generator, dtype) for block in self.blocks]
         x, y = zip(*parts, strict=True)
         return torch.cat(x, -1), torch.cat(y, -1)
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw as `draw` does; the pointwise MI is the sum over the blocks."""
         parts = [block.draw_with_pointwise(n, generator, dtype) for block in self.blocks]
         x, y, pmi = zip(*parts, strict=True)
         return torch.cat(x, -1), torch.cat(y, -1), sum(pmi)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Sum of the pointwise MI of the blocks, nats (B, n)."""
         x_parts = x.split([block.x_dim for block in self.blocks], -1)
         y_parts = y.split([block.y_dim for block in self.blocks], -1)
@@ -74,7 +81,7 @@ class Product(Family):
         ratio: Any = sum(block.log_ratio(a, b) for block, a, b in triples)
         return ratio
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The blocks."""
         return {"blocks": [block.describe() for block in self.blocks]}
 
@@ -109,7 +116,9 @@ class NoiseColumns(Family):
     truth = "that of the base"
     source = "chain rule"
 
-    def __init__(self, base, extra_x=0, extra_y=0, *, noise=None, seed=0):
+    def __init__(
+        self, base: Family, extra_x: int = 0, extra_y: int = 0, *, noise: Any = None, seed: int = 0
+    ) -> None:
         if extra_x < 0 or extra_y < 0:
             raise ValueError(f"numbers of columns must not be negative, got {extra_x}, {extra_y}")
         if noise is None:
@@ -134,23 +143,27 @@ class NoiseColumns(Family):
             [self.inner.y_discrete[j] for j in self.y_order],
         )
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw the base and the noise, in the order of the columns."""
         x, y = self.inner.draw(n, generator, dtype)
         return x[..., self.x_order], y[..., self.y_order]
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw as `draw` does, with the pointwise MI of the base."""
         x, y, pmi = self.inner.draw_with_pointwise(n, generator, dtype)
         return x[..., self.x_order], y[..., self.y_order], pmi
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI of the columns of the base, nats (B, n)."""
         x_back = sorted(range(self.x_dim), key=self.x_order.__getitem__)
         y_back = sorted(range(self.y_dim), key=self.y_order.__getitem__)
         return self.inner.log_ratio(x[..., x_back], y[..., y_back])
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The base and the numbers of noise columns."""
         return {
             "base": self.base.describe(),
@@ -186,7 +199,9 @@ class Transformed(Family):
     truth = "that of the base"
     source = "invariance of MI under invertible maps"
 
-    def __init__(self, base, x_map=None, y_map=None):
+    def __init__(
+        self, base: Any, x_map: InvertibleMap | None = None, y_map: InvertibleMap | None = None
+    ) -> None:
         self.base, self.x_map, self.y_map = base, x_map, y_map
         self._declare(
             base.x_dim,
@@ -197,26 +212,30 @@ class Transformed(Family):
             base.y_discrete,
         )
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw the base and map its sides."""
         return self._forward(*self.base.draw(n, generator, dtype))
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw as `draw` does, with the pointwise MI of the base."""
         x, y, pmi = self.base.draw_with_pointwise(n, generator, dtype)
         return *self._forward(x, y), pmi
 
-    def _forward(self, x, y):
+    def _forward(self, x: Tensor, y: Tensor) -> Any:
         x = _on_continuous(x, self.x_discrete, self.x_map and self.x_map.forward)
         return x, _on_continuous(y, self.y_discrete, self.y_map and self.y_map.forward)
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI of what the inverse maps give, nats (B, n)."""
         x64 = _on_continuous(x.double(), self.x_discrete, self.x_map and self.x_map.inverse)
         y64 = _on_continuous(y.double(), self.y_discrete, self.y_map and self.y_map.inverse)
         return self.base.log_ratio(x64, y64).to(x.dtype)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The base and the names of the maps."""
         names = [type(side).__name__ if side else None for side in (self.x_map, self.y_map)]
         return {"base": self.base.describe(), "x_map": names[0], "y_map": names[1]}
@@ -241,7 +260,7 @@ class Swapped(Family):
     truth = "that of the base"
     source = "symmetry of MI"
 
-    def __init__(self, base):
+    def __init__(self, base: Family) -> None:
         self.base = base
         self._declare(
             base.y_dim,
@@ -252,26 +271,30 @@ class Swapped(Family):
             base.x_discrete,
         )
 
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw the base and exchange its sides."""
         x, y = self.base.draw(n, generator, dtype)
         return y, x
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw as `draw` does, with the pointwise MI of the base."""
         x, y, pmi = self.base.draw_with_pointwise(n, generator, dtype)
         return y, x, pmi
 
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI of the base with x and y exchanged, nats (B, n)."""
         return self.base.log_ratio(y, x)
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """The base."""
         return {"base": self.base.describe()}
 
 
-def _on_continuous(values, discrete, function):
+def _on_continuous(values: Any, discrete: Any, function: Any) -> Any:
     """Apply a function to the continuous columns only."""
     if function is None or all(discrete):
         return values

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+import random
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from skmist.datasets.parts.random import dirichlet, log_uniform, normal, signs, uniform
 
 __all__ = ["random_arrangement", "random_roots"]
 
 
-def random_arrangement(batch, p, q, generator, rng):
+def random_arrangement(
+    batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random
+) -> Any:
     """Draw weights (B, K), means (B, K, d) and Cholesky factors (B, K, d, d).
 
     The arrangement and K are one for the batch; separation, weights and shapes differ.
@@ -27,7 +32,7 @@ def random_arrangement(batch, p, q, generator, rng):
     return _standardized(weights, means, roots)
 
 
-def _standardized(weights, means, roots):
+def _standardized(weights: Any, means: Any, roots: Any) -> Any:
     """Centre the mixture and give every column unit variance, so that warps act at unit scale."""
     w = weights.unsqueeze(-1)
     means = means - (w * means).sum(1, keepdim=True)
@@ -36,7 +41,9 @@ def _standardized(weights, means, roots):
     return weights, means * scale, roots * scale.unsqueeze(-1)
 
 
-def random_roots(batch, k, d, generator, rng):
+def random_roots(
+    batch: int, k: int, d: int, generator: torch.Generator, rng: random.Random
+) -> Tensor:
     """Cholesky factors of random component covariances, plain or with dependence within."""
     size = log_uniform(generator, batch, k, 1, 1, low=0.6, high=1.6)
     eye = torch.eye(d, dtype=torch.float64, device=generator.device)
@@ -48,14 +55,14 @@ def random_roots(batch, k, d, generator, rng):
     return size * torch.linalg.cholesky_ex(covariance / (1.0 + spread**2)).L
 
 
-def _scattered(batch, p, q, generator, rng):
+def _scattered(batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random) -> Any:
     k = rng.randint(2, 8)
     separation = log_uniform(generator, batch, 1, 1, low=0.3, high=6.0)
     means = separation * normal(generator, batch, k, p + q)
     return means, random_roots(batch, k, p + q, generator, rng)
 
 
-def _scale(batch, p, q, generator, rng):
+def _scale(batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random) -> Any:
     """Equal means, different covariances: dependence through the scale or the orientation."""
     k = rng.randint(2, 4)
     size = log_uniform(generator, batch, k, 1, 1, low=0.15, high=1.5)
@@ -63,7 +70,7 @@ def _scale(batch, p, q, generator, rng):
     return means, size * random_roots(batch, k, p + q, generator, rng)
 
 
-def _cross(batch, p, q, generator, rng):
+def _cross(batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random) -> Any:
     """Two components with opposite dependence, the second one reflected: an X."""
     d = p + q
     rho = uniform(generator, batch, 1, low=0.3, high=0.99)
@@ -77,7 +84,7 @@ def _cross(batch, p, q, generator, rng):
     return means, torch.linalg.cholesky_ex(covariance).L
 
 
-def _ring(batch, p, q, generator, rng):
+def _ring(batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random) -> Any:
     k = rng.randint(5, 8)
     phase = uniform(generator, batch, 1, high=2.0 * math.pi)
     angle = phase + 2.0 * math.pi / k * torch.arange(k, device=generator.device)
@@ -85,7 +92,9 @@ def _ring(batch, p, q, generator, rng):
     return _from_plane(plane, p, q, generator, rng, low=1.5, high=8.0)
 
 
-def _checkerboard(batch, p, q, generator, rng):
+def _checkerboard(
+    batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random
+) -> Any:
     corners = [(i, j) for i in range(4) for j in range(4) if (i + j) % 2 == 0]
     if rng.random() < 0.4:
         corners = [(0, 1), (1, 0), (1, 2), (2, 1)] if rng.random() < 0.5 else [(0, 0), (1, 1)]
@@ -93,7 +102,7 @@ def _checkerboard(batch, p, q, generator, rng):
     return _from_plane(plane.expand(batch, -1, -1), p, q, generator, rng, low=1.5, high=6.0)
 
 
-def _grid(batch, p, q, generator, rng):
+def _grid(batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random) -> Any:
     rows, columns = rng.choice(((2, 2), (2, 3), (3, 2), (2, 4)))
     corners = [(i, j) for i in range(rows) for j in range(columns)]
     plane = torch.tensor(corners, dtype=torch.float64, device=generator.device)
@@ -101,7 +110,7 @@ def _grid(batch, p, q, generator, rng):
     return _from_plane(plane + jitter, p, q, generator, rng, low=1.0, high=6.0)
 
 
-def _line(batch, p, q, generator, rng):
+def _line(batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random) -> Any:
     """Components along a line: bimodal (k = 2) to a smeared dependence."""
     k = rng.randint(2, 6)
     steps = torch.linspace(-1.0, 1.0, k, dtype=torch.float64, device=generator.device)
@@ -109,7 +118,9 @@ def _line(batch, p, q, generator, rng):
     return _from_plane(plane, p, q, generator, rng, low=0.5, high=8.0)
 
 
-def _from_plane(plane, p, q, generator, rng, low, high):
+def _from_plane(
+    plane: Any, p: int, q: int, generator: torch.Generator, rng: random.Random, low: Any, high: Any
+) -> Any:
     """Means from points in a plane: first coordinate to all of X, second to all of Y."""
     batch, k = plane.shape[:2]
     x_axis = signs(generator, batch, 1, p) / math.sqrt(p)

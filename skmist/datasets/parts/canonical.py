@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import random
+from typing import Any, Self
 
 import torch
+from torch import Tensor
 
 from skmist.datasets.parts.mixing import random_kind, random_mixing, standardize_rows
 from skmist.datasets.parts.random import dirichlet, orthogonal, signs, uniform
@@ -30,13 +33,19 @@ class CanonicalPairs:
         1 - rho^2, for callers that know it to more digits than rho gives.
     """
 
-    def __init__(self, x_mixing, y_mixing, correlations, uniqueness=None):
+    def __init__(
+        self,
+        x_mixing: Tensor,
+        y_mixing: Tensor,
+        correlations: Tensor,
+        uniqueness: Tensor | None = None,
+    ) -> None:
         self.x_mixing, self.y_mixing = x_mixing, y_mixing
         self.correlations = correlations
         self.uniqueness = 1.0 - correlations**2 if uniqueness is None else uniqueness
 
     @classmethod
-    def from_covariance(cls, covariance, p):
+    def from_covariance(cls, covariance: Tensor, p: int) -> Self:
         """Canonical form of a positive definite covariance (B, p + q, p + q)."""
         x_root = torch.linalg.cholesky(covariance[:, :p, :p])
         y_root = torch.linalg.cholesky(covariance[:, p:, p:])
@@ -46,16 +55,18 @@ class CanonicalPairs:
         return cls(x_root @ u, y_root @ vt.mT, rho)
 
     @property
-    def mi(self):
+    def mi(self) -> Tensor:
         """Mutual information of the Gaussian with these pairs (B,), nats."""
         return -0.5 * self.uniqueness.log().sum(-1)
 
     @functools.cached_property
-    def inverses(self):
+    def inverses(self) -> tuple[Tensor, Tensor]:
         """Inverses of the two mixing matrices."""
         return torch.linalg.inv_ex(self.x_mixing)[0], torch.linalg.inv_ex(self.y_mixing)[0]
 
-    def draw(self, n, generator, dtype):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Variates u (B, n, p), v (B, n, q) and the part e of v that u does not give."""
         batch, p, q = len(self.correlations), self.x_mixing.shape[-1], self.y_mixing.shape[-1]
         device = generator.device
@@ -67,11 +78,11 @@ class CanonicalPairs:
         v[..., :k] += self.correlations.to(dtype).unsqueeze(1) * u[..., :k]
         return u, v, e
 
-    def mix(self, u, v):
+    def mix(self, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """The sample that belongs to variates."""
         return u @ self.x_mixing.mT.to(u.dtype), v @ self.y_mixing.mT.to(v.dtype)
 
-    def unmix(self, x, y):
+    def unmix(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Variates u, v and the scaled residual e of a sample, float64."""
         x_inverse, y_inverse = self.inverses
         u, v = x.double() @ x_inverse.mT, y.double() @ y_inverse.mT
@@ -81,7 +92,7 @@ class CanonicalPairs:
         e[..., :k] /= self.uniqueness.sqrt().unsqueeze(1)
         return u, v, e
 
-    def covariance(self):
+    def covariance(self) -> Tensor:
         """Joint covariance (B, p + q, p + q)."""
         k = self.correlations.shape[-1]
         scaled = self.x_mixing[..., :k] * self.correlations.unsqueeze(1)
@@ -90,7 +101,14 @@ class CanonicalPairs:
         return torch.cat([top, torch.cat([cross.mT, self.y_mixing @ self.y_mixing.mT], -1)], -2)
 
 
-def random_pairs(batch, p, q, generator, rng, target=None):
+def random_pairs(
+    batch: int,
+    p: int,
+    q: int,
+    generator: torch.Generator,
+    rng: random.Random,
+    target: Tensor | None = None,
+) -> CanonicalPairs:
     """Draw canonical pairs whose Gaussian MI is a target.
 
     Parameters
@@ -118,7 +136,7 @@ def random_pairs(batch, p, q, generator, rng, target=None):
     return CanonicalPairs(x_mixing, y_mixing, rho, torch.exp(-2.0 * information))
 
 
-def _shares(target, pairs, generator, rng):
+def _shares(target: Any, pairs: Any, generator: torch.Generator, rng: random.Random) -> Any:
     """Shares (B, pairs) of the MI that each pair carries; rows sum to 1."""
     batch = len(target)
     if pairs == 1:
@@ -137,7 +155,9 @@ def _shares(target, pairs, generator, rng):
     return shares / shares.sum(-1, keepdim=True)
 
 
-def _factor_mixings(rho, p, q, generator, rng):
+def _factor_mixings(
+    rho: Any, p: int, q: int, generator: torch.Generator, rng: random.Random
+) -> Any:
     """Sides x = a z + noise, y = b z + noise that share the latent z of each pair."""
     split = uniform(generator, len(rho), 1, low=0.15, high=0.85)
     return (
@@ -146,7 +166,9 @@ def _factor_mixings(rho, p, q, generator, rng):
     )
 
 
-def _factor_mixing(explained, dim, generator, rng):
+def _factor_mixing(
+    explained: Any, dim: int, generator: torch.Generator, rng: random.Random
+) -> Any:
     """Isotropic noise plus one latent for each pair, which explains that share of its variate."""
     scales = torch.ones(len(explained), dim, dtype=torch.float64, device=explained.device)
     k = explained.shape[-1]
@@ -158,7 +180,7 @@ def _factor_mixing(explained, dim, generator, rng):
     return standardize_rows(basis * scales.unsqueeze(1))
 
 
-def _ones_first(batch, dim, generator):
+def _ones_first(batch: int, dim: int, generator: torch.Generator) -> Any:
     """Reflections whose first column is (1, ..., 1) / sqrt(dim), up to random signs by row."""
     axis = -torch.full((dim,), dim**-0.5, dtype=torch.float64, device=generator.device)
     axis[0] += 1.0
@@ -168,7 +190,9 @@ def _ones_first(batch, dim, generator):
     return torch.where(flipped, signs(generator, batch, dim, 1), 1.0) * reflection
 
 
-def _dense(batch, p, q, target, generator, rng):
+def _dense(
+    batch: int, p: int, q: int, target: Any, generator: torch.Generator, rng: random.Random
+) -> Any:
     """All p + q columns share one factor: every pairwise correlation is r, up to signs."""
     if rng.random() < 0.35:
         r = uniform(generator, batch, low=0.02, high=0.95)
@@ -188,7 +212,7 @@ def _dense(batch, p, q, target, generator, rng):
     return CanonicalPairs(x, y, rho, ones)
 
 
-def _spiked(batch, dim, top, r, generator):
+def _spiked(batch: int, dim: int, top: Any, r: Any, generator: torch.Generator) -> Any:
     if dim == 1:
         return torch.ones(batch, 1, 1, dtype=torch.float64, device=r.device)
     scales = (1.0 - r).sqrt().unsqueeze(-1).repeat(1, dim)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
+from torch import Tensor
 
 __all__ = ["DensityGrid", "convolved_density", "interpolate", "mixed_density"]
 
@@ -21,22 +23,22 @@ class DensityGrid:
     log_density : Tensor of shape (B, G), float64
     """
 
-    def __init__(self, low, step, log_density):
+    def __init__(self, low: Any, step: Any, log_density: Tensor) -> None:
         self.low, self.step, self.table = low, step, log_density
 
-    def log_at(self, y):
+    def log_at(self, y: Tensor) -> Tensor:
         """Log density at y (B, n)."""
         return interpolate(self.table, self.low, self.step, y)
 
     @property
-    def entropy(self):
+    def entropy(self) -> Tensor:
         """Differential entropy (B,), nats."""
         density = self.table.exp()
         total = density.sum(-1) * self.step
         return -(density * self.table).sum(-1) * self.step / total + total.log()
 
 
-def interpolate(table, low, step, y):
+def interpolate(table: Tensor, low: Any, step: Any, y: Tensor) -> Tensor:
     """Linear interpolation of table (B, G) at y (B, n); constant beyond the ends."""
     size = table.shape[-1]
     at = (y.to(table.dtype) - low.unsqueeze(-1)) / step.unsqueeze(-1)
@@ -46,7 +48,9 @@ def interpolate(table, low, step, y):
     return torch.lerp(below, above, at - left)
 
 
-def convolved_density(values, weights, sigma, replicates=1, size=4096):
+def convolved_density(
+    values: Tensor, weights: Any, sigma: Any, replicates: int = 1, size: int = 4096
+) -> tuple[DensityGrid, Tensor]:
     """Density of f + sigma * e, e ~ N(0, 1), from weighted points of f.
 
     Points are shared between neighbouring nodes of a fine grid; the convolution is a product
@@ -86,7 +90,7 @@ def convolved_density(values, weights, sigma, replicates=1, size=4096):
     return grid, effect.std(-1) / math.sqrt(replicates)
 
 
-def _shared_histogram(values, weights, low, step, size):
+def _shared_histogram(values: Any, weights: Any, low: Any, step: Any, size: Any) -> Any:
     at = (values.double() - low.unsqueeze(-1)) / step.unsqueeze(-1)
     left = at.long()
     share = at - left
@@ -96,7 +100,7 @@ def _shared_histogram(values, weights, low, step, size):
     return histogram.scatter_add_(-1, left + 1, share * mass)
 
 
-def mixed_density(mean, spread, weights, size=512):
+def mixed_density(mean: Any, spread: Any, weights: Any, size: int = 512) -> DensityGrid:
     """Density of the mixture of N(mean_j, spread_j^2) with weights (1, J), on a grid."""
     low = (mean - 6.0 * spread).amin(-1)
     step = ((mean + 6.0 * spread).amax(-1) - low) / (size - 1)

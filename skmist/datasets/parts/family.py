@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.lookup import find
 
@@ -68,7 +70,7 @@ class Family(ABC):
     truth: ClassVar[str] = "closed form"
     source: ClassVar[str] = ""
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "name" not in cls.__dict__ or not cls.name:
             return
@@ -78,7 +80,15 @@ class Family(ABC):
             raise ValueError(f"the name {cls.name!r} belongs to {held.__qualname__} already")
         _REGISTRY[cls.name] = cls
 
-    def _declare(self, x_dim, y_dim, mi, standard_error=None, x_discrete=(), y_discrete=()):
+    def _declare(
+        self,
+        x_dim: int,
+        y_dim: int,
+        mi: Tensor,
+        standard_error: Tensor | None = None,
+        x_discrete: Any = (),
+        y_discrete: Any = (),
+    ) -> None:
         self.x_dim, self.y_dim = x_dim, y_dim
         self.x_discrete = tuple(x_discrete) or (False,) * x_dim
         self.y_discrete = tuple(y_discrete) or (False,) * y_dim
@@ -147,7 +157,9 @@ class Family(ABC):
         raise NotImplementedError(f"{cls.__name__} has no prior; build it from its parts")
 
     @abstractmethod
-    def draw(self, n, generator, dtype=torch.float32):
+    def draw(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
         """Draw n rows of each distribution.
 
         Parameters
@@ -165,7 +177,7 @@ class Family(ABC):
         """
 
     @abstractmethod
-    def log_ratio(self, x, y):
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI log p(x, y) / (p(x) p(y)) of each row.
 
         Parameters
@@ -179,7 +191,9 @@ class Family(ABC):
             Nats, in the type of x.
         """
 
-    def draw_with_pointwise(self, n, generator, dtype=torch.float32):
+    def draw_with_pointwise(
+        self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw n rows and their pointwise MI, which may take less work than one after the other.
 
         Parameters
@@ -201,7 +215,9 @@ class Family(ABC):
         """Parameters of the first distribution as numpy arrays or numbers, by name."""
         return {}
 
-    def sample(self, n, random_state=None):
+    def sample(
+        self, n: int, random_state: int | np.random.Generator | np.random.RandomState | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Draw a sample as numpy arrays.
 
         Parameters
@@ -233,7 +249,7 @@ class Family(ABC):
         self._require_single()
         return float(self.mi[0])
 
-    def pointwise_mi(self, X, y):
+    def pointwise_mi(self, X: ArrayLike, y: ArrayLike) -> np.ndarray:
         """True pointwise MI of each row.
 
         Parameters
@@ -288,7 +304,7 @@ class Family(ABC):
             "source": self.source,
         }
 
-    def _require_single(self):
+    def _require_single(self) -> None:
         if self.batch_size != 1:
             raise ValueError(
                 f"this {type(self).__name__} holds {self.batch_size} distributions; the numpy "
@@ -341,7 +357,7 @@ def get_family(name: str) -> type[Family]:
     return find(_REGISTRY, name, "no family is called", f"known: {', '.join(list_families())}")
 
 
-def as_batch(value, ndim: int, name: str) -> torch.Tensor:
+def as_batch(value: ArrayLike | Tensor, ndim: int, name: str) -> torch.Tensor:
     """A finite float64 tensor with a leading batch axis from a value of ndim or ndim + 1 axes."""
     if not isinstance(value, torch.Tensor):
         value = np.asarray(value, dtype=np.float64)
@@ -358,7 +374,7 @@ def as_batch(value, ndim: int, name: str) -> torch.Tensor:
     return tensor
 
 
-def as_correlations(value, name: str = "rho") -> torch.Tensor:
+def as_correlations(value: ArrayLike | Tensor, name: str = "rho") -> torch.Tensor:
     """Correlations (B,), float64, from a number or an array, strictly between -1 and 1."""
     rho = as_batch(value, 0, name)
     if bool((rho.abs() >= 1.0).any()):
@@ -366,7 +382,7 @@ def as_correlations(value, name: str = "rho") -> torch.Tensor:
     return rho
 
 
-def _rows(values, dim, name, device):
+def _rows(values: Any, dim: int, name: Any, device: torch.device | str | None) -> Any:
     array = np.asarray(values, dtype=np.float64)
     if array.ndim == 1 and dim == 1:
         array = array[:, None]
@@ -375,7 +391,10 @@ def _rows(values, dim, name, device):
     return torch.as_tensor(array, device=device).unsqueeze(0)
 
 
-def _torch_generator(random_state, device):
+def _torch_generator(
+    random_state: int | np.random.Generator | np.random.RandomState | None,
+    device: torch.device | str | None,
+) -> torch.Generator:
     if random_state is None or isinstance(random_state, int | np.integer):
         random_state = np.random.default_rng(random_state)
     if isinstance(random_state, np.random.RandomState):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
+from torch import Tensor
 
 __all__ = ["LAWS", "Law"]
 
@@ -34,7 +36,7 @@ class Law:
     entropy: float
     support: tuple[float, float]
 
-    def log_mass(self, low, high):
+    def log_mass(self, low: Any, high: Any) -> Tensor:
         """Log probability of (low, high), accurate in both tails."""
         upper = low + high > 0.0
         mass = torch.where(
@@ -43,15 +45,15 @@ class Law:
         return mass.clamp_min(_TINY).log()
 
 
-def _laplace_cdf(t):
+def _laplace_cdf(t: Tensor) -> Any:
     return torch.where(t < 0, 0.5 * t.clamp_max(0).exp(), 1.0 - 0.5 * (-t.clamp_min(0)).exp())
 
 
-def _laplace_quantile(u):
+def _laplace_quantile(u: Tensor) -> Any:
     return torch.where(u < 0.5, (2.0 * u).log(), -torch.log(2.0 * (1.0 - u)))
 
 
-def _exponential_log_density(t):
+def _exponential_log_density(t: Tensor) -> Any:
     return torch.where(t >= -1e-6, -t, torch.full_like(t, math.log(_TINY)))
 
 

@@ -7,10 +7,14 @@ no map rotates by an angle that depends on the point.
 from __future__ import annotations
 
 import math
+import random
 from abc import ABC, abstractmethod
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, Self, cast
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.family import as_batch
 from skmist.datasets.parts.monotone import MONOTONE, PRIOR_MONOTONE
@@ -36,7 +40,7 @@ class InvertibleMap(ABC):
     """
 
     @abstractmethod
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Map points.
 
         Parameters
@@ -50,7 +54,7 @@ class InvertibleMap(ABC):
         """
 
     @abstractmethod
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """Map images back.
 
         Parameters
@@ -85,7 +89,7 @@ class LinearMix(InvertibleMap):
     ([[[3.0, 2.0]]], [[[1.0, 2.0]]])
     """
 
-    def __init__(self, matrix):
+    def __init__(self, matrix: ArrayLike | Tensor) -> None:
         matrix = as_batch(matrix, 2, "matrix")
         if matrix.shape[-1] != matrix.shape[-2]:
             raise ValueError(f"matrix must be square, got shape {tuple(matrix.shape[1:])}")
@@ -93,12 +97,14 @@ class LinearMix(InvertibleMap):
             raise ValueError("matrix must be invertible; its condition number exceeds 1e12")
         self._set(matrix)
 
-    def _set(self, matrix):
+    def _set(self, matrix: Tensor) -> None:
         self.matrix = matrix
         self.back = torch.linalg.inv_ex(matrix)[0]
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Random matrices with condition number at most 6."""
         scales = log_uniform(generator, batch, dim, 1, low=0.3, high=1.8)
         left, right = (orthogonal(batch, dim, generator) for _ in range(2))
@@ -106,11 +112,11 @@ class LinearMix(InvertibleMap):
         drawn._set(left @ (scales * right))
         return drawn
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """A x of every row of x (B, n, d)."""
         return x @ self.matrix.mT.to(x.dtype)
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """A^-1 x of every row of x (B, n, d)."""
         return x @ self.back.mT.to(x.dtype)
 
@@ -133,17 +139,19 @@ class Rotation(LinearMix):
     [[[-2.0, 1.0]]]
     """
 
-    def __init__(self, matrix):
+    def __init__(self, matrix: ArrayLike | Tensor) -> None:
         super().__init__(matrix)
         eye = torch.eye(self.matrix.shape[-1], dtype=torch.float64, device=self.matrix.device)
         if not torch.allclose(self.matrix @ self.matrix.mT, eye.expand_as(self.matrix), atol=1e-8):
             raise ValueError("matrix must be orthogonal; use LinearMix for any other")
 
-    def _set(self, matrix):
+    def _set(self, matrix: Tensor) -> None:
         self.matrix, self.back = matrix, matrix.mT
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Haar distributed rotations."""
         drawn = cls.__new__(cls)
         drawn._set(orthogonal(batch, dim, generator))
@@ -170,7 +178,7 @@ class Monotone(InvertibleMap):
     [2.0, -1.0]
     """
 
-    def __init__(self, kind, strength=1.0):
+    def __init__(self, kind: str, strength: ArrayLike | Tensor = 1.0) -> None:
         if kind not in MONOTONE:
             raise ValueError(f"kind must be one of {sorted(MONOTONE)}, got {kind!r}")
         strength = torch.as_tensor(strength, dtype=torch.float64)
@@ -180,7 +188,9 @@ class Monotone(InvertibleMap):
         self.kind, self.strength = kind, strength
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """A random kind with a random strength for each column."""
         drawn = cls.__new__(cls)
         drawn.kind = rng.choice(PRIOR_MONOTONE)
@@ -188,11 +198,11 @@ class Monotone(InvertibleMap):
         drawn.strength = uniform(generator, batch, 1, dim, low=0.3, high=high)
         return drawn
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """The function of every entry of x (B, n, d)."""
         return MONOTONE[self.kind][0](x, self.strength.to(x.dtype))
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """The inverse function of every entry of x (B, n, d); the wiggle by bisection."""
         return MONOTONE[self.kind][1](x, self.strength.to(x.dtype))
 
@@ -231,7 +241,14 @@ class Coupling(InvertibleMap):
     [[[0.0, 5.0], [1.0, 5.5]]]
     """
 
-    def __init__(self, sources, targets, weights, shape="tanh", scale_weights=None):
+    def __init__(
+        self,
+        sources: Sequence[int],
+        targets: Sequence[int],
+        weights: ArrayLike | Tensor,
+        shape: str = "tanh",
+        scale_weights: ArrayLike | Tensor | None = None,
+    ) -> None:
         if set(sources) & set(targets):
             raise ValueError(f"sources {sources} and targets {targets} must be disjoint")
         if shape not in _SHIFTS:
@@ -242,14 +259,16 @@ class Coupling(InvertibleMap):
         if scale_weights is not None:
             self.scale_weights = self._as_weights(scale_weights, "scale_weights")
 
-    def _as_weights(self, value, name):
+    def _as_weights(self, value: Any, name: Any) -> Any:
         weights, shape = as_batch(value, 2, name), (len(self.sources), len(self.targets))
         if tuple(weights.shape[1:]) != shape:
             raise ValueError(f"{name} must have shape {shape}, got {tuple(weights.shape[1:])}")
         return weights
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Random halves of the columns as sources and targets; half of the maps also scale."""
         columns = rng.sample(range(dim), dim)
         cut = rng.randint(1, dim - 1)
@@ -263,14 +282,14 @@ class Coupling(InvertibleMap):
             drawn.scale_weights = _bounded_scales(batch, cut, dim - cut, generator)
         return drawn
 
-    def _shift(self, x):
+    def _shift(self, x: Tensor) -> Any:
         return _SHIFTS[self.shape](x[..., self.sources]) @ self.weights.to(x.dtype)
 
-    def _log_scale(self, x):
+    def _log_scale(self, x: Tensor) -> Any:
         scales = cast(torch.Tensor, self.scale_weights)
         return torch.tanh(x[..., self.sources]) @ scales.to(x.dtype)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Scale and shift the targets of x (B, n, d)."""
         moved = x.clone()
         if self.scale_weights is not None:
@@ -278,7 +297,7 @@ class Coupling(InvertibleMap):
         moved[..., self.targets] += self._shift(x)
         return moved
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """Undo the shift, then the scale, of the targets of x (B, n, d)."""
         moved = x.clone()
         moved[..., self.targets] -= self._shift(x)
@@ -306,23 +325,25 @@ class RadialScaling(InvertibleMap):
     [9.0, -0.25]
     """
 
-    def __init__(self, power):
+    def __init__(self, power: ArrayLike | Tensor) -> None:
         self.power = as_batch(power, 0, "power")
         if bool((self.power <= 0.0).any()):
             raise ValueError(f"power must be positive, got {self.power.tolist()}")
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Powers from 0.4 to 2.2."""
         drawn = cls.__new__(cls)
         drawn.power = log_uniform(generator, batch, low=0.4, high=2.2)
         return drawn
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Move every row of x (B, n, d) along its ray."""
         return _along_ray(x, self.power)
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """The same with the reciprocal power."""
         return _along_ray(x, self.power.reciprocal())
 
@@ -341,30 +362,30 @@ class Chain(InvertibleMap):
     [[[36.0]]]
     """
 
-    def __init__(self, maps):
+    def __init__(self, maps: Sequence[InvertibleMap]) -> None:
         self.maps = tuple(maps)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Apply the maps to x (B, n, d), the first one first."""
         for step in self.maps:
             x = step.forward(x)
         return x
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """Apply the inverses to x (B, n, d), the last one first."""
         for step in reversed(self.maps):
             x = step.inverse(x)
         return x
 
 
-def _bounded_scales(batch, sources, targets, generator):
+def _bounded_scales(batch: int, sources: Any, targets: Any, generator: torch.Generator) -> Any:
     """Weights whose absolute values sum to at most 1.2 for every target."""
     weights = normal(generator, batch, sources, targets)
     limit = uniform(generator, batch, 1, 1, low=0.2, high=1.2)
     return limit * weights / weights.abs().sum(1, keepdim=True)
 
 
-def _along_ray(x, power):
+def _along_ray(x: Tensor, power: Tensor) -> Any:
     ratio = x.norm(dim=-1, keepdim=True).clamp_min(1e-12) / math.sqrt(x.shape[-1])
     return x * ratio ** (power.to(x.dtype)[:, None, None] - 1.0)
 

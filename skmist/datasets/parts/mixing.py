@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import random
+from typing import Any
+
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.random import log_uniform, normal, orthogonal, uniform
 
 __all__ = ["basis_along", "random_kind", "random_mixing", "standardize_rows"]
 
 
-def random_kind(rng):
+def random_kind(rng: random.Random) -> str:
     """Draw one of the kinds of `random_mixing`."""
     return rng.choices(tuple(_ROOTS), _WEIGHTS)[0]
 
 
-def random_mixing(batch, dim, generator, rng, kind=None):
+def random_mixing(
+    batch: int, dim: int, generator: torch.Generator, rng: random.Random, kind: str | None = None
+) -> Tensor:
     """Draw invertible matrices A (B, dim, dim) with rows of unit norm.
 
     The kind (identity, rotation, rotation of some columns, equicorrelated, autoregressive,
@@ -31,7 +38,7 @@ def random_mixing(batch, dim, generator, rng, kind=None):
     return standardize_rows(root)
 
 
-def basis_along(direction):
+def basis_along(direction: ArrayLike | Tensor) -> Tensor:
     """An orthogonal matrix (1, p, p) whose first column is the direction."""
     w = torch.as_tensor(direction, dtype=torch.float64)
     if w.ndim != 1 or not bool(w.norm() > 0.0):
@@ -41,36 +48,36 @@ def basis_along(direction):
     return (basis * torch.sign(basis[:, 0] @ w)).unsqueeze(0)
 
 
-def standardize_rows(mixing):
+def standardize_rows(mixing: Tensor) -> Tensor:
     """Scale the rows of A to unit norm, so that the columns of x have unit variance."""
     return mixing / mixing.norm(dim=-1, keepdim=True)
 
 
-def _identity(batch, dim, generator, rng):
+def _identity(batch: int, dim: int, generator: torch.Generator, rng: random.Random) -> Any:
     eye = torch.eye(dim, dtype=torch.float64, device=generator.device)
     return eye.expand(batch, dim, dim)
 
 
-def _equicorrelated(batch, dim, generator, rng):
+def _equicorrelated(batch: int, dim: int, generator: torch.Generator, rng: random.Random) -> Any:
     r = uniform(generator, batch, 1, 1, low=0.02, high=0.95)
     covariance = r + (1.0 - r) * _identity(batch, dim, generator, rng)
     return torch.linalg.cholesky_ex(covariance).L
 
 
-def _autoregressive(batch, dim, generator, rng):
+def _autoregressive(batch: int, dim: int, generator: torch.Generator, rng: random.Random) -> Any:
     phi = uniform(generator, batch, 1, 1, low=-0.9, high=0.98)
     steps = torch.arange(dim, device=generator.device, dtype=torch.float64)
     covariance = phi ** (steps[:, None] - steps).abs()
     return torch.linalg.cholesky_ex(covariance).L
 
 
-def _ill_conditioned(batch, dim, generator, rng):
+def _ill_conditioned(batch: int, dim: int, generator: torch.Generator, rng: random.Random) -> Any:
     # Eigenvalues of the covariance down to 1e-4, hence scales down to 1e-2.
     scales = log_uniform(generator, batch, 1, dim, low=1e-2, high=1.0)
     return orthogonal(batch, dim, generator) * scales
 
 
-def _block(batch, dim, generator, rng):
+def _block(batch: int, dim: int, generator: torch.Generator, rng: random.Random) -> Any:
     """Independent columns but for some, which are rotated among each other."""
     size = min(dim, round(2.0 * (dim / 2.0) ** rng.random()))
     root = _identity(batch, dim, generator, rng).clone()
@@ -78,7 +85,7 @@ def _block(batch, dim, generator, rng):
     return root
 
 
-def _collinear(batch, dim, generator, rng):
+def _collinear(batch: int, dim: int, generator: torch.Generator, rng: random.Random) -> Any:
     """Columns that are noisy copies of others: condition numbers of the covariance to 1e4."""
     root = _identity(batch, dim, generator, rng).clone()
     pairs = rng.randint(1, dim // 2)
@@ -89,7 +96,7 @@ def _collinear(batch, dim, generator, rng):
     return root
 
 
-def _factors(batch, dim, generator, rng):
+def _factors(batch: int, dim: int, generator: torch.Generator, rng: random.Random) -> Any:
     count = max(1, min(3, dim // 2))
     loadings = normal(generator, batch, dim, count)
     strength = log_uniform(generator, batch, 1, 1, low=0.3, high=3.0)

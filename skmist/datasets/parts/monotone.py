@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import torch
+from torch import Tensor
 
 __all__ = ["MONOTONE", "PRIOR_MONOTONE", "solve_increasing"]
 
 
-def solve_increasing(function, target, low, high, steps=52):
+def solve_increasing(
+    function: Callable[..., Any], target: Tensor, low: Any, high: Any, steps: int = 52
+) -> Tensor:
     """Solve function(x) = target between low and high, entry by entry, by bisection.
 
     Bisection, because Newton overshoots where the slope is small.
@@ -21,22 +26,22 @@ def solve_increasing(function, target, low, high, steps=52):
     return 0.5 * (low + high)
 
 
-def _wiggle(x, s):
+def _wiggle(x: Tensor, s: Any) -> Any:
     return x + s * torch.sin(3.0 * x) / 3.0
 
 
-def _unwiggle(y, s):
+def _unwiggle(y: Tensor, s: Any) -> Any:
     # |wiggle(x) - x| <= 1/3.
     return solve_increasing(lambda x: _wiggle(x, s), y, y - 1.0 / 3.0, y + 1.0 / 3.0)
 
 
-def _tame_exp(t):
+def _tame_exp(t: Tensor) -> Any:
     """The exponential between -8 and 8, its tangents outside: no overflow, no ties at 0."""
     inner = t.clamp(-8.0, 8.0)
     return inner.exp() * (1.0 + (t - inner))
 
 
-def _tame_log(y):
+def _tame_log(y: Tensor) -> Any:
     inner = y.clamp(math.exp(-8.0), math.exp(8.0))
     return inner.log() + y / inner - 1.0
 

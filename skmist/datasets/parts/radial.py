@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import random
+from typing import Any, Self
 
 import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
 
 from skmist.datasets.parts.family import as_batch
 from skmist.datasets.parts.maps import InvertibleMap
@@ -36,24 +40,26 @@ class Reflection(InvertibleMap):
     [[[2.0, -3.0]]]
     """
 
-    def __init__(self, signs):
+    def __init__(self, signs: ArrayLike | Tensor) -> None:
         self.signs = as_batch(signs, 1, "signs")
         if not bool((self.signs.abs() == 1.0).all()):
             raise ValueError(f"signs must be 1 or -1, got {self.signs.tolist()}")
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Fair signs for every column, or one sign for all columns."""
         drawn = cls.__new__(cls)
         count = dim if rng.random() < 0.5 else 1
         drawn.signs = signs(generator, batch, count).expand(batch, dim)
         return drawn
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Change the signs of x (B, n, d)."""
         return x * self.signs.unsqueeze(1).to(x.dtype)
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """The same: a reflection undoes itself."""
         return self.forward(x)
 
@@ -84,7 +90,7 @@ class RadialProfile(InvertibleMap):
     [0.5, -3.0]
     """
 
-    def __init__(self, gain, rate):
+    def __init__(self, gain: ArrayLike | Tensor, rate: ArrayLike | Tensor) -> None:
         gain, rate = as_batch(gain, 0, "gain"), as_batch(rate, 0, "rate")
         if bool((gain < _LOWEST_GAIN).any()):
             raise ValueError(
@@ -96,7 +102,9 @@ class RadialProfile(InvertibleMap):
         self.gain, self.rate = torch.broadcast_tensors(gain, rate)
 
     @classmethod
-    def from_prior(cls, batch, dim, generator, rng):
+    def from_prior(
+        cls, batch: int, dim: int, generator: torch.Generator, rng: random.Random
+    ) -> Self:
         """Gains from -0.8 to 4 and rates from 0.3 to 3."""
         drawn = cls.__new__(cls)
         shrink = uniform(generator, batch, low=_LOWEST_GAIN, high=-0.2)
@@ -105,15 +113,15 @@ class RadialProfile(InvertibleMap):
         drawn.rate = log_uniform(generator, batch, low=0.3, high=3.0)
         return drawn
 
-    def _factor(self, ratio):
+    def _factor(self, ratio: Tensor) -> Any:
         gain, rate = (value.to(ratio.dtype)[:, None, None] for value in (self.gain, self.rate))
         return 1.0 + gain * torch.tanh(rate * ratio)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Scale every row of x (B, n, d) by its norm."""
         return x * self._factor(_relative_norm(x))
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """Find the norm before by bisection, and scale x (B, n, d) back."""
         image = _relative_norm(x).double()
         far = image / (1.0 + self.gain[:, None, None])
@@ -126,5 +134,5 @@ class RadialProfile(InvertibleMap):
         return x / self._factor(ratio).to(x.dtype)
 
 
-def _relative_norm(x):
+def _relative_norm(x: Tensor) -> Any:
     return x.norm(dim=-1, keepdim=True) / math.sqrt(x.shape[-1])

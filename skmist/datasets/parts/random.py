@@ -10,6 +10,7 @@ import math
 import random
 
 import torch
+from torch import Tensor
 
 __all__ = [
     "categorical",
@@ -32,41 +33,47 @@ def python_random(generator: torch.Generator) -> random.Random:
     return random.Random(int(seed))
 
 
-def uniform(generator, *shape, low=0.0, high=1.0, dtype=torch.float64):
+def uniform(
+    generator: torch.Generator,
+    *shape: int,
+    low: float = 0.0,
+    high: float = 1.0,
+    dtype: torch.dtype = torch.float64,
+) -> Tensor:
     """Uniform draws on (low, high), of the given shape."""
     draws = torch.rand(*shape, generator=generator, device=generator.device, dtype=dtype)
     return low + (high - low) * draws
 
 
-def normal(generator, *shape, dtype=torch.float64):
+def normal(generator: torch.Generator, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
     """Standard normal draws of the given shape."""
     return torch.randn(*shape, generator=generator, device=generator.device, dtype=dtype)
 
 
-def log_uniform(generator, *shape, low, high):
+def log_uniform(generator: torch.Generator, *shape: int, low: float, high: float) -> Tensor:
     """Draws whose logarithm is uniform on (log low, log high)."""
     return low * torch.exp(uniform(generator, *shape) * math.log(high / low))
 
 
-def signs(generator, *shape):
+def signs(generator: torch.Generator, *shape: int) -> Tensor:
     """Draws of -1.0 or 1.0 with equal probability."""
     return 1.0 - 2.0 * (uniform(generator, *shape) < 0.5).double()
 
 
-def gamma(alpha, generator):
+def gamma(alpha: Tensor, generator: torch.Generator) -> Tensor:
     """Gamma draws of unit scale, one for each entry of ``alpha``."""
     # torch.distributions.Gamma takes no generator; this is the kernel that it calls.
     draws = torch._standard_gamma(alpha, generator=generator)
     return draws.clamp_min(torch.finfo(alpha.dtype).tiny)
 
 
-def dirichlet(alpha, generator):
+def dirichlet(alpha: Tensor, generator: torch.Generator) -> Tensor:
     """Dirichlet draws along the last axis of ``alpha``."""
     draws = gamma(alpha, generator)
     return draws / draws.sum(-1, keepdim=True)
 
 
-def categorical(probabilities, n, generator):
+def categorical(probabilities: Tensor, n: int, generator: torch.Generator) -> Tensor:
     """Draw ``n`` codes for each row of ``probabilities`` (B, K); returns (B, n) int64."""
     edges = probabilities.cumsum(-1)
     edges = edges / edges[..., -1:]
@@ -75,14 +82,14 @@ def categorical(probabilities, n, generator):
     return codes.clamp_max(probabilities.shape[-1] - 1)
 
 
-def orthogonal(batch, dim, generator):
+def orthogonal(batch: int, dim: int, generator: torch.Generator) -> Tensor:
     """Haar distributed orthogonal matrices (B, dim, dim)."""
     q, r = torch.linalg.qr(normal(generator, batch, dim, dim))
     # Without the signs of R the distribution would depend on the QR convention.
     return q * torch.diagonal(r, dim1=-2, dim2=-1).sign().unsqueeze(-2)
 
 
-def open_interval(u, dtype):
+def open_interval(u: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     """Round probabilities to a type without reaching 0 or 1."""
     limits = torch.finfo(dtype)
     return u.to(dtype).clamp(limits.tiny, 1.0 - 0.5 * limits.eps)
@@ -94,7 +101,13 @@ def _sobol(dim: int, m: int, device: torch.device) -> torch.Tensor:
     return points.to(device)
 
 
-def normal_points(replicates, m, dim, generator, dtype=torch.float32):
+def normal_points(
+    replicates: int,
+    m: int,
+    dim: int,
+    generator: torch.Generator,
+    dtype: torch.dtype = torch.float32,
+) -> Tensor:
     """Randomly shifted Sobol points, mapped to standard normal.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from skmist.datasets.parts.random import uniform
@@ -15,7 +17,7 @@ MOST_INFORMATION = 40.0
 """What a block of many columns may hold at most, nats."""
 
 
-def draw_target_mi(batch, generator, upper=6.0):
+def draw_target_mi(batch: int, generator: torch.Generator, upper: Any = 6.0) -> Any:
     """Draw the mutual information that a distribution shall have.
 
     A mixture: 35 % uniform on (0, 0.3), 40 % exponential with mean 0.8, 15 % uniform on
@@ -43,7 +45,7 @@ def draw_target_mi(batch, generator, upper=6.0):
     return torch.where(target > upper, upper * value, target)
 
 
-def parameter_with(target, logs, values):
+def parameter_with(target: torch.Tensor, logs: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
     """Parameters that have the wanted mutual information, read from a table of it.
 
     Parameters
@@ -63,7 +65,7 @@ def parameter_with(target, logs, values):
     return torch.lerp(logs[at - 1], logs[at], share).exp()
 
 
-def draw_block_mi(batch, generator, pairs):
+def draw_block_mi(batch: int, generator: torch.Generator, pairs: int) -> Any:
     """Draw the mutual information of blocks whose sides share `pairs` pairs of columns.
 
     That of `draw_target_mi`, but in one of forty entries uniform from 4 to 10 nats and, where

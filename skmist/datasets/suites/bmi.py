@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ class _RolledUp(Transformed):
 
     source = "invariance of MI under injective maps"
 
-    def __init__(self, base):
+    def __init__(self, base: Family) -> None:
         super().__init__(base, SwissRoll())
         self._declare(2, base.y_dim, base.mi, base.mi_standard_error, y_discrete=base.y_discrete)
 
@@ -95,15 +96,15 @@ def list_bmi_tasks() -> list[str]:
     return list(_TASKS)
 
 
-def _pair():
+def _pair() -> Any:
     return CorrelatedGaussian(0.75)
 
 
-def _dense(dim):
+def _dense(dim: int) -> Any:
     return Gaussian(0.5 * np.eye(2 * dim) + 0.5, p=dim)
 
 
-def _sparse(dim):
+def _sparse(dim: int) -> Any:
     """Two pairs of columns with correlation 0.8 among independent ones."""
     covariance = np.eye(2 * dim)
     for i in range(2):
@@ -111,31 +112,31 @@ def _sparse(dim):
     return Gaussian(covariance, p=dim)
 
 
-def _student(dim, dof):
+def _student(dim: int, dof: Any) -> Any:
     return StudentT(np.eye(2 * dim), dof, p=dim)
 
 
-def _monotone(kind, build, *parameters):
+def _monotone(kind: Any, build: Callable[..., Family], *parameters: Any) -> Any:
     step = Monotone(kind)
     return Transformed(build(*parameters), step, step)
 
 
-def _spiral(dim, *before):
+def _spiral(dim: int, *before: Any) -> Any:
     """The sparse normal, first through monotone maps, then turned with speed 1 / dim."""
     planes = ((0, 1), (1, 2))
     sides = (Chain([*map(Monotone, before), Spiral(plane, 1.0 / dim)]) for plane in planes)
     return Transformed(_sparse(dim), *sides)
 
 
-def _wiggly():
+def _wiggly() -> Any:
     return Transformed(_pair(), SineSum(_WAVES_X), SineSum(_WAVES_Y))
 
 
-def _bimodal():
+def _bimodal() -> Any:
     return Transformed(_pair(), MixtureQuantile(*_MODES_X), MixtureQuantile(*_MODES_Y))
 
 
-def _swiss_roll():
+def _swiss_roll() -> Any:
     return _RolledUp(_monotone("normal_cdf", _pair))
 
 
@@ -179,7 +180,7 @@ def _transformed() -> dict[str, Callable[[], Family]]:
     return tasks
 
 
-def _sparse_name(dim):
+def _sparse_name(dim: int) -> Any:
     return f"multinormal-sparse-{dim}-{dim}-2-2.0"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+from torch import Tensor
 
 from skmist.datasets.parts.family import as_batch
 from skmist.datasets.parts.maps import InvertibleMap
@@ -32,7 +35,7 @@ class SineSum(InvertibleMap):
     (1.3366, 1.0)
     """
 
-    def __init__(self, waves):
+    def __init__(self, waves: Any) -> None:
         waves = as_batch(waves, 2, "waves")
         if len(waves) != 1 or waves.shape[-1] != 3:
             raise ValueError(f"waves must have shape (K, 3), got {tuple(waves.shape[1:])}")
@@ -41,12 +44,12 @@ class SineSum(InvertibleMap):
         if steepest >= 1.0:
             raise ValueError(f"the sum of |a w| must stay below 1, got {steepest:.3g}")
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """x plus the sines, entry by entry (B, n, d)."""
         argument = x.double().unsqueeze(-1) * self.frequency + self.phase
         return (x + (self.amplitude * argument.sin()).sum(-1)).to(x.dtype)
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """The root of the increasing function, entry by entry (B, n, d)."""
         reach = float(self.amplitude.abs().sum())
         return solve_increasing(self.forward, x, x - reach, x + reach)
@@ -76,7 +79,7 @@ class MixtureQuantile(InvertibleMap):
     0.0
     """
 
-    def __init__(self, weights, centers):
+    def __init__(self, weights: Any, centers: Any) -> None:
         weights, centers = as_batch(weights, 1, "weights")[0], as_batch(centers, 1, "centers")[0]
         if weights.shape != centers.shape:
             raise ValueError(
@@ -87,18 +90,18 @@ class MixtureQuantile(InvertibleMap):
             raise ValueError(f"weights must be positive, got {weights.tolist()}")
         self.weights, self.centers = weights / weights.sum(), centers
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Quantile of the mixture at the normal probability of x (B, n, d)."""
         x64 = x.double()
         # Were all mass at the first or the last center, the image would be x plus that center.
         low, high = x64 + self.centers.min(), x64 + self.centers.max()
         return solve_increasing(self._score, x64, low, high).to(x.dtype)
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """Normal quantile of the mixture's distribution function at x (B, n, d)."""
         return self._score(x.double()).to(x.dtype)
 
-    def _score(self, value):
+    def _score(self, value: Any) -> Any:
         distance = value.unsqueeze(-1) - self.centers
         below, above = (
             (self.weights * torch.special.ndtr(side)).sum(-1) for side in (distance, -distance)

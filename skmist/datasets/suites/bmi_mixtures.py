@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -32,7 +33,7 @@ class _PreciseMixture(GaussianMixture):
     leaves such a variate nothing but rounding errors to be fitted to.
     """
 
-    def _integrate(self, generator):
+    def _integrate(self, generator: torch.Generator) -> Any:
         k, d = self.joint.means.shape[1:]
         m = 2 ** math.ceil(math.log2(_POINTS / k))
         points = normal_points(_REPLICATES, m, d, generator, torch.float64).reshape(-1, d)
@@ -104,22 +105,22 @@ def list_bmi_mixture_tasks() -> list[str]:
     return list(_TASKS)
 
 
-def _mixture(means, covariances, p):
+def _mixture(means: Any, covariances: Any, p: int) -> Any:
     """Components of equal weight."""
     return _PreciseMixture(np.ones(len(means)), means, covariances, p=p)
 
 
-def _pair(variance_x, variance_y, correlation=0.0):
+def _pair(variance_x: Any, variance_y: Any, correlation: Any = 0.0) -> Any:
     covariance = correlation * np.sqrt(variance_x * variance_y)
     return np.array([[variance_x, covariance], [covariance, variance_y]])
 
 
-def _letter_x():
+def _letter_x() -> Any:
     """Two crossing ridges: no correlation, and both margins standard normal."""
     return _mixture(np.zeros((2, 2)), [_pair(1.0, 1.0, rho) for rho in (-0.9, 0.9)], p=1)
 
 
-def _letters_ai():
+def _letters_ai() -> Any:
     """Six strokes: three of the I and three of the A."""
     strokes = (
         ((1.0, 0.0), _pair(0.01, 0.2)),
@@ -133,13 +134,13 @@ def _letters_ai():
     return _mixture(means, covariances, p=1)
 
 
-def _galaxy():
+def _galaxy() -> Any:
     """Two balls, whose X is then turned by an angle that grows with its norm."""
     balls = _mixture([[-1.5] * 3, [1.5] * 3], [np.eye(3)] * 2, p=2)
     return Transformed(balls, Spiral((0, 1), 0.5))
 
 
-def _waves():
+def _waves() -> Any:
     """Twelve upright ridges at four heights of Y, bent to waves 5 sin(3 x_2)."""
     # The benchmark moves x_1 by -0.8 after it has scaled it by 0.1.
     means = [[1.5 * k - 8.0, 0.0, 1.5 * (k % 4)] for k in range(12)]
@@ -150,14 +151,14 @@ def _waves():
     return Transformed(ridges, Chain([faster, bend, scaled]))
 
 
-def _concentric(dim, count):
+def _concentric(dim: int, count: Any) -> Any:
     """Balls of radius 1, 2, ... around 0; Y all but names the ball."""
     radii = range(1, count + 1)
     means = [[0.0] * dim + [float(radius)] for radius in radii]
     return _mixture(means, [np.diag([radius**2.0] * dim + [1e-4]) for radius in radii], p=dim)
 
 
-def _inliers(dim, fraction):
+def _inliers(dim: int, fraction: Any) -> Any:
     """Two pairs of columns with correlation 0.8, some rows with Y of another row, and noise."""
     signal = np.kron([[1.0, 0.8], [0.8, 1.0]], np.eye(2))
     weights, covariances = [1.0 - fraction, fraction], [signal, np.eye(4)]
@@ -165,7 +166,7 @@ def _inliers(dim, fraction):
     return Product([pairs, Gaussian(np.eye(2 * (dim - 2)), p=dim - 2)])
 
 
-def _known(*names) -> dict[str, Callable[[], Family]]:
+def _known(*names: Any) -> dict[str, Callable[[], Family]]:
     return {name: partial(bmi_task, name) for name in names}
 
 

@@ -7,8 +7,10 @@ have in common: a point is turned by an angle that depends on the point itself.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
+from torch import Tensor
 
 from skmist.datasets.parts.maps import InvertibleMap
 
@@ -45,22 +47,22 @@ class Spiral(InvertibleMap):
     tensor([[[0., 1.]]])
     """
 
-    def __init__(self, plane, speed):
+    def __init__(self, plane: tuple[int, int], speed: float) -> None:
         first, second = plane
         if first == second or min(first, second) < 0:
             raise ValueError(f"plane must be two different columns, counted from 0, got {plane}")
         self.plane, self.speed = (first, second), float(speed)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Turn every row of x (B, n, d) by an angle that grows with its norm."""
         return self._turned(x, self.speed)
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """Turn back; the norm is the same before and after."""
         # The norm stays, so the way back is the same angle the other way round.
         return self._turned(x, -self.speed)
 
-    def _turned(self, x, speed):
+    def _turned(self, x: Tensor, speed: float) -> Any:
         angle = speed * x.square().sum(-1)
         cosine, sine = angle.cos(), angle.sin()
         i, j = self.plane
@@ -88,12 +90,12 @@ class SwissRoll(InvertibleMap):
     (torch.Size([1, 1, 2]), 0.25)
     """
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """Roll x (B, n, 1) up in the plane: (B, n, 2)."""
         angle = _FIRST_ANGLE + (_LAST_ANGLE - _FIRST_ANGLE) * x
         return torch.cat([angle * angle.cos(), angle * angle.sin()], -1) / _RADIUS
 
-    def inverse(self, x):
+    def inverse(self, x: Tensor) -> Tensor:
         """Place x (B, n, 1) along the roll of a point (B, n, 2)."""
         angle = _RADIUS * x.norm(dim=-1, keepdim=True)
         flat = (angle - _FIRST_ANGLE) / (_LAST_ANGLE - _FIRST_ANGLE)

@@ -114,7 +114,12 @@ def mist_paper_families(which: str = "train") -> list[str]:
     return list(_SETS[which])
 
 
-def mist_paper_distribution(name: str, dim: int, random_state=None, **parameters) -> Family:
+def mist_paper_distribution(
+    name: str,
+    dim: int,
+    random_state: int | np.random.Generator | np.random.RandomState | None = None,
+    **parameters: Any,
+) -> Family:
     """A distribution of a family that the reference MIST was trained or tested on.
 
     X and Y have ``dim`` columns each.
@@ -195,16 +200,16 @@ class _PaperDistribution(Transformed):
     truth = "closed form"
     source = "Gritsai et al. 2025; Czyz et al. 2023"
 
-    def __init__(self, name, dim, parameters):
+    def __init__(self, name: str, dim: int, parameters: Any) -> None:
         self.name = name  # type: ignore[misc]
         self._parameters = parameters
         super().__init__(_base(name, dim, dict(parameters)), *_maps(_KNOWN[name][-1]))
 
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         return dict(self._parameters)
 
 
-def _draw_parameters(words, dim, rng):
+def _draw_parameters(words: list[str], dim: int, rng: np.random.Generator) -> dict[str, Any]:
     base, kind = words[:2]
     if base == "multi_additive_noise":
         return {"epsilon": rng.uniform(*_RANGES["epsilon"], size=dim)}
@@ -215,11 +220,11 @@ def _draw_parameters(words, dim, rng):
     }
 
 
-def _uniform(key, rng):
+def _uniform(key: Any, rng: np.random.Generator) -> Any:
     return float(rng.uniform(*_RANGES[key]))
 
 
-def _base(name, dim, parameters):
+def _base(name: Any, dim: int, parameters: Any) -> Any:
     base, kind = _KNOWN[name][:2]
     if base == "multi_additive_noise":
         return _additive(dim, parameters["epsilon"])
@@ -228,27 +233,29 @@ def _base(name, dim, parameters):
     return Gaussian(matrix, p=dim) if dof is None else StudentT(matrix, dof, p=dim)
 
 
-def _additive(dim, epsilon):
+def _additive(dim: int, epsilon: float) -> Any:
     widths = np.asarray(epsilon, dtype=float)
     if widths.shape != (dim,):
         raise ValueError(f"epsilon must have shape ({dim},), got {widths.shape}")
     return Product([AdditiveUniform(width) for width in widths])
 
 
-def _dense(dim, off_diag):
+def _dense(dim: int, off_diag: float) -> Any:
     return (1.0 - off_diag) * np.eye(2 * dim) + off_diag
 
 
-def _sparse(dim, n_interacting, strength):
+def _sparse(dim: int, n_interacting: Any, strength: float) -> Any:
     # Extra noise as strong as the pairs' latents: every column has the same variance.
     return _latent(dim, n_interacting, alpha=0.0, lambd=strength, beta=0.0, eta=strength)
 
 
-def _two_pairs(dim, strength):
+def _two_pairs(dim: int, strength: float) -> Any:
     return _sparse(dim, 2, strength)
 
 
-def _latent(dim, n_interacting, alpha, lambd, beta, eta):
+def _latent(
+    dim: int, n_interacting: Any, alpha: float, lambd: float, beta: float, eta: float
+) -> Any:
     """Correlation matrix of the latent-variable model with unit noise."""
     if int(n_interacting) != n_interacting or not 1 <= n_interacting <= dim:
         raise ValueError(
@@ -271,7 +278,7 @@ _MATRICES: dict[str, Callable[..., np.ndarray]] = {
 
 
 @cache
-def _maps(kind):
+def _maps(kind: Any) -> Any:
     if kind == "base":
         return None, None
     if kind == "wigglify":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -128,7 +129,7 @@ class MistPaperSet(Sequence):
     def __len__(self) -> int:
         return len(self._indices)
 
-    def __getitem__(self, index):  # type: ignore[override]
+    def __getitem__(self, index: int) -> Any:  # type: ignore[override]
         """Return item k, or the part of the set that a slice names."""
         chosen = self._indices[index]
         if isinstance(chosen, int):
@@ -140,7 +141,7 @@ class MistPaperSet(Sequence):
     def __repr__(self) -> str:
         return f"MistPaperSet({self.which!r}, seed={self.seed}), {len(self)} data sets"
 
-    def _item(self, index):
+    def _item(self, index: Any) -> Any:
         key = (self.seed, _CODES[self.which], index)
         if self.which == "train":
             rng = np.random.default_rng([*key, _PLAN])
@@ -239,9 +240,9 @@ def mist_paper_oomd(seed: int = 0) -> MistPaperSet:
     return MistPaperSet("oomd", seed)
 
 
-def _size(which, families):
+def _size(which: Any, families: Any) -> Any:
     return _TRAIN_SIZE if which == "train" else len(_TEST_ROWS) * len(families) * _TEST_COPIES
 
 
-def _dimension(rng):
+def _dimension(rng: np.random.Generator) -> Any:
     return int(rng.integers(_DIMS[0], _DIMS[1] + 1))
