@@ -34,9 +34,10 @@ from skmist._sample.sample import make_sample
 from skmist.datasets import MetaDistribution
 from skmist.nn import QUANTILE_LEVELS, SampleFrame, expand, sample_statistics
 from skmist.nn.mist.statistics import Statistics
-from skmist.pretrain.batches import TrainingBatch, batch_size, few_rows, read_batch
+from skmist.pretrain.batches import batch_size, few_rows
 from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
 from skmist.pretrain.learner import Learner
+from skmist.pretrain.reading import TrainingBatch, read_batch
 from skmist.pretrain.world import World
 
 CONFIGS = Path(skmist.pretrain.__file__).parent / "configs"

@@ -5,33 +5,18 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from skmist.datasets.families.additive import AdditiveNoise, AdditiveUniform
-from skmist.datasets.families.censored import CensoredGaussian
-from skmist.datasets.families.classification import GaussianClasses, SoftmaxClasses
-from skmist.datasets.families.clayton import MultivariateClayton
 from skmist.datasets.families.copies import Copies
-from skmist.datasets.families.copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
-from skmist.datasets.families.counts import CountRegression
 from skmist.datasets.families.embedding import Embedded
 from skmist.datasets.families.erased import Erased
 from skmist.datasets.families.gaussian import Gaussian
 from skmist.datasets.families.independent import Independent
-from skmist.datasets.families.labelled_mixture import LabelledMixture
-from skmist.datasets.families.mixed import GaussianWithAtoms, StaircaseUniform
-from skmist.datasets.families.mixture import GaussianMixture
-from skmist.datasets.families.multi_output import MultiOutputRegression
-from skmist.datasets.families.regression import MultiIndexRegression, SingleIndexRegression
-from skmist.datasets.families.rounded import RoundedGaussian
-from skmist.datasets.families.student import StudentT
-from skmist.datasets.families.student_copula import StudentCopula
-from skmist.datasets.families.table import JointTable
 from skmist.datasets.families.wrappers import NoiseColumns, Product, Swapped, Transformed
-from skmist.datasets.families.zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
+from skmist.datasets.parts.family import Family, get_family, list_families
 from skmist.datasets.parts.maps import (
     Chain,
     Coupling,
@@ -45,43 +30,7 @@ from skmist.datasets.parts.radial import RadialProfile, Reflection
 from skmist.datasets.parts.random import python_random, uniform
 from skmist.datasets.parts.target import MOST_INFORMATION
 
-if TYPE_CHECKING:
-    from skmist.datasets.parts.family import Family
-
 __all__ = ["MetaDistribution", "SyntheticBatch"]
-
-_FAMILIES = {
-    family.name: family
-    for family in (
-        Gaussian,
-        StudentT,
-        GaussianMixture,
-        AdditiveUniform,
-        AdditiveNoise,
-        SingleIndexRegression,
-        MultiIndexRegression,
-        MultiOutputRegression,
-        SoftmaxClasses,
-        GaussianClasses,
-        JointTable,
-        LabelledMixture,
-        MultivariateClayton,
-        ClaytonCopula,
-        FrankCopula,
-        GumbelCopula,
-        JoeCopula,
-        StudentCopula,
-        CountRegression,
-        RoundedGaussian,
-        ZeroInflatedPoisson,
-        ZeroInflatedGaussian,
-        CensoredGaussian,
-        GaussianWithAtoms,
-        StaircaseUniform,
-        Independent,
-    )
-}
-
 
 _PROBABILITIES = (
     "independence",
@@ -126,7 +75,13 @@ class SyntheticBatch:
     family: str
 
     def first(self) -> SyntheticBatch:
-        """The first data set alone."""
+        """The first data set alone.
+
+        Returns
+        -------
+        SyntheticBatch
+            With B = 1.
+        """
         x, y, mi, pmi = (t[:1] for t in (self.x, self.y, self.mi, self.pointwise_mi))
         return SyntheticBatch(x, y, mi, pmi, self.x_discrete, self.y_discrete, self.family)
 
@@ -224,6 +179,12 @@ class MetaDistribution:
         Share of the shapes with 7 columns or more on both sides, as many on each, and 30 to 1,000
         rows, beside those that come about so anyway.
 
+    Raises
+    ------
+    ValueError
+        If a family is not registered or has no prior, a probability is none, or `n_range`
+        decreases.
+
     Examples
     --------
     >>> import random, torch
@@ -254,9 +215,10 @@ class MetaDistribution:
     equal_sides: float = 0.0
 
     def __post_init__(self) -> None:
-        unknown = (set(self.narrow) | set(self.wide)) - set(_FAMILIES)
+        known = [name for name in list_families() if get_family(name).supports(1, 1)]
+        unknown = (set(self.narrow) | set(self.wide)) - set(known)
         if unknown:
-            raise ValueError(f"no such family: {sorted(unknown)}; known: {sorted(_FAMILIES)}")
+            raise ValueError(f"no such family: {sorted(unknown)}; known: {known}")
         if not 1 <= self.n_range[0] <= self.n_range[1]:
             raise ValueError(f"n_range must increase from at least 1, got {self.n_range}")
         for name in _PROBABILITIES:
@@ -269,6 +231,16 @@ class MetaDistribution:
 
         Two wide sides are equally wide in two of five draws. A share `equal_sides` of all shapes
         comes first.
+
+        Parameters
+        ----------
+        rng : random.Random
+            Source of the shape.
+
+        Returns
+        -------
+        n, p, q : int
+            Rows, columns of X, columns of Y.
         """
         if self.equal_sides and rng.random() < self.equal_sides:
             return self._equal_shape(rng)
@@ -350,7 +322,23 @@ class MetaDistribution:
     def draw_family(
         self, batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random
     ) -> tuple[Family, str]:
-        """Draw the distributions of a batch: a Family and a label that says what it is."""
+        """Draw the distributions of a batch.
+
+        Parameters
+        ----------
+        batch, p, q : int
+            Number of distributions, columns of X, columns of Y.
+        generator : torch.Generator
+            Source of the parameters; its device is where they live.
+        rng : random.Random
+            Source of the choices that the batch shares.
+
+        Returns
+        -------
+        family : Family
+        label : str
+            What it is, such as ``"gaussian * frank + noise warped"``.
+        """
         if rng.random() < 0.5:
             family, label = self._compose(batch, q, p, generator, rng)
             return Swapped(family), label
@@ -442,7 +430,7 @@ class MetaDistribution:
         full = rng.random() < self.full_width
         names = [name for name in weights if weights[name] > 0.0]
         while True:
-            cls = _FAMILIES[rng.choices(names, [weights[name] for name in names])[0]]
+            cls = get_family(rng.choices(names, [weights[name] for name in names])[0])
             if cls.supports(p, q) and (full or cls is Independent or p == q == 1):
                 return cls, p, q
             p0, q0 = (_log_integer(1, dim, rng) for dim in (p, q))

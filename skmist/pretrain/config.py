@@ -118,7 +118,10 @@ class RunConfig:
     net : NetConfig
     training : TrainingConfig
     prior : dict
-        Overrides of :class:`skmist.datasets.MetaDistribution`.
+        Settings of :class:`skmist.datasets.MetaDistribution`. A recipe that is to last has them
+        all, the weights of the families first, since a default may change.
+    categories : tuple of int
+        Fewest and most categories of a column that the families of the prior draw, for the card.
     large : LargeSamplesConfig
         Data sets of many rows beside the prior's; none by default.
     companions : dict of str to NetConfig
@@ -131,6 +134,7 @@ class RunConfig:
     net: NetConfig
     training: TrainingConfig
     prior: dict[str, Any] = field(default_factory=dict)
+    categories: tuple[int, int] = (2, 30)
     large: LargeSamplesConfig = LargeSamplesConfig()
     companions: dict[str, NetConfig] = field(default_factory=dict)
     initial: str = ""
@@ -156,6 +160,7 @@ def load_config(path: str | Path) -> RunConfig:
             net=NetConfig(**raw.get("net", {})),
             training=TrainingConfig(**raw["training"]),
             prior=raw.get("prior", {}),
+            categories=tuple(raw.get("categories", RunConfig.categories)),
             large=LargeSamplesConfig(**raw.get("large", {})),
             companions={k: NetConfig(**v) for k, v in raw.get("companions", {}).items()},
             initial=raw.get("initial", ""),

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import subprocess
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,6 @@ from skmist.nn import QUANTILE_LEVELS
 from skmist.pretrain.trainer import Trainer
 
 __all__ = ["export_weights"]
-
-# Of one column, in the families of the prior; a staircase has the most.
-_CATEGORIES = (2, 30)
 
 
 def export_weights(trainer: Trainer, folder: str | Path, name: str | None = None) -> Path:
@@ -60,8 +58,9 @@ def _card(trainer: Trainer, name: str, digest: str) -> dict[str, Any]:
         "sha256": digest,
         "net": trainer.learners[name].average.config.to_dict(),
         "quantile_levels": list(QUANTILE_LEVELS),
-        "trained": {"n": [least, most], "columns": dims, "categories": list(_CATEGORIES)},
-        "config": config.to_dict(),
+        "trained": {"n": [least, most], "columns": dims, "categories": config.categories},
+        # with what the recipe leaves to the defaults of today
+        "config": config.to_dict() | {"prior": asdict(trainer.prior)},
         "steps": trainer.step,
         "data_sets": trainer.data_sets,
         "training_seconds": round(trainer.seconds),

@@ -10,8 +10,8 @@ import torch
 
 from skmist.datasets import MetaDistribution
 from skmist.nn.mist.statistics import Rows, Statistics
-from skmist.pretrain.batches import TrainingBatch, read_batch, rename_categories
 from skmist.pretrain.config import LargeSamplesConfig
+from skmist.pretrain.reading import TrainingBatch, read_batch, rename_categories
 
 __all__ = ["LargeSamples"]
 

@@ -11,10 +11,10 @@ from typing import Any
 import torch
 
 from skmist.nn import QUANTILE_LEVELS, MISTNet, NetConfig, expand
-from skmist.pretrain.batches import TrainingBatch
 from skmist.pretrain.checkpoint import load_checkpoint, save_checkpoint
 from skmist.pretrain.config import TrainingConfig
 from skmist.pretrain.losses import Losses, total_losses
+from skmist.pretrain.reading import TrainingBatch
 from skmist.pretrain.world import World
 
 __all__ = ["Learner", "learning_rate"]

@@ -13,10 +13,11 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from skmist.datasets import MetaDistribution
-from skmist.pretrain.batches import StepBatches, TrainingBatch
+from skmist.pretrain.batches import StepBatches
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.large_samples import LargeSamples
 from skmist.pretrain.learner import Learner
+from skmist.pretrain.reading import TrainingBatch
 from skmist.pretrain.world import World
 from skmist.weights import load_weights
 

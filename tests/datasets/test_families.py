@@ -42,11 +42,13 @@ from skmist.datasets import (
 from skmist.datasets.parts import maps as maps_module
 from skmist.datasets.parts.density_grid import convolved_density
 from skmist.datasets.parts.monotone import MONOTONE
-from skmist.datasets.prior import _FAMILIES
 
 SHAPES = [(1, 1), (3, 1), (2, 3), (6, 6), (20, 1), (25, 25)]
 PRIOR_CASES = [
-    (name, p, q) for name, cls in _FAMILIES.items() for p, q in SHAPES if cls.supports(p, q)
+    (name, p, q)
+    for name in MetaDistribution().narrow
+    for p, q in SHAPES
+    if get_family(name).supports(p, q)
 ]
 LAWS = {
     "normal": stats.norm,
@@ -65,7 +67,7 @@ def _random_covariance(d, seed=0):
 
 def _prior(name, p, q, batch=8, seed=0):
     generator = torch.Generator().manual_seed(seed)
-    family = _FAMILIES[name].from_prior(batch, p, q, generator, random.Random(seed))
+    family = get_family(name).from_prior(batch, p, q, generator, random.Random(seed))
     return family, generator
 
 
@@ -471,7 +473,7 @@ def test_swapped_exchanges_the_sides():
 
 def test_registry():
     assert get_family("student_t") is StudentT
-    assert set(_FAMILIES) <= set(list_families())
+    assert set(MetaDistribution().narrow) <= set(list_families())
     with pytest.raises(KeyError, match="no family is called 'spiral'.*gaussian"):
         get_family("spiral")
     for name in datasets.__all__:

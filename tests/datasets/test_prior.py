@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from skmist.datasets import Copies, CorrelatedGaussian, JointTable, MetaDistribution, Product
+from skmist.datasets import (
+    Copies,
+    CorrelatedGaussian,
+    JointTable,
+    MetaDistribution,
+    Product,
+    get_family,
+)
 from skmist.datasets.parts.target import draw_block_mi, draw_target_mi
-from skmist.datasets.prior import _FAMILIES
 
 
 @pytest.mark.parametrize("p, q", [(1, 1), (2, 5), (4, 4), (1, 40), (30, 2), (33, 50)])
@@ -76,7 +82,7 @@ def _drawn_labels(prior, count, p, q):
 
 def test_every_family_is_drawn():
     words = set(" ".join(_drawn_labels(MetaDistribution(), 900, 1, 1)).split())
-    alone = {name for name, family in _FAMILIES.items() if family.supports(1, 1)}
+    alone = {name for name in MetaDistribution().narrow if get_family(name).supports(1, 1)}
     # Of 900 draws, a family of weight 0.005 is absent with a probability of 1 %.
     assert len(alone - words) <= 1
     wide = set(" ".join(_drawn_labels(MetaDistribution(), 120, 9, 8)).split())

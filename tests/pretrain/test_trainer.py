@@ -16,12 +16,13 @@ from skmist._errors import WeightsError
 from skmist.datasets import MetaDistribution, SyntheticBatch
 from skmist.nn import QUANTILE_LEVELS, NetConfig, compress
 from skmist.pretrain.__main__ import main
-from skmist.pretrain.batches import StepBatches, batch_size, draw_batch, rename_categories
+from skmist.pretrain.batches import StepBatches, batch_size, draw_batch
 from skmist.pretrain.checkpoint import load_checkpoint, save_checkpoint
 from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
 from skmist.pretrain.export import export_weights
 from skmist.pretrain.learner import learning_rate
 from skmist.pretrain.losses import pinball_loss, row_loss
+from skmist.pretrain.reading import rename_categories
 from skmist.pretrain.trainer import Trainer
 from skmist.pretrain.world import World
 from skmist.weights import list_weights, load_card, load_weights

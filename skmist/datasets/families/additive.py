@@ -14,7 +14,7 @@ from torch import Tensor
 from skmist.datasets.parts.family import Family, as_batch
 from skmist.datasets.parts.laws import LAWS
 from skmist.datasets.parts.random import python_random, uniform
-from skmist.datasets.parts.target import draw_target_mi
+from skmist.datasets.parts.target import draw_target_mi, parameter_with
 
 __all__ = ["AdditiveNoise", "AdditiveUniform"]
 
@@ -60,6 +60,7 @@ class AdditiveUniform(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -71,6 +72,7 @@ class AdditiveUniform(Family):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw epsilon such that the MI follows the prior of the MI, from 0.001 nats."""
         target = draw_target_mi(batch, generator).clamp_min(1e-3)
         # Newton for epsilon - log(2 epsilon) = target; the map is convex, so it converges
         # from the left.
@@ -85,12 +87,14 @@ class AdditiveUniform(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x and y = x + N, each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2, dtype=dtype)
         x = u[..., :1]
         epsilon = self.epsilon.to(dtype)[:, None, None]
         return x, x + epsilon * (2.0 * u[..., 1:] - 1.0)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Pointwise MI, nats (B, n): minus the log length of the x that y leaves possible."""
         epsilon = self.epsilon.unsqueeze(-1)
         value = y[..., 0].double()
         low, high = (value - epsilon).clamp_min(0.0), (value + epsilon).clamp_max(1.0)
@@ -98,13 +102,15 @@ class AdditiveUniform(Family):
         return -torch.log((high - low).clamp_min(1e-9)).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The half width epsilon."""
         return {"epsilon": float(self.epsilon[0])}
 
 
 class AdditiveNoise(Family):
     """Y = X + N where one of the two is U(0, 1) and the other a scaled law.
 
-    The density of Y is closed form, its entropy a one-dimensional quadrature.
+    With F the distribution function of the law and s its scale, the density of Y is
+    F(y / s) - F((y - 1) / s), and I = h(Y) - h(N). h(Y) is a one-dimensional quadrature.
 
     Parameters
     ----------
@@ -119,6 +125,10 @@ class AdditiveNoise(Family):
     ------
     ValueError
         If scale is not positive or the law is unknown.
+
+    References
+    ----------
+    Cover & Thomas (2006), Elements of Information Theory, section 8.5.
 
     Examples
     --------
@@ -146,6 +156,7 @@ class AdditiveNoise(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -157,20 +168,19 @@ class AdditiveNoise(Family):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw a law, which part is uniform, and a scale for each MI from the prior of the MI."""
         rng = rng or python_random(generator)
         law, uniform_noise = rng.choice(sorted(LAWS)), rng.random() < 0.5
-        scales, values = _mi_table(law, uniform_noise, generator.device)
+        logs, values = _mi_table(law, uniform_noise, generator.device)
         target = draw_target_mi(batch, generator)
-        at = torch.searchsorted(values, target).clamp(1, len(values) - 1)
-        share = ((target - values[at - 1]) / (values[at] - values[at - 1])).clamp(0.0, 1.0)
         family = cls.__new__(cls)
-        log_scale = torch.lerp(scales[at - 1], scales[at], share)
-        family._set(log_scale.exp(), law, uniform_noise)
+        family._set(parameter_with(target, logs, values), law, uniform_noise)
         return family
 
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x and y = x + N, each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2, dtype=dtype)
         tiny = torch.finfo(dtype).eps
         other = LAWS[self.law].quantile(u[..., 1:].clamp(tiny, 1.0 - tiny))
@@ -178,6 +188,7 @@ class AdditiveNoise(Family):
         return (other if self.uniform_noise else u[..., :1]), u[..., :1] + other
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Pointwise MI, nats (B, n): log p_N(y - x) - log p_Y(y), both closed form."""
         x64, y64, scale = x[..., 0].double(), y[..., 0].double(), self.scale.unsqueeze(-1)
         marginal = _log_density_of_sum(y64, scale, self.law)
         if self.uniform_noise:
@@ -186,6 +197,7 @@ class AdditiveNoise(Family):
         return (conditional - marginal).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The scale, the law, and whether it is the noise that is uniform."""
         return {
             "scale": float(self.scale[0]),
             "law": self.law,

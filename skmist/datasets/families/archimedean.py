@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from skmist.datasets.parts.family import Family, as_batch
-from skmist.datasets.parts.random import uniform
-from skmist.datasets.parts.target import draw_target_mi
+from skmist.datasets.parts.random import open_interval, uniform
+from skmist.datasets.parts.target import draw_target_mi, parameter_with
 
 __all__ = ["ArchimedeanCopula"]
 
@@ -40,6 +40,11 @@ class ArchimedeanCopula(Family):
         Parameter of the generator.
     weakest : float
         Value of theta at independence; larger is stronger.
+
+    Raises
+    ------
+    ValueError
+        If theta is outside the range of the copula.
 
     References
     ----------
@@ -70,6 +75,7 @@ class ArchimedeanCopula(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -84,10 +90,8 @@ class ArchimedeanCopula(Family):
         """Draw theta such that the MI follows the prior of the MI from 0.01 to 3 nats."""
         logs, values = _mi_table(cls, generator.device)
         target = draw_target_mi(batch, generator, upper=3.0).clamp_min(0.01)
-        at = torch.searchsorted(values, target).clamp(1, len(values) - 1)
-        share = ((target - values[at - 1]) / (values[at] - values[at - 1])).clamp(0.0, 1.0)
         family = cls.__new__(cls)
-        family._set(cls.weakest + torch.lerp(logs[at - 1], logs[at], share).exp())
+        family._set(cls.weakest + parameter_with(target, logs, values))
         return family
 
     # The generator, up to a constant factor, as functions of a depth x = -log t.
@@ -167,18 +171,21 @@ class ArchimedeanCopula(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw u and v, each (B, n, 1), inside (0, 1)."""
         return self.draw_with_pointwise(n, generator, dtype)[:2]
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw the share S and the level T; u, v and the log density follow from them."""
         x, y = self._draw_depths(n, generator)
         pmi = self._log_density(x, y)
-        u, v = torch.exp(-x), self._oriented(torch.exp(-y))
-        return _open_interval(u, dtype), _open_interval(v, dtype), pmi.to(dtype)
+        sides = torch.exp(-x), self._oriented(torch.exp(-y))
+        return *(open_interval(u, dtype).unsqueeze(-1) for u in sides), pmi.to(dtype)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
-        inner = [_open_interval(side[..., 0].double(), torch.float64)[..., 0] for side in (x, y)]
+        """Log copula density of u and v, nats (B, n)."""
+        inner = [open_interval(side[..., 0], torch.float64) for side in (x, y)]
         return self._log_density(-inner[0].log(), -self._oriented(inner[1]).log()).to(x.dtype)
 
     def _oriented(self, v: Tensor) -> Any:
@@ -186,18 +193,13 @@ class ArchimedeanCopula(Family):
         return v
 
     def parameters(self) -> dict[str, Any]:
+        """The parameter theta."""
         return {"theta": float(self.theta[0])}
 
 
 def _safe(depth: Any) -> Any:
     """Keep a depth where every generator is finite."""
     return depth.clamp(1e-300, 650.0)
-
-
-def _open_interval(u: Tensor, dtype: torch.dtype) -> Any:
-    """Round to a type without reaching 0 or 1, and append the axis of columns."""
-    limits = torch.finfo(dtype)
-    return u.to(dtype).clamp(limits.tiny, 1.0 - 0.5 * limits.eps).unsqueeze(-1)
 
 
 @functools.lru_cache(maxsize=16)

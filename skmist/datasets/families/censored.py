@@ -10,9 +10,9 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from skmist.datasets.families.zero_inflated import gaussian_log_ratio
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
-from skmist.datasets.parts.random import normal, signs, uniform
+from skmist.datasets.parts.pair import draw_correlations, draw_pair, gaussian_log_ratio
+from skmist.datasets.parts.random import uniform
 from skmist.datasets.parts.target import draw_target_mi
 
 __all__ = ["CensoredGaussian"]
@@ -85,6 +85,7 @@ class CensoredGaussian(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -98,7 +99,7 @@ class CensoredGaussian(Family):
     ) -> Self:
         """Draw thresholds below which 2 % to 80 % of each side lie."""
         target = draw_target_mi(batch, generator, upper=3.0)
-        rho = signs(generator, batch) * (-torch.expm1(-2.0 * target)).sqrt()
+        rho = draw_correlations(target, generator)
         tied = uniform(generator, 2, batch, low=0.02, high=0.8)
         family = cls.__new__(cls)
         family._set(rho, *torch.special.ndtri(tied))
@@ -107,14 +108,14 @@ class CensoredGaussian(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
-        rho = self.rho.unsqueeze(-1)
-        e = normal(generator, self.batch_size, n, 2)
-        v = rho * e[..., 0] + (1.0 - rho.square()).sqrt() * e[..., 1]
-        x = torch.maximum(e[..., 0], self.x_threshold.unsqueeze(-1))
+        """Draw Gaussian pairs and cut them off: x and y, each (B, n, 1)."""
+        u, v = draw_pair(self.rho, n, generator)
+        x = torch.maximum(u, self.x_threshold.unsqueeze(-1))
         y = torch.maximum(v, self.y_threshold.unsqueeze(-1))
         return x.to(dtype).unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Log Radon-Nikodym derivative, nats (B, n), by which of the two columns tie."""
         x64, y64, rho = x[..., 0].double(), y[..., 0].double(), self.rho.unsqueeze(-1)
         a, b = self.x_threshold.unsqueeze(-1), self.y_threshold.unsqueeze(-1)
         # A threshold rounded to the type of the rows still counts as one.
@@ -126,6 +127,7 @@ class CensoredGaussian(Family):
         return torch.where(x_tied & y_tied, both, ratio).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The correlation and both thresholds."""
         return {
             "rho": float(self.rho[0]),
             "x_threshold": float(self.x_threshold[0]),

@@ -13,11 +13,11 @@ from torch import Tensor
 
 from skmist.datasets.families.mixture import (
     NormalComponents,
-    check_components,
     points_per_component,
+    read_components,
 )
 from skmist.datasets.parts.arrangements import random_arrangement
-from skmist.datasets.parts.family import Family, as_batch
+from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.functions import random_net
 from skmist.datasets.parts.mixing import random_mixing
 from skmist.datasets.parts.random import (
@@ -37,6 +37,9 @@ _REPLICATES = 8
 class SoftmaxClasses(Family):
     """A class y with log p(y = c | x) = log softmax(logits(u))_c, x = A u, u ~ N(0, I).
 
+    With p(y) = E p(y | X), the pointwise MI is log p(y | x) - log p(y), and
+    I = E KL(p(y | X) || p(y)).
+
     Parameters
     ----------
     logits : callable
@@ -45,6 +48,11 @@ class SoftmaxClasses(Family):
         Number k of inputs that the logits read, the first k columns of X.
     p : int, optional
         Number of columns of X, independent standard normal; k when left out.
+
+    Raises
+    ------
+    ValueError
+        If `active` is not from 1 to p.
 
     Notes
     -----
@@ -85,6 +93,7 @@ class SoftmaxClasses(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether Y has one column and X has 1 to 64."""
         return q == 1 and 1 <= p <= 64
 
     @classmethod
@@ -96,6 +105,10 @@ class SoftmaxClasses(Family):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw 2 to 10 classes and logits of up to 8 inputs.
+
+        The logits are linear, a random net, products of inputs, or random surfaces.
+        """
         rng = rng or python_random(generator)
         classes = rng.choices(range(2, 11), (8, 4, 3, 2, 1, 1, 1, 1, 1))[0]
         active = rng.randint(1, min(p, rng.choice((3, 5, 8))))
@@ -114,12 +127,14 @@ class SoftmaxClasses(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x (B, n, p) and the codes y (B, n, 1)."""
         x, y, _ = self.draw_with_pointwise(n, generator, dtype)
         return x, y
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw inputs and classes; the logits are computed once."""
         shape = (self.batch_size, n, self.x_dim)
         u = torch.randn(shape, generator=generator, device=generator.device, dtype=dtype)
         log_p = self._log_conditional(u)
@@ -128,6 +143,7 @@ class SoftmaxClasses(Family):
         return u @ self.x_mixing.mT.to(dtype), codes.to(dtype).unsqueeze(-1), pmi
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """log p(y | x) - log p(y), nats (B, n)."""
         u = x.double() @ self.x_inverse.mT
         return self._gathered(self._log_conditional(u), y[..., 0].long()).to(x.dtype)
 
@@ -138,6 +154,9 @@ class SoftmaxClasses(Family):
 
 class GaussianClasses(Family):
     """A class y and X | y = c ~ N(mean_c, covariance_c).
+
+    With weights w_c and p(x) = sum_c w_c p(x | c), I = sum_c w_c KL(p(x | c) || p(x)), each term a
+    mean over randomized quasi-Monte Carlo points of its class.
 
     Parameters
     ----------
@@ -151,6 +170,10 @@ class GaussianClasses(Family):
     ------
     ValueError
         If shapes disagree, a weight is not positive, or a covariance is not positive definite.
+
+    References
+    ----------
+    Cover & Thomas (2006), Elements of Information Theory, section 2.4.
 
     Examples
     --------
@@ -169,10 +192,9 @@ class GaussianClasses(Family):
         means: ArrayLike | Tensor,
         covariances: ArrayLike | Tensor,
     ) -> None:
-        weights, means = as_batch(weights, 1, "weights"), as_batch(means, 2, "means")
-        roots = check_components(weights, means, as_batch(covariances, 3, "covariances"))
+        weights, means, roots = read_components(weights, means, covariances)
         seeded = torch.Generator(device=weights.device).manual_seed(0)
-        self._set(weights / weights.sum(-1, keepdim=True), means, roots, seeded)
+        self._set(weights, means, roots, seeded)
 
     def _set(self, weights: Any, means: Any, roots: Any, generator: torch.Generator) -> None:
         self.weights, self.classes = weights, NormalComponents(means, roots)
@@ -189,6 +211,7 @@ class GaussianClasses(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether Y has one column and X has 1 to 6."""
         return q == 1 and 1 <= p <= 6
 
     @classmethod
@@ -200,6 +223,7 @@ class GaussianClasses(Family):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw a random arrangement of components as the classes."""
         rng = rng or python_random(generator)
         # The second side of the arrangement only shapes the means and is left out.
         weights, means, roots = random_arrangement(batch, p, 1, generator, rng)
@@ -215,19 +239,17 @@ class GaussianClasses(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw codes y (B, n, 1), then x (B, n, p) given them."""
         codes = categorical(self.weights, n, generator)
         return self.classes.draw(codes, generator, dtype), codes.to(dtype).unsqueeze(-1)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """log p(x | y) - log p(x), nats (B, n)."""
         return self._ratios(x.double(), y[..., 0].long()).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
-        roots = self.classes.roots[0]
-        return {
-            "weights": self.weights[0].cpu().numpy(),
-            "means": self.classes.means[0].cpu().numpy(),
-            "covariances": (roots @ roots.mT).cpu().numpy(),
-        }
+        """Weights, means and covariances of the classes."""
+        return self.classes.parameters(self.weights)
 
 
 def _draw_codes(log_p: Tensor, generator: torch.Generator) -> Any:

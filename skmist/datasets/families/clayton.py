@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from skmist.datasets.parts.family import Family, as_batch
-from skmist.datasets.parts.random import gamma, uniform
-from skmist.datasets.parts.target import draw_target_mi
+from skmist.datasets.parts.random import gamma, open_interval, uniform
+from skmist.datasets.parts.target import draw_target_mi, parameter_with
 
 __all__ = ["MultivariateClayton"]
 
@@ -81,6 +81,7 @@ class MultivariateClayton(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have 1 to 64 columns."""
         return 1 <= p <= 64 and 1 <= q <= 64
 
     @classmethod
@@ -95,28 +96,27 @@ class MultivariateClayton(Family):
         """Draw theta such that the MI follows the prior of the MI from 0.01 to 3 nats."""
         logs, values = _mi_table(p, q, generator.device)
         target = draw_target_mi(batch, generator, upper=_STRONGEST).clamp_min(0.01)
-        at = torch.searchsorted(values, target).clamp(1, len(values) - 1)
-        share = ((target - values[at - 1]) / (values[at] - values[at - 1])).clamp(0.0, 1.0)
         family = cls.__new__(cls)
-        family._set(torch.lerp(logs[at - 1], logs[at], share).exp(), p, q)
+        family._set(parameter_with(target, logs, values), p, q)
         return family
 
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x (B, n, p) and y (B, n, q), inside (0, 1)."""
         return self.draw_with_pointwise(n, generator, dtype)[:2]
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw the gamma variable, then the columns given it."""
         theta = self.theta[:, None, None]
         log_frailty = self._draw_log_frailty(n, generator).unsqueeze(-1)
         shape = (self.batch_size, n, self.x_dim + self.y_dim)
         waiting = -torch.log1p(-uniform(generator, *shape))
         log_terms = waiting.clamp_min(1e-300).log() - log_frailty
         columns = torch.exp(-torch.nn.functional.softplus(log_terms) / theta)
-        limits = torch.finfo(dtype)
-        columns = columns.to(dtype).clamp(limits.tiny, 1.0 - 0.5 * limits.eps)
+        columns = open_interval(columns, dtype)
         sums = (side.logsumexp(-1) for side in log_terms.split([self.x_dim, self.y_dim], -1))
         return *columns.split([self.x_dim, self.y_dim], -1), self._log_ratio(*sums).to(dtype)
 
@@ -128,13 +128,12 @@ class MultivariateClayton(Family):
         return larger.log() + rate * power
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Log ratio of the three Clayton densities, nats (B, n)."""
         return self._log_ratio(self._log_sum(x), self._log_sum(y)).to(x.dtype)
 
     def _log_sum(self, values: Any) -> Any:
         """Log of the sum of u^(-theta) - 1 over the columns."""
-        limits = torch.finfo(torch.float64)
-        u = values.double().clamp(limits.tiny, 1.0 - 0.5 * limits.eps)
-        scaled = -self.theta[:, None, None] * u.log()
+        scaled = -self.theta[:, None, None] * open_interval(values, torch.float64).log()
         # log(exp(s) - 1), with all digits at both ends.
         return (scaled + (-torch.expm1(-scaled)).log()).logsumexp(-1)
 
@@ -148,6 +147,7 @@ class MultivariateClayton(Family):
         )
 
     def parameters(self) -> dict[str, Any]:
+        """The parameter theta and the numbers of columns."""
         return {"theta": float(self.theta[0]), "p": self.x_dim, "q": self.y_dim}
 
 

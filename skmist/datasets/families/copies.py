@@ -57,16 +57,19 @@ class Copies(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw k n rows of the base and lay them side by side."""
         x, y = self.base.draw(self.k * n, generator, dtype)
         return self._beside(x), self._beside(y)
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw as `draw` does; the pointwise MI of a row is the sum over its copies."""
         x, y, pmi = self.base.draw_with_pointwise(self.k * n, generator, dtype)
         return self._beside(x), self._beside(y), self._total(pmi)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Sum of the pointwise MI of the copies, nats (B, n)."""
         return self._total(self.base.log_ratio(self._below(x), self._below(y)))
 
     def _beside(self, rows: Tensor) -> Any:
@@ -81,4 +84,5 @@ class Copies(Family):
         return pmi.unflatten(1, (self.k, -1)).sum(1)
 
     def parameters(self) -> dict[str, Any]:
+        """The base and the number of copies."""
         return {"base": self.base.describe(), "k": self.k}

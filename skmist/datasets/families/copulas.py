@@ -15,7 +15,10 @@ __all__ = ["ClaytonCopula", "FrankCopula", "GumbelCopula", "JoeCopula"]
 
 
 class ClaytonCopula(ArchimedeanCopula):
-    """Clayton copula: dependent in the lower tail. I = log(1 + theta) - theta / (1 + theta).
+    """Clayton copula: dependent in the lower tail.
+
+    C(u, v) = (u^-theta + v^-theta - 1)^(-1 / theta), and
+    I = log(1 + theta) - theta / (1 + theta).
 
     Parameters
     ----------
@@ -75,6 +78,8 @@ class ClaytonCopula(ArchimedeanCopula):
 class GumbelCopula(ArchimedeanCopula):
     """Gumbel copula: dependent in the upper tail, max-stable.
 
+    C(u, v) = exp(-((-log u)^theta + (-log v)^theta)^(1 / theta)).
+
     Parameters
     ----------
     theta : float or array-like of shape (B,)
@@ -125,6 +130,8 @@ class GumbelCopula(ArchimedeanCopula):
 class FrankCopula(ArchimedeanCopula):
     """Frank copula: no tail dependence, symmetric, positive or negative.
 
+    C(u, v) = -log(1 + (e^(-theta u) - 1) (e^(-theta v) - 1) / (e^-theta - 1)) / theta.
+
     Parameters
     ----------
     theta : float or array-like of shape (B,)
@@ -161,6 +168,7 @@ class FrankCopula(ArchimedeanCopula):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw theta as the other copulas do, with a random sign."""
         family = super().from_prior(batch, p, q, generator, rng)
         family.theta = family.theta * signs(generator, batch)
         return family
@@ -202,6 +210,8 @@ class FrankCopula(ArchimedeanCopula):
 
 class JoeCopula(ArchimedeanCopula):
     """Joe copula: strongly dependent in the upper tail, nearly independent in the lower.
+
+    With a = (1 - u)^theta and b = (1 - v)^theta, C(u, v) = 1 - (a + b - a b)^(1 / theta).
 
     Parameters
     ----------

@@ -140,6 +140,7 @@ class CountRegression(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether Y has one column and X has 1 to 64."""
         return q == 1 and 1 <= p <= 64
 
     @classmethod
@@ -204,17 +205,20 @@ class CountRegression(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x (B, n, p) and counts y (B, n, 1)."""
         u, y = self._respond(n, generator, dtype)
         return u @ self.x_mixing.mT.to(dtype), y.unsqueeze(-1)
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw x and counts; the projection of x is computed once."""
         u, y = self._respond(n, generator, dtype)
         pmi = self._ratio(u[..., 0], y).to(dtype)
         return u @ self.x_mixing.mT.to(dtype), y.unsqueeze(-1), pmi
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """log P(y | x) - log P(y), nats (B, n)."""
         z = x.double() @ self.x_inverse[:, :1].mT
         return self._ratio(z[..., 0], y[..., 0]).to(x.dtype)
 

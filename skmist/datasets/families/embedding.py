@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 import random
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
 from skmist.datasets.families.wrappers import Transformed
-from skmist.datasets.parts.family import as_batch
+from skmist.datasets.parts.family import Family, as_batch
 from skmist.datasets.parts.random import log_uniform, normal, orthogonal, uniform
-
-if TYPE_CHECKING:
-    from skmist.datasets.parts.family import Family
 
 __all__ = ["Embedded", "ManifoldEmbedding"]
 
@@ -87,9 +84,20 @@ class ManifoldEmbedding:
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
-        """Draw embeddings of `dim` coordinates into `width` columns, `width >= dim`.
+        """Draw embeddings of coordinates into as many columns or more.
 
-        With `rng`, one batch in three is not rotated: the first columns are the coordinates.
+        Parameters
+        ----------
+        batch, dim, width : int
+            Number of embeddings, of coordinates and of columns, ``width >= dim``.
+        generator : torch.Generator
+            Source of the parameters; its device is where they live.
+        rng : random.Random, optional
+            With it, one batch in three is not rotated: the first columns are the coordinates.
+
+        Returns
+        -------
+        ManifoldEmbedding
         """
         extra = width - dim
         frequency = log_uniform(generator, batch, extra, 1, low=0.3, high=3.0)
@@ -192,6 +200,10 @@ class Embedded(Transformed):
         rng : random.Random
             Source of the choices that the whole batch shares.
 
+        Returns
+        -------
+        Embedded
+
         Raises
         ------
         ValueError
@@ -212,11 +224,13 @@ class Embedded(Transformed):
         return x, self.y_map.forward(y) if self.y_map else y
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Pointwise MI of the coordinates, nats (B, n)."""
         x64 = self.x_map.inverse(x.double()) if self.x_map else x.double()
         y64 = self.y_map.inverse(y.double()) if self.y_map else y.double()
         return self.base.log_ratio(x64, y64).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The base and the numbers of columns."""
         return {"base": self.base.describe(), "x_dim": self.x_dim, "y_dim": self.y_dim}
 
 

@@ -131,12 +131,14 @@ class Erased(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw rows of the base and erase sides of them."""
         x, y = self.base.draw(n, generator, dtype)
         return self._erase(x, y, generator)[:2]
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw as `draw` does, with the pointwise MI of the base and of the choice."""
         x, y, pmi = self.base.draw_with_pointwise(n, generator, dtype)
         x, y, codes = self._erase(x, y, generator)
         return x, y, self._ratio(codes[0], codes[1], pmi)
@@ -147,6 +149,7 @@ class Erased(Family):
         return x, _erased(y, codes[1], self.y_atom, self.y_discrete), codes
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Log Radon-Nikodym derivative, nats (B, n); a row at the atom counts as erased."""
         codes = (_found(x, self.x_atom, self.x_discrete), _found(y, self.y_atom, self.y_discrete))
         # An erased row may lie outside what the base can be asked about; its answer is not read.
         base = self.base.log_ratio(
@@ -160,6 +163,7 @@ class Erased(Family):
         return ratio.to(base.dtype) + torch.where(kept, base, torch.zeros_like(base))
 
     def parameters(self) -> dict[str, Any]:
+        """The base, the table of the choices, and the atoms."""
         return {
             "base": self.base.describe(),
             "table": self.choice.table[0].cpu().numpy(),

@@ -57,13 +57,23 @@ class Gaussian(Family):
 
     @classmethod
     def from_pairs(cls, pairs: CanonicalPairs) -> Self:
-        """Build from the canonical form."""
+        """Build from the canonical form of B covariances.
+
+        Parameters
+        ----------
+        pairs : CanonicalPairs
+
+        Returns
+        -------
+        Gaussian
+        """
         family = cls.__new__(cls)
         family._set_pairs(pairs)
         return family
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether each side has a column at least."""
         return p >= 1 and q >= 1
 
     @classmethod
@@ -75,22 +85,26 @@ class Gaussian(Family):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Gaussian:
+        """Draw canonical correlations and mixings; the MI follows the prior of blocks."""
         rng = rng or python_random(generator)
         return Gaussian.from_pairs(random_pairs(batch, p, q, generator, rng))
 
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x (B, n, p) and y (B, n, q)."""
         u, v, _ = self.pairs.draw(n, generator, dtype)
         return self.pairs.mix(u, v)
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw canonical variates, from which rows and pointwise MI follow."""
         u, v, e = self.pairs.draw(n, generator, dtype)
         return *self.pairs.mix(u, v), self._from_variates(v, e)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Pointwise MI from the canonical variates of x and y, nats (B, n)."""
         _, v, e = self.pairs.unmix(x, y)
         return self._from_variates(v, e).to(x.dtype)
 
@@ -98,11 +112,12 @@ class Gaussian(Family):
         return self.mi.to(v.dtype).unsqueeze(-1) - 0.5 * (e.square() - v.square()).sum(-1)
 
     def parameters(self) -> dict[str, Any]:
+        """The covariance of (X, Y) and the number of columns of X."""
         return {"covariance": self.pairs.covariance()[0].cpu().numpy(), "p": self.x_dim}
 
 
 class CorrelatedGaussian(Gaussian):
-    """Two standard normal variables with correlation rho.
+    """Two standard normal variables with correlation rho: I = -log(1 - rho^2) / 2.
 
     Parameters
     ----------
@@ -129,6 +144,7 @@ class CorrelatedGaussian(Gaussian):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
 

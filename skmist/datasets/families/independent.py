@@ -70,13 +70,26 @@ class Independent(Family):
 
     @classmethod
     def standard(cls, batch: int, p: int, q: int, generator: torch.Generator) -> Self:
-        """Batch of independent standard normal columns; p or q may be 0."""
+        """Batch of independent standard normal columns.
+
+        Parameters
+        ----------
+        batch, p, q : int
+            Number of distributions, and of columns of X and of Y, which may be 0.
+        generator : torch.Generator
+            Its device is that of the result.
+
+        Returns
+        -------
+        Independent
+        """
         family = cls.__new__(cls)
         family._set(*(_normal_side(batch, dim, generator) for dim in (p, q)))
         return family
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether the numbers of columns are not negative: a side may be empty."""
         return p >= 0 and q >= 0
 
     @classmethod
@@ -89,6 +102,7 @@ class Independent(Family):
         rng: random.Random | None = None,
         discrete: Any = True,
     ) -> Self:
+        """Draw the margin of each side; without `discrete`, no side holds codes."""
         rng = rng or python_random(generator)
         family = cls.__new__(cls)
         family._set(*(_random_side(batch, dim, generator, rng, discrete) for dim in (p, q)))
@@ -97,12 +111,15 @@ class Independent(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x (B, n, p) and y (B, n, q), each side for itself."""
         return self.x_side.draw(n, generator, dtype), self.y_side.draw(n, generator, dtype)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Zeros (B, n)."""
         return torch.zeros(x.shape[:2], dtype=x.dtype, device=x.device)
 
     def parameters(self) -> dict[str, Any]:
+        """The names of both margins."""
         return {"x_margin": self.x_side.margin, "y_margin": self.y_side.margin}
 
 

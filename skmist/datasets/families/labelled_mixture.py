@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from skmist.datasets.families.classification import GaussianClasses
-from skmist.datasets.families.mixture import NormalComponents, check_components
+from skmist.datasets.families.mixture import NormalComponents, read_components
 from skmist.datasets.parts.arrangements import random_arrangement
-from skmist.datasets.parts.family import Family, as_batch
+from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.mixing import standardize_rows
 from skmist.datasets.parts.random import (
     categorical,
@@ -67,12 +67,11 @@ class LabelledMixture(Family):
         covariances: ArrayLike | Tensor,
         p: int = 1,
     ) -> None:
-        weights, means = as_batch(weights, 1, "weights"), as_batch(means, 2, "means")
-        roots = check_components(weights, means, as_batch(covariances, 3, "covariances"))
+        weights, means, roots = read_components(weights, means, covariances)
         if int(p) != p or not 1 <= p <= means.shape[-1]:
             raise ValueError(f"p must be from 1 to {means.shape[-1]}, got {p!r}")
         seeded = torch.Generator(device=weights.device).manual_seed(0)
-        self._set(weights / weights.sum(-1, keepdim=True), means, roots, int(p), seeded)
+        self._set(weights, means, roots, int(p), seeded)
 
     def _set(
         self, weights: Any, means: Any, roots: Any, p: int, generator: torch.Generator
@@ -94,6 +93,7 @@ class LabelledMixture(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether X has 1 to 16 columns, the label among them, and Y has 1 to 6."""
         return 1 <= p <= 16 and 1 <= q <= 6
 
     @classmethod
@@ -125,12 +125,14 @@ class LabelledMixture(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw labels, then the other columns given them: x (B, n, p) and y (B, n, q)."""
         codes = categorical(self.weights, n, generator)
         drawn = self.joint.draw(codes, generator, dtype)
         x = torch.cat([codes.to(dtype).unsqueeze(-1), drawn[..., : self.x_dim - 1]], -1)
         return x, drawn[..., self.x_dim - 1 :]
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """log p(y | c) / p(y) + log p(x', y | c) / (p(x' | c) p(y | c)), nats (B, n)."""
         codes, x64, y64 = x[..., :1].double(), x[..., 1:].double(), y.double()
         ratio = self.classes.log_ratio(y64, codes)
         if self.x_side is not None:
@@ -145,13 +147,8 @@ class LabelledMixture(Family):
         return ratio.to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
-        roots = self.joint.roots[0]
-        return {
-            "weights": self.weights[0].cpu().numpy(),
-            "means": self.joint.means[0].cpu().numpy(),
-            "covariances": (roots @ roots.mT).cpu().numpy(),
-            "p": self.x_dim,
-        }
+        """Weights, means and covariances by label, and the number of columns of X."""
+        return self.joint.parameters(self.weights) | {"p": self.x_dim}
 
 
 def _grouped(batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random) -> Any:

@@ -14,15 +14,13 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from skmist.datasets.families.zero_inflated import gaussian_log_ratio
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
+from skmist.datasets.parts.pair import draw_correlations, draw_pair, gaussian_log_ratio
 from skmist.datasets.parts.random import (
     categorical,
     dirichlet,
     log_uniform,
-    normal,
     python_random,
-    signs,
     uniform,
 )
 from skmist.datasets.parts.target import draw_target_mi
@@ -89,6 +87,7 @@ class GaussianWithAtoms(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -108,7 +107,7 @@ class GaussianWithAtoms(Family):
         )
         table = dirichlet(weights, generator).view(batch, rows, columns) + 1e-6
         target = draw_target_mi(batch, generator)
-        rho = signs(generator, batch) * (-torch.expm1(-2.0 * target)).sqrt()
+        rho = draw_correlations(target, generator)
         family = cls.__new__(cls)
         family._set(rho, table, log_uniform(generator, batch, low=0.01, high=0.9))
         return family
@@ -116,20 +115,19 @@ class GaussianWithAtoms(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
-        rho = self.rho.unsqueeze(-1)
-        e = normal(generator, self.batch_size, n, 2)
-        v = rho * e[..., 0] + (1.0 - rho.square()).sqrt() * e[..., 1]
+        """Draw atoms or Gaussian pairs: x and y, each (B, n, 1)."""
+        smooth = draw_pair(self.rho, n, generator)
         codes, columns = categorical(self.table.flatten(1), n, generator), self.table.shape[2]
         on_atom = uniform(generator, self.batch_size, n) < self.share.unsqueeze(-1)
         atoms = torch.div(codes, columns, rounding_mode="floor"), codes % columns
-        sides = zip(atoms, (e[..., 0], v), strict=True)
         x, y = (
-            torch.where(on_atom, atom.double(), smooth).to(dtype).unsqueeze(-1)
-            for atom, smooth in sides
+            torch.where(on_atom, atom.double(), value).to(dtype).unsqueeze(-1)
+            for atom, value in zip(atoms, smooth, strict=True)
         )
         return x, y
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Log Radon-Nikodym derivative, nats (B, n); a pair of integers counts as atoms."""
         x64, y64, share = x[..., 0].double(), y[..., 0].double(), self.share.unsqueeze(-1)
         rows, columns = self.table.shape[1:]
         # The continuous part meets an integer with probability 0, and both at once never.
@@ -141,6 +139,7 @@ class GaussianWithAtoms(Family):
         return torch.where(on_atom, atoms, smooth).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The correlation, the table of the atoms, and their share."""
         return {
             "rho": float(self.rho[0]),
             "table": self.table[0].cpu().numpy(),
@@ -193,6 +192,7 @@ class StaircaseUniform(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -212,6 +212,7 @@ class StaircaseUniform(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw codes x and y = x + U(0, 2), each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2)
         levels = self.levels.unsqueeze(-1)
         x = torch.minimum((levels * u[..., 0]).floor(), levels - 1.0)
@@ -219,10 +220,12 @@ class StaircaseUniform(Family):
         return x.to(dtype).unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """log m where only one code can have given y, log(m / 2) elsewhere, nats (B, n)."""
         y64, levels = y[..., 0].double(), self.levels.unsqueeze(-1)
         # Y falls in the first and the last unit interval from one code, elsewhere from two.
         inner = (y64 >= 1.0) & (y64 < levels)
         return (levels.log() - math.log(2.0) * inner).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The number of codes."""
         return {"levels": int(self.levels[0])}

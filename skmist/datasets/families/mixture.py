@@ -14,7 +14,7 @@ from skmist.datasets.parts.arrangements import random_arrangement
 from skmist.datasets.parts.family import Family, as_batch
 from skmist.datasets.parts.random import categorical, normal_points, python_random
 
-__all__ = ["GaussianMixture", "NormalComponents", "check_components", "points_per_component"]
+__all__ = ["GaussianMixture", "NormalComponents", "points_per_component", "read_components"]
 
 _LOG_2PI = math.log(2.0 * math.pi)
 _LEAST_CONTROL = 1e-6
@@ -72,6 +72,15 @@ class NormalComponents:
         turned = self.roots @ self._toward_neighbours()
         return self.means.to(points.dtype).unsqueeze(2) + points @ turned.mT.to(points.dtype)
 
+    def parameters(self, weights: Tensor) -> dict[str, Any]:
+        """Weights, means and covariances of the first distribution, as numpy arrays."""
+        roots = self.roots[0]
+        return {
+            "weights": weights[0].cpu().numpy(),
+            "means": self.means[0].cpu().numpy(),
+            "covariances": (roots @ roots.mT).cpu().numpy(),
+        }
+
     def _toward_neighbours(self) -> Any:
         """Rotations (B, K, d, d) whose first columns point from a component to two others.
 
@@ -94,8 +103,10 @@ class NormalComponents:
 class GaussianMixture(Family):
     """Mixture of Gaussians jointly over (X, Y).
 
-    The pointwise MI is closed form. Its mean is taken by randomized quasi-Monte Carlo within
-    every component, with the component's own Gaussian MI as control variate.
+    With weights w_k, p(x, y) = sum_k w_k N(x, y; mean_k, covariance_k), and p(x) and p(y) are the
+    mixtures of the margins, so the pointwise MI is closed form. Its mean is taken by randomized
+    quasi-Monte Carlo within every component, with the component's own Gaussian MI as control
+    variate.
 
     Parameters
     ----------
@@ -111,6 +122,11 @@ class GaussianMixture(Family):
     ------
     ValueError
         If shapes disagree, a weight is not positive, or a covariance is not positive definite.
+
+    References
+    ----------
+    Czyz, Grabowski, Vogt, Beerenwinkel & Marx (2023), On the Properties and Estimation of
+    Pointwise Mutual Information Profiles, arXiv 2310.10240.
 
     Examples
     --------
@@ -132,13 +148,11 @@ class GaussianMixture(Family):
         covariances: ArrayLike | Tensor,
         p: int = 1,
     ) -> None:
-        weights, means = as_batch(weights, 1, "weights"), as_batch(means, 2, "means")
-        covariances = as_batch(covariances, 3, "covariances")
-        roots = check_components(weights, means, covariances)
+        weights, means, roots = read_components(weights, means, covariances)
         if int(p) != p or not 1 <= p < means.shape[-1]:
             raise ValueError(f"p must be from 1 to {means.shape[-1] - 1}, got {p!r}")
         seeded = torch.Generator(device=weights.device).manual_seed(0)
-        self._set(weights / weights.sum(-1, keepdim=True), means, roots, p, seeded)
+        self._set(weights, means, roots, p, seeded)
 
     def _set(
         self, weights: Any, means: Any, roots: Any, p: int, generator: torch.Generator
@@ -154,13 +168,31 @@ class GaussianMixture(Family):
     def from_components(
         cls, weights: Tensor, means: Tensor, roots: Tensor, p: int, generator: torch.Generator
     ) -> Self:
-        """Build from weights (B, K), means (B, K, d) and Cholesky factors (B, K, d, d)."""
+        """Build from the parts of a batch of mixtures.
+
+        Parameters
+        ----------
+        weights : Tensor of shape (B, K), float64
+            With sum 1.
+        means : Tensor of shape (B, K, p + q), float64
+        roots : Tensor of shape (B, K, p + q, p + q), float64
+            Cholesky factors of the covariances.
+        p : int
+            Number of columns of X.
+        generator : torch.Generator
+            Source of the points that the MI is a mean over.
+
+        Returns
+        -------
+        GaussianMixture
+        """
         family = cls.__new__(cls)
         family._set(weights, means, roots, p, generator)
         return family
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have 1 to 6 columns."""
         return 1 <= p <= 6 and 1 <= q <= 6
 
     @classmethod
@@ -172,6 +204,7 @@ class GaussianMixture(Family):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw a random arrangement of components, such as a ring or a checkerboard."""
         rng = rng or python_random(generator)
         weights, means, roots = random_arrangement(batch, p, q, generator, rng)
         return cls.from_components(weights, means, roots, p, generator)
@@ -199,11 +232,13 @@ class GaussianMixture(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x (B, n, p) and y (B, n, q)."""
         codes = categorical(self.weights, n, generator)
         drawn = self.joint.draw(codes, generator, dtype)
         return drawn[..., : self.x_dim], drawn[..., self.x_dim :]
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """log p(x, y) - log p(x) - log p(y), three Gaussian mixtures, nats (B, n)."""
         x64, y64 = x.double(), y.double()
         log_xy = self.joint.log_density(torch.cat([x64, y64], -1))
         log_x, log_y = self.x_side.log_density(x64), self.y_side.log_density(y64)
@@ -212,13 +247,8 @@ class GaussianMixture(Family):
         return (log_p[0] - log_p[1] - log_p[2]).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
-        covariances = self.joint.roots[0] @ self.joint.roots[0].mT
-        return {
-            "weights": self.weights[0].cpu().numpy(),
-            "means": self.joint.means[0].cpu().numpy(),
-            "covariances": covariances.cpu().numpy(),
-            "p": self.x_dim,
-        }
+        """Weights, means and covariances, and the number of columns of X."""
+        return self.joint.parameters(self.weights) | {"p": self.x_dim}
 
 
 def points_per_component(k: int, d: int) -> int:
@@ -227,8 +257,32 @@ def points_per_component(k: int, d: int) -> int:
     return 2 ** math.ceil(math.log2(total / k))
 
 
-def check_components(weights: Tensor, means: Tensor, covariances: Tensor) -> Tensor:
-    """Validate the parts of a mixture; returns the Cholesky factors (B, K, d, d)."""
+def read_components(
+    weights: ArrayLike | Tensor, means: ArrayLike | Tensor, covariances: ArrayLike | Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Validate the parts of a mixture.
+
+    Parameters
+    ----------
+    weights : array-like of shape (K,) or (B, K)
+    means : array-like of shape (K, d) or (B, K, d)
+    covariances : array-like of shape (K, d, d) or (B, K, d, d)
+
+    Returns
+    -------
+    weights : Tensor of shape (B, K)
+        With sum 1.
+    means : Tensor of shape (B, K, d)
+    roots : Tensor of shape (B, K, d, d)
+        Cholesky factors of the covariances.
+
+    Raises
+    ------
+    ValueError
+        If shapes disagree, a weight is not positive, or a covariance is not positive definite.
+    """
+    weights, means = as_batch(weights, 1, "weights"), as_batch(means, 2, "means")
+    covariances = as_batch(covariances, 3, "covariances")
     k, d = means.shape[-2:]
     if weights.shape[-1] != k or tuple(covariances.shape[-3:]) != (k, d, d):
         raise ValueError(
@@ -240,7 +294,7 @@ def check_components(weights: Tensor, means: Tensor, covariances: Tensor) -> Ten
     roots, failed = torch.linalg.cholesky_ex(covariances)
     if bool(failed.any()):
         raise ValueError("every covariance must be positive definite")
-    return roots
+    return weights / weights.sum(-1, keepdim=True), means, roots
 
 
 def _reflection(direction: Any, axis: Any) -> Any:

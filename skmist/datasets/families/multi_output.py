@@ -78,6 +78,7 @@ class MultiOutputRegression(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have 1 to 64 columns."""
         return 1 <= p <= 64 and 1 <= q <= 64
 
     @classmethod
@@ -101,12 +102,14 @@ class MultiOutputRegression(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x (B, n, p) and y (B, n, q)."""
         x, response = self.base.draw(n, generator, dtype)
         return x, self._spread_out(response, generator)
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw as `draw` does, with the pointwise MI of x and the response."""
         x, response, pmi = self.base.draw_with_pointwise(n, generator, dtype)
         return x, self._spread_out(response, generator), pmi
 
@@ -118,6 +121,7 @@ class MultiOutputRegression(Family):
         return torch.cat([response, noise], -1) @ self.y_mixing.mT.to(response.dtype)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Pointwise MI of x and the response M^-1 y holds first, nats (B, n)."""
         response = y.double() @ self.y_inverse[..., :1, :].mT
         return self.base.log_ratio(x.double(), response).to(x.dtype)
 

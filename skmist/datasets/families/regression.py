@@ -60,6 +60,7 @@ class Regression(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x (B, n, p) and y (B, n, 1)."""
         u = self._inputs(n, generator, dtype)
         y, _, _ = self._respond(u, generator)
         return u @ self.x_mixing.mT.to(dtype), y.unsqueeze(-1)
@@ -67,6 +68,7 @@ class Regression(Family):
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw inputs and noise, from which rows and pointwise MI follow."""
         u = self._inputs(n, generator, dtype)
         y, noise, spread = self._respond(u, generator)
         conditional = -0.5 * noise.square() - _HALF_LOG_2PI - spread.log()
@@ -74,6 +76,7 @@ class Regression(Family):
         return u @ self.x_mixing.mT.to(dtype), y.unsqueeze(-1), pmi
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """log p(y | x) - log p(y), the first normal, the second from a grid; nats (B, n)."""
         u = x.double() @ self.x_inverse.mT
         value = y[..., 0].double()
         mean, spread = self._mean(u), self._spread(u)
@@ -88,6 +91,8 @@ class Regression(Family):
 
 class SingleIndexRegression(Regression):
     """y = g(z) + sigma(z) e, where z is a standard normal projection of a Gaussian X.
+
+    I = h(Y) - E log sigma(Z) - log(2 pi e) / 2, with e standard normal.
 
     Parameters
     ----------
@@ -152,6 +157,7 @@ class SingleIndexRegression(Regression):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether Y has one column and X has 1 to 64."""
         return q == 1 and 1 <= p <= 64
 
     @classmethod
@@ -163,6 +169,10 @@ class SingleIndexRegression(Regression):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw a curve, and noise for an MI up to 4 nats.
+
+        In three batches of ten the spread of the noise depends on x.
+        """
         rng = rng or python_random(generator)
         x_mixing = random_mixing(batch, p, generator, rng)
         sigma = _noise_level(draw_target_mi(batch, generator, upper=4.0))
@@ -203,6 +213,8 @@ class SingleIndexRegression(Regression):
 
 class MultiIndexRegression(Regression):
     """y = f(u_1, ..., u_k) + sigma e, where u are k standard normal coordinates behind X.
+
+    I = h(Y) - log(2 pi e sigma^2) / 2, with e standard normal.
 
     Parameters
     ----------
@@ -258,6 +270,7 @@ class MultiIndexRegression(Regression):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether Y has one column and X has 1 to 64."""
         return q == 1 and 1 <= p <= 64
 
     @classmethod
@@ -269,6 +282,7 @@ class MultiIndexRegression(Regression):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw a surface of up to 12 inputs, and noise for an MI up to 4 nats."""
         rng = rng or python_random(generator)
         active = rng.randint(min(2, p), min(p, rng.choice(_MOST_ACTIVE)))
         x_mixing = random_mixing(batch, p, generator, rng)

@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
-from skmist.datasets.parts.random import normal, python_random, signs, uniform
+from skmist.datasets.parts.pair import draw_correlations, draw_pair
+from skmist.datasets.parts.random import python_random, uniform
 from skmist.datasets.parts.target import draw_target_mi
 
 __all__ = ["RoundedGaussian"]
@@ -107,6 +108,7 @@ class RoundedGaussian(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -121,7 +123,7 @@ class RoundedGaussian(Family):
         """Draw steps from 0.1 to 2 with grids at random places."""
         rng = rng or python_random(generator)
         target = draw_target_mi(batch, generator, upper=_PRIOR_MI)
-        rho = signs(generator, batch) * (-torch.expm1(-2.0 * target)).sqrt()
+        rho = draw_correlations(target, generator)
         rounded = rng.choices(((True, True), (True, False), (False, True)), (0.5, 0.25, 0.25))[0]
         ordinal = rng.random() < 0.3
         least = 0.4 if ordinal else 0.1
@@ -133,16 +135,16 @@ class RoundedGaussian(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
-        e = normal(generator, self.batch_size, n, 2)
-        v = self.rho.unsqueeze(-1) * e[..., 0] + self.spread.unsqueeze(-1) * e[..., 1]
-        sides = ((self.x_grid, e[..., 0]), (self.y_grid, v))
+        """Draw Gaussian pairs and round them: x and y, each (B, n, 1)."""
+        values, grids = draw_pair(self.rho, n, generator), (self.x_grid, self.y_grid)
         x, y = (
             (grid.rounded(value, self.ordinal) if grid else value).to(dtype).unsqueeze(-1)
-            for grid, value in sides
+            for grid, value in zip(grids, values, strict=True)
         )
         return x, y
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """log P(cell | other column) - log P(cell), nats (B, n)."""
         x64, y64 = x[..., 0].double(), y[..., 0].double()
         if self.x_grid and self.y_grid:
             x_code = self.x_grid.code(x64, self.ordinal)
@@ -156,6 +158,7 @@ class RoundedGaussian(Family):
         return (given - grid.log_mass.gather(-1, code)).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The correlation, steps and offsets, and whether the cells are flagged discrete."""
         found: dict[str, Any] = {"rho": float(self.rho[0]), "ordinal": self.ordinal}
         for name, grid in (("x", self.x_grid), ("y", self.y_grid)):
             found[f"{name}_step"] = float(grid.step[0]) if grid else None

@@ -21,9 +21,10 @@ __all__ = ["StudentT"]
 class StudentT(Family):
     """Multivariate Student-t, X and Y share one random scale.
 
-    The MI is that of the Gaussian with the same dispersion plus a term that depends on the
-    degrees of freedom and the dimensions only, so X and Y are dependent even where the
-    dispersion is the identity.
+    With nu degrees of freedom and c(d) = log Gamma(nu / 2) - log Gamma((nu + d) / 2)
+    + (nu + d) / 2 (digamma((nu + d) / 2) - digamma(nu / 2)),
+    I = I(Gaussian with the same dispersion) + c(p) + c(q) - c(p + q). The last terms depend on nu
+    and the dimensions only, so X and Y are dependent even where the dispersion is the identity.
 
     Parameters
     ----------
@@ -70,13 +71,26 @@ class StudentT(Family):
 
     @classmethod
     def from_pairs(cls, pairs: CanonicalPairs, dof: Tensor) -> Self:
-        """Build from the canonical form of the dispersion and dof (B,)."""
+        """Build from the canonical form of the dispersion.
+
+        Parameters
+        ----------
+        pairs : CanonicalPairs
+            B dispersions.
+        dof : Tensor of shape (B,), float64
+            Degrees of freedom.
+
+        Returns
+        -------
+        StudentT
+        """
         family = cls.__new__(cls)
         family._set(pairs, dof)
         return family
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have 1 to 64 columns."""
         return 1 <= p <= 64 and 1 <= q <= 64
 
     @classmethod
@@ -88,6 +102,7 @@ class StudentT(Family):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw 1 to 30 degrees of freedom and a dispersion, the identity in two of five."""
         rng = rng or python_random(generator)
         target = draw_block_mi(batch, generator, min(p, q))
         # The identity is frequent: there, only the common scale carries information.
@@ -106,17 +121,20 @@ class StudentT(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x (B, n, p) and y (B, n, q)."""
         u, v, _ = self._draw(n, generator, dtype)
         return self.pairs.mix(u, v)
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw scaled canonical variates, from which rows and pointwise MI follow."""
         u, v, e = self._draw(n, generator, dtype)
         pmi = self._from_variates(u.double(), v.double(), e.double())
         return *self.pairs.mix(u, v), pmi.to(dtype)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Log ratio of the three t densities, nats (B, n)."""
         return self._from_variates(*self.pairs.unmix(x, y)).to(x.dtype)
 
     def _from_variates(self, u: Tensor, v: Tensor, e: Tensor) -> Any:
@@ -130,6 +148,7 @@ class StudentT(Family):
         return constant - joint + 0.5 * margins
 
     def parameters(self) -> dict[str, Any]:
+        """The dispersion of (X, Y), the degrees of freedom, the number of columns of X."""
         dispersion = self.pairs.covariance()[0].cpu().numpy()
         return {"dispersion": dispersion, "dof": float(self.dof[0]), "p": self.x_dim}
 

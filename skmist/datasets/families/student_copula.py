@@ -13,6 +13,7 @@ from torch import Tensor
 from skmist.datasets.families.student import StudentT
 from skmist.datasets.families.wrappers import Transformed
 from skmist.datasets.parts.maps import InvertibleMap
+from skmist.datasets.parts.random import open_interval
 
 __all__ = ["StudentCopula"]
 
@@ -64,6 +65,7 @@ class StudentCopula(Transformed):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have 1 to 64 columns."""
         return StudentT.supports(p, q)
 
     @classmethod
@@ -75,11 +77,13 @@ class StudentCopula(Transformed):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw a `StudentT` and make its margins uniform."""
         family = cls.__new__(cls)
         family._wrap(StudentT.from_prior(batch, p, q, generator, rng))
         return family
 
     def parameters(self) -> dict[str, Any]:
+        """Those of the Student-t."""
         return self.base.parameters()
 
 
@@ -90,9 +94,7 @@ class _StudentMargins(InvertibleMap):
         self.dof, self.scale = dof[:, None, None], scale.unsqueeze(1)
 
     def forward(self, x: Tensor) -> Tensor:
-        limits = torch.finfo(x.dtype)
-        u = _on_cpu(special.stdtr, self.dof, x.double() / self.scale).to(x.dtype)
-        return u.clamp(limits.tiny, 1.0 - 0.5 * limits.eps)
+        return open_interval(_on_cpu(special.stdtr, self.dof, x.double() / self.scale), x.dtype)
 
     def inverse(self, x: Tensor) -> Tensor:
         inner = x.double().clamp(1e-300, 1.0 - 2.0**-53)

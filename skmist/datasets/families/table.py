@@ -24,6 +24,9 @@ __all__ = ["JointTable"]
 class JointTable(Family):
     """Discrete X and Y with joint probabilities from a table.
 
+    I = sum_ij p_ij log(p_ij / (p_i. p_.j)); the values are the codes 0, 1, ... of rows and
+    columns.
+
     Parameters
     ----------
     table : array-like of shape (K, L) or (B, K, L)
@@ -33,6 +36,10 @@ class JointTable(Family):
     ------
     ValueError
         If a weight is negative or all of a table are zero.
+
+    References
+    ----------
+    Cover & Thomas (2006), Elements of Information Theory, equation 2.28.
 
     Examples
     --------
@@ -59,6 +66,7 @@ class JointTable(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -70,6 +78,7 @@ class JointTable(Family):
         generator: torch.Generator,
         rng: random.Random | None = None,
     ) -> Self:
+        """Draw Dirichlet tables of 2 to 12 codes a side, half of them nearer to independence."""
         rng = rng or python_random(generator)
         rows, columns = rng.randint(2, 12), rng.randint(2, 12)
         sparsity = log_uniform(generator, batch, 1, 1, low=0.05, high=5.0)
@@ -85,14 +94,17 @@ class JointTable(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw codes x and y, each (B, n, 1)."""
         codes = categorical(self.table.flatten(1), n, generator)
         columns = self.table.shape[2]
         x, y = torch.div(codes, columns, rounding_mode="floor"), codes % columns
         return x.to(dtype).unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """log p(x, y) / (p(x) p(y)) from the table, nats (B, n)."""
         codes = x[..., 0].long() * self.table.shape[2] + y[..., 0].long()
         return self.ratios.flatten(1).gather(-1, codes).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The table of probabilities."""
         return {"table": self.table[0].cpu().numpy()}

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from skmist.datasets.families.independent import Independent
 from skmist.datasets.parts.family import Family
-
-if TYPE_CHECKING:
-    from skmist.datasets.parts.maps import InvertibleMap
+from skmist.datasets.parts.maps import InvertibleMap
 
 __all__ = ["NoiseColumns", "Product", "Swapped", "Transformed"]
 
@@ -62,6 +60,7 @@ class Product(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw the blocks and lay them side by side."""
         parts = [block.draw(n, generator, dtype) for block in self.blocks]
         x, y = zip(*parts, strict=True)
         return torch.cat(x, -1), torch.cat(y, -1)
@@ -69,11 +68,13 @@ class Product(Family):
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw as `draw` does; the pointwise MI is the sum over the blocks."""
         parts = [block.draw_with_pointwise(n, generator, dtype) for block in self.blocks]
         x, y, pmi = zip(*parts, strict=True)
         return torch.cat(x, -1), torch.cat(y, -1), sum(pmi)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Sum of the pointwise MI of the blocks, nats (B, n)."""
         x_parts = x.split([block.x_dim for block in self.blocks], -1)
         y_parts = y.split([block.y_dim for block in self.blocks], -1)
         triples = zip(self.blocks, x_parts, y_parts, strict=True)
@@ -81,6 +82,7 @@ class Product(Family):
         return ratio
 
     def parameters(self) -> dict[str, Any]:
+        """The blocks."""
         return {"blocks": [block.describe() for block in self.blocks]}
 
 
@@ -144,21 +146,25 @@ class NoiseColumns(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw the base and the noise, in the order of the columns."""
         x, y = self.inner.draw(n, generator, dtype)
         return x[..., self.x_order], y[..., self.y_order]
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw as `draw` does, with the pointwise MI of the base."""
         x, y, pmi = self.inner.draw_with_pointwise(n, generator, dtype)
         return x[..., self.x_order], y[..., self.y_order], pmi
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Pointwise MI of the columns of the base, nats (B, n)."""
         x_back = sorted(range(self.x_dim), key=self.x_order.__getitem__)
         y_back = sorted(range(self.y_dim), key=self.y_order.__getitem__)
         return self.inner.log_ratio(x[..., x_back], y[..., y_back])
 
     def parameters(self) -> dict[str, Any]:
+        """The base and the numbers of noise columns."""
         return {
             "base": self.base.describe(),
             "extra_x": self.noise.x_dim,
@@ -173,7 +179,13 @@ class Transformed(Family):
     ----------
     base : Family
     x_map, y_map : InvertibleMap or None
-        Applied to the continuous columns of each side; discrete columns are left alone.
+        Applied to the continuous columns of each side; discrete columns are left alone. None
+        leaves the side as it is.
+
+    References
+    ----------
+    Kraskov, Stögbauer & Grassberger (2004), Estimating mutual information, Phys. Rev. E 69,
+    066138, appendix.
 
     Examples
     --------
@@ -203,11 +215,13 @@ class Transformed(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw the base and map its sides."""
         return self._forward(*self.base.draw(n, generator, dtype))
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw as `draw` does, with the pointwise MI of the base."""
         x, y, pmi = self.base.draw_with_pointwise(n, generator, dtype)
         return *self._forward(x, y), pmi
 
@@ -216,11 +230,13 @@ class Transformed(Family):
         return x, _on_continuous(y, self.y_discrete, self.y_map and self.y_map.forward)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Pointwise MI of what the inverse maps give, nats (B, n)."""
         x64 = _on_continuous(x.double(), self.x_discrete, self.x_map and self.x_map.inverse)
         y64 = _on_continuous(y.double(), self.y_discrete, self.y_map and self.y_map.inverse)
         return self.base.log_ratio(x64, y64).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The base and the names of the maps."""
         names = [type(side).__name__ if side else None for side in (self.x_map, self.y_map)]
         return {"base": self.base.describe(), "x_map": names[0], "y_map": names[1]}
 
@@ -258,19 +274,23 @@ class Swapped(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw the base and exchange its sides."""
         x, y = self.base.draw(n, generator, dtype)
         return y, x
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Draw as `draw` does, with the pointwise MI of the base."""
         x, y, pmi = self.base.draw_with_pointwise(n, generator, dtype)
         return y, x, pmi
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Pointwise MI of the base with x and y exchanged, nats (B, n)."""
         return self.base.log_ratio(y, x)
 
     def parameters(self) -> dict[str, Any]:
+        """The base."""
         return {"base": self.base.describe()}
 
 

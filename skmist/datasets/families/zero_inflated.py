@@ -15,10 +15,11 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from skmist.datasets.parts.family import Family, as_batch, as_correlations
-from skmist.datasets.parts.random import log_uniform, normal, signs, uniform
+from skmist.datasets.parts.pair import draw_correlations, draw_pair, gaussian_log_ratio
+from skmist.datasets.parts.random import log_uniform, uniform
 from skmist.datasets.parts.target import draw_target_mi
 
-__all__ = ["ZeroInflatedGaussian", "ZeroInflatedPoisson", "gaussian_log_ratio"]
+__all__ = ["ZeroInflatedGaussian", "ZeroInflatedPoisson"]
 
 _EULER = 0.5772156649015329
 _MAX_RATE = 100.0
@@ -76,6 +77,7 @@ class ZeroInflatedPoisson(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -96,6 +98,7 @@ class ZeroInflatedPoisson(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
+        """Draw x and counts y, each (B, n, 1)."""
         u = uniform(generator, self.batch_size, n, 2)
         x = -torch.log1p(-u[..., 0]).to(dtype)
         counts = torch.poisson(self.rate.unsqueeze(-1) * x.double(), generator=generator)
@@ -103,6 +106,7 @@ class ZeroInflatedPoisson(Family):
         return x.unsqueeze(-1), y.to(dtype).unsqueeze(-1)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """log P(y | x) - log P(y), nats (B, n)."""
         p0, rate = self.dropout.unsqueeze(-1), self.rate.unsqueeze(-1)
         mean, k = rate * x[..., 0].double(), y[..., 0].double()
         # The margin of the counts is geometric.
@@ -113,6 +117,7 @@ class ZeroInflatedPoisson(Family):
         return torch.where(k == 0.0, zero, ratio).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The probability of a zero of its own, and the rate."""
         return {"dropout": float(self.dropout[0]), "rate": float(self.rate[0])}
 
 
@@ -160,6 +165,7 @@ class ZeroInflatedGaussian(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
+        """Whether both sides have one column."""
         return p == q == 1
 
     @classmethod
@@ -173,7 +179,7 @@ class ZeroInflatedGaussian(Family):
     ) -> Self:
         """Draw dropouts up to 0.9 and a correlation for the MI given that Y is not 0."""
         target = draw_target_mi(batch, generator)
-        rho = signs(generator, batch) * (-torch.expm1(-2.0 * target)).sqrt()
+        rho = draw_correlations(target, generator)
         family = cls.__new__(cls)
         family._set(rho, uniform(generator, batch, high=0.9))
         return family
@@ -181,27 +187,21 @@ class ZeroInflatedGaussian(Family):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
-        rho = self.rho.unsqueeze(-1)
-        e = normal(generator, self.batch_size, n, 2)
-        y = rho * e[..., 0] + (1.0 - rho.square()).sqrt() * e[..., 1]
+        """Draw Gaussian pairs and set some y to 0: x and y, each (B, n, 1)."""
+        x, y = draw_pair(self.rho, n, generator)
         zero = uniform(generator, self.batch_size, n) < self.dropout.unsqueeze(-1)
         y = y.masked_fill(zero, 0.0)
-        return e[..., :1].to(dtype), y.unsqueeze(-1).to(dtype)
+        return x.unsqueeze(-1).to(dtype), y.unsqueeze(-1).to(dtype)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """0 where y is 0, pointwise MI of the Gaussian pair elsewhere, nats (B, n)."""
         rho, u, v = self.rho.unsqueeze(-1), x[..., 0].double(), y[..., 0].double()
         ratio = gaussian_log_ratio(u, v, rho)
         return torch.where(v == 0.0, torch.zeros_like(v), ratio).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
+        """The correlation and the probability of a zero."""
         return {"rho": float(self.rho[0]), "dropout": float(self.dropout[0])}
-
-
-def gaussian_log_ratio(x: Tensor, y: Tensor, rho: Tensor) -> Tensor:
-    """Pointwise MI of a standard normal pair, all of one shape or broadcast."""
-    rest = 1.0 - rho.square()
-    form = (rho * x).square() - 2.0 * rho * x * y + (rho * y).square()
-    return -0.5 * (rest.log() + form / rest)
 
 
 def _check_dropout(dropout: Tensor) -> None:

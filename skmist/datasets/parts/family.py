@@ -11,6 +11,8 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from skmist.datasets.parts.lookup import find
+
 __all__ = ["Family", "as_batch", "as_correlations", "get_family", "list_families"]
 
 _REGISTRY: dict[str, type[Family]] = {}
@@ -36,6 +38,32 @@ class Family(ABC):
         True mutual information, nats.
     mi_standard_error : Tensor of shape (B,), float64
         Standard error of `mi`, nats; 0 where it is closed form or quadrature.
+
+    Raises
+    ------
+    ValueError
+        By a subclass whose name belongs to another family.
+
+    Notes
+    -----
+    A family of one's own defines `draw` and `log_ratio` and declares its columns and its MI. Its
+    `name` registers it; one with `supports` and `from_prior` can be drawn by `MetaDistribution`.
+
+    Examples
+    --------
+    >>> import math, torch
+    >>> class Copied(Family):
+    ...     def __init__(self, k):
+    ...         self._declare(1, 1, torch.tensor([math.log(k)]), None, (True,), (True,))
+    ...         self.k = k
+    ...     def draw(self, n, generator, dtype=torch.float32):
+    ...         x = torch.randint(self.k, (1, n, 1), generator=generator).to(dtype)
+    ...         return x, x
+    ...     def log_ratio(self, x, y):
+    ...         return torch.full_like(x[..., 0], math.log(self.k))
+    >>> X, y = Copied(4).sample(3, random_state=0)
+    >>> round(Copied(4).mutual_information, 4), Copied(4).pointwise_mi(X, y).shape
+    (1.3863, (3,))
     """
 
     name: ClassVar[str] = ""
@@ -44,8 +72,13 @@ class Family(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "name" in cls.__dict__ and cls.name:
-            _REGISTRY[cls.name] = cls
+        if "name" not in cls.__dict__ or not cls.name:
+            return
+        held = _REGISTRY.get(cls.name, cls)
+        if (held.__module__, held.__qualname__) != (cls.__module__, cls.__qualname__):
+            # recipes of shipped weights name their families
+            raise ValueError(f"the name {cls.name!r} belongs to {held.__qualname__} already")
+        _REGISTRY[cls.name] = cls
 
     def _declare(
         self,
@@ -76,7 +109,17 @@ class Family(ABC):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
-        """Whether `from_prior` can make distributions with p and q columns."""
+        """Whether `from_prior` can make distributions with p and q columns.
+
+        Parameters
+        ----------
+        p, q : int
+            Columns of X and of Y.
+
+        Returns
+        -------
+        bool
+        """
         return False
 
     @classmethod
@@ -101,6 +144,15 @@ class Family(ABC):
         rng : random.Random, optional
             Source of the choices that the whole batch shares. Seeded from `generator` when
             left out, which waits for the device once.
+
+        Returns
+        -------
+        Family
+
+        Raises
+        ------
+        NotImplementedError
+            If the family has no prior: it is built from its parts.
         """
         raise NotImplementedError(f"{cls.__name__} has no prior; build it from its parts")
 
@@ -108,21 +160,59 @@ class Family(ABC):
     def draw(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor]:
-        """Draw n rows of each distribution: x (B, n, p) and y (B, n, q)."""
+        """Draw n rows of each distribution.
+
+        Parameters
+        ----------
+        n : int
+            Number of rows.
+        generator : torch.Generator
+            Source of randomness, on the device of the parameters.
+        dtype : torch.dtype, default=torch.float32
+
+        Returns
+        -------
+        x : Tensor of shape (B, n, p)
+        y : Tensor of shape (B, n, q)
+        """
 
     @abstractmethod
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
-        """Pointwise MI log p(x, y) / (p(x) p(y)), nats: (B, n) from x (B, n, p), y (B, n, q)."""
+        """Pointwise MI log p(x, y) / (p(x) p(y)) of each row.
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, n, p)
+        y : Tensor of shape (B, n, q)
+
+        Returns
+        -------
+        Tensor of shape (B, n)
+            Nats, in the type of x.
+        """
 
     def draw_with_pointwise(
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Draw n rows and their pointwise MI: x (B, n, p), y (B, n, q), pmi (B, n)."""
+        """Draw n rows and their pointwise MI, which may take less work than one after the other.
+
+        Parameters
+        ----------
+        n, generator, dtype
+            As in `draw`.
+
+        Returns
+        -------
+        x : Tensor of shape (B, n, p)
+        y : Tensor of shape (B, n, q)
+        pmi : Tensor of shape (B, n)
+            Nats.
+        """
         x, y = self.draw(n, generator, dtype)
         return x, y, self.log_ratio(x, y)
 
     def parameters(self) -> dict:
-        """Parameters of the distribution as numpy arrays or numbers."""
+        """Parameters of the first distribution as numpy arrays or numbers, by name."""
         return {}
 
     def sample(
@@ -155,7 +245,7 @@ class Family(ABC):
 
     @property
     def mutual_information(self) -> float:
-        """True mutual information, nats."""
+        """True mutual information, nats, of an object that holds one distribution."""
         self._require_single()
         return float(self.mi[0])
 
@@ -189,7 +279,19 @@ class Family(ABC):
         return self.log_ratio(x_rows, y_rows)[0].double().cpu().numpy()
 
     def describe(self) -> dict:
-        """What this distribution is: parameters, true MI, and where the truth comes from."""
+        """What this distribution is: parameters, true MI, and where the truth comes from.
+
+        Returns
+        -------
+        dict
+            With the keys ``family``, ``x_dim``, ``y_dim``, ``parameters``, ``mi`` and
+            ``mi_standard_error`` (nats), ``truth`` and ``source``.
+
+        Raises
+        ------
+        ValueError
+            If this object holds a batch of distributions.
+        """
         self._require_single()
         return {
             "family": self.name,
@@ -218,6 +320,10 @@ class Family(ABC):
 def list_families() -> list[str]:
     """Names of all registered families, sorted.
 
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> "gaussian" in list_families()
@@ -229,6 +335,15 @@ def list_families() -> list[str]:
 def get_family(name: str) -> type[Family]:
     """The class of a family.
 
+    Parameters
+    ----------
+    name : str
+        A class of your own is registered by its attribute ``name``.
+
+    Returns
+    -------
+    type
+
     Raises
     ------
     KeyError
@@ -239,11 +354,7 @@ def get_family(name: str) -> type[Family]:
     >>> get_family("gaussian").__name__
     'Gaussian'
     """
-    try:
-        return _REGISTRY[name]
-    except KeyError:
-        known = ", ".join(list_families())
-        raise KeyError(f"no family is called {name!r}; known: {known}") from None
+    return find(_REGISTRY, name, "no family is called", f"known: {', '.join(list_families())}")
 
 
 def as_batch(value: ArrayLike | Tensor, ndim: int, name: str) -> torch.Tensor:

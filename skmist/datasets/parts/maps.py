@@ -32,15 +32,41 @@ __all__ = [
 
 
 class InvertibleMap(ABC):
-    """A map of points (B, n, d) with an inverse; B = 1 broadcasts over any batch."""
+    """A map of points (B, n, d) with an inverse; B = 1 broadcasts over any batch.
+
+    Maps that the pretraining prior draws have a class method
+    ``from_prior(batch, dim, generator, rng)``: `batch` maps of `dim` columns, with parameters from
+    the torch generator and choices that the batch shares from the `random.Random`.
+    """
 
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
-        """Image of x (B, n, d)."""
+        """Map points.
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, n, d)
+
+        Returns
+        -------
+        Tensor of shape (B, n, d)
+            In the type of x.
+        """
 
     @abstractmethod
     def inverse(self, x: Tensor) -> Tensor:
-        """The point whose image is x (B, n, d)."""
+        """Map images back.
+
+        Parameters
+        ----------
+        x : Tensor of shape (B, n, d)
+            Points that `forward` can give.
+
+        Returns
+        -------
+        Tensor of shape (B, n, d)
+            In the type of x.
+        """
 
 
 class LinearMix(InvertibleMap):
@@ -54,6 +80,13 @@ class LinearMix(InvertibleMap):
     ------
     ValueError
         If the matrix is not square or singular.
+
+    Examples
+    --------
+    >>> x = torch.tensor([[[1.0, 2.0]]])
+    >>> shear = LinearMix([[1.0, 1.0], [0.0, 1.0]])
+    >>> shear.forward(x).tolist(), shear.inverse(shear.forward(x)).tolist()
+    ([[[3.0, 2.0]]], [[[1.0, 2.0]]])
     """
 
     def __init__(self, matrix: ArrayLike | Tensor) -> None:
@@ -80,9 +113,11 @@ class LinearMix(InvertibleMap):
         return drawn
 
     def forward(self, x: Tensor) -> Tensor:
+        """A x of every row of x (B, n, d)."""
         return x @ self.matrix.mT.to(x.dtype)
 
     def inverse(self, x: Tensor) -> Tensor:
+        """A^-1 x of every row of x (B, n, d)."""
         return x @ self.back.mT.to(x.dtype)
 
 
@@ -97,6 +132,11 @@ class Rotation(LinearMix):
     ------
     ValueError
         If the matrix is not orthogonal.
+
+    Examples
+    --------
+    >>> Rotation([[0.0, -1.0], [1.0, 0.0]]).forward(torch.tensor([[[1.0, 2.0]]])).tolist()
+    [[[-2.0, 1.0]]]
     """
 
     def __init__(self, matrix: ArrayLike | Tensor) -> None:
@@ -130,7 +170,12 @@ class Monotone(InvertibleMap):
     Raises
     ------
     ValueError
-        If the kind is unknown or the strength is not positive.
+        If the kind is unknown, the strength is not positive, or that of a wiggle is not below 1.
+
+    Examples
+    --------
+    >>> Monotone("cube_root").forward(torch.tensor([[[8.0], [-1.0]]])).flatten().tolist()
+    [2.0, -1.0]
     """
 
     def __init__(self, kind: str, strength: ArrayLike | Tensor = 1.0) -> None:
@@ -154,9 +199,11 @@ class Monotone(InvertibleMap):
         return drawn
 
     def forward(self, x: Tensor) -> Tensor:
+        """The function of every entry of x (B, n, d)."""
         return MONOTONE[self.kind][0](x, self.strength.to(x.dtype))
 
     def inverse(self, x: Tensor) -> Tensor:
+        """The inverse function of every entry of x (B, n, d); the wiggle by bisection."""
         return MONOTONE[self.kind][1](x, self.strength.to(x.dtype))
 
 
@@ -185,6 +232,13 @@ class Coupling(InvertibleMap):
     References
     ----------
     Dinh, Sohl-Dickstein & Bengio (2017), Density estimation using Real NVP, ICLR.
+
+    Examples
+    --------
+    >>> bend = Coupling(sources=[0], targets=[1], weights=[[0.6]], shape="quadratic")
+    >>> x = torch.tensor([[[0.0, 5.0], [1.0, 5.0]]])
+    >>> bend.forward(x).tolist()
+    [[[0.0, 5.0], [1.0, 5.5]]]
     """
 
     def __init__(
@@ -236,6 +290,7 @@ class Coupling(InvertibleMap):
         return torch.tanh(x[..., self.sources]) @ scales.to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Scale and shift the targets of x (B, n, d)."""
         moved = x.clone()
         if self.scale_weights is not None:
             moved[..., self.targets] *= torch.exp(self._log_scale(x))
@@ -243,6 +298,7 @@ class Coupling(InvertibleMap):
         return moved
 
     def inverse(self, x: Tensor) -> Tensor:
+        """Undo the shift, then the scale, of the targets of x (B, n, d)."""
         moved = x.clone()
         moved[..., self.targets] -= self._shift(x)
         if self.scale_weights is not None:
@@ -262,6 +318,11 @@ class RadialScaling(InvertibleMap):
     ------
     ValueError
         If power is not positive.
+
+    Examples
+    --------
+    >>> RadialScaling(2.0).forward(torch.tensor([[[3.0], [-0.5]]])).flatten().tolist()
+    [9.0, -0.25]
     """
 
     def __init__(self, power: ArrayLike | Tensor) -> None:
@@ -279,9 +340,11 @@ class RadialScaling(InvertibleMap):
         return drawn
 
     def forward(self, x: Tensor) -> Tensor:
+        """Move every row of x (B, n, d) along its ray."""
         return _along_ray(x, self.power)
 
     def inverse(self, x: Tensor) -> Tensor:
+        """The same with the reciprocal power."""
         return _along_ray(x, self.power.reciprocal())
 
 
@@ -291,17 +354,25 @@ class Chain(InvertibleMap):
     Parameters
     ----------
     maps : sequence of InvertibleMap
+
+    Examples
+    --------
+    >>> steps = Chain([LinearMix([[2.0]]), RadialScaling(2.0)])
+    >>> steps.forward(torch.tensor([[[3.0]]])).tolist()
+    [[[36.0]]]
     """
 
     def __init__(self, maps: Sequence[InvertibleMap]) -> None:
         self.maps = tuple(maps)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Apply the maps to x (B, n, d), the first one first."""
         for step in self.maps:
             x = step.forward(x)
         return x
 
     def inverse(self, x: Tensor) -> Tensor:
+        """Apply the inverses to x (B, n, d), the last one first."""
         for step in reversed(self.maps):
             x = step.inverse(x)
         return x

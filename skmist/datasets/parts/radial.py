@@ -33,6 +33,11 @@ class Reflection(InvertibleMap):
     ------
     ValueError
         If an entry is neither 1 nor -1.
+
+    Examples
+    --------
+    >>> Reflection([1.0, -1.0]).forward(torch.tensor([[[2.0, 3.0]]])).tolist()
+    [[[2.0, -3.0]]]
     """
 
     def __init__(self, signs: ArrayLike | Tensor) -> None:
@@ -51,9 +56,11 @@ class Reflection(InvertibleMap):
         return drawn
 
     def forward(self, x: Tensor) -> Tensor:
+        """Change the signs of x (B, n, d)."""
         return x * self.signs.unsqueeze(1).to(x.dtype)
 
     def inverse(self, x: Tensor) -> Tensor:
+        """The same: a reflection undoes itself."""
         return self.forward(x)
 
 
@@ -74,6 +81,13 @@ class RadialProfile(InvertibleMap):
     ------
     ValueError
         If a parameter lies outside its range.
+
+    Examples
+    --------
+    >>> profile = RadialProfile(gain=1.0, rate=2.0)
+    >>> x = torch.tensor([[[0.5], [-3.0]]], dtype=torch.float64)
+    >>> profile.inverse(profile.forward(x)).round(decimals=9).flatten().tolist()
+    [0.5, -3.0]
     """
 
     def __init__(self, gain: ArrayLike | Tensor, rate: ArrayLike | Tensor) -> None:
@@ -104,9 +118,11 @@ class RadialProfile(InvertibleMap):
         return 1.0 + gain * torch.tanh(rate * ratio)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Scale every row of x (B, n, d) by its norm."""
         return x * self._factor(_relative_norm(x))
 
     def inverse(self, x: Tensor) -> Tensor:
+        """Find the norm before by bisection, and scale x (B, n, d) back."""
         image = _relative_norm(x).double()
         far = image / (1.0 + self.gain[:, None, None])
         ratio = solve_increasing(

@@ -19,6 +19,7 @@ __all__ = [
     "log_uniform",
     "normal",
     "normal_points",
+    "open_interval",
     "orthogonal",
     "python_random",
     "signs",
@@ -86,6 +87,12 @@ def orthogonal(batch: int, dim: int, generator: torch.Generator) -> Tensor:
     q, r = torch.linalg.qr(normal(generator, batch, dim, dim))
     # Without the signs of R the distribution would depend on the QR convention.
     return q * torch.diagonal(r, dim1=-2, dim2=-1).sign().unsqueeze(-2)
+
+
+def open_interval(u: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """Round probabilities to a type without reaching 0 or 1."""
+    limits = torch.finfo(dtype)
+    return u.to(dtype).clamp(limits.tiny, 1.0 - 0.5 * limits.eps)
 
 
 @functools.lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ import torch
 
 from skmist.datasets.parts.random import uniform
 
-__all__ = ["MOST_INFORMATION", "draw_block_mi", "draw_target_mi"]
+__all__ = ["MOST_INFORMATION", "draw_block_mi", "draw_target_mi", "parameter_with"]
 
 _WEIGHTS = (0.35, 0.40, 0.15, 0.10)
 _FAR_SHARE, _RICH_SHARE = 0.025, 0.15
@@ -43,6 +43,26 @@ def draw_target_mi(batch: int, generator: torch.Generator, upper: Any = 6.0) -> 
     target = torch.where(choice < exponential, -0.8 * torch.log1p(-value), target)
     target = torch.where(choice < low, 0.3 * value, target)
     return torch.where(target > upper, upper * value, target)
+
+
+def parameter_with(target: torch.Tensor, logs: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    """Parameters that have the wanted mutual information, read from a table of it.
+
+    Parameters
+    ----------
+    target : Tensor of shape (B,)
+        Wanted MI, nats; cut to the range of the table.
+    logs, values : Tensor of shape (K,)
+        Logarithms of the parameter, and the MI at each, nats, which increases.
+
+    Returns
+    -------
+    Tensor of shape (B,)
+        Linear in the logarithm between the entries.
+    """
+    at = torch.searchsorted(values, target).clamp(1, len(values) - 1)
+    share = ((target - values[at - 1]) / (values[at] - values[at - 1])).clamp(0.0, 1.0)
+    return torch.lerp(logs[at - 1], logs[at], share).exp()
 
 
 def draw_block_mi(batch: int, generator: torch.Generator, pairs: int) -> Any:

@@ -13,6 +13,7 @@ from skmist.datasets.families.gaussian import CorrelatedGaussian, Gaussian
 from skmist.datasets.families.student import StudentT
 from skmist.datasets.families.wrappers import Transformed
 from skmist.datasets.parts.family import Family
+from skmist.datasets.parts.lookup import find
 from skmist.datasets.parts.maps import Chain, Monotone
 from skmist.datasets.suites.bmi_maps import MixtureQuantile, SineSum
 from skmist.datasets.suites.held_out_maps import Spiral, SwissRoll
@@ -75,17 +76,16 @@ def bmi_task(name: str) -> Family:
     >>> X.shape, y.shape, task.pointwise_mi(X, y).shape
     ((1000, 3), (1000, 3), (1000,))
     """
-    try:
-        build = _TASKS[name]
-    except KeyError:
-        raise KeyError(
-            f"the BMI benchmark has no task {name!r}; list_bmi_tasks() has the names"
-        ) from None
-    return build()
+    hint = "list_bmi_tasks() has the names"
+    return find(_TASKS, name, "the BMI benchmark has no task", hint)()
 
 
 def list_bmi_tasks() -> list[str]:
     """List the names of the 40 tasks of the BMI benchmark, in its order.
+
+    Returns
+    -------
+    list of str
 
     Examples
     --------

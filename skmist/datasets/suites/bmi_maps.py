@@ -45,10 +45,12 @@ class SineSum(InvertibleMap):
             raise ValueError(f"the sum of |a w| must stay below 1, got {steepest:.3g}")
 
     def forward(self, x: Tensor) -> Tensor:
+        """x plus the sines, entry by entry (B, n, d)."""
         argument = x.double().unsqueeze(-1) * self.frequency + self.phase
         return (x + (self.amplitude * argument.sin()).sum(-1)).to(x.dtype)
 
     def inverse(self, x: Tensor) -> Tensor:
+        """The root of the increasing function, entry by entry (B, n, d)."""
         reach = float(self.amplitude.abs().sum())
         return solve_increasing(self.forward, x, x - reach, x + reach)
 
@@ -89,12 +91,14 @@ class MixtureQuantile(InvertibleMap):
         self.weights, self.centers = weights / weights.sum(), centers
 
     def forward(self, x: Tensor) -> Tensor:
+        """Quantile of the mixture at the normal probability of x (B, n, d)."""
         x64 = x.double()
         # Were all mass at the first or the last center, the image would be x plus that center.
         low, high = x64 + self.centers.min(), x64 + self.centers.max()
         return solve_increasing(self._score, x64, low, high).to(x.dtype)
 
     def inverse(self, x: Tensor) -> Tensor:
+        """Normal quantile of the mixture's distribution function at x (B, n, d)."""
         return self._score(x.double()).to(x.dtype)
 
     def _score(self, value: Any) -> Any:

@@ -14,6 +14,7 @@ from skmist.datasets.families.gaussian import Gaussian
 from skmist.datasets.families.mixture import GaussianMixture
 from skmist.datasets.families.wrappers import Product, Transformed
 from skmist.datasets.parts.family import Family
+from skmist.datasets.parts.lookup import find
 from skmist.datasets.parts.maps import Chain, Coupling, LinearMix
 from skmist.datasets.parts.random import normal_points
 from skmist.datasets.suites.bmi import bmi_task
@@ -84,18 +85,16 @@ def bmi_mixture_task(name: str) -> Family:
     >>> task.pointwise_mi(X, y).shape
     (1000,)
     """
-    try:
-        build = _TASKS[name]
-    except KeyError:
-        raise KeyError(
-            f"the second BMI benchmark has no task {name!r}; list_bmi_mixture_tasks() has the "
-            "names, bmi_task() builds those of the first"
-        ) from None
-    return build()
+    hint = "list_bmi_mixture_tasks() has the names, bmi_task() builds those of the first"
+    return find(_TASKS, name, "the second BMI benchmark has no task", hint)()
 
 
 def list_bmi_mixture_tasks() -> list[str]:
     """List the names of the 26 tasks of the second BMI benchmark, in its order.
+
+    Returns
+    -------
+    list of str
 
     Examples
     --------

@@ -54,9 +54,11 @@ class Spiral(InvertibleMap):
         self.plane, self.speed = (first, second), float(speed)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Turn every row of x (B, n, d) by an angle that grows with its norm."""
         return self._turned(x, self.speed)
 
     def inverse(self, x: Tensor) -> Tensor:
+        """Turn back; the norm is the same before and after."""
         # The norm stays, so the way back is the same angle the other way round.
         return self._turned(x, -self.speed)
 
@@ -89,10 +91,12 @@ class SwissRoll(InvertibleMap):
     """
 
     def forward(self, x: Tensor) -> Tensor:
+        """Roll x (B, n, 1) up in the plane: (B, n, 2)."""
         angle = _FIRST_ANGLE + (_LAST_ANGLE - _FIRST_ANGLE) * x
         return torch.cat([angle * angle.cos(), angle * angle.sin()], -1) / _RADIUS
 
     def inverse(self, x: Tensor) -> Tensor:
+        """Place x (B, n, 1) along the roll of a point (B, n, 2)."""
         angle = _RADIUS * x.norm(dim=-1, keepdim=True)
         flat = (angle - _FIRST_ANGLE) / (_LAST_ANGLE - _FIRST_ANGLE)
         distance = (self.forward(flat) - x).norm(dim=-1, keepdim=True)

@@ -18,6 +18,7 @@ from skmist.datasets.families.gaussian import Gaussian
 from skmist.datasets.families.student import StudentT
 from skmist.datasets.families.wrappers import Product, Transformed
 from skmist.datasets.parts.family import Family
+from skmist.datasets.parts.lookup import find
 from skmist.datasets.parts.maps import Monotone
 from skmist.datasets.suites.bmi import bmi_task
 
@@ -59,7 +60,8 @@ _OOMD = (
     "multi_additive_noise-halfcube",
 )
 _SETS = {"train": _TRAIN, "imd": _IMD, "oomd": _OOMD}
-_KNOWN = tuple(dict.fromkeys(_TRAIN + _IMD + _OOMD))
+_KNOWN = {name: name.split("-") for name in _TRAIN + _IMD + _OOMD}
+_HINT = f"known: {list(_KNOWN)}"
 
 # A parameter that is a whole number of pairs is drawn from 1 to the dimension instead.
 _RANGES = {
@@ -182,11 +184,10 @@ def mist_paper_distribution(
     >>> X.shape, y.shape
     ((50, 5), (50, 5))
     """
-    if name not in _KNOWN:
-        raise ValueError(f"no family of the paper is called {name!r}; known: {list(_KNOWN)}")
+    words = find(_KNOWN, name, "no family of the paper is called", _HINT, ValueError)
     if int(dim) != dim or dim < 2:
         raise ValueError(f"dim must be a whole number of at least 2, got {dim!r}")
-    drawn = _draw_parameters(name, int(dim), np.random.default_rng(random_state))
+    drawn = _draw_parameters(words, int(dim), np.random.default_rng(random_state))
     unknown = set(parameters) - set(drawn)
     if unknown:
         raise ValueError(f"{name!r} has the parameters {sorted(drawn)}, not {sorted(unknown)}")
@@ -202,14 +203,14 @@ class _PaperDistribution(Transformed):
     def __init__(self, name: str, dim: int, parameters: Any) -> None:
         self.name = name  # type: ignore[misc]
         self._parameters = parameters
-        super().__init__(_base(name, dim, dict(parameters)), *_maps(name.rsplit("-", 1)[1]))
+        super().__init__(_base(name, dim, dict(parameters)), *_maps(_KNOWN[name][-1]))
 
     def parameters(self) -> dict[str, Any]:
         return dict(self._parameters)
 
 
-def _draw_parameters(name: Any, dim: int, rng: np.random.Generator) -> Any:
-    base, kind = name.split("-")[:2]
+def _draw_parameters(words: list[str], dim: int, rng: np.random.Generator) -> dict[str, Any]:
+    base, kind = words[:2]
     if base == "multi_additive_noise":
         return {"epsilon": rng.uniform(*_RANGES["epsilon"], size=dim)}
     names = _PARAMETERS[kind] + (("dof",) if base == "multi_student" else ())
@@ -224,7 +225,7 @@ def _uniform(key: Any, rng: np.random.Generator) -> Any:
 
 
 def _base(name: Any, dim: int, parameters: Any) -> Any:
-    base, kind = name.split("-")[:2]
+    base, kind = _KNOWN[name][:2]
     if base == "multi_additive_noise":
         return _additive(dim, parameters["epsilon"])
     dof = parameters.pop("dof", None)

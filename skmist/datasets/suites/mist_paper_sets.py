@@ -66,7 +66,12 @@ class MistPaperItem:
         return self.family.mutual_information
 
     def sample(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return X and y, each of shape (n, dim), float64; the same ones at every call."""
+        """Draw the data set: the same at every call.
+
+        Returns
+        -------
+        X, y : ndarray of shape (n, dim), float64
+        """
         return self.family.sample(self.n, np.random.default_rng([*self.key, _ROWS]))
 
 

@@ -6,8 +6,10 @@ sample by sample, with the same answers to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, partial
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -19,7 +21,7 @@ __all__ = [
     "FAR",
     "Neighborhoods",
     "chebyshev",
-    "compile_counting",
+    "counting",
     "local_information",
     "neighborhoods",
     "nearest",
@@ -274,13 +276,33 @@ def _counts_fused(distance: Tensor, bound: Tensor) -> Tensor:
     return torch.stack(below, dim=-1)
 
 
-_counts_within: Callable[[Tensor, Tensor], Tensor] = _counts_eagerly
+@cache
+def _compiled_counts() -> Callable[[Tensor, Tensor], Tensor]:
+    return torch.compile(_counts_fused, dynamic=True)
 
 
-def compile_counting() -> None:
-    """Count neighbors by a compiled kernel from now on; needs a C++ compiler, pays in training."""
-    global _counts_within
-    _counts_within = torch.compile(_counts_fused, dynamic=True)
+_COMPILED = ContextVar("compiled", default=False)
+
+
+def _counts_within(distance: Tensor, bound: Tensor) -> Tensor:
+    count = _compiled_counts() if _COMPILED.get() else _counts_eagerly
+    return count(distance, bound)
+
+
+@contextmanager
+def counting(compiled: bool) -> Iterator[None]:
+    """Count neighbors inside the block by a compiled kernel, or eagerly.
+
+    Parameters
+    ----------
+    compiled : bool
+        The compiled kernel needs a C++ compiler and pays in training only.
+    """
+    token = _COMPILED.set(compiled)
+    try:
+        yield
+    finally:
+        _COMPILED.reset(token)
 
 
 def local_information(found: Neighborhoods, n: int) -> Tensor:

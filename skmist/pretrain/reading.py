@@ -1,0 +1,91 @@
+"""Data sets as the net reads them in training, with their truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from skmist.datasets import SyntheticBatch
+from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
+from skmist.nn.mist.statistics import MaskedRows, Statistics
+
+__all__ = ["TrainingBatch", "read_batch", "rename_categories"]
+
+
+class TrainingBatch(NamedTuple):
+    """Data sets of one shape as the net reads them, and the truth in nats.
+
+    ``pointwise`` (B, M) is the truth of the rows in ``statistics``, ``masked_pointwise``
+    (B, m) that of the rows in ``masked``, which are no part of the sample. ``weight`` is the
+    share of the step's loss, ``again`` whether an earlier step has seen these data sets.
+    """
+
+    n: int
+    family: str
+    statistics: Statistics
+    masked: MaskedRows | None
+    mi: Tensor
+    pointwise: Tensor
+    masked_pointwise: Tensor
+    weight: float = 1.0
+    again: bool = False
+
+
+def rename_categories(drawn: SyntheticBatch, generator: torch.Generator) -> SyntheticBatch:
+    """Give the categories of each data set the codes 0, 1, ... in random order.
+
+    Families of counts and of roundings draw them in their natural order, of which nothing is left
+    in what `skmist.MISTRegressor` shows the net: it must not learn to rely on it.
+    """
+    x = _renamed(drawn.x, drawn.x_discrete, generator)
+    y = _renamed(drawn.y, drawn.y_discrete, generator)
+    return replace(drawn, x=x, y=y)
+
+
+def _renamed(values: Tensor, discrete: Sequence[bool], generator: torch.Generator) -> Tensor:
+    renamed = values.clone()
+    for j in (j for j, named in enumerate(discrete) if named):
+        names, old = torch.unique(values[..., j], return_inverse=True)
+        shape = len(values), len(names)
+        keys = torch.rand(shape, generator=generator, device=values.device)
+        there = torch.zeros(shape, dtype=torch.bool, device=values.device).scatter_(1, old, True)
+        codes = keys.masked_fill(~there, torch.inf).argsort(1).argsort(1)
+        renamed[..., j] = codes.gather(1, old).to(values.dtype)
+    return renamed
+
+
+def read_batch(
+    drawn: SyntheticBatch, n: int, max_rows: int, encode: Callable[..., Tensor] = encode_rows
+) -> TrainingBatch:
+    """Turn data sets into what the net reads; rows after the first n, if any, are masked ones.
+
+    Parameters
+    ----------
+    drawn : SyntheticBatch
+    n, max_rows : int
+        Rows of the sample, and of those the ones that attend.
+    encode : callable
+        Puts a side's columns on one scale, as :func:`skmist.nn.encode_rows` does.
+    """
+    x, y = drawn.x[:, :n], drawn.y[:, :n]
+    kinds = drawn.x_discrete, drawn.y_discrete
+    frame = SampleFrame(encode(x, None, kinds[0]), encode(y, None, kinds[1]), *kinds)
+    rows = min(n, max_rows)
+    statistics = sample_statistics(frame, rows)
+    masked = None
+    if drawn.x.shape[1] > n:
+        hidden = encode(x, drawn.x[:, n:], kinds[0])
+        masked = masked_rows(frame, 0, hidden, statistics.rows)
+    return TrainingBatch(
+        n,
+        drawn.family,
+        statistics,
+        masked,
+        drawn.mi.float(),
+        drawn.pointwise_mi[:, :rows].float(),
+        drawn.pointwise_mi[:, n:].float(),
+    )
