@@ -39,6 +39,7 @@ def random_net(
     head = normal(generator, batch, width, outputs) / math.sqrt(width)
 
     def net(u: Tensor) -> Tensor:
+        """Values (B, n, outputs) at points (B, n, inputs)."""
         hidden = activation(torch.baddbmm(bias.to(u.dtype), u, weight.to(u.dtype)))
         return hidden @ head.to(u.dtype)
 
