@@ -14,9 +14,12 @@ BENCHMARKS := grid.py coverage.py conformal.py ablation.py real_data.py consiste
 	infomax.py representation.py
 BMI_SAMPLES := ../shared/bmi_v1.npz
 RUN := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
+JOBS ?= 2
+PYTEST := $(RUN) $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test lint types demo bench bench-quick bench-figures peers wheel test-wheel doc
+.PHONY: help venv test test-fast test-durations coverage lint types demo bench bench-quick bench-figures peers wheel \
+	test-wheel doc
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -30,7 +33,16 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 test: $(STAMP)  ## run all tests and the examples in the docstrings
-	$(RUN) $(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) -n $(JOBS) $(PYTEST_ARGS)
+
+test-fast: $(STAMP)  ## run the tests that take no time, a minute on two cores
+	$(PYTEST) -n $(JOBS) -m "not slow" tests $(PYTEST_ARGS)
+
+test-durations: $(STAMP)  ## measure all tests anew and list the slow ones in tests/slow.txt
+	$(PYTEST) -p tests.durations
+
+coverage: $(STAMP)  ## run the fast tests and say which lines of skmist they never reach
+	$(PYTEST) -n $(JOBS) -m "not slow" --cov --cov-fail-under=$(LEAST_COVERAGE) tests $(PYTEST_ARGS)
 
 lint: $(STAMP)  ## ruff, its format, spelling and docstrings: what .pre-commit-config.yaml runs
 	$(BIN)/ruff check .
@@ -72,4 +84,4 @@ test-wheel: wheel  ## install the wheel in an empty environment and ask it witho
 	$(RUN) SKMIST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) $(BIN)/python -m pytest -q tests/house/test_wheel.py
 
 doc: $(STAMP)  ## run the examples of the documentation
-	$(RUN) $(BIN)/python -m pytest --doctest-glob='*.md' README.md doc
+	$(PYTEST) --doctest-glob='*.md' README.md doc

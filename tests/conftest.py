@@ -8,3 +8,13 @@ import os
 os.environ["SCIPY_ARRAY_API"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what `tests.durations` found slow."""
+    from tests.durations import SLOW, function
+
+    slow = set(SLOW.read_text().split())
+    for item in items:
+        if function(item) in slow:
+            item.add_marker("slow")

@@ -136,6 +136,7 @@ def test_the_encoder_does_not_run_from_its_critic(bound):
     assert min(net.information_curve_[10:]) > -0.5  # runs to -10,000 where nothing holds it
 
 
+@pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
 @pytest.mark.parametrize("beta", [0.0, 1.0])
 def test_the_encoder_lowers_what_its_critic_raises(beta):
     net = additive_net(2, 0.5).float()

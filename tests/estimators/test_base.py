@@ -260,6 +260,7 @@ def test_every_estimator_answers_0_for_a_constant_side(estimator):
         assert model.interval() == (0.0, 0.0)
 
 
+@pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
 @pytest.mark.filterwarnings("ignore::skmist.OutOfRangeWarning")
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=str)
 def test_every_estimator_answers_at_the_smallest_sample(estimator):

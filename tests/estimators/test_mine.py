@@ -52,6 +52,7 @@ def test_20_dimensions():
     assert MINEEstimator(**{**QUICK, "max_iter": 1}).fit(x, y).mi_ == pytest.approx(2.0, abs=0.4)
 
 
+@pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
 @pytest.mark.parametrize("critic", ["separable", "joint"])
 def test_training_finds_what_no_correlation_shows(critic):
     rng = np.random.default_rng(0)
@@ -244,6 +245,7 @@ def test_early_stopping_stops():
     assert mine.fit(x, y).n_iter_ == 1
 
 
+@pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
 def test_folds_follow_the_rows():
     x, y = gaussian(80)
     assert len(MINEEstimator(device="cpu", max_iter=1).fit(x, y).fold_values_) == 5

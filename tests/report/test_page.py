@@ -151,6 +151,7 @@ def test_missing_values_and_few_rows_are_told():
     assert "below min_periods=5: not estimated" in texts
 
 
+@pytest.mark.filterwarnings("ignore::skmist.OutOfRangeWarning")
 def test_every_warning_stands_once_and_is_referred_to():
     df = table(n=60).assign(name=[f"person {i}" for i in range(60)])
     outline = Outline(page(df, method="mist"))

@@ -267,6 +267,7 @@ def test_the_table_has_what_the_functions_say(digits):
     assert (report["few_labels"] < report["linear"]).all()
 
 
+@pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
 def test_auto_takes_what_the_arguments_allow():
     code = np.random.default_rng(0).normal(size=(60, 2))
     report = representation_report({"a": code}, code, random_state=0, device="cpu")
@@ -274,6 +275,7 @@ def test_auto_takes_what_the_arguments_allow():
     assert set(report.columns) < set(MEASURES)
 
 
+@pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
 def test_numbers_have_no_few_labels():
     code = np.random.default_rng(0).normal(size=(80, 2))
     report = representation_report(
