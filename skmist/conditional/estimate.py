@@ -275,6 +275,26 @@ class PreparedConditional:
             return np.zeros(len(orders))
         return self._core.estimate_permuted(orders)
 
+    def with_interval(
+        self, level: float
+    ) -> tuple[float, float | None, float | None, tuple[str, ...]]:
+        """Conditional MI with an interval, where the estimator has one.
+
+        Parameters
+        ----------
+        level : float
+            Probability that an interval is meant to hold the true value, between 0 and 1.
+
+        Returns
+        -------
+        mi, low, high : float, or None for `low` and `high`
+            Nats; clipped at 0 where there is an interval.
+        notes : tuple of str
+            What the estimator remarks about the sample.
+        """
+        found = self.answer(level)
+        return found.mi, found.low, found.high, found.warnings
+
     def answer(self, level: float) -> MIEstimate:
         """Conditional MI with what the estimator remarks, and its interval if it has one.
 
