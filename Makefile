@@ -15,6 +15,7 @@ BENCHMARKS := grid.py coverage.py conformal.py ablation.py real_data.py consiste
 BMI_SAMPLES := ../shared/bmi_v1.npz
 RUN := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 JOBS ?= 2
+LEAST_COVERAGE := 96
 PYTEST := $(RUN) $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
