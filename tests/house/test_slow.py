@@ -22,4 +22,6 @@ def test_every_listed_test_exists():
 def test_what_is_listed_is_marked_and_nothing_else(request):
     slow = set(SLOW.read_text().split())
     for item in request.session.items:
-        assert (function(item) in slow) == (item.get_closest_marker("slow") is not None)
+        # those of the wheel have a target of their own, and are marked as a whole
+        if item.path.name != "test_wheel.py":
+            assert (function(item) in slow) == (item.get_closest_marker("slow") is not None)

@@ -55,6 +55,7 @@ def test_no_batch_has_one_row(size):
         assert sorted(torch.cat(parts).tolist()) == list(range(n))
 
 
+@pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
 def test_the_smallest_batches_train():
     # 39 rows and batches of 2 once left a batch of 1, which no bound takes
     x = torch.randn(39, 1, generator=generator()).numpy()
