@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-MOST_SECONDS = 0.4
+MOST_SECONDS = 0.25
 SLOW = Path(__file__).with_name("slow.txt")
 _seconds: Counter[str] = Counter()
 
