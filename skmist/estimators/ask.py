@@ -61,11 +61,15 @@ def estimate_samples(
     end = 0.0 if estimator.has_interval else None
     stated = level if estimator.has_interval else None
     return [
-        replace(found[i], method=name)
+        _named(found[i], name)
         if i in found
         else MIEstimate(0.0, end, end, stated, name, sample.n_samples)
         for i, sample in enumerate(samples)
     ]
+
+
+def _named(answer: MIEstimate, method: str) -> MIEstimate:
+    return answer if answer.method == method else replace(answer, method=method)
 
 
 def estimate_values(estimator: MutualInfoEstimator, samples: Sequence[Sample]) -> np.ndarray:

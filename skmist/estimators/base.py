@@ -76,6 +76,9 @@ class MutualInfoEstimator(BaseEstimator):
         The answer depends on the ranks of continuous columns alone.
     ``takes_repeated_rows``
         A row drawn twice is not taken for dependence.
+    ``shares_columns``
+        Of samples that are asked together, a side that several share is worked on once, and the
+        rest is cheap: so tables ask for as many pairs at once as memory allows.
     ``sklearn_plug_in``
         Stands for scikit-learn's estimator, so that `mutual_info_classif` keeps that one's plug-in
         estimate between two discrete columns.
@@ -100,6 +103,7 @@ class MutualInfoEstimator(BaseEstimator):
 
     reads_ranks: bool = False
     takes_repeated_rows: bool = False
+    shares_columns: bool = False
     sklearn_plug_in: bool = False
     note_category: type[Warning] = OutOfRangeWarning
 

@@ -25,6 +25,7 @@ from skmist.estimators.many import estimate_many
 from skmist.frame.pair_tests import PairTest, pair_p_values
 
 _MIN_ROWS_PER_LABEL = 4
+_NUMBERS_AT_ONCE, _MOST_AT_ONCE = 1_000_000, 256
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class _PairSamples(Sequence[Sample]):
 
     def n_samples(self) -> np.ndarray:
         """Rows in which both sides of each pair are present, shape (m,)."""
+        if all(side.is_complete for side in self.sides):
+            return np.full(len(self.pairs), len(self.sides[0].present))
         present = np.array([side.present for side in self.sides], dtype=np.float64)
         rows = [int(present[i] @ present[j]) for i, j in self.pairs]
         return np.array(rows, dtype=int)
@@ -125,7 +128,7 @@ def estimate_pairs(
             plan.estimator,
             _PairSamples(sides, pairs[asked]),
             level=plan.level,
-            chunks=_tiles(pairs[asked], tile),
+            chunks=_tiles(pairs[asked], _tile(plan.estimator, tile, len(sides[0].present))),
             n_jobs=n_jobs,
             advance=bar.update,
         )
@@ -139,6 +142,14 @@ def estimate_pairs(
     return PairAnswers(
         mi, low, high, p_value, n_samples, range_notes, _label_notes(samples, asked)
     )
+
+
+def _tile(estimator: MutualInfoEstimator, tile: tuple[int, int], n: int) -> tuple[int, int]:
+    """How many first and second sides of n rows make a tile."""
+    if not estimator.shares_columns:
+        return tile
+    side = int(np.clip(_NUMBERS_AT_ONCE // n, 1, _MOST_AT_ONCE))
+    return max(tile[0], side), max(tile[1], side)
 
 
 def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
@@ -156,7 +167,7 @@ def _label_notes(samples: _PairSamples, asked: np.ndarray) -> dict[int, tuple[st
     sides = samples.sides
     notes: dict[int, tuple[str, ...]] = {}
     whole = {i: _n_labels(s.side.values) for i, s in enumerate(sides) if s.side.is_discrete}
-    everywhere = [side.present.all() for side in sides]
+    everywhere = [side.is_complete for side in sides]
     for k in asked.tolist():
         pair = samples.pairs[k].tolist()
         if not any(i in whole for i in pair):

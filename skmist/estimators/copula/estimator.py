@@ -26,6 +26,7 @@ from skmist.estimators.copula.gaussian import (
     principal_axes,
     wishart_bias,
 )
+from skmist.estimators.copula.many import SharedScores, at_once
 
 
 class GaussianCopulaEstimator(MutualInfoEstimator):
@@ -110,6 +111,7 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
 
     reads_ranks = True
     takes_repeated_rows = True
+    shares_columns = True
 
     def __init__(
         self,
@@ -143,6 +145,20 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         pairs = self._canonical_pairs(*scores)
         estimate = gaussian_information(pairs.correlations) - pairs.bias
         return min(estimate, float(entropy_limit(sample)))
+
+    def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
+        if len(samples) > 1 and not at_once(samples):
+            middle = len(samples) // 2
+            return np.concatenate(
+                [self._estimate_all(samples[:middle]), self._estimate_all(samples[middle:])]
+            )
+        shared = SharedScores(self._resolved_shrinkage, self.bias_correction)
+        values = np.full(len(samples), np.nan)
+        for shape, members in shared.groups(samples).items():
+            values[members] = shared.estimates([samples[k] for k in members], *shape)
+        for k in np.flatnonzero(np.isnan(values)):
+            values[k] = self._estimate(samples[k])
+        return values
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         u, v = self._x_scores(x) @ self._pairs.x_weights, self._y_scores(y) @ self._pairs.y_weights
