@@ -63,7 +63,10 @@ class PairAnswers(NamedTuple):
     def warnings(self) -> list[str]:
         """All that speaks against each number, in words."""
         both = (self.range_notes, self.notes)
-        return ["; ".join(sum((d.get(k, ()) for d in both), ())) for k in range(len(self.mi))]
+        said = [""] * len(self.mi)
+        for k in {**self.range_notes, **self.notes}:
+            said[k] = "; ".join(sum((notes.get(k, ()) for notes in both), ()))
+        return said
 
 
 class _PairSamples(Sequence[Sample]):
@@ -156,7 +159,8 @@ def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
     """Positions of the pairs of each tile."""
     if not len(pairs):
         return []
-    of_pair = np.unique(pairs // np.array(tile), axis=0, return_inverse=True)[1].ravel()
+    first, second = (pairs // np.array(tile)).T
+    of_pair = np.unique(first * (second.max() + 1) + second, return_inverse=True)[1]
     order = np.argsort(of_pair, kind="stable")
     ends = np.cumsum(np.bincount(of_pair))
     return [numbers.tolist() for numbers in np.split(order, ends[:-1])]
@@ -168,10 +172,9 @@ def _label_notes(samples: _PairSamples, asked: np.ndarray) -> dict[int, tuple[st
     notes: dict[int, tuple[str, ...]] = {}
     whole = {i: _n_labels(s.side.values) for i, s in enumerate(sides) if s.side.is_discrete}
     everywhere = [side.is_complete for side in sides]
-    for k in asked.tolist():
+    labelled = np.isin(samples.pairs, list(whole)).any(axis=1)
+    for k in asked[labelled[asked]].tolist():
         pair = samples.pairs[k].tolist()
-        if not any(i in whole for i in pair):
-            continue
         sample = None if all(everywhere[i] for i in pair) else samples[k]
         rows = (None, None) if sample is None else (sample.x.values, sample.y.values)
         said: tuple[str, ...] = ()

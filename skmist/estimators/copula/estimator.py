@@ -26,7 +26,9 @@ from skmist.estimators.copula.gaussian import (
     principal_axes,
     wishart_bias,
 )
-from skmist.estimators.copula.many import SharedScores, at_once
+from skmist.estimators.copula.many import SharedScores
+
+_NUMBERS_AT_ONCE = 16_000_000
 
 
 class GaussianCopulaEstimator(MutualInfoEstimator):
@@ -147,15 +149,14 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         return min(estimate, float(entropy_limit(sample)))
 
     def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
-        if len(samples) > 1 and not at_once(samples):
+        self._check_shrinkage()
+        shrinkage = 0.0 if isinstance(self.shrinkage, str) else float(self.shrinkage or 0.0)
+        shared = SharedScores(samples, shrinkage, self.bias_correction)
+        if len(samples) > 1 and shared.n_numbers > _NUMBERS_AT_ONCE:
             middle = len(samples) // 2
-            return np.concatenate(
-                [self._estimate_all(samples[:middle]), self._estimate_all(samples[middle:])]
-            )
-        shared = SharedScores(self._resolved_shrinkage, self.bias_correction)
-        values = np.full(len(samples), np.nan)
-        for shape, members in shared.groups(samples).items():
-            values[members] = shared.estimates([samples[k] for k in members], *shape)
+            halves = samples[:middle], samples[middle:]
+            return np.concatenate([self._estimate_all(half) for half in halves])
+        values = shared.estimates()
         for k in np.flatnonzero(np.isnan(values)):
             values[k] = self._estimate(samples[k])
         return values
