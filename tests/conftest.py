@@ -8,3 +8,5 @@ import os
 os.environ["SCIPY_ARRAY_API"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# No test reads or writes what its user keeps.
+os.environ["SKMIST_CACHE"] = "off"

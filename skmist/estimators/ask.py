@@ -13,6 +13,7 @@ __all__ = [
     "fit_to",
     "most_columns",
     "net_card",
+    "null_source",
     "pointwise",
     "statistics",
 ]
@@ -27,7 +28,7 @@ from sklearn.base import clone
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
 from skmist._sample.triple import ConditionalSample
-from skmist.estimators.base import MutualInfoEstimator, informative_samples
+from skmist.estimators.base import MutualInfoEstimator, NullSource, informative_samples
 
 
 def estimate_samples(
@@ -83,6 +84,11 @@ def estimate_values(estimator: MutualInfoEstimator, samples: Sequence[Sample]) -
 def statistics(estimator: MutualInfoEstimator, samples: list[Sample]) -> np.ndarray:
     """What a test of independence compares, shape (k,), of samples without constant columns."""
     return estimator._statistic(samples)
+
+
+def null_source(estimator: MutualInfoEstimator) -> NullSource | None:
+    """Where null distributions of an estimator's statistic of ranks are known from, or None."""
+    return estimator._null_source() if estimator.reads_ranks else None
 
 
 def fit_to(estimator: MutualInfoEstimator, sample: Sample) -> MutualInfoEstimator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["PairTest", "adjusted", "pair_p_values"]
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,10 +13,10 @@ from sklearn.utils import check_random_state
 
 from skmist._parallel import run_in_order
 from skmist._sample.sample import Sample
-from skmist._sample.side import Side
+from skmist.estimators.ask import null_source
 from skmist.estimators.base import MutualInfoEstimator
-from skmist.independence.orders import free_orders
-from skmist.independence.permutation import PairStatistic, Plan, permutation_test, reached
+from skmist.independence.nulls import Margins, Null, keep_null, kept_null, null_seed, shared_test
+from skmist.independence.permutation import PairStatistic, Plan, order_seeds
 
 _CHUNK = 32
 _ENOUGH_PAIRS = 10
@@ -31,13 +32,13 @@ class PairTest:
         Orders drawn for a pair or for a shared null distribution.
     entropy : int
         Seed of all draws.
-    nulls : dict of int to ndarray
-        By number of rows, the statistics of independent pairs of continuous columns.
+    nulls : dict of Margins to Null
+        By what they depend on, those that pairs share.
     """
 
     n_permutations: int
     entropy: int
-    nulls: dict[int, np.ndarray] = field(default_factory=dict)
+    nulls: dict[Margins, Null] = field(default_factory=dict)
 
     @classmethod
     def of(cls, n_permutations: int, random_state: int | np.random.RandomState | None) -> PairTest:
@@ -61,8 +62,9 @@ def pair_p_values(
 ) -> np.ndarray:
     """P-values of many pairs.
 
-    A statistic of ranks has one null distribution for all pairs of continuous columns without
-    ties, which depends on the number of rows alone: at least 10 such pairs share it.
+    A statistic of ranks has one null distribution for all pairs of the same margins, one column
+    continuous and without ties, the other the same or discrete: they share it where it is known
+    already, or where there are at least 10.
 
     Parameters
     ----------
@@ -82,12 +84,11 @@ def pair_p_values(
     -------
     ndarray of shape (k,)
     """
-    shares = np.array([estimator.reads_ranks and _is_untied(samples[k]) for k in asked], bool)
-    rows = np.array([samples[k].n_samples for k in asked[shares]], dtype=int)
-    test = _with_nulls(test, estimator, rows, n_jobs)
+    reads = estimator.reads_ranks
+    margins = [Margins.of(samples[k].informative()) if reads else None for k in asked]
+    test = _with_nulls(test, estimator, margins, n_jobs)
     tasks = (
-        (test, estimator, samples[k], int(k), bool(untied))
-        for k, untied in zip(asked, shares, strict=True)
+        (test, estimator, samples[k], int(k), key) for k, key in zip(asked, margins, strict=True)
     )
     found = []
     for p_value in run_in_order(_pair_p_value, tasks, n_jobs):
@@ -96,45 +97,57 @@ def pair_p_values(
     return np.array(found, dtype=float)
 
 
-def _is_untied(sample: Sample) -> bool:
-    """Whether both sides are one continuous column without ties."""
-    return all(
-        side.kinds == (False,) and len(np.unique(side.values)) == len(side)
-        for side in (sample.x, sample.y)
-    )
-
-
 def _with_nulls(
-    test: PairTest, estimator: MutualInfoEstimator, rows: np.ndarray, n_jobs: int | None
+    test: PairTest,
+    estimator: MutualInfoEstimator,
+    margins: list[Margins | None],
+    n_jobs: int | None,
 ) -> PairTest:
-    """The test with null distributions for each number of rows that enough pairs have."""
-    sizes, counts = np.unique(rows, return_counts=True)
-    wanted = [int(n) for n in sizes[counts >= _ENOUGH_PAIRS] if n > 1]
-    starts = range(0, test.n_permutations, _CHUNK)
-    tasks = ((test, estimator, n, start) for n in wanted for start in starts)
+    """The test with the null distributions that are known, or that enough pairs share."""
+    source, count = null_source(estimator), test.n_permutations
+    nulls, wanted = {}, []
+    for key, pairs in Counter(key for key in margins if key is not None).items():
+        known = None if source is None else kept_null(source, key, count)
+        if known is not None:
+            nulls[key] = known
+        elif pairs >= _ENOUGH_PAIRS and key.n > 1:
+            wanted.append(key)
+    starts = range(0, count, _CHUNK)
+    tasks = ((test, estimator, key, start) for key in wanted for start in starts)
     parts = list(run_in_order(_null_part, tasks, n_jobs))
-    nulls = np.array_split(np.concatenate(parts), len(wanted)) if wanted else []
-    return replace(test, nulls=dict(zip(wanted, nulls, strict=True)))
+    drawn = np.array_split(np.concatenate(parts), len(wanted)) if wanted else []
+    for key, statistics in zip(wanted, drawn, strict=True):
+        nulls[key] = Null(statistics, drawn=source is not None)
+        if source is not None:
+            keep_null(source, key, statistics)
+    return replace(test, nulls=nulls)
 
 
-def _null_part(test: PairTest, estimator: MutualInfoEstimator, n: int, start: int) -> np.ndarray:
-    ranks = Side(np.arange(n, dtype=float)[:, None], np.array([False]), ("rank",))
+def _null_part(
+    test: PairTest, estimator: MutualInfoEstimator, margins: Margins, start: int
+) -> np.ndarray:
+    source = null_source(estimator)
     numbers = range(start, min(start + _CHUNK, test.n_permutations))
-    draws = (np.random.default_rng(test.seed(n, number)) for number in numbers)
-    orders = np.stack([rng.permutation(n) for rng in draws])
-    return PairStatistic(estimator, Sample(ranks, ranks))(orders)
+    key = (margins.n, *margins.counts)
+    if source is None:
+        seeds = [test.seed(*key, number) for number in numbers]
+    else:
+        seeds = order_seeds(null_seed(source, margins), numbers)
+    orders = np.stack([np.random.default_rng(seed).permutation(margins.n) for seed in seeds])
+    return PairStatistic(estimator, margins.sample())(orders)
 
 
 def _pair_p_value(
-    test: PairTest, estimator: MutualInfoEstimator, sample: Sample, number: int, untied: bool
+    test: PairTest,
+    estimator: MutualInfoEstimator,
+    sample: Sample,
+    number: int,
+    margins: Margins | None,
 ) -> float:
-    statistic, n = PairStatistic(estimator, sample), sample.n_samples
-    if untied and n in test.nulls:
-        own = float(statistic(np.arange(n)[None])[0])
-        return float((reached(test.nulls[n], own).sum() + 1) / (test.n_permutations + 1))
     seed = int(test.seed(number).generate_state(1)[0])
     plan = Plan(test.n_permutations, early_stopping=True, n_jobs=1, random_state=seed)
-    return permutation_test(statistic, free_orders(n), n, plan).pvalue
+    null = None if margins is None else test.nulls.get(margins)
+    return shared_test(estimator, sample, plan, null=null).pvalue
 
 
 def adjusted(p_values: np.ndarray) -> np.ndarray:
