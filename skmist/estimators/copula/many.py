@@ -22,6 +22,8 @@ _WIDEST = 24
 _ROWS_PER_COLUMN = 2
 # a product of all sides with all others is worth its while up to so many unwanted blocks for one
 _BLOCKS_PER_SAMPLE = 8
+# one side against many: no gain, and the last bit would depend on how many
+_FEW = 8
 
 
 class SharedScores:
@@ -135,7 +137,7 @@ def _score_width(side: Side) -> int:
 def _products(x: np.ndarray, y: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
     """Sums over rows (m, p, q) of columns x (k, p, n) times columns y (l, q, n), of pairs i, j."""
     (k, p, n), (m, q, _) = x.shape, y.shape
-    if k * m > _BLOCKS_PER_SAMPLE * len(i):
+    if min(k, m) < _FEW or k * m > _BLOCKS_PER_SAMPLE * len(i):
         return np.stack([x[a] @ y[b].T for a, b in zip(i, j, strict=True)])
     blocks = (x.reshape(k * p, n) @ y.reshape(m * q, n).T).reshape(k, p, m, q)
     return blocks[i, :, j]
