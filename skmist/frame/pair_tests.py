@@ -15,7 +15,15 @@ from skmist._parallel import run_in_order
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import null_source
 from skmist.estimators.base import MutualInfoEstimator
-from skmist.independence.nulls import Margins, Null, keep_null, kept_null, null_seed, shared_test
+from skmist.independence.nulls import (
+    Margins,
+    Null,
+    keep_null,
+    kept_null,
+    null_seed,
+    shared_test,
+    ties_broken,
+)
 from skmist.independence.permutation import PairStatistic, Plan, order_seeds
 
 _CHUNK = 32
@@ -64,7 +72,9 @@ def pair_p_values(
 
     A statistic of ranks has one null distribution for all pairs of the same margins, one column
     continuous and without ties, the other the same or discrete: they share it where it is known
-    already, or where there are at least 10.
+    already, or where there are at least 10. Where null distributions are worth keeping, ties are
+    broken at random if they are few, so that these pairs share them too: the test is then of the
+    sample without ties, as exact as any, at a thousandth of the cost.
 
     Parameters
     ----------
@@ -84,6 +94,8 @@ def pair_p_values(
     -------
     ndarray of shape (k,)
     """
+    if null_source(estimator) is not None:
+        samples = _Untied(test, samples)
     reads = estimator.reads_ranks
     margins = [Margins.of(samples[k].informative()) if reads else None for k in asked]
     test = _with_nulls(test, estimator, margins, n_jobs)
@@ -95,6 +107,19 @@ def pair_p_values(
         found.append(p_value)
         advance(1)
     return np.array(found, dtype=float)
+
+
+class _Untied(Sequence[Sample]):
+    """Samples with ties broken at random where they are few, each with a seed of its own."""
+
+    def __init__(self, test: PairTest, samples: Sequence[Sample]) -> None:
+        self.test, self.samples = test, samples
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, k: int) -> Sample:  # type: ignore[override]
+        return ties_broken(self.samples[k], np.random.default_rng(self.test.seed(int(k), 0)))
 
 
 def _with_nulls(

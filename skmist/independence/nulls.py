@@ -9,7 +9,15 @@ or drawn, with seeds that follow from the key, so that what was kept changes no 
 
 from __future__ import annotations
 
-__all__ = ["Margins", "Null", "kept_null", "keep_null", "null_seed", "shared_test"]
+__all__ = [
+    "Margins",
+    "Null",
+    "keep_null",
+    "kept_null",
+    "null_seed",
+    "shared_test",
+    "ties_broken",
+]
 
 import hashlib
 from dataclasses import replace
@@ -31,6 +39,8 @@ from skmist.independence.permutation import (
     judged,
     permutation_test,
 )
+
+_LEAST_DIFFERENT = 0.5
 
 
 class Margins(NamedTuple):
@@ -57,6 +67,30 @@ class Margins(NamedTuple):
             return Sample(ranks, ranks)
         labels = np.repeat(np.arange(len(self.counts), dtype=float), self.counts)
         return Sample(ranks, Side(labels[:, None], np.array([True]), ("label",)))
+
+
+def ties_broken(sample: Sample, rng: np.random.Generator) -> Sample:
+    """The sample with ties broken at random, in continuous columns of which few rows are tied.
+
+    Whether few are is a matter of the column alone: at least half as many values as rows. So
+    independence stays what it was, and a test of what this returns is as exact as one of the
+    sample itself; but all pairs of columns share its null distribution.
+
+    Parameters
+    ----------
+    sample : Sample
+    rng : numpy.random.Generator
+    """
+    return Sample(_untied(sample.x, rng), _untied(sample.y, rng))
+
+
+def _untied(side: Side, rng: np.random.Generator) -> Side:
+    n, different = len(side), len(np.unique(side.values))
+    if side.kinds != (False,) or different == n or different < _LEAST_DIFFERENT * n:
+        return side
+    ranks = np.empty((n, 1))
+    ranks[np.lexsort((rng.random(n), side.values[:, 0])), 0] = np.arange(n)
+    return side.with_values(ranks)
 
 
 class Null(NamedTuple):
