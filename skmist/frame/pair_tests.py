@@ -15,19 +15,20 @@ from skmist._parallel import run_in_order
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import null_source
 from skmist.estimators.base import MutualInfoEstimator
-from skmist.independence.nulls import (
-    Margins,
-    Null,
-    keep_null,
-    kept_null,
-    null_seed,
-    shared_test,
-    ties_broken,
+from skmist.independence.nulls import Margins, keep_null, known_null, null_seed, ties_broken
+from skmist.independence.orders import free_orders
+from skmist.independence.permutation import (
+    PairStatistic,
+    Plan,
+    judged,
+    order_seeds,
+    permutation_test,
 )
-from skmist.independence.permutation import PairStatistic, Plan, order_seeds
 
 _CHUNK = 32
 _ENOUGH_PAIRS = 10
+# fewer, as one that is kept is drawn once; and dependent pairs would draw as much each
+_ENOUGH_KEPT = 3
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,23 @@ class PairTest:
         Orders drawn for a pair or for a shared null distribution.
     entropy : int
         Seed of all draws.
-    nulls : dict of Margins to Null
-        By what they depend on, those that pairs share.
+    seeded : bool, default=True
+        Whether the same answer must come again.
+    nulls : dict of Margins to ndarray
+        By what they depend on, those that pairs share, nats.
     """
 
     n_permutations: int
     entropy: int
-    nulls: dict[Margins, Null] = field(default_factory=dict)
+    seeded: bool = True
+    nulls: dict[Margins, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, n_permutations: int, random_state: int | np.random.RandomState | None) -> PairTest:
         """Check the number and draw the seed."""
         Plan(n_permutations)
-        return cls(int(n_permutations), check_random_state(random_state).randint(2**31 - 1))
+        entropy = check_random_state(random_state).randint(2**31 - 1)
+        return cls(int(n_permutations), entropy, random_state is not None)
 
     def seed(self, *key: int) -> np.random.SeedSequence:
         """A seed that depends on the key, and on nothing else that is done."""
@@ -72,8 +77,8 @@ def pair_p_values(
 
     A statistic of ranks has one null distribution for all pairs of the same margins, one column
     continuous and without ties, the other the same or discrete: they share it where it is known
-    already, or where there are at least 10. Where null distributions are worth keeping, ties are
-    broken at random if they are few, so that these pairs share them too: the test is then of the
+    already, or where there are at least 10, or 3 where it is kept. In the latter case ties are
+    broken at random if they are few, so that these pairs share it too: the test is then of the
     sample without ties, as exact as any, at a thousandth of the cost.
 
     Parameters
@@ -94,13 +99,15 @@ def pair_p_values(
     -------
     ndarray of shape (k,)
     """
-    if null_source(estimator) is not None:
-        samples = _Untied(test, samples)
-    reads = estimator.reads_ranks
-    margins = [Margins.of(samples[k].informative()) if reads else None for k in asked]
+    source = null_source(estimator)
+    untied = samples if source is None else _Untied(test, samples)
+    margins = [
+        Margins.of(untied[k].informative()) if estimator.reads_ranks else None for k in asked
+    ]
     test = _with_nulls(test, estimator, margins, n_jobs)
     tasks = (
-        (test, estimator, samples[k], int(k), key) for k, key in zip(asked, margins, strict=True)
+        (test, estimator, (untied if key in test.nulls else samples)[k], int(k), key)
+        for k, key in zip(asked, margins, strict=True)
     )
     found = []
     for p_value in run_in_order(_pair_p_value, tasks, n_jobs):
@@ -130,19 +137,23 @@ def _with_nulls(
 ) -> PairTest:
     """The test with the null distributions that are known, or that enough pairs share."""
     source, count = null_source(estimator), test.n_permutations
+    enough = _ENOUGH_PAIRS if source is None else _ENOUGH_KEPT
     nulls, wanted = {}, []
     for key, pairs in Counter(key for key in margins if key is not None).items():
-        known = None if source is None else kept_null(source, key, count)
+        many = pairs >= enough and key.n > 1
+        known = None
+        if source is not None:
+            known = known_null(source, key, count, cached=many or not test.seeded)
         if known is not None:
             nulls[key] = known
-        elif pairs >= _ENOUGH_PAIRS and key.n > 1:
+        elif many:
             wanted.append(key)
     starts = range(0, count, _CHUNK)
     tasks = ((test, estimator, key, start) for key in wanted for start in starts)
     parts = list(run_in_order(_null_part, tasks, n_jobs))
     drawn = np.array_split(np.concatenate(parts), len(wanted)) if wanted else []
     for key, statistics in zip(wanted, drawn, strict=True):
-        nulls[key] = Null(statistics, drawn=source is not None)
+        nulls[key] = statistics
         if source is not None:
             keep_null(source, key, statistics)
     return replace(test, nulls=nulls)
@@ -169,10 +180,13 @@ def _pair_p_value(
     number: int,
     margins: Margins | None,
 ) -> float:
+    statistic, n = PairStatistic(estimator, sample), sample.n_samples
+    if margins in test.nulls:
+        own = float(statistic(np.arange(n)[None])[0])
+        return judged(own, test.nulls[margins], Plan(test.n_permutations), "", n).pvalue
     seed = int(test.seed(number).generate_state(1)[0])
     plan = Plan(test.n_permutations, early_stopping=True, n_jobs=1, random_state=seed)
-    null = None if margins is None else test.nulls.get(margins)
-    return shared_test(estimator, sample, plan, null=null).pvalue
+    return permutation_test(statistic, free_orders(n), n, plan).pvalue
 
 
 def adjusted(p_values: np.ndarray) -> np.ndarray:

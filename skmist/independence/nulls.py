@@ -4,18 +4,18 @@ Where an estimator reads ranks, the order of the rows is all that chance decides
 columns that are independent: one continuous and without ties, the other the same or discrete.
 So its null distribution follows from the number of rows and the frequencies of the labels, and
 one will do for all such pairs: from a table that comes with the weights, from the user's cache,
-or drawn, with seeds that follow from the key, so that what was kept changes no answer.
+or drawn once for many. It is never stopped early: a p-value of the first few of the same draws
+each time would be exact on average, and off in the same direction each time.
 """
 
 from __future__ import annotations
 
 __all__ = [
     "Margins",
-    "Null",
     "keep_null",
-    "kept_null",
+    "known_null",
     "null_seed",
-    "shared_test",
+    "pair_test",
     "ties_broken",
 ]
 
@@ -35,7 +35,6 @@ from skmist.independence.permutation import (
     PairStatistic,
     PermutationTestResult,
     Plan,
-    draw_null,
     judged,
     permutation_test,
 )
@@ -93,13 +92,6 @@ def _untied(side: Side, rng: np.random.Generator) -> Side:
     return side.with_values(ranks)
 
 
-class Null(NamedTuple):
-    """A null distribution; only of one drawn by chance a part, as an early stop leaves it, is."""
-
-    statistics: np.ndarray  # (n_permutations,) nats
-    drawn: bool
-
-
 def _is_untied(side: Side) -> bool:
     return len(np.unique(side.values)) == len(side)
 
@@ -110,14 +102,27 @@ def null_seed(source: NullSource, margins: Margins) -> int:
     return int.from_bytes(digest[:4], "little") % (2**31 - 1)
 
 
-def kept_null(source: NullSource, margins: Margins, count: int) -> Null | None:
-    """A null distribution of `count` statistics that need not be drawn, or None."""
+def known_null(
+    source: NullSource, margins: Margins, count: int, *, cached: bool
+) -> np.ndarray | None:
+    """The `count` statistics of a null distribution that need not be drawn, nats, or None.
+
+    Parameters
+    ----------
+    source : NullSource
+    margins : Margins
+    count : int
+    cached : bool
+        Whether to look in the user's cache, too. What is found there is the same as drawing with
+        `null_seed` gives; whoever would draw otherwise must not look, lest the answer depend on
+        what was asked before.
+    """
     if not margins.counts and source.table is not None:
         quantiles = source.table.at(margins.n, count)
         if quantiles is not None:
-            return Null(quantiles, drawn=False)
-    kept = kept_array(_key(source, margins))
-    return None if kept is None or len(kept) < count else Null(kept[:count], drawn=True)
+            return quantiles
+    kept = kept_array(_key(source, margins)) if cached else None
+    return None if kept is None or len(kept) < count else kept[:count]
 
 
 def keep_null(source: NullSource, margins: Margins, statistics: np.ndarray) -> None:
@@ -125,14 +130,10 @@ def keep_null(source: NullSource, margins: Margins, statistics: np.ndarray) -> N
     keep_array(_key(source, margins), statistics)
 
 
-def shared_test(
-    estimator: MutualInfoEstimator,
-    sample: Sample,
-    plan: Plan,
-    method: str = "",
-    null: Null | None = None,
+def pair_test(
+    estimator: MutualInfoEstimator, sample: Sample, plan: Plan, method: str = ""
 ) -> PermutationTestResult:
-    """Test a pair, by a null distribution that it shares with others if there is one.
+    """Test a pair by the null distribution of its margins if it is known, else by permuting.
 
     Parameters
     ----------
@@ -140,27 +141,20 @@ def shared_test(
         Left unfitted.
     sample : Sample
     plan : Plan
-        Its seed decides nothing where null distributions of the estimator are kept.
+        Where its seed is given, the user's cache is left alone: it must not change an answer
+        that can be asked for again.
     method : str
         Name for the result.
-    null : Null or None, default=None
-        Where it is known to the caller.
     """
     source, margins, n = null_source(estimator), Margins.of(sample), sample.n_samples
-    statistic, orders = PairStatistic(estimator, sample), free_orders(n)
-    if null is None and (source is None or margins is None):
-        return permutation_test(statistic, orders, n, plan, method)
-    own = float(statistic(np.arange(n)[None])[0])
+    null = None
+    if source is not None and margins is not None:
+        null = known_null(source, margins, plan.n_permutations, cached=plan.random_state is None)
+    statistic = PairStatistic(estimator, sample)
     if null is None:
-        null = kept_null(source, margins, plan.n_permutations)
-    if null is not None:
-        plan = replace(plan, early_stopping=plan.early_stopping and null.drawn)
-        return judged(own, null.statistics, plan, method, n)
-    plan = replace(plan, random_state=null_seed(source, margins))
-    drawn = draw_null(PairStatistic(estimator, margins.sample()), orders, own, plan)
-    if len(drawn) == plan.n_permutations:
-        keep_null(source, margins, drawn)
-    return judged(own, drawn, plan, method, n)
+        return permutation_test(statistic, free_orders(n), n, plan, method)
+    own = float(statistic(np.arange(n)[None])[0])
+    return judged(own, null, replace(plan, early_stopping=False), method, n)
 
 
 def _key(source: NullSource, margins: Margins) -> str:

@@ -9,7 +9,7 @@ from scipy.stats import kstest
 
 from skmist import independence_test, mi_matrix, mi_with
 from skmist._sample.sample import make_sample
-from skmist.independence import cache, nulls
+from skmist.independence import cache, permutation
 from skmist.independence.nulls import Margins
 from skmist.weights import DEFAULT_WEIGHTS, NullTable, list_weights, load_card, load_null
 
@@ -20,21 +20,22 @@ def normals(seed, *shape):
 
 @pytest.fixture
 def kept(monkeypatch, tmp_path):
-    """An empty cache of its own, and how often the statistic was asked for."""
+    """An empty cache of its own."""
     monkeypatch.setenv("SKMIST_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
 @pytest.fixture
 def asked(monkeypatch):
+    """How many statistics each call asked for."""
     counts = []
-    whole = nulls.PairStatistic.__call__
+    whole = permutation.PairStatistic.__call__
 
     def counting(self, orders):
         counts.append(len(orders))
         return whole(self, orders)
 
-    monkeypatch.setattr(nulls.PairStatistic, "__call__", counting)
+    monkeypatch.setattr(permutation.PairStatistic, "__call__", counting)
     return counts
 
 
@@ -58,10 +59,6 @@ def test_any_pair_of_the_same_margins_has_the_same_null():
     how = {"n_permutations": 59, "early_stopping": False}
     one = independence_test(x, y, **how, random_state=0)
     two = independence_test(np.exp(y), z, **how, random_state=1)
-    np.testing.assert_array_equal(one.null_distribution, two.null_distribution)
-    flag = np.arange(50) % 5 == 0
-    one = independence_test(x, flag, **how)
-    two = independence_test(~flag[::-1], y, **how)
     np.testing.assert_array_equal(one.null_distribution, two.null_distribution)
     assert len(one.null_distribution) == one.n_permutations == 59
 
@@ -126,44 +123,55 @@ def test_p_values_by_the_table_are_uniform(n):
 
 
 @pytest.mark.slow
-def test_p_values_with_labels_are_uniform(kept):
-    labels = np.arange(40) % 3
-    p = [independence_test(normals(i, 40), labels).pvalue for i in range(500)]
-    assert kstest(p, "uniform").pvalue > 0.01 and min(p) >= 0.001
+@pytest.mark.parametrize("kind", ["labels", "few ties"])
+def test_shared_p_values_are_uniform(kept, kind):
+    df = pd.DataFrame(normals(10, 40, 500))
+    df = df.round(2) if kind == "few ties" else df
+    df["target"] = np.arange(40) % 3 if kind == "labels" else normals(11, 40)
+    p = mi_with(df, "target", p_values=True, random_state=0)["p_value"]
+    assert kstest(p, "uniform").pvalue > 0.01 and p.min() >= 0.001
 
 
 # The cache ------------------------------------------------------------------------------
 
 
+def flagged(seed, columns=4):
+    """Columns of 40 numbers and a flag."""
+    return pd.DataFrame(normals(seed, 40, columns)).assign(flag=np.arange(40) % 4 == 0)
+
+
+HOW = {"p_values": True, "n_permutations": 39, "random_state": 0}
+
+
 def test_what_is_kept_changes_no_answer(kept, asked, monkeypatch):
-    x, flag = normals(5, 50), np.arange(50) % 4 == 0
-    how = {"n_permutations": 49, "early_stopping": False}
-    first = independence_test(x, flag, **how)
-    assert sum(asked) == 50 and len(list(kept.iterdir())) == 1
-    second = independence_test(x, flag, **how, random_state=3)
-    assert sum(asked) == 51
-    early = independence_test(x, flag, n_permutations=49)
-    assert sum(asked) == 52
+    df = flagged(5)
+    first = mi_with(df, "flag", **HOW)
+    assert sum(asked) == 39 + 4 and len(list(kept.iterdir())) == 1
+    second = mi_with(df, "flag", **HOW | {"random_state": 1})
+    assert sum(asked) == 39 + 8
     monkeypatch.setenv("SKMIST_CACHE", "off")
-    for found, again in ((first, second), (early, independence_test(x, flag, n_permutations=49))):
-        assert found.pvalue == again.pvalue
-        # the last bits follow from what ran in one batch
-        np.testing.assert_allclose(found.null_distribution, again.null_distribution, atol=1e-6)
+    third = mi_with(df, "flag", **HOW)
+    assert first["p_value"].equals(second["p_value"]) and first["p_value"].equals(third["p_value"])
 
 
-def test_a_part_of_more_draws_is_enough(kept, asked):
-    x, flag = normals(6, 50), np.arange(50) % 2
-    whole = independence_test(x, flag, n_permutations=59, early_stopping=False)
-    part = independence_test(x, flag, n_permutations=19, early_stopping=False)
-    assert sum(asked) == 61
-    np.testing.assert_array_equal(part.null_distribution, whole.null_distribution[:19])
+def test_a_lone_pair_with_a_seed_leaves_the_cache_alone(kept):
+    df = flagged(6)
+    how = {"n_permutations": 39, "early_stopping": False}
+    before = independence_test(df[0], df["flag"], **how, random_state=0)
+    assert not kept.exists()
+    mi_with(df, "flag", **HOW)
+    after = independence_test(df[0], df["flag"], **how, random_state=0)
+    np.testing.assert_array_equal(after.null_distribution, before.null_distribution)
+    one, two = (independence_test(df[i], df["flag"], **how) for i in (0, 1))
+    np.testing.assert_array_equal(one.null_distribution, two.null_distribution)
+    part = independence_test(df[0], df["flag"], n_permutations=19)
+    np.testing.assert_array_equal(part.null_distribution, one.null_distribution[:19])
 
 
 @pytest.mark.parametrize("harm", ["corrupt", "other", "file"])
 def test_a_cache_that_cannot_be_used(kept, harm):
-    x, flag = normals(7, 30), np.arange(30) % 2
-    how = {"n_permutations": 19, "early_stopping": False}
-    expected = independence_test(x, flag, **how).null_distribution
+    df = flagged(7)
+    expected = mi_with(df, "flag", **HOW)
     (file,) = kept.iterdir()
     if harm == "corrupt":
         file.write_bytes(file.read_bytes()[:100])
@@ -173,9 +181,8 @@ def test_a_cache_that_cannot_be_used(kept, harm):
         file.unlink()
         kept.rmdir()
         kept.write_text("no folder")
-    found = independence_test(x, flag, **how).null_distribution
-    np.testing.assert_array_equal(found, expected)
-    np.testing.assert_array_equal(independence_test(x, flag, **how).null_distribution, expected)
+    for _ in range(2):
+        pd.testing.assert_frame_equal(mi_with(df, "flag", **HOW), expected)
 
 
 def test_where_the_cache_lies(monkeypatch, tmp_path):
@@ -203,26 +210,21 @@ def test_the_cache_does_not_grow_for_ever(kept, monkeypatch):
 
 
 def test_tables_and_tests_say_the_same(kept):
-    columns = dict(zip("abc", normals(8, 3, 60), strict=True))
-    df = pd.DataFrame(columns).assign(flag=np.arange(60) % 3 == 0, d=lambda t: t.a + t.b)
-    how = {"n_permutations": 39, "p_values": True}
-    found = mi_matrix(df, form="long", **how, random_state=0)
+    df = pd.DataFrame(normals(8, 60, 3), columns=list("abc")).assign(d=lambda t: t.a + t.b)
+    how = {"form": "long", "p_values": True, "n_permutations": 39}
+    found = mi_matrix(df, **how, random_state=0)
     for row in found.itertuples():
-        own = independence_test(df[row.a], df[row.b], n_permutations=39)
-        assert row.p_value == own.pvalue
-    ranking = mi_with(df, "flag", **how, random_state=5)
-    pairs = found[found["b"] == "flag"].set_index("a")["p_value"]
-    assert (ranking.loc[pairs.index, "p_value"] == pairs).all()
-    pd.testing.assert_frame_equal(
-        found, mi_matrix(df, form="long", **how, random_state=0, n_jobs=2)
-    )
+        assert row.p_value == independence_test(df[row.a], df[row.b], n_permutations=39).pvalue
+    df["flag"] = np.arange(60) % 3 == 0
+    found = mi_matrix(df, **how, random_state=0)
+    again = mi_matrix(df, **how, random_state=0, n_jobs=2)
+    pd.testing.assert_frame_equal(found, again)
 
 
-def test_many_pairs_with_labels_share_one_null(kept, asked):
-    df = pd.DataFrame(normals(9, 40, 12)).assign(flag=np.arange(40) % 2)
-    shared = mi_with(df, "flag", p_values=True, n_permutations=39)
-    assert len(list(kept.iterdir())) == 1
-    assert sum(asked) == 39 + 12
-    for column in (0, 5, 11):
-        own = independence_test(df[column], df["flag"], n_permutations=39)
-        assert shared.loc[column, "p_value"] == own.pvalue
+def test_pairs_with_few_ties_share_and_those_with_many_do_not(asked):
+    df = pd.DataFrame(normals(9, 200, 4), columns=list("abcd")).round({"a": 2, "b": 1})
+    assert len(set(df["a"])) > 100 > len(set(df["b"])) > 20
+    mi_with(df[["a", "c", "d"]], "d", **HOW)
+    assert sum(asked) == 2
+    mi_with(df[["b", "d"]], "d", **HOW)
+    assert sum(asked) > 20
