@@ -18,3 +18,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if function(item) in slow:
             item.add_marker("slow")
+
+
+# No test reads or writes what its user keeps.
+os.environ["SKMIST_CACHE"] = "off"

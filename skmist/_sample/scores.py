@@ -52,6 +52,13 @@ class NormalScores:
         self.scores_ = [scores for _, scores in pairs]
         return self
 
+    def fit_transform(self, X) -> np.ndarray:
+        """Learn the ranks and score the rows that they come from, to the same bits."""
+        self.fit(X)
+        pairs = zip(X.T, self.values_, self.scores_, strict=True)
+        columns = [scores[np.searchsorted(values, column)] for column, values, scores in pairs]
+        return np.column_stack([np.empty((len(X), 0)), *columns])
+
     def transform(self, X) -> np.ndarray:
         """Score rows.
 

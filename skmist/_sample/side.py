@@ -6,6 +6,7 @@ __all__ = ["Side", "joined"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -50,15 +51,19 @@ class Side:
         """Whether all columns are discrete; true of a side without columns."""
         return bool(self.discrete.all())
 
-    @property
+    @cached_property
     def constant(self) -> np.ndarray:
         """Mask of shape (d,): columns with one value only, which carry 0 nats."""
         return (self.values == self.values[:1]).all(axis=0)
 
     def varying(self) -> Side:
         """The side without its constant columns; none may be left."""
-        constant = self.constant
-        return self.columns(np.flatnonzero(~constant)) if constant.any() else self
+        return self if self._without_constant is None else self._without_constant
+
+    @cached_property
+    def _without_constant(self) -> Side | None:
+        # kept, since a column of a table is a side of many samples
+        return self.columns(np.flatnonzero(~self.constant)) if self.constant.any() else None
 
     def columns(self, chosen: Sequence[int] | np.ndarray) -> Side:
         """Some columns, by position; they may repeat."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["TableSide", "joined_side", "paired", "read_sides"]
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -32,6 +33,11 @@ class TableSide:
     title: str
     side: Side
     present: np.ndarray
+
+    @cached_property
+    def is_complete(self) -> bool:
+        """Whether all rows are present."""
+        return bool(self.present.all())
 
     @property
     def kind(self) -> str:
@@ -113,6 +119,6 @@ def joined_side(title: str, sides: list[TableSide]) -> TableSide:
 
 def paired(a: TableSide, b: TableSide) -> Sample:
     """The rows in which both sides are present."""
-    if a.present.all() and b.present.all():
+    if a.is_complete and b.is_complete:
         return Sample(a.side, b.side)
     return Sample(a.side, b.side).rows(a.present & b.present)

@@ -13,6 +13,7 @@ __all__ = [
     "fit_to",
     "most_columns",
     "net_card",
+    "null_source",
     "pointwise",
     "statistics",
 ]
@@ -27,7 +28,7 @@ from sklearn.base import clone
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
 from skmist._sample.triple import ConditionalSample
-from skmist.estimators.base import MutualInfoEstimator, informative_samples
+from skmist.estimators.base import MutualInfoEstimator, NullSource, informative_samples
 
 
 def estimate_samples(
@@ -61,11 +62,15 @@ def estimate_samples(
     end = 0.0 if estimator.has_interval else None
     stated = level if estimator.has_interval else None
     return [
-        replace(found[i], method=name)
+        _named(found[i], name)
         if i in found
         else MIEstimate(0.0, end, end, stated, name, sample.n_samples)
         for i, sample in enumerate(samples)
     ]
+
+
+def _named(answer: MIEstimate, method: str) -> MIEstimate:
+    return answer if answer.method == method else replace(answer, method=method)
 
 
 def estimate_values(estimator: MutualInfoEstimator, samples: Sequence[Sample]) -> np.ndarray:
@@ -79,6 +84,11 @@ def estimate_values(estimator: MutualInfoEstimator, samples: Sequence[Sample]) -
 def statistics(estimator: MutualInfoEstimator, samples: list[Sample]) -> np.ndarray:
     """What a test of independence compares, shape (k,), of samples without constant columns."""
     return estimator._statistic(samples)
+
+
+def null_source(estimator: MutualInfoEstimator) -> NullSource | None:
+    """Where null distributions of an estimator's statistic of ranks are known from, or None."""
+    return estimator._null_source() if estimator.reads_ranks else None
 
 
 def fit_to(estimator: MutualInfoEstimator, sample: Sample) -> MutualInfoEstimator:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["MutualInfoEstimator", "informative_samples"]
+__all__ = ["MutualInfoEstimator", "NullSource", "informative_samples"]
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +23,13 @@ from skmist._sample.triple import ConditionalSample
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
+
+
+class NullSource(NamedTuple):
+    """What names the statistic of an estimator under independence, and what is known of it."""
+
+    key: str  # changes with whatever changes the statistic
+    table: Any = None  # with ``at(n, count)``, as skmist.weights.NullTable, or None
 
 
 def _has_interval(estimator: MutualInfoEstimator) -> bool:
@@ -62,6 +69,10 @@ class MutualInfoEstimator(BaseEstimator):
         from `_estimate_all`, or from a fit to each where there are intervals.
     ``_statistic(samples) -> (k,)``, optional
         What a test of independence compares; by default the MI.
+    ``_null_source() -> NullSource or None``, optional
+        Of an estimator that `reads_ranks`: where null distributions of its statistic are known
+        from, if they are worth keeping between calls. By default None. The statistic must not
+        depend on the names of categories.
     ``_conditional(sample, residuals)``, optional
         What estimates the MI of x and y given z in a way of the estimator's own; see there. By
         default None: the chain rule is used.
@@ -76,6 +87,9 @@ class MutualInfoEstimator(BaseEstimator):
         The answer depends on the ranks of continuous columns alone.
     ``takes_repeated_rows``
         A row drawn twice is not taken for dependence.
+    ``shares_columns``
+        Of samples that are asked together, a side that several share is worked on once, and the
+        rest is cheap: so tables ask for as many pairs at once as memory allows.
     ``sklearn_plug_in``
         Stands for scikit-learn's estimator, so that `mutual_info_classif` keeps that one's plug-in
         estimate between two discrete columns.
@@ -100,6 +114,7 @@ class MutualInfoEstimator(BaseEstimator):
 
     reads_ranks: bool = False
     takes_repeated_rows: bool = False
+    shares_columns: bool = False
     sklearn_plug_in: bool = False
     note_category: type[Warning] = OutOfRangeWarning
 
@@ -283,6 +298,9 @@ class MutualInfoEstimator(BaseEstimator):
 
     def _statistic(self, samples: list[Sample]) -> np.ndarray:
         return self._estimate_all(samples)
+
+    def _null_source(self) -> NullSource | None:
+        return None
 
     def _conditional(self, sample: ConditionalSample, residuals: Any) -> Any:
         """What estimates the MI of x and y given z in the estimator's own way, or None.

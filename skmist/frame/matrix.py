@@ -143,8 +143,9 @@ def mi_matrix(
 
     Notes
     -----
-    Columns are read and encoded once. Pairs are estimated in tiles of 4 x 4 columns, so memory
-    beyond the result does not grow with their number.
+    Columns are read and encoded once. Pairs are estimated in tiles of 4 x 4 columns, with
+    ``"gaussian_copula"`` of up to 256 x 256 as memory allows, so memory beyond the result does
+    not grow with their number.
 
     References
     ----------

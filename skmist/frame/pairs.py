@@ -25,6 +25,7 @@ from skmist.estimators.many import estimate_many
 from skmist.frame.pair_tests import PairTest, pair_p_values
 
 _MIN_ROWS_PER_LABEL = 4
+_NUMBERS_AT_ONCE, _MOST_AT_ONCE = 1_000_000, 256
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,10 @@ class PairAnswers(NamedTuple):
     def warnings(self) -> list[str]:
         """All that speaks against each number, in words."""
         both = (self.range_notes, self.notes)
-        return ["; ".join(sum((d.get(k, ()) for d in both), ())) for k in range(len(self.mi))]
+        said = [""] * len(self.mi)
+        for k in {**self.range_notes, **self.notes}:
+            said[k] = "; ".join(sum((notes.get(k, ()) for notes in both), ()))
+        return said
 
 
 class _PairSamples(Sequence[Sample]):
@@ -80,6 +84,8 @@ class _PairSamples(Sequence[Sample]):
 
     def n_samples(self) -> np.ndarray:
         """Rows in which both sides of each pair are present, shape (m,)."""
+        if all(side.is_complete for side in self.sides):
+            return np.full(len(self.pairs), len(self.sides[0].present))
         present = np.array([side.present for side in self.sides], dtype=np.float64)
         rows = [int(present[i] @ present[j]) for i, j in self.pairs]
         return np.array(rows, dtype=int)
@@ -125,7 +131,7 @@ def estimate_pairs(
             plan.estimator,
             _PairSamples(sides, pairs[asked]),
             level=plan.level,
-            chunks=_tiles(pairs[asked], tile),
+            chunks=_tiles(pairs[asked], _tile(plan.estimator, tile, len(sides[0].present))),
             n_jobs=n_jobs,
             advance=bar.update,
         )
@@ -141,11 +147,20 @@ def estimate_pairs(
     )
 
 
+def _tile(estimator: MutualInfoEstimator, tile: tuple[int, int], n: int) -> tuple[int, int]:
+    """How many first and second sides of n rows make a tile."""
+    if not estimator.shares_columns:
+        return tile
+    side = int(np.clip(_NUMBERS_AT_ONCE // n, 1, _MOST_AT_ONCE))
+    return max(tile[0], side), max(tile[1], side)
+
+
 def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
     """Positions of the pairs of each tile."""
     if not len(pairs):
         return []
-    of_pair = np.unique(pairs // np.array(tile), axis=0, return_inverse=True)[1].ravel()
+    first, second = (pairs // np.array(tile)).T
+    of_pair = np.unique(first * (second.max() + 1) + second, return_inverse=True)[1]
     order = np.argsort(of_pair, kind="stable")
     ends = np.cumsum(np.bincount(of_pair))
     return [numbers.tolist() for numbers in np.split(order, ends[:-1])]
@@ -156,11 +171,10 @@ def _label_notes(samples: _PairSamples, asked: np.ndarray) -> dict[int, tuple[st
     sides = samples.sides
     notes: dict[int, tuple[str, ...]] = {}
     whole = {i: _n_labels(s.side.values) for i, s in enumerate(sides) if s.side.is_discrete}
-    everywhere = [side.present.all() for side in sides]
-    for k in asked.tolist():
+    everywhere = [side.is_complete for side in sides]
+    labelled = np.isin(samples.pairs, list(whole)).any(axis=1)
+    for k in asked[labelled[asked]].tolist():
         pair = samples.pairs[k].tolist()
-        if not any(i in whole for i in pair):
-            continue
         sample = None if all(everywhere[i] for i in pair) else samples[k]
         rows = (None, None) if sample is None else (sample.x.values, sample.y.values)
         said: tuple[str, ...] = ()

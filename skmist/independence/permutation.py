@@ -6,11 +6,14 @@ __all__ = [
     "PairStatistic",
     "PermutationTestResult",
     "Plan",
+    "draw_null",
+    "judged",
+    "order_seeds",
     "permutation_test",
     "reached",
 ]
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +46,8 @@ class PermutationTestResult:
     pvalue : float
         Probability, if the null hypothesis holds, of a statistic at least as large.
     null_distribution : ndarray of shape (n_permutations,)
-        Statistics of the permuted samples, nats, in the order in which they were drawn.
+        Statistics of the permuted samples, nats, in the order in which they were drawn; or
+        quantiles of their distribution, ascending, where these are known.
     n_permutations : int
         How many were drawn; fewer than asked for where the test stopped early.
     stopped_early : bool
@@ -160,7 +164,12 @@ def permutation_test(
        301-304.
     """
     own = float(statistic(np.arange(n)[None])[0])
-    null = _drawn(statistic, orders, own, plan)
+    null = draw_null(statistic, orders, own, plan)
+    return judged(own, null, plan, method, n)
+
+
+def judged(own: float, null: np.ndarray, plan: Plan, method: str, n: int) -> PermutationTestResult:
+    """Compare a statistic with its null distribution; see `permutation_test`."""
     at = np.flatnonzero(reached(null, own))
     pvalue, stopped = (len(at) + 1) / (len(null) + 1), False
     if plan.early_stopping and len(at) >= _ENOUGH:
@@ -169,13 +178,13 @@ def permutation_test(
     return PermutationTestResult(own, pvalue, null, len(null), stopped, method, n)
 
 
-def _drawn(statistic: Callable[..., Any], orders: Orders, own: float, plan: Plan) -> np.ndarray:
+def draw_null(statistic: Callable[..., Any], orders: Orders, own: float, plan: Plan) -> np.ndarray:
     """Null distribution, at least until enough of it has reached the sample's statistic."""
-    entropy = check_random_state(plan.random_state).randint(2**31 - 1)
+    entropy = _entropy(plan.random_state)
 
     def ask(numbers: np.ndarray) -> np.ndarray:
         # each order has a seed of its own, so that neither waves nor processes change it
-        seeds = (np.random.SeedSequence(entropy, spawn_key=(i,)) for i in numbers)
+        seeds = _spawned(entropy, numbers)
         return statistic(np.stack([orders(np.random.default_rng(seed)) for seed in seeds]))
 
     workers = max(1, effective_n_jobs(plan.n_jobs))
@@ -188,6 +197,21 @@ def _drawn(statistic: Callable[..., Any], orders: Orders, own: float, plan: Plan
             if plan.early_stopping and reached(null, own).sum() >= _ENOUGH:
                 break
     return null
+
+
+def order_seeds(
+    random_state: int | np.random.RandomState | None, numbers: Iterable[int]
+) -> list[np.random.SeedSequence]:
+    """The seeds of the orders of some numbers, as `draw_null` draws them."""
+    return _spawned(_entropy(random_state), numbers)
+
+
+def _entropy(random_state: int | np.random.RandomState | None) -> int:
+    return check_random_state(random_state).randint(2**31 - 1)
+
+
+def _spawned(entropy: int, numbers: Iterable[int]) -> list[np.random.SeedSequence]:
+    return [np.random.SeedSequence(entropy, spawn_key=(i,)) for i in numbers]
 
 
 def _waves(count: int) -> Iterator[np.ndarray]:

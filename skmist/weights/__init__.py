@@ -6,14 +6,23 @@ import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from skmist._errors import WeightsError
 
 if TYPE_CHECKING:
     from skmist.nn import MISTNet
 
-__all__ = ["DEFAULT_WEIGHTS", "list_weights", "load_card", "load_weights"]
+__all__ = [
+    "DEFAULT_WEIGHTS",
+    "NullTable",
+    "list_weights",
+    "load_card",
+    "load_null",
+    "load_weights",
+]
 
 DEFAULT_WEIGHTS = "mist-2"
 """Name of the shipped weights that estimators take when none are asked for."""
@@ -69,6 +78,62 @@ def load_card(name: str) -> dict[str, Any]:
         return json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise WeightsError(f"{path} is not a model card: {error}. Reinstall skmist.") from error
+
+
+class NullTable(NamedTuple):
+    """Quantiles of the statistic of two independent columns without ties, by rows.
+
+    Parameters
+    ----------
+    sizes : ndarray of int, shape (k,)
+        Numbers of rows, ascending.
+    quantiles : ndarray of shape (k, m)
+        Of the mean of the net's quantiles, nats, at the levels ``1 / (m + 1) ... m / (m + 1)``.
+    """
+
+    sizes: np.ndarray
+    quantiles: np.ndarray
+
+    def at(self, n: int, count: int) -> np.ndarray | None:
+        """Quantiles at the levels ``1 / (count + 1) ...``, shape (count,), ascending.
+
+        Between two sizes the logarithms of the quantiles are interpolated in that of n. None
+        beyond the sizes, and where there are more levels than the table has.
+        """
+        levels = self.quantiles.shape[1]
+        if not self.sizes[0] <= n <= self.sizes[-1] or count > levels:
+            return None
+        above = int(np.searchsorted(self.sizes, n))
+        below = above - int(self.sizes[above] != n)
+        logs = np.log(self.quantiles[[below, above]].astype(float))
+        if below != above:
+            step = np.log(n / self.sizes[below]) / np.log(self.sizes[above] / self.sizes[below])
+            logs[0] += step * (logs[1] - logs[0])
+        wanted = np.arange(1, count + 1) / (count + 1)
+        return np.exp(np.interp(wanted, np.arange(1, levels + 1) / (levels + 1), logs[0]))
+
+
+@lru_cache(maxsize=4)
+def load_null(name: str) -> NullTable | None:
+    """What is known of the weights' statistic under independence; None where nothing is.
+
+    Parameters
+    ----------
+    name : str
+        As in `load_card`.
+
+    Returns
+    -------
+    NullTable or None
+        Of these very weights; a table of others counts as none.
+    """
+    path = _resolve(name).with_suffix(".null.npz")
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as file:
+        if str(file["sha256"]) != load_card(name)["sha256"]:
+            return None
+        return NullTable(file["sizes"], file["quantiles"])
 
 
 @lru_cache(maxsize=4)

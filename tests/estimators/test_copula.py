@@ -14,6 +14,8 @@ from scipy.special import digamma, ndtri
 from scipy.stats import multivariate_normal, norm, rankdata
 
 from skmist import GaussianCopulaEstimator, InvalidSampleError
+from skmist._sample.sample import Sample, make_sample
+from skmist.estimators.ask import estimate_values, fit_to
 from skmist.estimators.copula.gaussian import wishart_bias
 
 CONTINUOUS = {"discrete_features": False, "discrete_target": False}
@@ -352,3 +354,23 @@ def test_pickle():
     copula = GaussianCopulaEstimator().fit(x, y)
     again = pickle.loads(pickle.dumps(copula))
     np.testing.assert_array_equal(again.score_samples(x, y), copula.score_samples(x, y))
+
+
+@pytest.mark.parametrize("options", [{}, {"shrinkage": 0.1}, {"bias_correction": False}])
+def test_many_pairs_at_once_answer_as_each_by_itself(options):
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(size=(120, 14)) + rng.normal(size=(120, 1))
+    columns = [
+        *numbers.T,
+        numbers[:, 0],
+        numbers[:, 1].round(1),
+        *np.digitize(numbers[:, :3], [-1, 0, 1]).T,
+        np.arange(120) // 3,
+        numbers[:, :3],
+    ]
+    sides = [make_sample(column, numbers[:, 0]).x for column in columns]
+    samples = [Sample(a, b) for i, a in enumerate(sides) for b in sides[:i]]
+    estimator = GaussianCopulaEstimator(**options)
+    together = estimate_values(estimator, samples)
+    alone = [fit_to(estimator, sample).mi_ for sample in samples]
+    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-12)

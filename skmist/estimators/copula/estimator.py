@@ -26,6 +26,9 @@ from skmist.estimators.copula.gaussian import (
     principal_axes,
     wishart_bias,
 )
+from skmist.estimators.copula.many import SharedScores
+
+_NUMBERS_AT_ONCE = 16_000_000
 
 
 class GaussianCopulaEstimator(MutualInfoEstimator):
@@ -110,6 +113,7 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
 
     reads_ranks = True
     takes_repeated_rows = True
+    shares_columns = True
 
     def __init__(
         self,
@@ -143,6 +147,19 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         pairs = self._canonical_pairs(*scores)
         estimate = gaussian_information(pairs.correlations) - pairs.bias
         return min(estimate, float(entropy_limit(sample)))
+
+    def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
+        self._check_shrinkage()
+        shrinkage = 0.0 if isinstance(self.shrinkage, str) else float(self.shrinkage or 0.0)
+        shared = SharedScores(samples, shrinkage, self.bias_correction)
+        if len(samples) > 1 and shared.n_numbers > _NUMBERS_AT_ONCE:
+            middle = len(samples) // 2
+            halves = samples[:middle], samples[middle:]
+            return np.concatenate([self._estimate_all(half) for half in halves])
+        values = shared.estimates()
+        for k in np.flatnonzero(np.isnan(values)):
+            values[k] = self._estimate(samples[k])
+        return values
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         u, v = self._x_scores(x) @ self._pairs.x_weights, self._y_scores(y) @ self._pairs.y_weights

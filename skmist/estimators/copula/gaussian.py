@@ -55,17 +55,31 @@ class Scores:
 
         The others matter only where a column has so many categories that some are merged.
         """
+        scores, encoded = cls._learned(side, others)
+        kept = scores.discrete, scores.normal_scores, scores.tables
+        return cls(*kept, encoded.mean(0), encoded.std(0))
+
+    @classmethod
+    def own(cls, side: Side) -> np.ndarray:
+        """Standardized scores of the very rows of a side; what new rows would need is dropped."""
+        encoded = cls._learned(side, ())[1]
+        return (encoded - encoded.mean(0)) / encoded.std(0)
+
+    @classmethod
+    def _learned(cls, side: Side, others: tuple[Side, ...]) -> tuple[Scores, np.ndarray]:
+        """The scores before they are standardized, and the side's own rows in them."""
         values, discrete = side.values, side.discrete
-        columns = values[:, discrete].astype(np.intp)
-        ranks = [np.arange(top + 1) for top in columns.max(axis=0)]
+        codes = values[:, discrete].astype(np.intp)
+        ranks = [np.arange(top + 1) for top in codes.max(axis=0)]
         if any(len(rank) > _MAX_LEVELS for rank in ranks):
             whole = joined((side, *others))
             found = canonical_codes(whole.values, whole.discrete)
             ranks = [rank for rank in found[: side.width] if rank is not None]
-        tables = [_contrasts(*pair) for pair in zip(columns.T, ranks, strict=True)]
-        scores = cls(discrete, NormalScores().fit(values[:, ~discrete]), tables, 0.0, 1.0)
-        encoded = scores(values)
-        return cls(discrete, scores.normal_scores, tables, encoded.mean(0), encoded.std(0))
+        tables = [_contrasts(*pair) for pair in zip(codes.T, ranks, strict=True)]
+        normal_scores = NormalScores()
+        numbers = normal_scores.fit_transform(values[:, ~discrete])
+        blocks = [table[codes[:, j]] for j, table in enumerate(tables)]
+        return cls(discrete, normal_scores, tables, 0.0, 1.0), np.hstack([numbers, *blocks])
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Encode rows (m, p); the fitted ones get mean 0 and standard deviation 1."""

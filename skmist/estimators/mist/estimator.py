@@ -17,11 +17,11 @@ from skmist._result import MIEstimate
 from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import estimate_samples
-from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.base import MutualInfoEstimator, NullSource
 from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
 from skmist.estimators.mist.held import HeldSamples, equal_groups, in_chunks
 from skmist.estimators.mist.quantiles import quantile_at, range_notes
-from skmist.weights import DEFAULT_WEIGHTS, load_card, load_weights
+from skmist.weights import DEFAULT_WEIGHTS, load_card, load_null, load_weights
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -170,6 +170,9 @@ class MISTRegressor(MutualInfoEstimator):
     def _statistic(self, samples: list[Sample]) -> np.ndarray:
         # the median is 0 for many independent samples at once, and ties tell nothing apart
         return np.mean(self._quantiles(samples), axis=1)
+
+    def _null_source(self) -> NullSource:
+        return NullSource(f"MIST {load_card(self.weights)['sha256']}", load_null(self.weights))
 
     def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
         card = load_card(self.weights)
