@@ -46,6 +46,17 @@ typedef struct {
 INLINE double larger(double a, double b) { return a > b ? a : b; }
 INLINE double smaller(double a, double b) { return a < b ? a : b; }
 
+/* Whether the build for processors of 2013 and later will run here. */
+API int has_avx2(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")
+        && __builtin_cpu_supports("fma");
+#else
+    return 0;
+#endif
+}
+
 /* Building ---------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -54,16 +65,16 @@ typedef struct {
 } Pair;
 
 /* Bring the pairs below the pivot (or equal, where `equal`) to the front; return how many. Each
-   is written to both sides, as no processor could foresee a branch on the data. */
+   is written to both ends, as no processor could foresee a branch on the data; and elsewhere, as
+   a load that may lie behind a store in the same array would wait for it. */
 static int64_t part(Pair *pairs, Pair *spare, int64_t n, double pivot, int equal) {
-    int64_t low = 0, high = 0;
+    int64_t low = 0;
     for (int64_t i = 0; i < n; i++) {
-        Pair pair = pairs[i];
-        int below = equal ? pair.key <= pivot : pair.key < pivot;
-        pairs[low] = spare[high] = pair;
-        low += below, high += !below;
+        int below = equal ? pairs[i].key <= pivot : pairs[i].key < pivot;
+        spare[low] = spare[n - 1 - i + low] = pairs[i];
+        low += below;
     }
-    memcpy(pairs + low, spare, high * sizeof(Pair));
+    memcpy(pairs, spare, n * sizeof(Pair));
     return low;
 }
 

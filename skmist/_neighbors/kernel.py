@@ -1,23 +1,24 @@
-"""The compiled kernel in `kernel.c`, where it was built. Imports nothing of ours.
+"""The compiled kernel in `kernel.c`, where it was built.
 
 ctypes lets go of the interpreter lock, so plain threads work side by side.
 """
 
 from __future__ import annotations
 
-__all__ = ["LIBRARY", "Cells", "balls", "counts", "line_counts", "load"]
+__all__ = ["MAX_NEIGHBORS", "balls", "counts", "line_counts", "load"]
 
 import ctypes
-import sys
+import os
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-LIBRARY = Path(__file__).with_name(f"kernel{_SUFFIX}")
+from skmist._neighbors.build import library_path
+from skmist._neighbors.cells import Cells
+
+MAX_NEIGHBORS = 64
+"""Above this a heap, as scipy's tree has, is faster than a sorted list."""
 
 _LONG, _POINTER = ctypes.c_int64, ctypes.c_void_p
 _FUNCTIONS: dict[str, tuple] = {
@@ -38,27 +39,15 @@ _FUNCTIONS: dict[str, tuple] = {
 _ROWS_PER_THREAD = 2000
 
 
-class Cells(NamedTuple):
-    """Rows in the order of their cells: cell c has ``order[starts[c]:starts[c + 1]]``."""
-
-    order: np.ndarray
-    starts: np.ndarray
-
-    @classmethod
-    def of(cls, numbers: np.ndarray | None, n: int, n_cells: int) -> Cells:
-        """Sort n rows by the number of their cell; None stands for one cell of all."""
-        if numbers is None or n_cells == 1:
-            return cls(np.arange(n), np.array([0, n]))
-        order = np.argsort(numbers, kind="stable")
-        starts = np.append(0, np.cumsum(np.bincount(numbers, minlength=n_cells)))
-        return cls(order, starts)
-
-
 @cache
 def load() -> ctypes.CDLL | None:
-    """Load the library; None where it was not built."""
+    """Load the library; None where it was not built, or where SKMIST_KERNEL=0 says so."""
+    if os.environ.get("SKMIST_KERNEL") == "0":
+        return None
     try:
-        library = ctypes.CDLL(str(LIBRARY))
+        library = ctypes.CDLL(str(library_path()))
+        if library.has_avx2() and library_path("v3").exists():
+            library = ctypes.CDLL(str(library_path("v3")))
         for name, (result, *arguments) in _FUNCTIONS.items():
             function = getattr(library, name)
             function.restype, function.argtypes = result, arguments
@@ -215,9 +204,7 @@ class _Tree:
         )
 
 
-def _in_threads(
-    task: Callable[[int, int], int], size: int, workers: int, n_rows: int
-) -> None:
+def _in_threads(task: Callable[[int, int], int], size: int, workers: int, n_rows: int) -> None:
     """Cut the work into slices, more than threads so that slow ones even out."""
     workers = min(workers, max(n_rows // _ROWS_PER_THREAD, 1))
     if workers == 1:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from scipy.special import digamma
 
-from skmist._neighbors.search import group_rows, neighborhoods
+from skmist._neighbors.search import count_within, group_rows, neighborhoods
 from skmist._sample.side import Side
 from skmist._sample.triple import ConditionalSample
-from skmist.estimators.ksg.mixed import Form, Part, by_cell, count_nearer
+from skmist.estimators.ksg.mixed import Form, Part
 
 
 class NeighborConditional:
@@ -68,18 +68,12 @@ class NeighborConditional:
 
     def _balls(self, part: Part) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Radius to the k-th neighbor, rows inside, and whether there is no other row."""
-        n = len(part.numbers)
-        radius, inside = np.empty(n), np.empty(n, dtype=np.intp)
-        lonely = np.empty(n, dtype=bool)
         cells = group_rows(part.codes)
-        for _, rows in by_cell(cells, cells):
-            here = part.numbers[rows]
-            found = neighborhoods(here, here, self._k, self._workers)
-            radius[rows], inside[rows], lonely[rows] = found.radius, found.inside, found.lonely
-        return radius, inside, lonely
+        found = neighborhoods(part.numbers, part.numbers, self._k, self._workers, (cells, cells))
+        return found.radius, found.inside, found.lonely
 
     def _count(self, part: Part, cells: np.ndarray, radius: np.ndarray) -> np.ndarray:
-        return count_nearer(part, part, (cells, cells), radius, self._workers)
+        return count_within(part.numbers, part.numbers, radius, self._workers, (cells, cells))
 
 
 def _part(side: Side) -> Part:
