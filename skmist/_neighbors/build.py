@@ -21,8 +21,11 @@ _FLAGS = ("-O3", "-std=c11", "-shared", "-s", "-ffp-contract=off", "-fvisibility
 
 
 def library_path(variant: str = "") -> Path:
-    """Where the library lies; the variant "v3" is for x86-64 processors with AVX2."""
-    return Path(__file__).with_name(f"kernel{variant and '_' + variant}{_SUFFIX}")
+    """Where the library lies; the variant "v3" is for x86-64 processors with AVX2.
+
+    Python takes a kernel.so for a module of its own, hence the name.
+    """
+    return Path(__file__).with_name(f"libkernel{variant and '_' + variant}{_SUFFIX}")
 
 
 def build() -> str:

@@ -142,7 +142,7 @@ def line_counts(
 
     Parameters
     ----------
-    reference, points : ndarray of shape (n,) and (m,)
+    reference, points : ndarray of shape (n, 1) and (m, 1)
     cells : tuple of Cells
         Of both.
     radius : ndarray of shape (m,)
@@ -153,7 +153,7 @@ def line_counts(
     -------
     ndarray of int, shape (m,)
     """
-    known = cells[0]
+    known, reference = cells[0], reference.ravel()
     if len(known.starts) == 2:
         values = np.sort(reference)
     else:
