@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
@@ -29,17 +29,23 @@ class BuildWithKernel(build_py):
         super().run()
 
 
-class PlatformWheel(bdist_wheel):
-    """A library of C belongs to a platform, but to no version of Python."""
+class PlatformPackage(Distribution):
+    """A library of C belongs to a platform ..."""
 
-    def finalize_options(self):
-        """Not pure, so that the platform is named."""
-        super().finalize_options()
-        self.root_is_pure = False
+    def has_ext_modules(self):
+        """As if it were an extension of Python."""
+        return True
+
+
+class PlatformWheel(bdist_wheel):
+    """... but to no version of Python."""
 
     def get_tag(self):
         """Any Python 3 on this platform."""
         return "py3", "none", super().get_tag()[2]
 
 
-setup(cmdclass={"build_py": BuildWithKernel, "bdist_wheel": PlatformWheel})
+setup(
+    distclass=PlatformPackage,
+    cmdclass={"build_py": BuildWithKernel, "bdist_wheel": PlatformWheel},
+)

@@ -172,7 +172,7 @@ API void tree_free(Tree *tree) {
 }
 
 /* Trees of rows (n, d), cell after cell: those of cell c are order[starts[c]] to
-   order[starts[c + 1] - 1]. NULL where memory is short. */
+   order[starts[c + 1] - 1], without an order the rows as they lie. NULL where memory is short. */
 API Tree *tree_build(const double *rows, const int64_t *order, const int64_t *starts,
                      int64_t n_cells, int d) {
     int64_t n = starts[n_cells], leaves = 0;
@@ -189,7 +189,7 @@ API Tree *tree_build(const double *rows, const int64_t *order, const int64_t *st
     tree->blocks = malloc(leaves * LEAF * d * sizeof(double));
     if (!tree->order || !tree->roots || !tree->nodes || !tree->boxes || !tree->blocks)
         return tree_free(tree), free(pairs), NULL;
-    for (int64_t i = 0; i < n; i++) pairs[i].row = order[i];
+    for (int64_t i = 0; i < n; i++) pairs[i].row = order ? order[i] : i;
     for (int64_t c = 0; c < n_cells; c++) {
         tree->roots[c] = tree->n_nodes;
         if (starts[c] < starts[c + 1])
@@ -539,7 +539,7 @@ API int balls(const Tree *tree, int64_t begin, int64_t end, const double *points
     int64_t cell = 0;
     for (int64_t i = begin; i < end; i++) {
         while (starts[cell + 1] <= i) cell++;
-        int64_t row = order[i];
+        int64_t row = order ? order[i] : i;
         Ball ball = ball_at(tree, cell, points + row * tree->d, k, shrink, nearest);
         put(&out, row, &ball);
     }
@@ -592,7 +592,7 @@ API int counts(const Tree *tree, int64_t begin, int64_t end, const double *point
     int64_t cell = 0;
     for (int64_t i = begin; i < end; i++) {
         while (starts[cell + 1] <= i) cell++;
-        int64_t row = order[i], root = tree->roots[cell];
+        int64_t row = order ? order[i] : i, root = tree->roots[cell];
         counts[row] = root == tree->roots[cell + 1]
             ? 0 : count_near(tree, root, points + row * tree->d, radius[row]);
     }
@@ -607,7 +607,7 @@ API int line_counts(const double *values, const int64_t *value_starts, int64_t b
     int64_t cell = 0;
     for (int64_t i = begin; i < end; i++) {
         while (starts[cell + 1] <= i) cell++;
-        int64_t row = order[i], size = value_starts[cell + 1] - value_starts[cell];
+        int64_t row = order ? order[i] : i, size = value_starts[cell + 1] - value_starts[cell];
         const double *low = values + value_starts[cell], *high = low;
         double p = points[row], r = radius[row];
         if (size == 0) {

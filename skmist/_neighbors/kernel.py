@@ -5,12 +5,13 @@ ctypes lets go of the interpreter lock, so plain threads work side by side.
 
 from __future__ import annotations
 
-__all__ = ["MAX_NEIGHBORS", "balls", "counts", "line_counts", "load"]
+__all__ = ["MAX_NEIGHBORS", "balls", "counts", "line_counts", "load", "opened"]
 
 import ctypes
 import os
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -44,10 +45,26 @@ def load() -> ctypes.CDLL | None:
     """Load the library; None where it was not built, or where SKMIST_KERNEL=0 says so."""
     if os.environ.get("SKMIST_KERNEL") == "0":
         return None
+    library = opened(library_path())
+    if library is not None and library.has_avx2():
+        return opened(library_path("v3")) or library
+    return library
+
+
+def opened(path: Path) -> ctypes.CDLL | None:
+    """Open one build of the library.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    CDLL or None
+        None where there is none, or one of another version.
+    """
     try:
-        library = ctypes.CDLL(str(library_path()))
-        if library.has_avx2() and library_path("v3").exists():
-            library = ctypes.CDLL(str(library_path("v3")))
+        library = ctypes.CDLL(str(path))
         for name, (result, *arguments) in _FUNCTIONS.items():
             function = getattr(library, name)
             function.restype, function.argtypes = result, arguments
@@ -154,7 +171,7 @@ def line_counts(
     ndarray of int, shape (m,)
     """
     known, reference = cells[0], reference.ravel()
-    if len(known.starts) == 2:
+    if known.order is None:
         values = np.sort(reference)
     else:
         values = reference[known.order]
@@ -178,12 +195,10 @@ class _Tree:
     """Trees over the cells of some rows, freed at the end of the block."""
 
     def __init__(self, rows: np.ndarray, cells: Cells) -> None:
-        rows, order = _plain(rows, np.float64), _plain(cells.order, np.int64)
-        starts = _plain(cells.starts, np.int64)
+        kept, addresses = _asked(rows, cells)
         self._library = _library()
-        self._tree = self._library.tree_build(
-            *map(_address, (rows, order, starts)), len(starts) - 1, rows.shape[1]
-        )
+        self._tree = self._library.tree_build(*addresses, len(cells.starts) - 1, rows.shape[1])
+        del kept
         if not self._tree:
             raise MemoryError
 
@@ -226,14 +241,13 @@ def _library() -> ctypes.CDLL:
     return library
 
 
-def _asked(points: np.ndarray, cells: Cells) -> tuple[tuple[np.ndarray, ...], list[int]]:
+def _asked(points: np.ndarray, cells: Cells) -> tuple[tuple[np.ndarray, ...], list[int | None]]:
     """What must stay alive while the kernel reads it, and where it lies."""
-    arrays = (
-        _plain(points, np.float64),
-        _plain(cells.order, np.int64),
-        _plain(cells.starts, np.int64),
-    )
-    return arrays, [_address(array) for array in arrays]
+    points, starts = _plain(points, np.float64), _plain(cells.starts, np.int64)
+    if cells.order is None:
+        return (points, starts), [_address(points), None, _address(starts)]
+    order = _plain(cells.order, np.int64)
+    return (points, starts, order), [_address(points), _address(order), _address(starts)]
 
 
 def _plain(array: np.ndarray, dtype: type) -> np.ndarray:

@@ -30,7 +30,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from skmist._neighbors import kernel
-from skmist._neighbors.cells import Cells, by_cell
+from skmist._neighbors.cells import Cells, Numbers, by_cell, count_cells
 from skmist._neighbors.plane import MAX_NEIGHBORS, MIN_POINTS, planar_distances
 
 TIE = 1e-11
@@ -66,7 +66,7 @@ def neighborhoods(
     points: np.ndarray,
     k: int,
     workers: int = 1,
-    cells: tuple[np.ndarray, np.ndarray] | None = None,
+    cells: Numbers = None,
 ) -> Neighborhoods:
     """Find the ball around each point that reaches to its k-th nearest reference row.
 
@@ -96,7 +96,7 @@ def neighborhoods(
     if cells is None:
         return _neighborhoods(reference, points, k, workers)
     answer = Neighborhoods(np.empty(m), np.empty(m, np.intp), *np.empty((2, m), bool))
-    for known, asked in by_cell(*cells):
+    for known, asked in by_cell(cells):
         here = reference[known]
         found = _neighborhoods(here, here if own else points[asked], k, workers)
         for whole, part in zip(answer, found, strict=True):
@@ -171,7 +171,7 @@ def count_within(
     points: np.ndarray,
     radius: np.ndarray,
     workers: int = 1,
-    cells: tuple[np.ndarray, np.ndarray] | None = None,
+    cells: Numbers = None,
 ) -> np.ndarray:
     """Count the reference rows that are nearer to each point than its radius.
 
@@ -200,10 +200,9 @@ def count_within(
     if cells is None:
         return _count_within(reference, points, radius, workers)
     if d == 0:
-        n_cells = max(cells[0].max(initial=0), cells[1].max(initial=0)) + 1
-        return np.bincount(cells[0], minlength=n_cells)[cells[1]]
+        return np.bincount(cells[0], minlength=count_cells(cells))[cells[1]]
     counts = np.empty(m, dtype=np.intp)
-    for known, asked in by_cell(*cells):
+    for known, asked in by_cell(cells):
         counts[asked] = _count_within(reference[known], points[asked], radius[asked], workers)
     return counts
 

@@ -165,7 +165,7 @@ class KSGEstimator(MutualInfoEstimator):
         fitted, rows = self._fitted.x, self._x_form(x)
         cells = shared_cells(fitted.codes, rows.codes)
         answer = np.full(len(x), self.mi_)
-        for known, asked in by_cell(*cells):
+        for known, asked in by_cell(cells):
             coordinates = fitted.numbers[known]
             if len(coordinates):
                 answer[asked] = smooth(

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import digamma
 
+from skmist._neighbors.cells import Numbers
 from skmist._neighbors.search import (
     closed_radius,
     count_within,
@@ -73,9 +74,7 @@ def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.n
     own = rows is reference
     x_cells = shared_cells(reference.x.codes, rows.x.codes)
     y_cells = shared_cells(reference.y.codes, rows.y.codes)
-    both_cells = shared_cells(
-        np.hstack([reference.x.codes, reference.y.codes]), np.hstack([rows.x.codes, rows.y.codes])
-    )
+    both_cells = _joint_cells(x_cells, y_cells)
     joint = np.hstack([reference.x.numbers, reference.y.numbers])
     points = joint if own else np.hstack([rows.x.numbers, rows.y.numbers])
     radius, n_xy, is_copy, lonely = neighborhoods(joint, points, k, workers, both_cells)
@@ -85,6 +84,15 @@ def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.n
     table = digamma(np.arange(1, max(n_x.max(), n_y.max()) + 1))
     local = table[n_xy - 1] - table[n_x - 1] - table[n_y - 1] + _digamma_of_size(joint, is_copy)
     return np.where(lonely, 0.0, local)
+
+
+def _joint_cells(x_cells: Numbers, y_cells: Numbers) -> Numbers:
+    """Cells that share the categories of both sides."""
+    if x_cells is None or y_cells is None:
+        return x_cells or y_cells
+    known, asked = (np.column_stack(pair) for pair in zip(x_cells, y_cells, strict=True))
+    own = x_cells[0] is x_cells[1] and y_cells[0] is y_cells[1]
+    return shared_cells(known, known if own else asked)
 
 
 def rectangular_information(
@@ -108,8 +116,10 @@ def _digamma_of_size(reference: np.ndarray, is_copy: np.ndarray) -> np.ndarray:
     return np.where(is_copy, digamma(n), digamma(n + 1))
 
 
-def shared_cells(known: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def shared_cells(known: np.ndarray, asked: np.ndarray) -> Numbers:
     """Number the combinations of categories of two sets of rows alike."""
+    if known.shape[1] == 0:
+        return None
     if known is asked:
         cells = group_rows(known)
         return cells, cells
