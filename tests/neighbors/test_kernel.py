@@ -70,7 +70,7 @@ def test_balls_and_counts_are_those_of_all_pairs(question):
     found = neighborhoods(reference, points, k, cells=cells)
     for value, truth in zip(found, expected, strict=True):
         np.testing.assert_array_equal(value, truth)
-    for radius in (found.radius, closed_radius(distance[:, 0]), np.zeros(len(points))):
+    for radius in (found.radius, closed_radius(distance[:, 0]), open_radius(0.0 * points[:, 0])):
         counts = count_within(reference, points, radius, cells=cells)
         np.testing.assert_array_equal(counts, ((distance < radius[:, None]) & shared).sum(axis=1))
 
