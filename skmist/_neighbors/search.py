@@ -1,12 +1,13 @@
-"""Chebyshev neighborhoods and counts: pure, exact kernels. Of ours only `_strips` is imported.
+"""Chebyshev neighborhoods and counts, exact.
 
 Two distances that differ by less than `TIE` of their size are ties: standardized coordinates of
 equally spaced data are equally spaced only up to rounding.
 
-Which method answers what was chosen by measurement (one thread, n from 500 to 100,000): strips
-for the plane, scipy's tree for joint neighbors, sorted values for counts on a line, and
-scikit-learn's tree for counts in more dimensions, where it adds up whole nodes (2 to 5 times
-faster than scipy's). Brute force won only above 10 columns with n near 1,000, by less than 2.
+The compiled kernel answers where it was built. Where it was not, or where there are too many
+neighbors for it, numpy and scipy do, with the same answers; of their methods the fastest was
+chosen by measurement (one thread, n from 500 to 100,000): strips for the plane, scipy's tree for
+joint neighbors, sorted values for counts on a line, and scikit-learn's tree for counts in more
+dimensions, where it adds up whole nodes (2 to 5 times faster than scipy's).
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial import cKDTree
 
+from skmist._neighbors import kernel
+from skmist._neighbors.cells import Cells, Numbers, by_cell, count_cells
 from skmist._neighbors.plane import MAX_NEIGHBORS, MIN_POINTS, planar_distances
 
 TIE = 1e-11
@@ -59,7 +62,11 @@ def closed_radius(distance: np.ndarray) -> np.ndarray:
 
 
 def neighborhoods(
-    reference: np.ndarray, points: np.ndarray, k: int, workers: int = 1
+    reference: np.ndarray,
+    points: np.ndarray,
+    k: int,
+    workers: int = 1,
+    cells: Numbers = None,
 ) -> Neighborhoods:
     """Find the ball around each point that reaches to its k-th nearest reference row.
 
@@ -75,11 +82,32 @@ def neighborhoods(
         Number of neighbors.
     workers : int, default=1
         Threads; the answer does not depend on it.
+    cells : tuple of ndarray of int, shapes (n,) and (m,), default=None
+        Number of the cell of each reference row and of each point: neighbors share it.
 
     Returns
     -------
     Neighborhoods
     """
+    n, m, own = len(reference), len(points), points is reference
+    if k <= kernel.MAX_NEIGHBORS and points.shape[1] and kernel.load():
+        sorted_cells = Cells.both(cells, n, m)
+        return Neighborhoods(*kernel.balls(reference, points, sorted_cells, k, 1.0 - TIE, workers))
+    if cells is None:
+        return _neighborhoods(reference, points, k, workers)
+    answer = Neighborhoods(np.empty(m), np.empty(m, np.intp), *np.empty((2, m), bool))
+    for known, asked in by_cell(cells):
+        here = reference[known]
+        found = _neighborhoods(here, here if own else points[asked], k, workers)
+        for whole, part in zip(answer, found, strict=True):
+            whole[asked] = part
+    return answer
+
+
+def _neighborhoods(
+    reference: np.ndarray, points: np.ndarray, k: int, workers: int
+) -> Neighborhoods:
+    """Neighborhoods in one cell, by numpy and scipy."""
     if points.shape[1] == 0:
         return _without_coordinates(len(reference), len(points))
     distances, is_copy = _distances(reference, points, k, workers)
@@ -139,7 +167,11 @@ def rectangles(
 
 
 def count_within(
-    reference: np.ndarray, points: np.ndarray, radius: np.ndarray, workers: int = 1
+    reference: np.ndarray,
+    points: np.ndarray,
+    radius: np.ndarray,
+    workers: int = 1,
+    cells: Numbers = None,
 ) -> np.ndarray:
     """Count the reference rows that are nearer to each point than its radius.
 
@@ -152,12 +184,33 @@ def count_within(
         From `open_radius` or `closed_radius`, so that it falls between distances, not on one.
     workers : int, default=1
         Threads.
+    cells : tuple of ndarray of int, shapes (n,) and (m,), default=None
+        Number of the cell of each reference row and of each point: neighbors share it.
 
     Returns
     -------
     ndarray of int, shape (m,)
         Counts of Chebyshev distances < radius.
     """
+    (n, d), m = reference.shape, len(points)
+    if d and kernel.load():
+        sorted_cells = Cells.both(cells, n, m)
+        count = kernel.line_counts if d == 1 else kernel.counts
+        return count(reference, points, sorted_cells, radius, workers)
+    if cells is None:
+        return _count_within(reference, points, radius, workers)
+    if d == 0:
+        return np.bincount(cells[0], minlength=count_cells(cells))[cells[1]]
+    counts = np.empty(m, dtype=np.intp)
+    for known, asked in by_cell(cells):
+        counts[asked] = _count_within(reference[known], points[asked], radius[asked], workers)
+    return counts
+
+
+def _count_within(
+    reference: np.ndarray, points: np.ndarray, radius: np.ndarray, workers: int
+) -> np.ndarray:
+    """Count in one cell, by numpy, scipy and scikit-learn."""
     n, d = reference.shape
     if d == 0 or n == 0:
         return np.full(len(points), n)

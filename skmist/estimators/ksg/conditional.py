@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from scipy.special import digamma
 
-from skmist._neighbors.search import group_rows, neighborhoods
+from skmist._neighbors.cells import Numbers
+from skmist._neighbors.search import count_within, neighborhoods
 from skmist._sample.side import Side
 from skmist._sample.triple import ConditionalSample
-from skmist.estimators.ksg.mixed import Form, Part, by_cell, count_nearer
+from skmist.estimators.ksg.mixed import Form, Part, shared_cells
 
 
 class NeighborConditional:
@@ -41,7 +42,7 @@ class NeighborConditional:
         self._k, self._workers, self._residuals = n_neighbors, workers, residuals
         self._x, self._z = sample.x, _part(sample.z)
         self._yz = _joined(self._left(sample.y), self._z)
-        self._z_cells, self._yz_cells = group_rows(self._z.codes), group_rows(self._yz.codes)
+        self._z_cells, self._yz_cells = _cells(self._z), _cells(self._yz)
 
     def estimate(self) -> float:
         """Conditional MI of the sample, nats."""
@@ -59,7 +60,7 @@ class NeighborConditional:
         x = self._left(side)
         xz, all_three = _joined(x, self._z), _joined(x, self._yz)
         radius, n_xyz, lonely = self._balls(all_three)
-        n_xz = self._count(xz, group_rows(xz.codes), radius)
+        n_xz = self._count(xz, _cells(xz), radius)
         n_yz = self._count(self._yz, self._yz_cells, radius)
         n_z = self._count(self._z, self._z_cells, radius)
         table = digamma(np.arange(1, len(radius) + 1))
@@ -68,18 +69,16 @@ class NeighborConditional:
 
     def _balls(self, part: Part) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Radius to the k-th neighbor, rows inside, and whether there is no other row."""
-        n = len(part.numbers)
-        radius, inside = np.empty(n), np.empty(n, dtype=np.intp)
-        lonely = np.empty(n, dtype=bool)
-        cells = group_rows(part.codes)
-        for _, rows in by_cell(cells, cells):
-            here = part.numbers[rows]
-            found = neighborhoods(here, here, self._k, self._workers)
-            radius[rows], inside[rows], lonely[rows] = found.radius, found.inside, found.lonely
-        return radius, inside, lonely
+        numbers = part.numbers
+        found = neighborhoods(numbers, numbers, self._k, self._workers, _cells(part))
+        return found.radius, found.inside, found.lonely
 
-    def _count(self, part: Part, cells: np.ndarray, radius: np.ndarray) -> np.ndarray:
-        return count_nearer(part, part, (cells, cells), radius, self._workers)
+    def _count(self, part: Part, cells: Numbers, radius: np.ndarray) -> np.ndarray:
+        return count_within(part.numbers, part.numbers, radius, self._workers, cells)
+
+
+def _cells(part: Part) -> Numbers:
+    return shared_cells(part.codes, part.codes)
 
 
 def _part(side: Side) -> Part:

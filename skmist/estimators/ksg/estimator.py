@@ -11,6 +11,7 @@ from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
+from skmist._neighbors.cells import by_cell
 from skmist._neighbors.search import smooth
 from skmist._parameters import check_integer
 from skmist._sample.sample import Sample
@@ -20,7 +21,6 @@ from skmist.estimators.ksg.conditional import NeighborConditional
 from skmist.estimators.ksg.mixed import (
     Form,
     Rows,
-    by_cell,
     mixed_information,
     rectangular_information,
     shared_cells,
@@ -165,7 +165,7 @@ class KSGEstimator(MutualInfoEstimator):
         fitted, rows = self._fitted.x, self._x_form(x)
         cells = shared_cells(fitted.codes, rows.codes)
         answer = np.full(len(x), self.mi_)
-        for known, asked in by_cell(*cells):
+        for known, asked in by_cell(cells):
             coordinates = fitted.numbers[known]
             if len(coordinates):
                 answer[asked] = smooth(

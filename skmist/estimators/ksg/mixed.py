@@ -6,19 +6,17 @@ __all__ = [
     "Form",
     "Part",
     "Rows",
-    "by_cell",
-    "count_nearer",
     "mixed_information",
     "rectangular_information",
     "shared_cells",
 ]
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import digamma
 
+from skmist._neighbors.cells import Numbers
 from skmist._neighbors.search import (
     closed_radius,
     count_within,
@@ -76,24 +74,25 @@ def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.n
     own = rows is reference
     x_cells = shared_cells(reference.x.codes, rows.x.codes)
     y_cells = shared_cells(reference.y.codes, rows.y.codes)
-    both_cells = shared_cells(
-        np.hstack([reference.x.codes, reference.y.codes]), np.hstack([rows.x.codes, rows.y.codes])
-    )
+    both_cells = _joint_cells(x_cells, y_cells)
     joint = np.hstack([reference.x.numbers, reference.y.numbers])
     points = joint if own else np.hstack([rows.x.numbers, rows.y.numbers])
-    m = len(points)
-    radius, n_xy = np.empty(m), np.empty(m, dtype=np.intp)
-    is_copy, lonely = np.empty((2, m), dtype=bool)
-    for known, asked in by_cell(*both_cells):
-        here = joint[known]
-        found = neighborhoods(here, here if own else points[asked], k, workers)
-        radius[asked], n_xy[asked], is_copy[asked], lonely[asked] = found
-    n_x = count_nearer(reference.x, rows.x, x_cells, radius, workers) + ~is_copy
-    n_y = count_nearer(reference.y, rows.y, y_cells, radius, workers) + ~is_copy
+    radius, n_xy, is_copy, lonely = neighborhoods(joint, points, k, workers, both_cells)
+    n_x = count_within(reference.x.numbers, rows.x.numbers, radius, workers, x_cells) + ~is_copy
+    n_y = count_within(reference.y.numbers, rows.y.numbers, radius, workers, y_cells) + ~is_copy
     # by table: counts repeat, and digamma is slow
     table = digamma(np.arange(1, max(n_x.max(), n_y.max()) + 1))
     local = table[n_xy - 1] - table[n_x - 1] - table[n_y - 1] + _digamma_of_size(joint, is_copy)
     return np.where(lonely, 0.0, local)
+
+
+def _joint_cells(x_cells: Numbers, y_cells: Numbers) -> Numbers:
+    """Cells that share the categories of both sides."""
+    if x_cells is None or y_cells is None:
+        return x_cells or y_cells
+    known, asked = (np.column_stack(pair) for pair in zip(x_cells, y_cells, strict=True))
+    own = x_cells[0] is x_cells[1] and y_cells[0] is y_cells[1]
+    return shared_cells(known, known if own else asked)
 
 
 def rectangular_information(
@@ -117,45 +116,12 @@ def _digamma_of_size(reference: np.ndarray, is_copy: np.ndarray) -> np.ndarray:
     return np.where(is_copy, digamma(n), digamma(n + 1))
 
 
-def shared_cells(known: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def shared_cells(known: np.ndarray, asked: np.ndarray) -> Numbers:
     """Number the combinations of categories of two sets of rows alike."""
+    if known.shape[1] == 0:
+        return None
     if known is asked:
         cells = group_rows(known)
         return cells, cells
     cells = group_rows(np.vstack([known, asked]))
     return cells[: len(known)], cells[len(known) :]
-
-
-def by_cell(known: np.ndarray, asked: np.ndarray) -> Iterator[tuple]:
-    """Yield, for each cell that is asked for, the rows of both sets that lie in it."""
-    n_cells = max(known.max(), asked.max()) + 1
-    if n_cells == 1:
-        yield slice(None), slice(None)
-        return
-    known_rows = np.split(np.argsort(known, kind="stable"), _ends(known, n_cells))
-    asked_rows = np.split(np.argsort(asked, kind="stable"), _ends(asked, n_cells))
-    yield from ((a, b) for a, b in zip(known_rows, asked_rows, strict=True) if len(b))
-
-
-def _ends(cells: np.ndarray, n_cells: int) -> np.ndarray:
-    return np.cumsum(np.bincount(cells, minlength=n_cells))[:-1]
-
-
-def count_nearer(
-    reference: Part,
-    part: Part,
-    cells: tuple[np.ndarray, np.ndarray],
-    radius: np.ndarray,
-    workers: int,
-) -> np.ndarray:
-    """Count the reference rows of the same categories that are nearer than the radius."""
-    known_cells, asked_cells = cells
-    if part.numbers.shape[1] == 0:
-        n_cells = max(known_cells.max(), asked_cells.max()) + 1
-        return np.bincount(known_cells, minlength=n_cells)[asked_cells]
-    counts = np.empty(len(part.numbers), dtype=np.intp)
-    for known, asked in by_cell(known_cells, asked_cells):
-        counts[asked] = count_within(
-            reference.numbers[known], part.numbers[asked], radius[asked], workers
-        )
-    return counts

@@ -1,0 +1,638 @@
+/* Chebyshev neighborhoods: open balls that reach to the k-th neighbor, and counts within a radius.
+
+   Rows lie in cells (the categories they share, or the samples of a batch), each with a k-d tree
+   of its own. Distances are computed as max |p - r| in double precision and compared as they are,
+   so the answer is that of comparing all pairs, whatever the shape of the trees: the rounding of
+   a difference is monotone, and so the bounds of a box bound the rounded distances within it.
+
+   Rows that coincide end a branch whatever their number, and are asked and counted as one. */
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef _WIN32
+#define API __declspec(dllexport)
+#else
+#define API __attribute__((visibility("default")))
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+/* Rows per leaf. The blocks are padded to this size, so that loops over them have no remainder. */
+#define LEAF 8
+/* Keys from which a pivot is chosen; so few rows or less are sorted by comparing all of them. */
+#define SAMPLE 15
+#define FEW 32
+/* The trees are balanced: 2^60 rows would fill no deeper a stack. */
+#define DEPTH 64
+
+typedef struct {
+    int64_t start, end; /* places of its rows in `order` */
+    int64_t right;      /* the left child is the next node; 0: a leaf; -1: rows that coincide */
+    int64_t block;      /* of a leaf */
+} Node;
+
+typedef struct {
+    int64_t n_cells, n_nodes, n_blocks;
+    int d;
+    int64_t *order; /* row of each place */
+    int64_t *roots; /* n_cells + 1 nodes */
+    Node *nodes;
+    double *boxes;  /* lower, then upper corner of each node */
+    double *blocks; /* LEAF x d numbers, column after column, infinite where a leaf is not full */
+} Tree;
+
+INLINE double larger(double a, double b) { return a > b ? a : b; }
+INLINE double smaller(double a, double b) { return a < b ? a : b; }
+
+/* Whether the build for x86-64-v3 (processors with AVX2, since 2013) will run here. Asked of the
+   processor itself, as the compiler's own function for it always says no in zig. */
+API int has_avx2(void) {
+#if defined(__x86_64__)
+    unsigned a, b, c, d, saved;
+    const unsigned fma = 1u << 12, movbe = 1u << 22, osxsave = 1u << 27, f16c = 1u << 29;
+    const unsigned bmi1 = 1u << 3, avx2 = 1u << 5, bmi2 = 1u << 8, lzcnt = 1u << 5;
+    unsigned first = fma | movbe | osxsave | f16c, seventh = bmi1 | avx2 | bmi2;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & first) != first) return 0;
+    /* the system must keep the wide registers, too */
+    __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
+    if ((saved & 6) != 6) return 0;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (b & seventh) != seventh) return 0;
+    return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c & lzcnt);
+#else
+    return 0;
+#endif
+}
+
+/* Building ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    double key;
+    int64_t row;
+} Pair;
+
+/* Bring the pairs below the pivot (or equal, where `equal`) to the front; return how many. Each
+   is written to both ends, as no processor could foresee a branch on the data; and elsewhere, as
+   a load that may lie behind a store in the same array would wait for it. */
+static int64_t part(Pair *pairs, Pair *spare, int64_t n, double pivot, int equal) {
+    int64_t low = 0;
+    for (int64_t i = 0; i < n; i++) {
+        int below = equal ? pairs[i].key <= pivot : pairs[i].key < pivot;
+        spare[low] = spare[n - 1 - i + low] = pairs[i];
+        low += below;
+    }
+    memcpy(pairs, spare, n * sizeof(Pair));
+    return low;
+}
+
+static void sort_few(Pair *pairs, int n) {
+    Pair sorted[FEW];
+    double keys[FEW];
+    for (int i = 0; i < n; i++) keys[i] = pairs[i].key;
+    for (int i = 0; i < n; i++) {
+        int64_t rank = 0;
+        for (int j = 0; j < i; j++) rank += keys[j] <= keys[i];
+        for (int j = i + 1; j < n; j++) rank += keys[j] < keys[i];
+        sorted[rank] = pairs[i];
+    }
+    memcpy(pairs, sorted, n * sizeof(Pair));
+}
+
+/* A key whose rank is near m, from a sample at random places: no order of rows makes it bad. */
+static double pivot_near(const Pair *pairs, int64_t n, int64_t m, uint64_t *state) {
+    Pair sample[SAMPLE];
+    for (int i = 0; i < SAMPLE; i++) {
+        *state = *state * 6364136223846793005u + 1442695040888963407u;
+        sample[i] = pairs[(int64_t)((double)(*state >> 40) / (double)(1 << 24) * (double)n)];
+    }
+    sort_few(sample, SAMPLE);
+    return sample[(int)((double)m / (double)n * SAMPLE)].key;
+}
+
+/* Bring the m smallest keys to the front. */
+static void halve(Pair *pairs, Pair *spare, int64_t n, int64_t m) {
+    uint64_t state = 1;
+    while (n > FEW) {
+        double pivot = pivot_near(pairs, n, m, &state);
+        int64_t first = part(pairs, spare, n, pivot, 0);
+        if (m < first) {
+            n = first;
+            continue;
+        }
+        pairs += first, n -= first, m -= first;
+        int64_t equal = part(pairs, spare, n, pivot, 1);
+        if (m < equal) return;
+        pairs += equal, n -= equal, m -= equal;
+    }
+    sort_few(pairs, (int)n);
+}
+
+/* Fill in the box of some rows, return its widest side, or -1 where all coincide. */
+static int widest(const double *rows, const Pair *pairs, int64_t n, int d, double *box) {
+    int best = -1;
+    for (int j = 0; j < d; j++) {
+        double low = rows[pairs[0].row * d + j], high = low;
+        for (int64_t i = 1; i < n; i++) {
+            double value = rows[pairs[i].row * d + j];
+            low = smaller(low, value), high = larger(high, value);
+        }
+        box[j] = low, box[d + j] = high;
+        if (high > low && (best < 0 || high - low > box[d + best] - box[best])) best = j;
+    }
+    return best;
+}
+
+static void fill(Tree *tree, const double *rows, Node *node) {
+    double *block = tree->blocks + node->block * LEAF * tree->d;
+    int64_t size = node->end - node->start;
+    for (int j = 0; j < tree->d; j++)
+        for (int64_t i = 0; i < LEAF; i++)
+            block[j * LEAF + i] =
+                i < size ? rows[tree->order[node->start + i] * tree->d + j] : INFINITY;
+}
+
+static void grow(Tree *tree, const double *rows, Pair *pairs, Pair *spare, int64_t start,
+                 int64_t end) {
+    int64_t number = tree->n_nodes++, n = end - start;
+    int d = tree->d, split = widest(rows, pairs, n, d, tree->boxes + number * 2 * d);
+    Node *node = tree->nodes + number;
+    *node = (Node){start, end, split < 0 ? -1 : 0, 0};
+    if (split >= 0 && n > LEAF) {
+        for (int64_t i = 0; i < n; i++) pairs[i].key = rows[pairs[i].row * d + split];
+        halve(pairs, spare, n, n / 2);
+        grow(tree, rows, pairs, spare, start, start + n / 2);
+        node->right = tree->n_nodes;
+        grow(tree, rows, pairs + n / 2, spare, start + n / 2, end);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) tree->order[start + i] = pairs[i].row;
+    if (split >= 0) {
+        node->block = tree->n_blocks++;
+        fill(tree, rows, node);
+    }
+}
+
+API void tree_free(Tree *tree) {
+    if (!tree) return;
+    free(tree->order), free(tree->roots), free(tree->nodes), free(tree->boxes);
+    free(tree->blocks), free(tree);
+}
+
+/* Trees of rows (n, d), cell after cell: those of cell c are order[starts[c]] to
+   order[starts[c + 1] - 1], without an order the rows as they lie. NULL where memory is short. */
+API Tree *tree_build(const double *rows, const int64_t *order, const int64_t *starts,
+                     int64_t n_cells, int d) {
+    int64_t n = starts[n_cells], leaves = 0;
+    /* halves of more than LEAF rows have more than LEAF / 2 */
+    for (int64_t c = 0; c < n_cells; c++) leaves += (starts[c + 1] - starts[c]) / (LEAF / 2) + 1;
+    Tree *tree = calloc(1, sizeof(Tree));
+    Pair *pairs = malloc((2 * n + 1) * sizeof(Pair));
+    if (!tree || !pairs) return free(tree), free(pairs), NULL;
+    tree->d = d, tree->n_cells = n_cells;
+    tree->order = malloc((n + 1) * sizeof(int64_t));
+    tree->roots = malloc((n_cells + 1) * sizeof(int64_t));
+    tree->nodes = malloc(2 * leaves * sizeof(Node));
+    tree->boxes = malloc(4 * leaves * d * sizeof(double));
+    tree->blocks = malloc(leaves * LEAF * d * sizeof(double));
+    if (!tree->order || !tree->roots || !tree->nodes || !tree->boxes || !tree->blocks)
+        return tree_free(tree), free(pairs), NULL;
+    for (int64_t i = 0; i < n; i++) pairs[i].row = order ? order[i] : i;
+    for (int64_t c = 0; c < n_cells; c++) {
+        tree->roots[c] = tree->n_nodes;
+        if (starts[c] < starts[c + 1])
+            grow(tree, rows, pairs + starts[c], pairs + n, starts[c], starts[c + 1]);
+    }
+    tree->roots[n_cells] = tree->n_nodes;
+    free(pairs);
+    return tree;
+}
+
+API int64_t tree_nodes(const Tree *tree) { return tree->n_nodes; }
+
+/* Asking ------------------------------------------------------------------------------------ */
+
+INLINE double nearest_in_box(const double *box, const double *p, int d) {
+    double distance = 0.0;
+    for (int j = 0; j < d; j++)
+        distance = larger(distance, larger(box[j] - p[j], p[j] - box[d + j]));
+    return distance;
+}
+
+INLINE double farthest_in_box(const double *box, const double *p, int d) {
+    double distance = 0.0;
+    for (int j = 0; j < d; j++)
+        distance = larger(distance, larger(p[j] - box[j], box[d + j] - p[j]));
+    return distance;
+}
+
+INLINE void distances_to(const double *block, const double *p, int d, double *distance) {
+    for (int i = 0; i < LEAF; i++) distance[i] = 0.0;
+    for (int j = 0; j < d; j++)
+        for (int i = 0; i < LEAF; i++)
+            distance[i] = larger(distance[i], fabs(block[j * LEAF + i] - p[j]));
+}
+
+/* Insert into the k + 1 smallest distances, ascending. */
+INLINE void insert(double *nearest, int64_t k, double distance) {
+    int64_t i = k;
+    for (; i > 0 && nearest[i - 1] > distance; i--) nearest[i] = nearest[i - 1];
+    nearest[i] = distance;
+}
+
+INLINE void scan(const Tree *tree, const Node *node, const double *p, int d, int64_t k,
+                 double *nearest) {
+    double distance[LEAF];
+    int any = 0;
+    distances_to(tree->blocks + node->block * LEAF * d, p, d, distance);
+    for (int i = 0; i < LEAF; i++) any |= distance[i] < nearest[k];
+    if (!any) return;
+    for (int i = 0; i < LEAF; i++)
+        if (distance[i] < nearest[k]) insert(nearest, k, distance[i]);
+}
+
+/* The k + 1 smallest distances from p to the rows of a tree that is not empty. */
+INLINE void find_nearest(const Tree *tree, int64_t root, const double *p, int d, int64_t k,
+                         double *nearest) {
+    int64_t waiting[DEPTH], top = 0;
+    double bound[DEPTH];
+    for (int64_t i = 0; i <= k; i++) nearest[i] = INFINITY;
+    waiting[top] = root, bound[top++] = nearest_in_box(tree->boxes + root * 2 * d, p, d);
+    while (top) {
+        int64_t number = waiting[--top];
+        double here = bound[top];
+        const Node *node = tree->nodes + number;
+        while (here < nearest[k] && node->right > 0) {
+            int64_t near = number + 1, far = node->right;
+            double to_far = nearest_in_box(tree->boxes + far * 2 * d, p, d);
+            here = nearest_in_box(tree->boxes + near * 2 * d, p, d);
+            if (to_far < here) {
+                int64_t other = near;
+                double to_other = here;
+                near = far, here = to_far, far = other, to_far = to_other;
+            }
+            if (to_far < nearest[k]) waiting[top] = far, bound[top++] = to_far;
+            number = near, node = tree->nodes + number;
+        }
+        if (here >= nearest[k]) continue;
+        if (node->right == 0) scan(tree, node, p, d, k, nearest);
+        else
+            for (int64_t i = node->start; i < node->end && here < nearest[k]; i++)
+                insert(nearest, k, here);
+    }
+}
+
+/* How many rows are nearer to p than radius. */
+INLINE int64_t find_count(const Tree *tree, int64_t root, const double *p, int d, double radius) {
+    int64_t waiting[DEPTH], top = 0, count = 0;
+    waiting[top++] = root;
+    while (top) {
+        int64_t number = waiting[--top];
+        const Node *node = tree->nodes + number;
+        const double *box = tree->boxes + number * 2 * d;
+        if (nearest_in_box(box, p, d) >= radius) continue;
+        if (node->right < 0 || farthest_in_box(box, p, d) < radius) {
+            count += node->end - node->start;
+        } else if (node->right == 0) {
+            double distance[LEAF];
+            int64_t within = 0;
+            distances_to(tree->blocks + node->block * LEAF * d, p, d, distance);
+            for (int i = 0; i < LEAF; i++) within += distance[i] < radius;
+            count += within;
+        } else {
+            waiting[top++] = node->right;
+            waiting[top++] = number + 1;
+        }
+    }
+    return count;
+}
+
+/* The rows of a leaf ask together: one visit of a node serves all, and the loops over them are
+   what the compiler turns into vectors. Lanes without a row lie at infinity. */
+typedef struct {
+    const double *p;  /* d x LEAF */
+    double *nearest;  /* (k + 1) x LEAF, ascending, or */
+    double *radius;   /* LEAF */
+    int64_t *inside;  /* LEAF */
+} Group;
+
+INLINE void lanes_to_point(const double *p, const double *point, int stride, int d,
+                           double *distance) {
+    for (int i = 0; i < LEAF; i++) distance[i] = fabs(p[i] - point[0]);
+    for (int j = 1; j < d; j++)
+        for (int i = 0; i < LEAF; i++)
+            distance[i] = larger(distance[i], fabs(p[j * LEAF + i] - point[j * stride]));
+}
+
+INLINE void lanes_to_box(const double *p, const double *box, int d, double *near, double *far) {
+    for (int i = 0; i < LEAF; i++) near[i] = far[i] = 0.0;
+    for (int j = 0; j < d; j++)
+        for (int i = 0; i < LEAF; i++) {
+            double below = box[j] - p[j * LEAF + i], above = p[j * LEAF + i] - box[d + j];
+            near[i] = larger(near[i], larger(below, above));
+            far[i] = larger(far[i], larger(-below, -above));
+        }
+}
+
+INLINE int any_nearer(const double *distance, const double *limit) {
+    int64_t any = 0;
+    for (int i = 0; i < LEAF; i++) any |= distance[i] < limit[i] ? -1 : 0;
+    return any;
+}
+
+INLINE void lanes_insert(double *nearest, int64_t k, double *distance) {
+    for (int64_t t = 0; t <= k; t++)
+        for (int i = 0; i < LEAF; i++) {
+            double low = smaller(nearest[t * LEAF + i], distance[i]);
+            distance[i] = larger(nearest[t * LEAF + i], distance[i]);
+            nearest[t * LEAF + i] = low;
+        }
+}
+
+INLINE void lanes_scan(const Tree *tree, int64_t number, const Group *group, int d, int64_t k) {
+    const Node *node = tree->nodes + number;
+    const double *block = tree->blocks + node->block * LEAF * d;
+    int64_t size = node->end - node->start;
+    double *last = group->nearest + k * LEAF, distance[LEAF], again[LEAF];
+    if (node->right == 0) {
+        for (int64_t i = 0; i < size; i++) {
+            lanes_to_point(group->p, block + i, LEAF, d, distance);
+            if (any_nearer(distance, last)) lanes_insert(group->nearest, k, distance);
+        }
+        return;
+    }
+    lanes_to_point(group->p, tree->boxes + number * 2 * d, 1, d, distance);
+    for (int64_t i = 0; i < size && any_nearer(distance, last); i++) {
+        memcpy(again, distance, sizeof distance);
+        lanes_insert(group->nearest, k, again);
+    }
+}
+
+INLINE double between_boxes(const double *a, const double *b, int d) {
+    double distance = 0.0;
+    for (int j = 0; j < d; j++)
+        distance = larger(distance, larger(a[j] - b[d + j], b[j] - a[d + j]));
+    return distance;
+}
+
+/* The k + 1 smallest distances of all rows of leaf `own`. */
+INLINE void lanes_nearest(const Tree *tree, int64_t root, int64_t own, const Group *group, int d,
+                          int64_t k) {
+    int64_t waiting[DEPTH], top = 0;
+    double near[LEAF], far[LEAF], *last = group->nearest + k * LEAF;
+    const double *boxes = tree->boxes, *box = boxes + own * 2 * d;
+    for (int64_t i = 0; i < (k + 1) * LEAF; i++) group->nearest[i] = INFINITY;
+    lanes_scan(tree, own, group, d, k);
+    waiting[top++] = root;
+    while (top) {
+        int64_t number = waiting[--top], right = tree->nodes[number].right;
+        if (number == own) continue;
+        lanes_to_box(group->p, boxes + number * 2 * d, d, near, far);
+        if (!any_nearer(near, last)) continue;
+        if (right <= 0) {
+            lanes_scan(tree, number, group, d, k);
+            continue;
+        }
+        int swapped = between_boxes(boxes + (number + 1) * 2 * d, box, d)
+            > between_boxes(boxes + right * 2 * d, box, d);
+        waiting[top++] = swapped ? number + 1 : right;
+        waiting[top++] = swapped ? right : number + 1;
+    }
+}
+
+/* Add to `inside` how many rows are nearer to each row of a leaf than its radius. */
+INLINE void lanes_count(const Tree *tree, int64_t root, const Group *group, int d) {
+    int64_t waiting[DEPTH], top = 0, *inside = group->inside;
+    double near[LEAF], far[LEAF], *radius = group->radius;
+    waiting[top++] = root;
+    while (top) {
+        int64_t number = waiting[--top];
+        const Node *node = tree->nodes + number;
+        const double *block = tree->blocks + node->block * LEAF * d;
+        int64_t size = node->end - node->start;
+        int open = 0;
+        lanes_to_box(group->p, tree->boxes + number * 2 * d, d, near, far);
+        for (int i = 0; i < LEAF; i++) open |= (near[i] < radius[i]) & (far[i] >= radius[i]);
+        if (!open) {
+            for (int i = 0; i < LEAF; i++) inside[i] += far[i] < radius[i] ? size : 0;
+        } else if (node->right == 0) {
+            for (int64_t row = 0; row < size; row++) {
+                lanes_to_point(group->p, block + row, LEAF, d, near);
+                for (int i = 0; i < LEAF; i++) inside[i] += near[i] < radius[i];
+            }
+        } else {
+            waiting[top++] = node->right;
+            waiting[top++] = number + 1;
+        }
+    }
+}
+
+/* Loops over the dimension unroll where the compiler knows it. */
+#define BY_WIDTH(call) \
+    switch (tree->d) { \
+    case 1: { enum { d = 1 }; call; break; } \
+    case 2: { enum { d = 2 }; call; break; } \
+    case 3: { enum { d = 3 }; call; break; } \
+    case 4: { enum { d = 4 }; call; break; } \
+    default: { const int d = tree->d; call; } \
+    }
+
+static void nearest_to(const Tree *tree, int64_t root, const double *p, int64_t k, double *out) {
+    BY_WIDTH(find_nearest(tree, root, p, d, k, out))
+}
+
+static int64_t count_near(const Tree *tree, int64_t root, const double *p, double radius) {
+    int64_t count = 0;
+    BY_WIDTH(count = find_count(tree, root, p, d, radius))
+    return count;
+}
+
+static void nearest_to_leaf(const Tree *tree, int64_t root, int64_t own, const Group *group,
+                            int64_t k) {
+    BY_WIDTH(lanes_nearest(tree, root, own, group, d, k))
+}
+
+static void count_near_leaf(const Tree *tree, int64_t root, const Group *group) {
+    BY_WIDTH(lanes_count(tree, root, group, d))
+}
+
+typedef struct {
+    double radius;
+    int64_t inside;
+    uint8_t is_copy, lonely;
+} Ball;
+
+/* The ball of a point from its k + 1 nearest distances, `stride` apart, itself among them if it
+   is a row of the cell. `shrink` is what a distance is multiplied by to leave its ties outside. */
+static Ball ball_of(const Tree *tree, int64_t cell, const double *p, int64_t k, double shrink,
+                    const double *nearest, int stride) {
+    const double smallest = 4.9406564584124654e-324;
+    int64_t root = tree->roots[cell], size = 0;
+    if (root < tree->roots[cell + 1]) size = tree->nodes[root].end - tree->nodes[root].start;
+    Ball ball = {smallest, 1, size > 0 && nearest[0] == 0.0, 0};
+    int64_t others = size - ball.is_copy;
+    if (others < 1) return ball.lonely = 1, ball;
+    const double *other = nearest + ball.is_copy * stride;
+    int64_t last = (others < k ? others : k) - 1;
+    if (other[last * stride] == 0.0)
+        return ball.inside = count_near(tree, root, p, smallest), ball;
+    ball.radius = larger(other[last * stride] * shrink, smallest);
+    for (int64_t i = 0; i <= last; i++) ball.inside += other[i * stride] < ball.radius;
+    return ball;
+}
+
+static Ball ball_at(const Tree *tree, int64_t cell, const double *p, int64_t k, double shrink,
+                    double *nearest) {
+    int64_t root = tree->roots[cell];
+    if (root < tree->roots[cell + 1]) nearest_to(tree, root, p, k, nearest);
+    return ball_of(tree, cell, p, k, shrink, nearest, 1);
+}
+
+typedef struct {
+    double *radius;
+    int64_t *inside;
+    uint8_t *is_copy, *lonely;
+} Balls;
+
+static void put(const Balls *out, int64_t row, const Ball *ball) {
+    out->radius[row] = ball->radius, out->inside[row] = ball->inside;
+    out->is_copy[row] = ball->is_copy, out->lonely[row] = ball->lonely;
+}
+
+static void own_ball(const Tree *tree, int64_t cell, int64_t number, int64_t k, double shrink,
+                     double *nearest, const Balls *out) {
+    const Node *node = tree->nodes + number;
+    Ball ball = ball_at(tree, cell, tree->boxes + number * 2 * tree->d, k, shrink, nearest);
+    for (int64_t i = node->start; i < node->end; i++) put(out, tree->order[i], &ball);
+}
+
+static void leaf_balls(const Tree *tree, int64_t cell, int64_t number, int64_t k, double shrink,
+                       double *nearest, const Balls *out) {
+    const Node *node = tree->nodes + number;
+    int d = tree->d;
+    const double *block = tree->blocks + node->block * LEAF * d;
+    double *p = nearest + (k + 1) * LEAF;
+    nearest_to_leaf(tree, tree->roots[cell], number, &(Group){block, nearest, NULL, NULL}, k);
+    for (int64_t i = 0; i < node->end - node->start; i++) {
+        for (int j = 0; j < d; j++) p[j] = block[j * LEAF + i];
+        Ball ball = ball_of(tree, cell, p, k, shrink, nearest + i, LEAF);
+        put(out, tree->order[node->start + i], &ball);
+    }
+}
+
+/* Balls of the tree's own rows in nodes begin to end - 1. -1 where memory is short. */
+API int own_balls(const Tree *tree, int64_t begin, int64_t end, int64_t k, double shrink,
+                  double *radius, int64_t *inside, uint8_t *is_copy, uint8_t *lonely) {
+    const Balls out = {radius, inside, is_copy, lonely};
+    double *nearest = malloc(((k + 1) * LEAF + tree->d) * sizeof(double));
+    if (!nearest) return -1;
+    int64_t cell = 0;
+    for (int64_t number = begin; number < end; number++) {
+        int64_t right = tree->nodes[number].right;
+        while (tree->roots[cell + 1] <= number) cell++;
+        if (right < 0) own_ball(tree, cell, number, k, shrink, nearest, &out);
+        if (right == 0) leaf_balls(tree, cell, number, k, shrink, nearest, &out);
+    }
+    free(nearest);
+    return 0;
+}
+
+/* Balls of other points (m, d), ordered by cells like the rows of the trees. */
+API int balls(const Tree *tree, int64_t begin, int64_t end, const double *points,
+              const int64_t *order, const int64_t *starts, int64_t k, double shrink,
+              double *radius, int64_t *inside, uint8_t *is_copy, uint8_t *lonely) {
+    const Balls out = {radius, inside, is_copy, lonely};
+    double *nearest = malloc((k + 1) * sizeof(double));
+    if (!nearest) return -1;
+    int64_t cell = 0;
+    for (int64_t i = begin; i < end; i++) {
+        while (starts[cell + 1] <= i) cell++;
+        int64_t row = order ? order[i] : i;
+        Ball ball = ball_at(tree, cell, points + row * tree->d, k, shrink, nearest);
+        put(&out, row, &ball);
+    }
+    free(nearest);
+    return 0;
+}
+
+static void leaf_counts(const Tree *tree, int64_t cell, const Node *node, const double *radius,
+                        int64_t *counts) {
+    const int64_t *rows = tree->order + node->start;
+    const double *block = tree->blocks + node->block * LEAF * tree->d;
+    int64_t size = node->end - node->start, inside[LEAF] = {0};
+    double reach[LEAF] = {0.0};
+    for (int64_t i = 0; i < size; i++) reach[i] = radius[rows[i]];
+    count_near_leaf(tree, tree->roots[cell], &(Group){block, NULL, reach, inside});
+    for (int64_t i = 0; i < size; i++) counts[rows[i]] = inside[i];
+}
+
+/* Of rows that coincide, many have the same radius. */
+static void own_count(const Tree *tree, int64_t cell, int64_t number, const double *radius,
+                      int64_t *counts) {
+    const Node *node = tree->nodes + number;
+    const double *p = tree->boxes + number * 2 * tree->d;
+    int64_t before = -1;
+    for (int64_t i = node->start; i < node->end; i++) {
+        int64_t row = tree->order[i];
+        counts[row] = before >= 0 && radius[row] == radius[before]
+            ? counts[before] : count_near(tree, tree->roots[cell], p, radius[row]);
+        before = row;
+    }
+}
+
+/* How many rows of its cell are nearer to each of the tree's own rows than its radius. */
+API int own_counts(const Tree *tree, int64_t begin, int64_t end, const double *radius,
+                   int64_t *counts) {
+    int64_t cell = 0;
+    for (int64_t number = begin; number < end; number++) {
+        const Node *node = tree->nodes + number;
+        while (tree->roots[cell + 1] <= number) cell++;
+        if (node->right < 0) own_count(tree, cell, number, radius, counts);
+        if (node->right == 0) leaf_counts(tree, cell, node, radius, counts);
+    }
+    return 0;
+}
+
+/* The same for other points. */
+API int counts(const Tree *tree, int64_t begin, int64_t end, const double *points,
+               const int64_t *order, const int64_t *starts, const double *radius,
+               int64_t *counts) {
+    int64_t cell = 0;
+    for (int64_t i = begin; i < end; i++) {
+        while (starts[cell + 1] <= i) cell++;
+        int64_t row = order ? order[i] : i, root = tree->roots[cell];
+        counts[row] = root == tree->roots[cell + 1]
+            ? 0 : count_near(tree, root, points + row * tree->d, radius[row]);
+    }
+    return 0;
+}
+
+/* In one column: how many of the ascending values of its cell are nearer than the radius. The
+   differences themselves are compared, as sums with the radius would be rounded. */
+API int line_counts(const double *values, const int64_t *value_starts, int64_t begin, int64_t end,
+                    const double *points, const int64_t *order, const int64_t *starts,
+                    const double *radius, int64_t *counts) {
+    int64_t cell = 0;
+    for (int64_t i = begin; i < end; i++) {
+        while (starts[cell + 1] <= i) cell++;
+        int64_t row = order ? order[i] : i, size = value_starts[cell + 1] - value_starts[cell];
+        const double *low = values + value_starts[cell], *high = low;
+        double p = points[row], r = radius[row];
+        if (size == 0) {
+            counts[row] = 0;
+            continue;
+        }
+        /* without a branch on the data, both ends at once */
+        while (size > 1) {
+            int64_t half = size / 2;
+            low += (p - low[half - 1] >= r) * half;
+            high += (high[half - 1] - p < r) * half;
+            size -= half;
+        }
+        counts[row] = (high - low) + (*high - p < r) - (p - *low >= r);
+    }
+    return 0;
+}
