@@ -8,6 +8,8 @@ import os
 os.environ["SCIPY_ARRAY_API"] = "1"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# No test reads or writes what its user keeps.
+os.environ["SKMIST_CACHE"] = "off"
 
 
 def pytest_collection_modifyitems(items):
@@ -18,7 +20,3 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if function(item) in slow:
             item.add_marker("slow")
-
-
-# No test reads or writes what its user keeps.
-os.environ["SKMIST_CACHE"] = "off"
