@@ -184,6 +184,7 @@ def line_counts(
     library = _library()
 
     def task(begin: int, end: int) -> int:
+        """Count for the points from begin to end."""
         return library.line_counts(_address(values), _address(starts), begin, end, *call)
 
     _in_threads(task, len(points), workers, len(points))

@@ -183,6 +183,7 @@ def draw_null(statistic: Callable[..., Any], orders: Orders, own: float, plan: P
     entropy = _entropy(plan.random_state)
 
     def ask(numbers: np.ndarray) -> np.ndarray:
+        """Statistics of the orders of these numbers."""
         # each order has a seed of its own, so that neither waves nor processes change it
         seeds = _spawned(entropy, numbers)
         return statistic(np.stack([orders(np.random.default_rng(seed)) for seed in seeds]))
