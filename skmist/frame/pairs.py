@@ -172,7 +172,7 @@ def _label_notes(samples: _PairSamples, asked: np.ndarray) -> dict[int, tuple[st
     notes: dict[int, tuple[str, ...]] = {}
     whole = {i: _n_labels(s.side.values) for i, s in enumerate(sides) if s.side.is_discrete}
     everywhere = [side.is_complete for side in sides]
-    labelled = np.isin(samples.pairs, list(whole)).any(axis=1)
+    labelled = np.any(np.isin(samples.pairs, list(whole)), axis=1)
     for k in asked[labelled[asked]].tolist():
         pair = samples.pairs[k].tolist()
         sample = None if all(everywhere[i] for i in pair) else samples[k]

@@ -86,7 +86,8 @@ class SharedScores:
         r = np.minimum(_singular_values(cross), most)
         information = 0.0 - 0.5 * np.log1p(-(r**2)).sum(axis=1)
         if self.bias_correction:
-            information -= _biases(*_picked(xs, ys, i, j, "n_effective"), n)
+            x_columns, y_columns = _picked(xs, ys, i, j, "n_effective")
+            information -= _biases(x_columns, y_columns, n)
         return np.minimum(information, np.minimum(*_picked(xs, ys, i, j, "limit")))
 
 
@@ -146,7 +147,7 @@ def _products(x: np.ndarray, y: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.
 def _biases(p: np.ndarray, q: np.ndarray, n: int) -> np.ndarray:
     """Biases (m,) of samples of p and q effective columns, both (m,), nats."""
     different, of_pair = _different(p, q)
-    return np.array([wishart_bias(*pair, n) for pair in different])[of_pair]
+    return np.array([wishart_bias(a, b, n) for a, b in different])[of_pair]
 
 
 def _different(*columns: np.ndarray) -> tuple[list[tuple], np.ndarray]:
