@@ -211,9 +211,11 @@ class _Tree:
 
     @property
     def n_nodes(self) -> int:
+        """How many nodes all trees have."""
         return self._library.tree_nodes(self._tree)
 
     def ask(self, name: str, size: int, workers: int, n_rows: int, *arguments: object) -> None:
+        """Let threads call a function of the kernel on slices of `size` nodes or places."""
         function = getattr(self._library, name)
         _in_threads(
             lambda begin, end: function(self._tree, begin, end, *arguments), size, workers, n_rows
