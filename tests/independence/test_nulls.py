@@ -114,7 +114,6 @@ def test_small_p_values_keep_their_limit():
         assert found.n_permutations == len(found.null_distribution) == count
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("n", [10, 26, 100, 300, 475])
 def test_p_values_by_the_table_are_uniform(n):
     p = [independence_test(*normals([n, i], 2, n)).pvalue for i in range(500)]
@@ -122,7 +121,6 @@ def test_p_values_by_the_table_are_uniform(n):
     assert min(p) >= 0.001
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["labels", "few ties"])
 def test_shared_p_values_are_uniform(kept, kind):
     df = pd.DataFrame(normals(10, 40, 500))
