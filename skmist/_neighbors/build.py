@@ -15,7 +15,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-_SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
 # No fused operation: a distance must not depend on the processor.
 _FLAGS = ("-O3", "-std=c11", "-shared", "-s", "-ffp-contract=off", "-fvisibility=hidden")
 
@@ -23,9 +22,9 @@ _FLAGS = ("-O3", "-std=c11", "-shared", "-s", "-ffp-contract=off", "-fvisibility
 def library_path(variant: str = "") -> Path:
     """Where the library lies; the variant "v3" is for x86-64 processors with AVX2.
 
-    Python takes a kernel.so for a module of its own, hence the name.
+    Python takes what ends in .so for a module of its own, hence the ending.
     """
-    return Path(__file__).with_name(f"libkernel{variant and '_' + variant}{_SUFFIX}")
+    return Path(__file__).with_name(f"libkernel{variant and '_' + variant}.library")
 
 
 def build() -> str:

@@ -156,7 +156,7 @@ def test_ties_end_the_ball_before_all_of_them():
 
 
 def test_no_library_is_no_error(monkeypatch, tmp_path):
-    assert kernel.opened(tmp_path / "libkernel.so") is None
+    assert kernel.opened(tmp_path / "libkernel.library") is None
     monkeypatch.setenv("SKMIST_KERNEL", "0")
     assert kernel.load.__wrapped__() is None
     assert search.neighborhoods(np.eye(3), np.eye(3), 1).inside.tolist() == [1, 1, 1]
