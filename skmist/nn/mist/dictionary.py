@@ -49,7 +49,7 @@ class Dictionary:
         if side.d > _MAX_TRIPLE_COLUMNS:
             self.triples = self.triples[:0]
         self._single_scale: tuple[Tensor, Tensor] | None = None
-        self._product_scale: tuple[Tensor, Tensor] | None = None
+        self._product_center: Tensor | None = None
 
     @cached_property
     def single_groups(self) -> Tensor:
@@ -100,10 +100,9 @@ class Dictionary:
         i, j, k = self.triples.unbind(1)
         parts += [curves[:, i, f] * curves[:, j, f] * curves[:, k, f] for f in _TRIPLED]
         products = torch.cat(parts, dim=1)
-        if self._product_scale is None:
-            self._product_scale = _center_and_spread(products)
-        center, spread = self._product_scale
-        return products.sub_(center).div_(spread)
+        if self._product_center is None:
+            self._product_center = products.mean(-1, keepdim=True)
+        return products.sub_(self._product_center)
 
     def base(self, singles: Tensor) -> Tensor:
         """The few functions, ``(B, T, m)``, whose dependence on the other side is measured."""

@@ -24,22 +24,21 @@ MIN_LEARNED_ROWS = 60
 """Rows below which nothing is learned."""
 
 # Folds for one side that is compressed, and for each of two.
-_FOLDS, _FOLDS_OF_EACH = 4, 2
+_FOLDS, _FOLDS_OF_EACH = 4, 3
 _MAX_SINGLES, _MAX_PRODUCTS = 48, 64
-_CLOSED_PRIOR, _LEAST_PRIOR = 0.1, 1e-7
+_CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-7
 _BASE_RIDGE = 1e-3
-_GROUP_ERRORS, _OWN_ERRORS = 1.0, 2.0
 _GRID = 2.0**20
 
 
 class _Chosen(NamedTuple):
-    """What the models of one side use: ``features`` (B, K, M, N) with zeros in the own fold,
-    ``prior`` (B, K, M), ``index`` (B, K, M) in the ``pool`` (B, D, N) of all."""
+    """What the models of one side use: ``features`` (B, U, N) of sorted rows, ``index`` (B, U) in
+    the pool of all, ``prior`` (B, K, U), ``moments`` (B, K, U, U) outside each fold."""
 
     features: Tensor
-    prior: Tensor
     index: Tensor
-    pool: Tensor
+    prior: Tensor
+    moments: Tensor
 
 
 def learns(x: Side, y: Side) -> bool:
@@ -83,40 +82,54 @@ class LearnedPairs:
         both = list(zip(self._dictionaries, self.sides, strict=True))
         singles = [d.singles(folds.sorted(s.values)) for d, s in both]
         bases = [_whitened(d.base(f)) for (d, _), f in zip(both, singles, strict=True)]
-        chosen = [self._choose(i, singles[i], bases[1 - i], folds) for i in (0, 1)]
-        weights = [_dense(c, w) for c, w in zip(chosen, _canonical(*chosen, folds), strict=True)]
-        # (B, K, 3, N): what the model of each fold says of all rows.
-        every = [w.mT @ c.pool[:, None] for w, c in zip(weights, chosen, strict=True)]
-        turns = _turns(*every)
-        own = [folds.own(turns @ e, i) for i, e in enumerate(every)]
-        spread, center = zip(*(torch.std_mean(o, 1, keepdim=True) for o in own), strict=True)
-        self.spread = tuple(s.clamp_min(1e-6) for s in spread)
-        self._center = center
-        self.own = tuple((o - c) / s for o, c, s in zip(own, center, self.spread, strict=True))
-        self._weights = tuple((w @ turns.mT).mean(1).double() for w in weights)
+        chosen = [self._choose(i, singles[i], folds.padded(bases[1 - i]), folds) for i in (0, 1)]
+        weights = _aligned(chosen, _canonical(*chosen, folds))
+        own = [folds.own(c.features, w, i) for i, (c, w) in enumerate(zip(chosen, weights))]
+        self._index = tuple(c.index for c in chosen)
+        self._weights = tuple(w.mean(1).double() for w in weights)
+        self._center = tuple(o.mean(1, keepdim=True) for o in own)
+        self.spread = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
+        self.own = tuple(self._standardized(i, o) for i, o in enumerate(own))
+
+    def _standardized(self, i: int, coordinates: Tensor) -> Tensor:
+        return (coordinates - self._center[i]) / self.spread[i]
 
     def _choose(self, i: int, singles: Tensor, base: Tensor, folds: RowFolds) -> _Chosen:
-        """Functions of side ``i`` by their tie to the base functions of the other.
-
-        Products are judged by what the functions of single columns leave of the base.
-        """
+        """Functions of side ``i`` by their tie to the base functions (B, T, N) of the other."""
         dictionary, closed = self._dictionaries[i], self.sides[i].closed
-        base = base[:, None] * folds.training
-        prior = _prior(singles, base, dictionary.single_groups, folds)
-        floor = _CLOSED_PRIOR if closed else 0.1 / folds.n
+        features = folds.padded(singles)
+        ties = folds.moments(features, base)
+        variance = folds.moments(base, base).diagonal(dim1=-2, dim2=-1)
+        prior = _prior(ties, variance, dictionary.single_groups, folds.n_training)
+        floor = _CLOSED_PRIOR if closed else _SINGLE_PRIOR / folds.n
         index, prior = _strongest(prior.clamp_min(floor), _MAX_SINGLES)
-        chosen = _Chosen(_picked(singles, index, folds), prior, index, singles)
+        features = _rows(features, index)
+        chosen = _Chosen(features, index, prior, folds.moments(features, features))
         if closed:
             return chosen
-        products = dictionary.products(singles)
-        left = _residual(base, chosen, folds)
-        prior = _prior(products, left, dictionary.product_groups, folds)
+        return self._with_products(i, chosen, singles, base, folds)
+
+    def _with_products(
+        self, i: int, chosen: _Chosen, singles: Tensor, base: Tensor, folds: RowFolds
+    ) -> _Chosen:
+        """Add products, by their tie to what the functions of single columns leave of the base."""
+        dictionary, n = self._dictionaries[i], folds.n_training
+        products = folds.padded(dictionary.products(singles))
+        ties = folds.moments(products, torch.cat([chosen.features, base], dim=1))
+        count = chosen.features.shape[1]
+        explained = folds.moments(chosen.features, base)
+        slopes = torch.cholesky_solve(explained, _factor(chosen, n))
+        left = folds.moments(base, base).diagonal(dim1=-2, dim2=-1)
+        left = (left - (explained * slopes).sum(-2)).clamp_min(0)
+        ties = ties[..., count:] - ties[..., :count] @ slopes
+        prior = _prior(ties, left, dictionary.product_groups, n)
         index, prior = _strongest(prior.clamp_min(_LEAST_PRIOR), _MAX_PRODUCTS)
+        features = torch.cat([chosen.features, _rows(products, index)], dim=1)
         return _Chosen(
-            torch.cat([chosen.features, _picked(products, index, folds)], dim=2),
-            torch.cat([chosen.prior, prior], dim=-1),
+            features,
             torch.cat([chosen.index, index + singles.shape[1]], dim=-1),
-            torch.cat([singles, products], dim=1),
+            torch.cat([chosen.prior, prior], dim=-1),
+            folds.moments(features, features),
         )
 
     def pairs(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -139,8 +152,8 @@ class LearnedPairs:
         features = dictionary.singles(rows)
         if not self.sides[i].closed:
             features = torch.cat([features, dictionary.products(features)], dim=1)
-        found = features.mT.double() @ self._weights[i]
-        found = (((found - self._center[i]) / self.spread[i]) * _GRID).round() / _GRID
+        found = _rows(features, self._index[i]).mT.double() @ self._weights[i]
+        found = (self._standardized(i, found) * _GRID).round() / _GRID
         return torch.where(there[..., None], own, found.float())
 
 
@@ -153,60 +166,48 @@ def _whitened(base: Tensor) -> Tensor:
     return torch.linalg.solve_triangular(factor, base, upper=False)
 
 
-def _prior(pool: Tensor, target: Tensor, groups: Tensor, folds: RowFolds) -> Tensor:
-    """Squared ties (B, K, D) to targets (B, K, T, N) outside each fold, less what chance gives.
+def _prior(ties: Tensor, variance: Tensor, groups: Tensor, n: Tensor) -> Tensor:
+    """Squared ties (B, K, D, T) to targets of a variance (B, K, T), less what chance gives.
 
     Half is a function's own excess over the noise, half the mean excess of its group: of a
     column's or of a pair's.
     """
-    n = folds.n_training
-    tie = ((pool[:, None] @ target.mT / n[..., None]) ** 2).sum(-1)
-    variance = (target**2).sum(-1) / n
+    tie = (ties**2).sum(-1)
     chance = variance.sum(-1, keepdim=True) / n
     error = (2 * (variance**2).sum(-1, keepdim=True)).sqrt() / n
     count = torch.bincount(groups).clamp_min(1)
     mean = tie.new_zeros(*tie.shape[:-1], len(count)).index_add_(-1, groups, tie) / count
-    shared = (mean - chance - _GROUP_ERRORS * error / count.sqrt()).clamp_min(0)[..., groups]
-    return 0.5 * (shared + (tie - chance - _OWN_ERRORS * error).clamp_min(0))
-
-
-def _residual(target: Tensor, chosen: _Chosen, folds: RowFolds) -> Tensor:
-    """What ridge regression on the chosen functions leaves of targets (B, K, T, N)."""
-    features, n = chosen.features, folds.n_training
-    ridge = torch.diag_embed(1 / (n * chosen.prior))
-    factor = torch.linalg.cholesky_ex(features @ features.mT / n[..., None] + ridge).L
-    slopes = torch.cholesky_solve(features @ target.mT / n[..., None], factor)
-    return target - slopes.mT @ features
-
-
-def _picked(pool: Tensor, index: Tensor, folds: RowFolds) -> Tensor:
-    """Functions (B, K, M, N) of the pool, with zeros in each fold's own rows."""
-    sample = torch.arange(len(pool), device=pool.device)[:, None, None]
-    return pool[sample, index] * folds.training
+    shared = (mean - chance - error / count.sqrt()).clamp_min(0)[..., groups]
+    return 0.5 * (shared + (tie - chance - 2 * error).clamp_min(0))
 
 
 def _strongest(prior: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Indices and values of the greatest priors of each fold."""
-    top = prior.topk(min(count, prior.shape[-1]), dim=-1)
-    return top.indices, top.values
+    """Indices (B, U) of the functions of greatest prior (B, K, D) in any fold, and the priors."""
+    index = prior.amax(1).topk(min(count, prior.shape[-1]), dim=-1).indices
+    return index, prior.gather(-1, index[:, None].expand(-1, prior.shape[1], -1))
+
+
+def _rows(pool: Tensor, index: Tensor) -> Tensor:
+    """Functions (B, U, N) of a pool (B, D, N)."""
+    return pool[torch.arange(len(pool), device=pool.device)[:, None], index]
+
+
+def _factor(chosen: _Chosen, n: Tensor) -> Tensor:
+    """Cholesky factor (B, K, U, U) of the moments and of the ridge that the priors are."""
+    return torch.linalg.cholesky_ex(chosen.moments + torch.diag_embed(1 / (n * chosen.prior))).L
 
 
 def _canonical(x: _Chosen, y: _Chosen, folds: RowFolds) -> tuple[Tensor, Tensor]:
-    """Weights (B, K, M, 3) of the leading pairs, each times its correlation."""
-    n = folds.n_training[..., None]
-    factors = []
-    for side in (x, y):
-        moments = (side.features @ side.features.mT / n).double()
-        ridge = torch.diag_embed(1 / (folds.n_training * side.prior)).double()
-        factors.append(torch.linalg.cholesky_ex(moments + ridge).L)
-    cross = (x.features @ y.features.mT / n).double()
+    """Weights (B, K, U, 3) of the leading pairs, each times its correlation."""
+    factors = [_factor(side, folds.n_training) for side in (x, y)]
+    cross = folds.moments(x.features, y.features)
     cross = torch.linalg.solve_triangular(factors[0], cross, upper=False)
     cross = torch.linalg.solve_triangular(factors[1], cross.mT, upper=False).mT
-    u, v = _leading(cross)
-    return tuple(
-        torch.linalg.solve_triangular(f.mT, w, upper=True).float()
-        for f, w in zip(factors, (u, v), strict=True)
+    u, v = (
+        torch.linalg.solve_triangular(f.mT, w, upper=True)
+        for f, w in zip(factors, _leading(cross), strict=True)
     )
+    return u, v
 
 
 def _leading(cross: Tensor) -> tuple[Tensor, Tensor]:
@@ -220,15 +221,12 @@ def _leading(cross: Tensor) -> tuple[Tensor, Tensor]:
     return cross @ right, right * rho[..., None, :]
 
 
-def _dense(chosen: _Chosen, weights: Tensor) -> Tensor:
-    """Weights (B, K, D, 3) of all functions."""
-    dense = weights.new_zeros(*weights.shape[:2], chosen.pool.shape[1], N_LEARNED)
-    return dense.scatter_(2, chosen.index[..., None].expand_as(weights), weights)
-
-
-def _turns(x: Tensor, y: Tensor) -> Tensor:
-    """Rotations (B, K, 3, 3), one for both sides, that bring each fold's pairs (B, K, 3, N)
-    nearest to the first fold's."""
-    cross = x[:, :1] @ x.mT + y[:, :1] @ y.mT
-    left, _, right = torch.linalg.svd(cross.double())
-    return (left @ right).float()
+def _aligned(chosen: list[_Chosen], weights: tuple[Tensor, Tensor]) -> list[Tensor]:
+    """Turn each fold's pairs, both sides by one rotation, towards the first fold's."""
+    overlap = sum(
+        w[:, :1].mT @ c.moments.mean(1, keepdim=True) @ w
+        for c, w in zip(chosen, weights, strict=True)
+    )
+    left, _, right = torch.linalg.svd(overlap.double())
+    turn = (left @ right).mT.float()
+    return [w @ turn for w in weights]
