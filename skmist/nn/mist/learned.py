@@ -26,8 +26,11 @@ MIN_LEARNED_ROWS = 60
 # Folds for one side that is compressed, and for each of two.
 _FOLDS, _FOLDS_OF_EACH = 4, 3
 _MAX_SINGLES, _MAX_PRODUCTS = 48, 64
+# Products of two columns to choose from, with two sides to compress and with one.
+_MAX_PAIRS = (100, 340)
 _CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-7
 _BASE_RIDGE = 1e-3
+_BLOCK, _POWER_STEPS = 8, 5
 _GRID = 2.0**20
 
 
@@ -70,11 +73,11 @@ class LearnedPairs:
         self.sides = (x, y)
         keys = [row_keys(side.values) for side in self.sides]
         self._indices = (RowIndex(keys[0]), RowIndex(keys[1]), RowIndex(keys[0] + keys[1]))
-        self._dictionaries = (Dictionary(x), Dictionary(y))
         # A fold shows in what its model makes of its rows: the same folds on both sides would be
         # something that they share.
         alone = x.closed or y.closed
         counts = (_FOLDS,) if alone else (_FOLDS_OF_EACH, _FOLDS_OF_EACH)
+        self._dictionaries = tuple(Dictionary(s, _MAX_PAIRS[alone]) for s in self.sides)
         self._fit(RowFolds(self._indices[2], counts))
         self.rho = (self.own[0] * self.own[1]).mean(1)
 
@@ -215,10 +218,27 @@ def _leading(cross: Tensor) -> tuple[Tensor, Tensor]:
     if cross.shape[-2] < cross.shape[-1]:
         v, u = _leading(cross.mT)
         return u, v
-    values, vectors = torch.linalg.eigh(cross.mT @ cross)
+    gram = (cross.mT @ cross).double()
+    if gram.shape[-1] > _BLOCK:
+        basis = _leading_basis(gram)
+        gram = basis.mT @ gram @ basis
+    values, vectors = torch.linalg.eigh(gram)
     right = vectors[..., -N_LEARNED:].flip(-1)
     rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt()
-    return cross @ right, right * rho[..., None, :]
+    if gram.shape[-1] < cross.shape[-1]:
+        right = basis @ right
+    return cross @ right.float(), (right * rho[..., None, :]).float()
+
+
+def _leading_basis(gram: Tensor) -> Tensor:
+    """Orthonormal basis (..., a, 8) that holds the leading eigenvectors, by subspace iteration."""
+    square = gram @ gram
+    index = torch.arange(gram.shape[-1], device=gram.device, dtype=torch.float64)
+    start = torch.cos(index[:, None] * (1.0 + index[:_BLOCK]) * 0.7)
+    basis = gram @ start
+    for _ in range(_POWER_STEPS):
+        basis = square @ torch.linalg.qr(basis).Q
+    return torch.linalg.qr(basis).Q
 
 
 def _aligned(chosen: list[_Chosen], weights: tuple[Tensor, Tensor]) -> list[Tensor]:
