@@ -25,23 +25,22 @@ MIN_LEARNED_ROWS = 60
 
 # Folds for one side that is compressed, and for each of two.
 _FOLDS, _FOLDS_OF_EACH = 4, 3
-_MAX_SINGLES, _MAX_PRODUCTS = 48, 64
 # Products of two columns to choose from, with two sides to compress and with one.
 _MAX_PAIRS = (100, 340)
+_MAX_PRODUCTS = 64
 _CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-7
 _BASE_RIDGE = 1e-3
 _BLOCK, _POWER_STEPS = 8, 5
 _GRID = 2.0**20
 
 
-class _Chosen(NamedTuple):
-    """What the models of one side use: ``features`` (B, U, N) of sorted rows, ``index`` (B, U) in
-    the pool of all, ``prior`` (B, K, U), ``moments`` (B, K, U, U) outside each fold."""
+class _Model(NamedTuple):
+    """Functions of one side that a model may use, of sorted rows: ``features`` (B, U, N), their
+    ``prior`` (B, K, U) outside each fold, and the ``index`` (B, U2) of the chosen products."""
 
     features: Tensor
-    index: Tensor
     prior: Tensor
-    moments: Tensor
+    index: Tensor
 
 
 def learns(x: Side, y: Side) -> bool:
@@ -65,6 +64,8 @@ class LearnedPairs:
     own : (Tensor, Tensor)
         Coordinates (B, n, 3) of the sample's rows, each by the model that has not seen it; of
         unit spread.
+    spread : (Tensor, Tensor)
+        What their spreads were, ``(B, 1, 3)``: in proportion to what they tell.
     rho : Tensor of shape (batch, 3)
         Their correlations over the sample.
     """
@@ -76,19 +77,22 @@ class LearnedPairs:
         # A fold shows in what its model makes of its rows: the same folds on both sides would be
         # something that they share.
         alone = x.closed or y.closed
-        counts = (_FOLDS,) if alone else (_FOLDS_OF_EACH, _FOLDS_OF_EACH)
-        self._dictionaries = tuple(Dictionary(s, _MAX_PAIRS[alone]) for s in self.sides)
-        self._fit(RowFolds(self._indices[2], counts))
+        folds = RowFolds(
+            self._indices[2], (_FOLDS,) if alone else (_FOLDS_OF_EACH, _FOLDS_OF_EACH)
+        )
+        self._dictionaries = tuple(
+            Dictionary(side, folds.sorted(side.values), _MAX_PAIRS[alone]) for side in self.sides
+        )
+        self._fit(folds)
         self.rho = (self.own[0] * self.own[1]).mean(1)
 
     def _fit(self, folds: RowFolds) -> None:
-        both = list(zip(self._dictionaries, self.sides, strict=True))
-        singles = [d.singles(folds.sorted(s.values)) for d, s in both]
-        bases = [_whitened(d.base(f)) for (d, _), f in zip(both, singles, strict=True)]
-        chosen = [self._choose(i, singles[i], folds.padded(bases[1 - i]), folds) for i in (0, 1)]
-        weights = _aligned(chosen, _canonical(*chosen, folds))
-        own = [folds.own(c.features, w, i) for i, (c, w) in enumerate(zip(chosen, weights))]
-        self._index = tuple(c.index for c in chosen)
+        singles = [folds.padded(d.singles) for d in self._dictionaries]
+        moments = _blocks(folds.moments(*[torch.cat(singles, dim=1)] * 2), singles[0].shape[1])
+        models = [self._model(i, singles, moments, folds) for i in (0, 1)]
+        weights = _fitted(models, folds)
+        own = [folds.own(m.features, w, i) for i, (m, w) in enumerate(zip(models, weights))]
+        self._chosen = tuple(m.index for m in models)
         self._weights = tuple(w.mean(1).double() for w in weights)
         self._center = tuple(o.mean(1, keepdim=True) for o in own)
         self.spread = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
@@ -97,43 +101,31 @@ class LearnedPairs:
     def _standardized(self, i: int, coordinates: Tensor) -> Tensor:
         return (coordinates - self._center[i]) / self.spread[i]
 
-    def _choose(self, i: int, singles: Tensor, base: Tensor, folds: RowFolds) -> _Chosen:
-        """Functions of side ``i`` by their tie to the base functions (B, T, N) of the other."""
-        dictionary, closed = self._dictionaries[i], self.sides[i].closed
-        features = folds.padded(singles)
-        ties = folds.moments(features, base)
-        variance = folds.moments(base, base).diagonal(dim1=-2, dim2=-1)
-        prior = _prior(ties, variance, dictionary.single_groups, folds.n_training)
-        floor = _CLOSED_PRIOR if closed else _SINGLE_PRIOR / folds.n
-        index, prior = _strongest(prior.clamp_min(floor), _MAX_SINGLES)
-        features = _rows(features, index)
-        chosen = _Chosen(features, index, prior, folds.moments(features, features))
-        if closed:
-            return chosen
-        return self._with_products(i, chosen, singles, base, folds)
+    def _model(
+        self, i: int, singles: list[Tensor], moments: list[list[Tensor]], folds: RowFolds
+    ) -> _Model:
+        """Functions of side ``i`` by their tie to the base functions of the other.
 
-    def _with_products(
-        self, i: int, chosen: _Chosen, singles: Tensor, base: Tensor, folds: RowFolds
-    ) -> _Chosen:
-        """Add products, by their tie to what the functions of single columns leave of the base."""
+        Products are judged by what functions of single columns leave of the base.
+        """
         dictionary, n = self._dictionaries[i], folds.n_training
-        products = folds.padded(dictionary.products(singles))
-        ties = folds.moments(products, torch.cat([chosen.features, base], dim=1))
-        count = chosen.features.shape[1]
-        explained = folds.moments(chosen.features, base)
-        slopes = torch.cholesky_solve(explained, _factor(chosen, n))
-        left = folds.moments(base, base).diagonal(dim1=-2, dim2=-1)
-        left = (left - (explained * slopes).sum(-2)).clamp_min(0)
-        ties = ties[..., count:] - ties[..., :count] @ slopes
-        prior = _prior(ties, left, dictionary.product_groups, n)
-        index, prior = _strongest(prior.clamp_min(_LEAST_PRIOR), _MAX_PRODUCTS)
-        features = torch.cat([chosen.features, _rows(products, index)], dim=1)
-        return _Chosen(
-            features,
-            torch.cat([chosen.index, index + singles.shape[1]], dim=-1),
-            torch.cat([chosen.prior, prior], dim=-1),
-            folds.moments(features, features),
-        )
+        if self.sides[i].closed:
+            prior = torch.full_like(moments[i][i][..., 0], _CLOSED_PRIOR)
+            return _Model(singles[i], prior, torch.empty(len(prior), 0, dtype=torch.long))
+        base = self._dictionaries[1 - i].base
+        whiten = _whitening(moments[1 - i][1 - i][..., base, :][..., base])
+        ties = moments[i][1 - i][..., base] @ whiten
+        prior = _prior(ties, torch.ones_like(ties[..., 0, :]), dictionary.single_groups, n)
+        prior = prior.clamp_min(_SINGLE_PRIOR / folds.n)
+        slopes = torch.cholesky_solve(ties, _factor(moments[i][i], prior, n))
+        left = (1 - (ties * slopes).sum(-2)).clamp_min(0)
+        pool = folds.padded(dictionary.products)
+        asked = torch.cat([singles[i], singles[1 - i][:, base]], dim=1)
+        ties, other = folds.moments(pool, asked).tensor_split([singles[i].shape[1]], dim=-1)
+        ties = other @ whiten - ties @ slopes
+        index, more = _strongest(_prior(ties, left, dictionary.product_groups, n))
+        features = torch.cat([singles[i], _rows(pool, index)], dim=1)
+        return _Model(features, torch.cat([prior, more], dim=-1), index)
 
     def pairs(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Coordinates (B, m, 3) of rows of which both sides are seen.
@@ -151,22 +143,22 @@ class LearnedPairs:
         own = self.own[i].gather(1, place[..., None].expand(-1, -1, N_LEARNED))
         if bool(there.all()):
             return own
-        dictionary = self._dictionaries[i]
-        features = dictionary.singles(rows)
-        if not self.sides[i].closed:
-            features = torch.cat([features, dictionary.products(features)], dim=1)
-        found = _rows(features, self._index[i]).mT.double() @ self._weights[i]
-        found = (self._standardized(i, found) * _GRID).round() / _GRID
-        return torch.where(there[..., None], own, found.float())
+        singles, products = self._dictionaries[i].of(rows)
+        features = torch.cat([singles, _rows(products, self._chosen[i])], dim=1)
+        found = self._standardized(i, features.mT.double() @ self._weights[i])
+        return torch.where(there[..., None], own, ((found * _GRID).round() / _GRID).float())
 
 
-def _whitened(base: Tensor) -> Tensor:
-    """Uncorrelated combinations (B, T, n) of unit spread of centered functions."""
-    covariance = base @ base.mT / base.shape[-1]
-    scale = covariance.diagonal(dim1=-2, dim2=-1).mean(-1)[:, None, None]
-    eye = torch.eye(base.shape[1], device=base.device)
-    factor = torch.linalg.cholesky_ex(covariance + _BASE_RIDGE * scale * eye).L
-    return torch.linalg.solve_triangular(factor, base, upper=False)
+def _blocks(moments: Tensor, count: int) -> list[list[Tensor]]:
+    """The blocks of a matrix of two sides, the first of `count` functions."""
+    return [list(m.tensor_split([count], dim=-1)) for m in moments.tensor_split([count], dim=-2)]
+
+
+def _whitening(moments: Tensor) -> Tensor:
+    """Turns functions (..., T) into uncorrelated ones of unit spread, ``(..., T, T)``."""
+    eye = torch.eye(moments.shape[-1], device=moments.device)
+    factor = torch.linalg.cholesky_ex(moments + _BASE_RIDGE * eye).L
+    return torch.linalg.solve_triangular(factor, eye, upper=False).mT
 
 
 def _prior(ties: Tensor, variance: Tensor, groups: Tensor, n: Tensor) -> Tensor:
@@ -184,10 +176,11 @@ def _prior(ties: Tensor, variance: Tensor, groups: Tensor, n: Tensor) -> Tensor:
     return 0.5 * (shared + (tie - chance - 2 * error).clamp_min(0))
 
 
-def _strongest(prior: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Indices (B, U) of the functions of greatest prior (B, K, D) in any fold, and the priors."""
-    index = prior.amax(1).topk(min(count, prior.shape[-1]), dim=-1).indices
-    return index, prior.gather(-1, index[:, None].expand(-1, prior.shape[1], -1))
+def _strongest(prior: Tensor) -> tuple[Tensor, Tensor]:
+    """Indices (B, U) of the products of greatest prior (B, K, D) in any fold, and the priors."""
+    index = prior.amax(1).topk(min(_MAX_PRODUCTS, prior.shape[-1]), dim=-1).indices
+    chosen = prior.gather(-1, index[:, None].expand(-1, prior.shape[1], -1))
+    return index, chosen.clamp_min(_LEAST_PRIOR)
 
 
 def _rows(pool: Tensor, index: Tensor) -> Tensor:
@@ -195,22 +188,26 @@ def _rows(pool: Tensor, index: Tensor) -> Tensor:
     return pool[torch.arange(len(pool), device=pool.device)[:, None], index]
 
 
-def _factor(chosen: _Chosen, n: Tensor) -> Tensor:
+def _factor(moments: Tensor, prior: Tensor, n: Tensor) -> Tensor:
     """Cholesky factor (B, K, U, U) of the moments and of the ridge that the priors are."""
-    return torch.linalg.cholesky_ex(chosen.moments + torch.diag_embed(1 / (n * chosen.prior))).L
+    return torch.linalg.cholesky_ex(moments + torch.diag_embed(1 / (n * prior))).L
 
 
-def _canonical(x: _Chosen, y: _Chosen, folds: RowFolds) -> tuple[Tensor, Tensor]:
+def _fitted(models: list[_Model], folds: RowFolds) -> list[Tensor]:
     """Weights (B, K, U, 3) of the leading pairs, each times its correlation."""
-    factors = [_factor(side, folds.n_training) for side in (x, y)]
-    cross = folds.moments(x.features, y.features)
+    features = torch.cat([m.features for m in models], dim=1)
+    (own_x, cross), (_, own_y) = _blocks(
+        folds.moments(features, features), models[0].features.shape[1]
+    )
+    n = folds.n_training
+    factors = [_factor(o, m.prior, n) for o, m in zip((own_x, own_y), models, strict=True)]
     cross = torch.linalg.solve_triangular(factors[0], cross, upper=False)
     cross = torch.linalg.solve_triangular(factors[1], cross.mT, upper=False).mT
-    u, v = (
+    weights = [
         torch.linalg.solve_triangular(f.mT, w, upper=True)
         for f, w in zip(factors, _leading(cross), strict=True)
-    )
-    return u, v
+    ]
+    return _aligned(weights, (own_x, own_y))
 
 
 def _leading(cross: Tensor) -> tuple[Tensor, Tensor]:
@@ -219,33 +216,30 @@ def _leading(cross: Tensor) -> tuple[Tensor, Tensor]:
         v, u = _leading(cross.mT)
         return u, v
     gram = (cross.mT @ cross).double()
-    if gram.shape[-1] > _BLOCK:
-        basis = _leading_basis(gram)
-        gram = basis.mT @ gram @ basis
-    values, vectors = torch.linalg.eigh(gram)
-    right = vectors[..., -N_LEARNED:].flip(-1)
-    rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt()
-    if gram.shape[-1] < cross.shape[-1]:
-        right = basis @ right
-    return cross @ right.float(), (right * rho[..., None, :]).float()
+    basis = _leading_basis(gram)
+    values, vectors = torch.linalg.eigh(basis.mT @ gram @ basis)
+    right = (basis @ vectors[..., -N_LEARNED:].flip(-1)).float()
+    rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt().float()
+    return cross @ right, right * rho[..., None, :]
 
 
 def _leading_basis(gram: Tensor) -> Tensor:
     """Orthonormal basis (..., a, 8) that holds the leading eigenvectors, by subspace iteration."""
+    size = gram.shape[-1]
+    if size <= _BLOCK:
+        return torch.eye(size, device=gram.device, dtype=gram.dtype)
     square = gram @ gram
-    index = torch.arange(gram.shape[-1], device=gram.device, dtype=torch.float64)
-    start = torch.cos(index[:, None] * (1.0 + index[:_BLOCK]) * 0.7)
-    basis = gram @ start
+    index = torch.arange(size, device=gram.device, dtype=gram.dtype)
+    basis = gram @ torch.cos(0.7 * index[:, None] * (1 + index[:_BLOCK]))
     for _ in range(_POWER_STEPS):
         basis = square @ torch.linalg.qr(basis).Q
     return torch.linalg.qr(basis).Q
 
 
-def _aligned(chosen: list[_Chosen], weights: tuple[Tensor, Tensor]) -> list[Tensor]:
+def _aligned(weights: list[Tensor], moments: tuple[Tensor, Tensor]) -> list[Tensor]:
     """Turn each fold's pairs, both sides by one rotation, towards the first fold's."""
     overlap = sum(
-        w[:, :1].mT @ c.moments.mean(1, keepdim=True) @ w
-        for c, w in zip(chosen, weights, strict=True)
+        w[:, :1].mT @ m.mean(1, keepdim=True) @ w for w, m in zip(weights, moments, strict=True)
     )
     left, _, right = torch.linalg.svd(overlap.double())
     turn = (left @ right).mT.float()
