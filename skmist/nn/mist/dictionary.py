@@ -14,7 +14,7 @@ __all__ = ["Dictionary"]
 
 _N_CURVES = 8
 _WAVE = 6
-_MAX_SINGLES, _MAX_BASE, _MAX_FIRST_PAIRS = 80, 32, 15
+_MAX_BASE, _MAX_FIRST_PAIRS = 32, 15
 # Of each column of a pair: how many cosines, and whether the wave.
 _PAIR_SIZES = ((6, 1), (4, 1), (3, 1), (2, 1), (1, 1), (1, 0), (0, 0))
 _MAX_CELLS = 1 << 24
@@ -41,8 +41,8 @@ class Dictionary:
     side : Side
     rows : Tensor of shape (batch, n, d)
         The sample's rows, which center and scale the functions.
-    max_pairs : int
-        Products of functions of two columns, at most.
+    max_singles, max_pairs : int
+        Functions of single columns and products of those of two, at most.
 
     Attributes
     ----------
@@ -54,14 +54,16 @@ class Dictionary:
         Single ones that the other side is asked about.
     """
 
-    def __init__(self, side: Side, rows: Tensor, max_pairs: int) -> None:
+    def __init__(self, side: Side, rows: Tensor, max_singles: int, max_pairs: int) -> None:
         self.side = side
         d, n, device = side.d, rows.shape[1], rows.device
         self._pairs, triples = _sets(d, 2, device), _sets(d, 3, device)
         self._triples = triples if d <= _MAX_TRIPLE_COLUMNS else triples[:0]
         limit = min(max_pairs, _MAX_CELLS // n)
-        self._sizes = next(s for s in _PAIR_SIZES if len(self._pairs) * (s[0] ** 2 + s[1]) <= limit)
-        self._each = max(1, min(_N_CURVES, _MAX_SINGLES // d))
+        self._sizes = next(
+            s for s in _PAIR_SIZES if len(self._pairs) * (s[0] ** 2 + s[1]) <= limit
+        )
+        self._each = max(1, min(_N_CURVES, max_singles // d))
         self._first_pairs = self._pairs if len(self._pairs) <= _MAX_FIRST_PAIRS else triples[:0]
         self._name_groups(device)
         curves = self._curves(rows)

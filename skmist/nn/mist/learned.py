@@ -23,11 +23,18 @@ N_LEARNED = 3
 MIN_LEARNED_ROWS = 60
 """Rows below which nothing is learned."""
 
-# Folds for one side that is compressed, and for each of two.
-_FOLDS, _FOLDS_OF_EACH = 4, 3
-# Products of two columns to choose from, with two sides to compress and with one.
-_MAX_PAIRS = (100, 340)
-_MAX_PRODUCTS = 64
+
+class _Size(NamedTuple):
+    """Folds for each side that is compressed, functions of single columns, products of two to
+    choose from, and products chosen."""
+
+    folds: tuple[int, ...]
+    singles: int
+    pairs: int
+    products: int
+
+
+_ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((3, 3), 48, 100, 40)
 _CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-7
 _BASE_RIDGE = 1e-3
 _BLOCK, _POWER_STEPS = 8, 5
@@ -76,12 +83,11 @@ class LearnedPairs:
         self._indices = (RowIndex(keys[0]), RowIndex(keys[1]), RowIndex(keys[0] + keys[1]))
         # A fold shows in what its model makes of its rows: the same folds on both sides would be
         # something that they share.
-        alone = x.closed or y.closed
-        folds = RowFolds(
-            self._indices[2], (_FOLDS,) if alone else (_FOLDS_OF_EACH, _FOLDS_OF_EACH)
-        )
+        self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
+        folds = RowFolds(self._indices[2], size.folds)
         self._dictionaries = tuple(
-            Dictionary(side, folds.sorted(side.values), _MAX_PAIRS[alone]) for side in self.sides
+            Dictionary(side, folds.sorted(side.values), size.singles, size.pairs)
+            for side in self.sides
         )
         self._fit(folds)
         self.rho = (self.own[0] * self.own[1]).mean(1)
@@ -123,7 +129,9 @@ class LearnedPairs:
         asked = torch.cat([singles[i], singles[1 - i][:, base]], dim=1)
         ties, other = folds.moments(pool, asked).tensor_split([singles[i].shape[1]], dim=-1)
         ties = other @ whiten - ties @ slopes
-        index, more = _strongest(_prior(ties, left, dictionary.product_groups, n))
+        index, more = _strongest(
+            _prior(ties, left, dictionary.product_groups, n), self._size.products
+        )
         features = torch.cat([singles[i], _rows(pool, index)], dim=1)
         return _Model(features, torch.cat([prior, more], dim=-1), index)
 
@@ -176,9 +184,9 @@ def _prior(ties: Tensor, variance: Tensor, groups: Tensor, n: Tensor) -> Tensor:
     return 0.5 * (shared + (tie - chance - 2 * error).clamp_min(0))
 
 
-def _strongest(prior: Tensor) -> tuple[Tensor, Tensor]:
+def _strongest(prior: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Indices (B, U) of the products of greatest prior (B, K, D) in any fold, and the priors."""
-    index = prior.amax(1).topk(min(_MAX_PRODUCTS, prior.shape[-1]), dim=-1).indices
+    index = prior.amax(1).topk(min(count, prior.shape[-1]), dim=-1).indices
     chosen = prior.gather(-1, index[:, None].expand(-1, prior.shape[1], -1))
     return index, chosen.clamp_min(_LEAST_PRIOR)
 

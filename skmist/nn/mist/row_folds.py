@@ -69,18 +69,20 @@ class RowFolds:
     """
 
     def __init__(self, index: RowIndex, counts: tuple[int, ...]) -> None:
-        self.order = index.order
+        self.order, self._counts = index.order, counts
         device = self.order.device
         self.n = self.order.shape[-1]
         self.n_cells = math.prod(counts)
         self.size = -(-self.n // self.n_cells)
         cells = torch.arange(self.n_cells, device=device)
         first = cells // (self.n_cells // counts[0])
-        self.labels = (first, first) if len(counts) == 1 else (first, counts[0] + cells % counts[1])
+        self.labels = (
+            (first, first) if len(counts) == 1 else (first, counts[0] + cells % counts[1])
+        )
         folds = torch.arange(sum(counts), device=device)[:, None]
-        self._outside = ((self.labels[0] != folds) & (self.labels[1] != folds)).float()
         rows = (self.n - cells * self.size).clamp(0, self.size).float()
-        self.n_training = self._outside @ rows[:, None]
+        outside = (self.labels[0] != folds) & (self.labels[1] != folds)
+        self.n_training = (outside * rows).sum(1, keepdim=True)
 
     def sorted(self, values: Tensor) -> Tensor:
         """Rows (B, n, d) in the order of the keys."""
@@ -95,9 +97,14 @@ class RowFolds:
 
     def moments(self, a: Tensor, b: Tensor) -> Tensor:
         """Mean products (B, K, A, C) of padded features over the rows outside each fold."""
-        cells = self._in_cells(a) @ self._in_cells(b).mT
-        sums = torch.tensordot(self._outside, cells, dims=([1], [1])).transpose(0, 1)
-        return sums / self.n_training[..., None]
+        parts = zip(a.split(self.size, dim=-1), b.split(self.size, dim=-1), strict=True)
+        cells = torch.stack([u @ v.mT for u, v in parts], dim=1)
+        grid = cells.unflatten(1, (self._counts[0], -1))
+        inside = grid.sum(2)
+        total = inside.sum(1, keepdim=True)
+        if len(self._counts) > 1:
+            inside = torch.cat([inside, grid.sum(1)], dim=1)
+        return (total - inside) / self.n_training[..., None]
 
     def own(self, features: Tensor, weights: Tensor, i: int) -> Tensor:
         """What the weights (B, K, D, r) of each fold say of its own rows, ``(B, n, r)``.
