@@ -60,11 +60,10 @@ class Dictionary:
         self._pairs, triples = _sets(d, 2, device), _sets(d, 3, device)
         self._triples = triples if d <= _MAX_TRIPLE_COLUMNS else triples[:0]
         limit = min(max_pairs, _MAX_CELLS // n)
-        self._sizes = next(
-            s for s in _PAIR_SIZES if len(self._pairs) * (s[0] ** 2 + s[1]) <= limit
-        )
+        count = len(self._pairs)
+        self._sizes = next((a, b) for a, b in _PAIR_SIZES if count * (a * a + b) <= limit)
         self._each = max(1, min(_N_CURVES, max_singles // d))
-        self._first_pairs = self._pairs if len(self._pairs) <= _MAX_FIRST_PAIRS else triples[:0]
+        self._first_pairs = self._pairs if count <= _MAX_FIRST_PAIRS else triples[:0]
         self._name_groups(device)
         curves = self._curves(rows)
         self._center = curves.mean(-1, keepdim=True)

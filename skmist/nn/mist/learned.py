@@ -69,12 +69,11 @@ class LearnedPairs:
     Attributes
     ----------
     own : (Tensor, Tensor)
-        Coordinates (B, n, 3) of the sample's rows, each by the model that has not seen it; of
-        unit spread.
-    spread : (Tensor, Tensor)
-        What their spreads were, ``(B, 1, 3)``: in proportion to what they tell.
+        Coordinates (B, n, width) of the sample's rows, each by the model that has not seen it:
+        the leading one of unit spread, the others smaller as they tell less. A side of one
+        column, or of categories, stays as it is.
     rho : Tensor of shape (batch, 3)
-        Their correlations over the sample.
+        Correlations of the pairs over the sample.
     """
 
     def __init__(self, x: Side, y: Side) -> None:
@@ -90,22 +89,31 @@ class LearnedPairs:
             for side in self.sides
         )
         self._fit(folds)
-        self.rho = (self.own[0] * self.own[1]).mean(1)
 
     def _fit(self, folds: RowFolds) -> None:
         singles = [folds.padded(d.singles) for d in self._dictionaries]
         moments = _blocks(folds.moments(*[torch.cat(singles, dim=1)] * 2), singles[0].shape[1])
         models = [self._model(i, singles, moments, folds) for i in (0, 1)]
         weights = _fitted(models, folds)
-        own = [folds.own(m.features, w, i) for i, (m, w) in enumerate(zip(models, weights))]
-        self._chosen = tuple(m.index for m in models)
-        self._weights = tuple(w.mean(1).double() for w in weights)
+        own = [
+            folds.own(model.features, weight, i)
+            for i, (model, weight) in enumerate(zip(models, weights, strict=True))
+        ]
+        self._chosen = tuple(model.index for model in models)
         self._center = tuple(o.mean(1, keepdim=True) for o in own)
-        self.spread = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
-        self.own = tuple(self._standardized(i, o) for i, o in enumerate(own))
+        spreads = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
+        unit = [(o - c) / s for o, c, s in zip(own, self._center, spreads, strict=True)]
+        self.rho = (unit[0] * unit[1]).mean(1)
+        self._unit = tuple(s[..., :1] for s in spreads)
+        self._weights = tuple(weight.mean(1).double() for weight in weights)
+        self.own = tuple(
+            side.metric(side.values) if side.closed else (o - c) / s
+            for side, o, c, s in zip(self.sides, own, self._center, self._unit, strict=True)
+        )
 
-    def _standardized(self, i: int, coordinates: Tensor) -> Tensor:
-        return (coordinates - self._center[i]) / self.spread[i]
+    def width(self, i: int) -> int:
+        """Number of coordinates of side ``i``."""
+        return self.sides[i].d if self.sides[i].closed else N_LEARNED
 
     def _model(
         self, i: int, singles: list[Tensor], moments: list[list[Tensor]], folds: RowFolds
@@ -136,7 +144,7 @@ class LearnedPairs:
         return _Model(features, torch.cat([prior, more], dim=-1), index)
 
     def pairs(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Coordinates (B, m, 3) of rows of which both sides are seen.
+        """Coordinates (B, m, width) of rows of which both sides are seen.
 
         Rows of the sample get what they have there, others the mean of all models.
         """
@@ -148,12 +156,14 @@ class LearnedPairs:
         return self._placed(i, rows, *self._indices[i].find(row_keys(rows)))
 
     def _placed(self, i: int, rows: Tensor, place: Tensor, there: Tensor) -> Tensor:
+        if self.sides[i].closed:
+            return self.sides[i].metric(rows)
         own = self.own[i].gather(1, place[..., None].expand(-1, -1, N_LEARNED))
         if bool(there.all()):
             return own
         singles, products = self._dictionaries[i].of(rows)
         features = torch.cat([singles, _rows(products, self._chosen[i])], dim=1)
-        found = self._standardized(i, features.mT.double() @ self._weights[i])
+        found = (features.mT.double() @ self._weights[i] - self._center[i]) / self._unit[i]
         return torch.where(there[..., None], own, ((found * _GRID).round() / _GRID).float())
 
 

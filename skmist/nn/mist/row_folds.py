@@ -97,8 +97,7 @@ class RowFolds:
 
     def moments(self, a: Tensor, b: Tensor) -> Tensor:
         """Mean products (B, K, A, C) of padded features over the rows outside each fold."""
-        parts = zip(a.split(self.size, dim=-1), b.split(self.size, dim=-1), strict=True)
-        cells = torch.stack([u @ v.mT for u, v in parts], dim=1)
+        cells = self._in_cells(a) @ self._in_cells(b).mT
         grid = cells.unflatten(1, (self._counts[0], -1))
         inside = grid.sum(2)
         total = inside.sum(1, keepdim=True)
