@@ -4,11 +4,14 @@ from __future__ import annotations
 
 __all__ = ["Side", "joined"]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +33,15 @@ class Side:
     discrete: np.ndarray
     names: tuple[str, ...]
 
+    origin = None
+    """Of a side that is another one in another order: that one, and its row in each row."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", np.ascontiguousarray(self.values))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what a process can find anew would take longer to travel
+        return {name: value for name, value in self.__dict__.items() if name != "_found"}
 
     def __len__(self) -> int:
         return len(self.values)
@@ -64,6 +74,22 @@ class Side:
     def _without_constant(self) -> Side | None:
         # kept, since a column of a table is a side of many samples
         return self.columns(np.flatnonzero(~self.constant)) if self.constant.any() else None
+
+    def once(self, function: Callable[[Side], Found]) -> Found:
+        """What a function says of the side, which is kept: a column is a side of many samples."""
+        if function not in self._found:
+            self._found[function] = function(self)
+        return self._found[function]
+
+    @cached_property
+    def _found(self) -> dict[Callable, Any]:
+        return {}
+
+    def permuted(self, order: np.ndarray) -> Side:
+        """The side with its rows in another order; it remembers where they come from."""
+        side = self.with_values(self.values[order])
+        object.__setattr__(side, "origin", (self, order))
+        return side
 
     def columns(self, chosen: Sequence[int] | np.ndarray) -> Side:
         """Some columns, by position; they may repeat."""
