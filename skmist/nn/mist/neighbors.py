@@ -6,6 +6,8 @@ the last bit.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import torch
 from torch import Tensor
 
@@ -88,7 +90,14 @@ def local_information(found: Neighborhoods, n: int) -> Tensor:
     ----------
     Kraskov, Stögbauer, Grassberger, Phys. Rev. E 69, 066138 (2004).
     """
-    table = torch.digamma(torch.arange(1, n + 2, device=found.k.device, dtype=torch.float64))
-    table = table.to(torch.float32)
+    table = _digammas(n + 1, str(found.k.device))
     psi_k, psi_n = table[found.k - 1], table[n - 1]
     return psi_k + psi_n - table[found.count_x] - table[found.count_y]
+
+
+@lru_cache(maxsize=16)
+def _digammas(n: int, device: str) -> Tensor:
+    """The digamma function of 1 to n, shared."""
+    with torch.inference_mode(False):
+        numbers = torch.arange(1, n + 1, device=device, dtype=torch.float64)
+        return torch.digamma(numbers).to(torch.float32)
