@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["canonical_codes", "canonical_order"]
+__all__ = [
+    "canonical_codes",
+    "canonical_order",
+    "codes_of_ranks",
+    "column_ranks",
+    "order_of_ranks",
+    "side_ranks",
+]
 
 import numpy as np
+
+from skmist._sample.side import Side
 
 
 def _mix(values: np.ndarray) -> np.ndarray:
@@ -24,10 +33,27 @@ def _row_keys(values: np.ndarray) -> np.ndarray:
     return _mix(_mix(hashed ^ names).sum(axis=1, dtype=np.uint64))
 
 
-def _max_ranks(values: np.ndarray) -> np.ndarray:
-    """How many values of its column are not greater than each of (n, d)."""
-    columns = np.ascontiguousarray(values.T)
-    return np.stack([np.searchsorted(np.sort(c), c, side="right") for c in columns], axis=1)
+def side_ranks(side: Side) -> np.ndarray:
+    """Of each value, how many of its column are below, how many not above, and a third number.
+
+    The third is the second again, in a discrete column how many there are of the category: what
+    does not depend on names.
+
+    Returns
+    -------
+    ndarray of int, shape (n, d, 3)
+    """
+    return column_ranks(side.values, side.discrete)
+
+
+def column_ranks(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
+    """The same of columns (n, d), of which some are discrete."""
+    answer = np.empty((*values.shape, 3), dtype=np.intp)
+    for j, column in enumerate(np.ascontiguousarray(values.T)):
+        ordered = np.sort(column)
+        below, through = (np.searchsorted(ordered, column, end) for end in ("left", "right"))
+        answer[:, j] = np.stack([below, through, through - below * discrete[j]], axis=1)
+    return answer
 
 
 def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
@@ -58,9 +84,23 @@ def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
     >>> x[canonical_order(x, kind)].ravel() == x[::-1][canonical_order(x[::-1], kind)].ravel()
     array([ True,  True,  True])
     """
-    ranks = _max_ranks(values)
-    anonymous, keys = _anonymous_keys(ranks, discrete), _row_keys(ranks)
-    return np.lexsort((keys, _mix(anonymous ^ _mix(_repetitions(anonymous, keys)))))
+    return order_of_ranks(column_ranks(values, discrete), discrete)
+
+
+def order_of_ranks(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
+    """The same of the ranks (n, d, 3) of both sides."""
+    keys = _row_keys(ranks[..., 1])
+    anonymous = _row_keys(ranks[..., 2]) if discrete.any() else keys
+    if _all_differ(np.sort(keys)):
+        scattered = _mix(anonymous ^ _mix(np.zeros(1, dtype=np.uint64)))
+    else:
+        scattered = _mix(anonymous ^ _mix(_repetitions(anonymous, keys)))
+    order = np.argsort(scattered)
+    return order if _all_differ(scattered[order]) else np.lexsort((keys, scattered))
+
+
+def _all_differ(ascending: np.ndarray) -> bool:
+    return bool((ascending[1:] != ascending[:-1]).all())
 
 
 def _repetitions(*keys: np.ndarray) -> np.ndarray:
@@ -74,15 +114,6 @@ def _repetitions(*keys: np.ndarray) -> np.ndarray:
     repetitions = np.empty(len(order), dtype=np.uint64)
     repetitions[order] = position - np.maximum.accumulate(np.where(new, position, 0))
     return repetitions
-
-
-def _anonymous_keys(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
-    """Row keys in which a category counts by its frequency, not by its name."""
-    anonymous = ranks.copy()
-    for j in np.flatnonzero(discrete):
-        _, level, count = np.unique(ranks[:, j], return_inverse=True, return_counts=True)
-        anonymous[:, j] = count[level.ravel()]
-    return _row_keys(anonymous)
 
 
 def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> list[np.ndarray | None]:
@@ -101,11 +132,19 @@ def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> list[np.ndarray
         Categories in the same rows get the same code under any names, but for
         those that frequencies and the other columns do not tell apart.
     """
+    if not discrete.any():
+        return [None] * len(discrete)
+    return codes_of_ranks(values, column_ranks(values, discrete), discrete)
+
+
+def codes_of_ranks(
+    values: np.ndarray, ranks: np.ndarray, discrete: np.ndarray
+) -> list[np.ndarray | None]:
+    """The same of the values (n, d) and the ranks (n, d, 3) of both sides."""
     codes: list[np.ndarray | None] = [None] * len(discrete)
     if not discrete.any():
         return codes
-    ranks = _max_ranks(values)
-    keys = _anonymous_keys(ranks, discrete)
+    keys = _row_keys(ranks[..., 2])
     for j in np.flatnonzero(discrete):
         level = values[:, j].astype(np.intp)
         total = np.zeros(level.max() + 1, dtype=np.uint64)

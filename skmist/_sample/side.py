@@ -7,7 +7,7 @@ __all__ = ["Side", "joined"]
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class Side:
     discrete: np.ndarray
     names: tuple[str, ...]
 
-    origin = None
+    origin: ClassVar[tuple[Side, np.ndarray] | None] = None
     """Of a side that is another one in another order: that one, and its row in each row."""
 
     def __post_init__(self) -> None:
@@ -51,12 +51,12 @@ class Side:
         """Number d of columns."""
         return self.values.shape[1]
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[bool, ...]:
         """For each column, whether it is discrete: what sides must share to share a batch."""
         return tuple(self.discrete.tolist())
 
-    @property
+    @cached_property
     def is_discrete(self) -> bool:
         """Whether all columns are discrete; true of a side without columns."""
         return bool(self.discrete.all())
@@ -84,6 +84,17 @@ class Side:
     @cached_property
     def _found(self) -> dict[Callable, Any]:
         return {}
+
+    def once_by_row(self, function: Callable[[Side], np.ndarray]) -> np.ndarray:
+        """The same of what belongs to rows: another order of a side has it from that side."""
+        if self.origin is None:
+            return self.once(function)
+        side, order = self.origin
+        return side.once(function)[order]
+
+    def once_in_any_order(self, function: Callable[[Side], Found]) -> Found:
+        """The same of what does not depend on the order of the rows."""
+        return (self if self.origin is None else self.origin[0]).once(function)
 
     def permuted(self, order: np.ndarray) -> Side:
         """The side with its rows in another order; it remembers where they come from."""

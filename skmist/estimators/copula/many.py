@@ -6,7 +6,7 @@ __all__ = ["SharedScores"]
 
 import numpy as np
 
-from skmist._sample.entropy import discrete_entropy
+from skmist._sample.entropy import side_entropy
 from skmist._sample.sample import Sample, numbered_sides
 from skmist._sample.side import Side
 from skmist.estimators.copula.gaussian import (
@@ -99,7 +99,7 @@ class _ScoredSide:
         axes = principal_axes(scores)
         self.white = (scores @ axes.whitening(shrinkage)).T
         self.n_effective = n_effective(axes.variances, shrinkage)
-        entropy = discrete_entropy(side.values)[0] if side.is_discrete else np.inf
+        entropy = side_entropy(side)[0] if side.is_discrete else np.inf
         self.limit = max(entropy, 0.0)
 
     @property
