@@ -69,6 +69,8 @@ class MutualInfoEstimator(BaseEstimator):
         from `_estimate_all`, or from a fit to each where there are intervals.
     ``_statistic(samples) -> (k,)``, optional
         What a test of independence compares; by default the MI.
+    ``_tested_answers(samples, level) -> list of MIEstimate, (k,)``, optional
+        What `_answers` and `_statistic` say, where both take one run.
     ``_null_source() -> NullSource or None``, optional
         Of an estimator that `reads_ranks`: where null distributions of its statistic are known
         from, if they are worth keeping between calls. By default None. The statistic must not
@@ -298,6 +300,11 @@ class MutualInfoEstimator(BaseEstimator):
 
     def _statistic(self, samples: list[Sample]) -> np.ndarray:
         return self._estimate_all(samples)
+
+    def _tested_answers(
+        self, samples: list[Sample], level: float | None
+    ) -> tuple[list[MIEstimate], np.ndarray]:
+        return self._answers(samples, level), self._statistic(samples)
 
     def _null_source(self) -> NullSource | None:
         return None
