@@ -295,8 +295,9 @@ class MutualInfoEstimator(BaseEstimator):
     def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
         if level is not None and self.has_interval:
             return [clone(self)._fit_to(sample)._fitted_answer(level) for sample in samples]
-        found = zip(self._estimate_all(samples), samples, strict=True)
-        return [self._answer(float(mi), sample) for mi, sample in found]
+        name, values = type(self).__name__, self._estimate_all(samples).tolist()
+        found = zip(values, samples, strict=True)
+        return [MIEstimate(mi, None, None, None, name, len(sample.x)) for mi, sample in found]
 
     def _statistic(self, samples: list[Sample]) -> np.ndarray:
         return self._estimate_all(samples)
@@ -463,4 +464,4 @@ class MutualInfoEstimator(BaseEstimator):
 def informative_samples(samples: Sequence[Sample]) -> dict[int, Sample]:
     """By number those samples that can carry information, without constant columns."""
     informative = enumerate(sample.informative() for sample in samples)
-    return {i: sample for i, sample in informative if sample.p and sample.q}
+    return {i: sample for i, sample in informative if sample.x.width and sample.y.width}

@@ -73,6 +73,7 @@ class PairAnswer(NamedTuple):
     estimate: MIEstimate
     statistic: float = np.nan  # nats, of the sample without ties, where it has margins
     margins: Margins | None = None  # what its null distribution depends on, where that is known
+    n_labels: tuple[int, int] | None = None  # of its sides, where one is discrete
 
 
 def tested_pairs(

@@ -134,39 +134,39 @@ def estimate_pairs(
     with progress_bar(progress, unit, len(asked) * (1 + (plan.test is not None))) as bar:
         how: dict[str, Any] = {"n_jobs": n_jobs, "advance": bar.update}
         found = ask_many(partial(_ask, plan), samples, tiles, **how)
-        answers = {k: answer for k, (answer, _) in sorted(found.items())}
-        p_values: dict[int, float] = {}
+        p_value = np.full(len(pairs), np.nan)
         if plan.test is not None:
-            p_values = pair_p_values(plan.test, plan.estimator, samples, answers, **how)
-    estimates = {k: answer.estimate for k, answer in answers.items()}
+            tested = pair_p_values(plan.test, plan.estimator, samples, found, **how)
+            p_value[list(found)] = [tested[k] for k in found]
+    estimates = {k: answer.estimate for k, answer in found.items()}
     return PairAnswers(
-        *_clipped(estimates, len(pairs)),
-        np.array([p_values.get(k, np.nan) for k in range(len(pairs))]),
+        *_clipped(estimates, len(pairs), plan.estimator.has_interval),
+        p_value,
         n_samples,
         {k: estimate.warnings for k, estimate in estimates.items() if estimate.warnings},
-        _label_notes(samples, {k: labels for k, (_, labels) in found.items() if any(labels)}),
+        _label_notes(samples, {k: a.n_labels for k, a in found.items() if a.n_labels}),
     )
 
 
-def _ask(
-    plan: PairPlan, samples: list[Sample], numbers: Sequence[int]
-) -> list[tuple[PairAnswer, tuple[int, int]]]:
-    """What is asked of each pair, and how many labels its sides have."""
+def _ask(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[PairAnswer]:
     if plan.test is None:
         estimates = estimate_samples(plan.estimator, samples, level=plan.level)
         answers = [PairAnswer(estimate) for estimate in estimates]
     else:
         answers = tested_pairs(plan.test, plan.estimator, plan.level, samples, numbers)
-    labels = [(_n_labels(sample.x), _n_labels(sample.y)) for sample in samples]
-    return list(zip(answers, labels, strict=True))
+    for k, sample in enumerate(samples):
+        if sample.x.is_discrete or sample.y.is_discrete:
+            answers[k] = answers[k]._replace(n_labels=(_n_labels(sample.x), _n_labels(sample.y)))
+    return answers
 
 
-def _clipped(estimates: dict[int, MIEstimate], m: int) -> np.ndarray:
-    """MI, low and high of m pairs (3, m), nats, clipped at 0; NaN where there is no estimate."""
-    answer = np.full((3, m), np.nan)
-    values = np.array([(e.mi, e.low, e.high) for e in estimates.values()], dtype=float)
-    answer[:, list(estimates)] = np.maximum(values.reshape(-1, 3), 0.0).T
-    return answer
+def _clipped(estimates: dict[int, MIEstimate], m: int, has_interval: bool) -> np.ndarray:
+    """MI, low and high of m pairs (3, m), nats, clipped at 0; NaN where there is none."""
+    answer, at = np.full((3, m), np.nan), list(estimates)
+    for i, name in enumerate(("mi", "low", "high")):
+        if i == 0 or has_interval:
+            answer[i, at] = [getattr(estimate, name) for estimate in estimates.values()]
+    return np.maximum(answer, 0.0)
 
 
 def _tile(estimator: MutualInfoEstimator, tile: tuple[int, int], n: int) -> tuple[int, int]:
