@@ -6,7 +6,6 @@ __all__ = [
     "canonical_codes",
     "canonical_order",
     "codes_of_ranks",
-    "column_ranks",
     "order_of_ranks",
     "side_ranks",
 ]
@@ -34,26 +33,23 @@ def _row_keys(values: np.ndarray) -> np.ndarray:
 
 
 def side_ranks(side: Side) -> np.ndarray:
-    """Of each value, how many of its column are below, how many not above, and a third number.
-
-    The third is the second again, in a discrete column how many there are of the category: what
-    does not depend on names.
-
-    Returns
-    -------
-    ndarray of int, shape (n, d, 3)
-    """
-    return column_ranks(side.values, side.discrete)
+    """Of each value, how many of its column are below, and how many not above: (n, d, 2)."""
+    return _column_ranks(side.values)
 
 
-def column_ranks(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
-    """The same of columns (n, d), of which some are discrete."""
-    answer = np.empty((*values.shape, 3), dtype=np.intp)
+def _column_ranks(values: np.ndarray) -> np.ndarray:
+    answer = np.empty((*values.shape, 2), dtype=np.int32)
     for j, column in enumerate(np.ascontiguousarray(values.T)):
         ordered = np.sort(column)
-        below, through = (np.searchsorted(ordered, column, end) for end in ("left", "right"))
-        answer[:, j] = np.stack([below, through, through - below * discrete[j]], axis=1)
+        for end, name in enumerate(("left", "right")):
+            answer[:, j, end] = np.searchsorted(ordered, column, name)
     return answer
+
+
+def _anonymous_keys(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
+    """Row keys in which a category counts by its frequency, not by its name."""
+    below, through = ranks[..., 0], ranks[..., 1]
+    return _row_keys(np.where(discrete, through - below, through))
 
 
 def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
@@ -84,13 +80,13 @@ def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
     >>> x[canonical_order(x, kind)].ravel() == x[::-1][canonical_order(x[::-1], kind)].ravel()
     array([ True,  True,  True])
     """
-    return order_of_ranks(column_ranks(values, discrete), discrete)
+    return order_of_ranks(_column_ranks(values), discrete)
 
 
 def order_of_ranks(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
-    """The same of the ranks (n, d, 3) of both sides."""
+    """The same of the ranks (n, d, 2) of both sides, as `side_ranks` says them."""
     keys = _row_keys(ranks[..., 1])
-    anonymous = _row_keys(ranks[..., 2]) if discrete.any() else keys
+    anonymous = _anonymous_keys(ranks, discrete) if discrete.any() else keys
     if _all_differ(np.sort(keys)):
         scattered = _mix(anonymous ^ _mix(np.zeros(1, dtype=np.uint64)))
     else:
@@ -134,17 +130,17 @@ def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> list[np.ndarray
     """
     if not discrete.any():
         return [None] * len(discrete)
-    return codes_of_ranks(values, column_ranks(values, discrete), discrete)
+    return codes_of_ranks(values, _column_ranks(values), discrete)
 
 
 def codes_of_ranks(
     values: np.ndarray, ranks: np.ndarray, discrete: np.ndarray
 ) -> list[np.ndarray | None]:
-    """The same of the values (n, d) and the ranks (n, d, 3) of both sides."""
+    """The same of the values (n, d) and the ranks (n, d, 2) of both sides."""
     codes: list[np.ndarray | None] = [None] * len(discrete)
     if not discrete.any():
         return codes
-    keys = _row_keys(ranks[..., 2])
+    keys = _anonymous_keys(ranks, discrete)
     for j in np.flatnonzero(discrete):
         level = values[:, j].astype(np.intp)
         total = np.zeros(level.max() + 1, dtype=np.uint64)

@@ -23,6 +23,7 @@ from skmist.estimators.ksg.mixed import (
     Form,
     Rows,
     mixed_information,
+    part_of,
     rectangular_information,
     shared_cells,
 )
@@ -156,7 +157,7 @@ class KSGEstimator(MutualInfoEstimator):
 
     def _estimate(self, sample: Sample) -> float:
         algorithm = self._resolved_algorithm(sample)
-        rows = Rows(*(Form.of(side)(side.values) for side in (sample.x, sample.y)))
+        rows = Rows(*(part_of(side) for side in (sample.x, sample.y)))
         return float(np.mean(self._local_information(rows, rows, algorithm)))
 
     def _estimate_all(self, samples: list[Sample]) -> np.ndarray:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _QUERY_CHUNK = 64
 _PAIR_BUDGET = 16_000_000
+_MOST_KEPT = 50_000
 
 
 class HeldSamples:
@@ -34,7 +35,7 @@ class HeldSamples:
         codes, p = arranged[-1].codes, samples[0].p
         self._codes = codes[:p], codes[p:]
         self.values = self._sides(np.stack([a.values for a in arranged]))
-        self._counts = self._sides(np.stack([a.counts for a in arranged]))
+        self._encoded = self._encode_own(np.stack([a.counts for a in arranged]))
 
     def _sides(self, columns: np.ndarray) -> tuple[Tensor, Tensor]:
         """Columns of both sides, (batch, n, p + q), on the device, side by side."""
@@ -47,13 +48,18 @@ class HeldSamples:
 
         return torch.as_tensor(numbers, device=self.device)
 
+    def _encode_own(self, counts: np.ndarray) -> tuple[Tensor, ...]:
+        """Scores and codes of the samples' rows, as `nn.encode_rows` would find them."""
+        from skmist.nn import scores_of_counts, with_codes
+
+        sides = zip(self._sides(counts), self.values, self.discrete, strict=True)
+        return tuple(with_codes(scores_of_counts(count), *side) for count, *side in sides)
+
     def frame(self) -> Any:
         """What the net fits to the samples before it looks at rows."""
-        from skmist.nn import SampleFrame, scores_of_counts, with_codes
+        from skmist.nn import SampleFrame
 
-        sides = zip(self._counts, self.values, self.discrete, strict=True)
-        x, y = (with_codes(scores_of_counts(counts), *side) for counts, *side in sides)
-        return SampleFrame(x, y, *self.discrete)
+        return SampleFrame(*self._encoded, *self.discrete)
 
     def encode(self, i: int, rows: np.ndarray) -> Tensor:
         """Scores and codes of new rows of side i, shape (1, m, d)."""
@@ -76,10 +82,15 @@ class _Arranged(NamedTuple):
         sides = sample.x, sample.y
         discrete = np.concatenate([side.discrete for side in sides])
         values = np.hstack([side.values for side in sides])
-        ranks = np.concatenate([side.once_by_row(side_ranks) for side in sides], axis=1)
+        ranks = np.concatenate([_ranks(side) for side in sides], axis=1)
         order = order_of_ranks(ranks, discrete)
         codes = codes_of_ranks(values, ranks, discrete)
-        return cls(_renamed(values[order], codes), ranks[order, :, :2].sum(axis=2), codes)
+        return cls(_renamed(values[order], codes), ranks[order].sum(axis=2), codes)
+
+
+def _ranks(side: Side) -> np.ndarray:
+    # of very many rows, sorting costs little beside all else, and keeping much
+    return side.once_by_row(side_ranks) if len(side) <= _MOST_KEPT else side_ranks(side)
 
 
 def _renamed(rows: np.ndarray, codes: list[np.ndarray | None]) -> np.ndarray:
