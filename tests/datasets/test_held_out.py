@@ -49,7 +49,7 @@ def test_cached_truths_are_found_again(name):
     for dims in HELD_OUT[name].dims:
         for level in range(3):
             law = held_out_law(name, *dims, level)
-            pmi = law.pointwise_mi(*law.sample(50_000, random_state=11))
+            pmi = law.pointwise_mi(*law.sample(15_000, random_state=11))
             spread = np.hypot(pmi.std() / np.sqrt(len(pmi)), float(law.mi_standard_error[0]))
             assert abs(pmi.mean() - law.mutual_information) < 3.5 * spread
 

@@ -37,7 +37,7 @@ class Experts(HeldOutLaw):
         end = np.abs(self.slopes).max() + 9.0 * self.noise
         y, step = np.linspace(-end, end, 20_001, retstep=True)
         density = self._density(y)
-        noise = 0.5 * np.log(2.0 * np.pi * np.e * self.noise**2)
+        noise = 0.5 * (np.log(2.0 * np.pi * self.noise**2) + 1.0)
         return float(-xlogy(density, density).sum() * step - noise)
 
     def rows(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -55,13 +55,13 @@ class Regimes(HeldOutLaw):
 
     def rows(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draw moves of independent stretches of time."""
-        regime, moves = rng.integers(3, size=n), []
+        regime, steps = rng.integers(3, size=n), []
         for _ in range(self.x_dim + self.y_dim):
             regime = np.where(rng.random(n) < self.sticky, regime, rng.integers(3, size=n))
             u = rng.random((n, 1))
             at = (u > self.chances.cumsum(axis=1)[regime]).sum(axis=1)
-            moves.append(at.clip(0, _LEVELS - 1) - float(_LIMIT))
-        moves = np.stack(moves, axis=1)
+            steps.append(at.clip(0, _LEVELS - 1) - float(_LIMIT))
+        moves = np.stack(steps, axis=1)
         return moves[:, : self.x_dim], moves[:, self.x_dim :]
 
     def ratios(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
