@@ -1,8 +1,8 @@
 """Where mist-2 was confident and wrong: estimates beside the truth, and whether the bars are met.
 
 Writes ``bars.csv``: for each situation of ``cases/situations.py``, n and estimator the mean of the
-estimates with its standard error, the mean absolute error beside that of the true pointwise MI
-(which nobody can beat), the share of 90 % intervals that hold the truth or begin at 0, and the
+estimates with its standard error, the mean absolute error beside the efficient one (of the mean
+of the true pointwise MI), the share of 90 % intervals that hold the truth or begin at 0, and the
 share of answers with a warning. ``--quick`` is for use during a training. All numbers are in
 nats. An interrupted run resumes when it is started again.
 """

@@ -4,8 +4,8 @@ The 40 tasks at n = 1,000 and 5,000 are the benchmark's own samples, which ``sha
 holds; those at n = 10,000, and the 26 mixture tasks (``--mixtures``), are drawn from the same
 laws in ``skmist.datasets`` with fixed seeds. The tasks share their noise, so that one or two draws
 of each say little: ``--draws 10`` asks about ten fresh draws of every task, and the summary then
-has their standard error, and the error that nobody can beat. Writes ``bmi_n1000.csv`` (one row
-per task, seed and estimator; ``bmi_n5000.csv`` and ``bmi_n10000.csv`` likewise) and
+has their standard error, and the efficient error beside each error. Writes ``bmi_n1000.csv`` (one
+row per task, seed and estimator; ``bmi_n5000.csv`` and ``bmi_n10000.csv`` likewise) and
 ``bmi_summary.csv`` of all such tables in the folder, or ``bmi_fresh_...``. All numbers are in
 nats; estimates are clipped at 0 before their error is taken. An interrupted run resumes when it
 is started again.

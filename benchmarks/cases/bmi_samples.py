@@ -176,7 +176,7 @@ def _summary(group: pd.DataFrame) -> dict:
 
 
 def summarize_fresh(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the errors of each estimator at each n beside those that nobody can beat.
+    """Return the errors of each estimator at each n beside the efficient error.
 
     ``se`` is the standard error of ``mae`` over the draws, each the mean over all tasks, which
     share their noise. ``efficient`` is the error of the mean of the true pointwise MI.

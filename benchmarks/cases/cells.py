@@ -98,7 +98,7 @@ def draw_cell(cell: Cell) -> tuple[dict, Case]:
     """Draw the sample of a cell: what names it in a table, and the sample.
 
     Where it is known, the efficient error is among what names it: that of the mean of the true
-    pointwise MI, which nobody can beat.
+    pointwise MI.
     """
     family = EVERY[cell.family]
     seed = zlib.crc32(f"skmist grid {SEED} {cell}".encode()) >> 1

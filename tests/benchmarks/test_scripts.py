@@ -393,6 +393,10 @@ def test_chance_of_a_mean_is_that_of_theory(scripts):
 def test_card_is_filled_from_the_tables_of_a_run(scripts, bmi_file, tmp_path, monkeypatch):
     out = ["--out", str(tmp_path), "--estimators", "mist"]
     scripts("bmi").main(["--data", str(bmi_file), *out])
+    fresh = {"n": 1000, "estimator": "mist", "draws": 10, "mae": 0.0389, "se": 0.0022}
+    fresh |= dict.fromkeys(("efficient", "ratio", "mae_held_out_maps", "mae_other_tasks"), 0.02)
+    fresh |= {"coverage_90": 0.9, "width_90": 0.3}
+    pd.DataFrame([fresh]).to_csv(tmp_path / "bmi_fresh_summary.csv", index=False)
     scripts("coverage").main(["--draws", "3", "--independent", "5", *out])
     cell = {"family": "ring", "set": "held out", "p": 1, "q": 1, "n": 60}
     figures = {"estimator": "mist", "mae": 0.1, "coverage_90": 0.5, "width_90": 0.2}
@@ -404,6 +408,7 @@ def test_card_is_filled_from_the_tables_of_a_run(scripts, bmi_file, tmp_path, mo
     scripts("harness.card").main([str(card), str(tmp_path)])
     filled = json.loads(card.read_text())
     assert filled["results"]["bmi_40_tasks"]["1000"]["mae"] >= 0
+    assert filled["results"]["bmi_40_tasks_fresh_draws"]["1000"]["se"] == 0.0022
     assert "all" in filled["results"]["fresh_draws_of_the_training_families"]["all"]
     assert filled["results"]["held_out_families"]
     assert filled["ablation"]["nets"] == [{**ablation, "mae": 0.1235}]
