@@ -93,9 +93,10 @@ def test_moons_by_their_densities(scripts):
 def test_a_bar_is_met_or_not(scripts):
     bar = scripts("cases.situations").Bar
     row = {"mean": 1.0, "truth": 1.2, "holds": 0.9, "low_at_zero": 0.0, "median": 1.0}
-    row |= {"warned": 0.0, "failed": 0}
+    row |= {"warned": 0.0, "failed": 0, "mae": 0.4}
     assert bar(within=0.25).met(row) and not bar(within=0.1).met(row)
     assert bar(relative=0.2).met(row) and not bar(relative=0.1).met(row)
+    assert not bar(within=0.25, each=True).met(row) and bar(within=0.5, each=True).met(row)
     assert bar(holds=0.85).met(row) and not bar(holds=0.95).met(row)
     assert not bar(warned=True).met(row) and bar(warned=True).met({**row, "warned": 1.0})
     assert not bar(relative=0.1, warned=True).met(row)
