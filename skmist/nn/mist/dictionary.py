@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from skmist.nn.mist.side import Side
 
-__all__ = ["Dictionary"]
+__all__ = ["Dictionary", "Groups"]
 
 _N_CURVES = 8
 _WAVE = 6
@@ -27,6 +28,34 @@ _MIN_SPREAD = 0.02
 def _sets(d: int, size: int, device: torch.device) -> Tensor:
     """The sets of `size` of d columns, one a row."""
     return torch.combinations(torch.arange(d, device=device), size)
+
+
+class Groups(NamedTuple):
+    """Functions of the same columns: each one's group ``number`` (D,), the ``size`` (G,) of the
+    groups, and the matrix ``mean`` (D, G) that averages over them."""
+
+    number: Tensor
+    size: Tensor
+    mean: Tensor
+
+
+def _groups(columns: Tensor) -> Groups:
+    names, number = torch.unique(columns, return_inverse=True)
+    members = (number[:, None] == torch.arange(len(names), device=number.device)).float()
+    size = members.sum(0)
+    return Groups(number, size, members / size)
+
+
+@cache
+def _named(shape: tuple[int, ...], device: torch.device) -> tuple[Groups, Groups]:
+    """Groups of a dictionary's single functions and products."""
+    d, each, cosines, waves, first, pairs, triples = shape
+    columns, twos, threes = torch.arange(d + pairs + triples, device=device).split(
+        [d, pairs, triples]
+    )
+    singles = torch.cat([columns.repeat_interleave(each), twos[:first]])
+    parts = [twos.repeat_interleave(cosines**2), twos.repeat_interleave(waves**2)]
+    return _groups(singles), _groups(torch.cat([*parts, threes.repeat(len(_TRIPLED))]))
 
 
 class Dictionary:
@@ -48,7 +77,7 @@ class Dictionary:
     ----------
     singles, products : Tensor of shape (batch, D, n)
         Centered functions of the sample's rows.
-    single_groups, product_groups : Tensor of shape (D,)
+    single_groups, product_groups : Groups
         Which of them stem from the same columns.
     base : list of int
         Single ones that the other side is asked about.
@@ -73,20 +102,16 @@ class Dictionary:
         self._shift: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
         functions = self._functions((curves - self._center) / self._spread)
         self._shift = tuple(f.mean(-1, keepdim=True) for f in functions)
-        self.singles, self.products = (f - s for f, s in zip(functions, self._shift, strict=True))
+        self.singles, self.products = (f.sub_(s) for f, s in zip(functions, self._shift, strict=True))
 
     def _name_groups(self, device: torch.device) -> None:
-        d, pairs, triples = self.side.d, len(self._pairs), len(self._triples)
-        numbers = torch.arange(d + pairs + triples, device=device)
-        columns, pairs_, triples_ = numbers.split([d, pairs, triples])
-        first = columns.repeat_interleave(self._each)
-        self.single_groups = torch.cat([first, pairs_[: len(self._first_pairs)]])
-        a, b = self._sizes
-        parts = [pairs_.repeat_interleave(a * a), pairs_.repeat_interleave(b)]
-        self.product_groups = torch.cat([*parts, triples_.repeat(len(_TRIPLED))])
+        d = self.side.d
         few = max(1, min(self._each, _MAX_BASE // d))
         self.base = [j * self._each + k for j in range(d) for k in range(few)]
-        self.base += range(d * self._each, len(self.single_groups))
+        self.base += range(d * self._each, d * self._each + len(self._first_pairs))
+        counts = len(self._first_pairs), len(self._pairs), len(self._triples)
+        shape = (d, self._each, *self._sizes, *counts)
+        self.single_groups, self.product_groups = _named(shape, device)
 
     def _curves(self, rows: Tensor) -> Tensor:
         """Eight functions of each column, ``(B, d, 8, m)``."""
@@ -117,5 +142,5 @@ class Dictionary:
     def of(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Single functions and products of any rows (B, m, d), centered as the sample's."""
         functions = self._functions((self._curves(rows) - self._center) / self._spread)
-        singles, products = (f - s for f, s in zip(functions, self._shift, strict=True))
+        singles, products = (f.sub_(s) for f, s in zip(functions, self._shift, strict=True))
         return singles, products

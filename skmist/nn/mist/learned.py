@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from skmist.nn.mist.dictionary import Dictionary
+from skmist.nn.mist.dictionary import Dictionary, Groups
 from skmist.nn.mist.row_folds import RowFolds, RowIndex, row_keys
 from skmist.nn.mist.side import Side
 
@@ -125,7 +125,7 @@ class LearnedPairs:
         dictionary, n = self._dictionaries[i], folds.n_training
         if self.sides[i].closed:
             prior = torch.full_like(moments[i][i][..., 0], _CLOSED_PRIOR)
-            return _Model(singles[i], prior, torch.empty(len(prior), 0, dtype=torch.long))
+            return _Model(singles[i], prior, prior.new_empty(len(prior), 0).long())
         base = self._dictionaries[1 - i].base
         whiten = _whitening(moments[1 - i][1 - i][..., base, :][..., base])
         ties = moments[i][1 - i][..., base] @ whiten
@@ -179,7 +179,7 @@ def _whitening(moments: Tensor) -> Tensor:
     return torch.linalg.solve_triangular(factor, eye, upper=False).mT
 
 
-def _prior(ties: Tensor, variance: Tensor, groups: Tensor, n: Tensor) -> Tensor:
+def _prior(ties: Tensor, variance: Tensor, groups: Groups, n: Tensor) -> Tensor:
     """Squared ties (B, K, D, T) to targets of a variance (B, K, T), less what chance gives.
 
     Half is a function's own excess over the noise, half the mean excess of its group: of a
@@ -188,9 +188,8 @@ def _prior(ties: Tensor, variance: Tensor, groups: Tensor, n: Tensor) -> Tensor:
     tie = (ties**2).sum(-1)
     chance = variance.sum(-1, keepdim=True) / n
     error = (2 * (variance**2).sum(-1, keepdim=True)).sqrt() / n
-    count = torch.bincount(groups).clamp_min(1)
-    mean = tie.new_zeros(*tie.shape[:-1], len(count)).index_add_(-1, groups, tie) / count
-    shared = (mean - chance - error / count.sqrt()).clamp_min(0)[..., groups]
+    mean, size = tie @ groups.mean, groups.size
+    shared = (mean - chance - error / size.sqrt()).clamp_min(0)[..., groups.number]
     return 0.5 * (shared + (tie - chance - 2 * error).clamp_min(0))
 
 
