@@ -92,24 +92,24 @@ class Dictionary:
         count = len(self._pairs)
         self._sizes = next((a, b) for a, b in _PAIR_SIZES if count * (a * a + b) <= limit)
         self._each = max(1, min(_N_CURVES, max_singles // d))
-        self._first_pairs = self._pairs if count <= _MAX_FIRST_PAIRS else triples[:0]
+        self._n_first = count if count <= _MAX_FIRST_PAIRS else 0
         self._name_groups(device)
         curves = self._curves(rows)
         self._center = curves.mean(-1, keepdim=True)
         square = (curves**2).mean(-1, keepdim=True)
         # An indicator of a rare level would weigh as much as one row can.
         self._spread = (square - self._center**2).clamp_min(_MIN_SPREAD**2).sqrt()
-        self._shift: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
-        functions = self._functions((curves - self._center) / self._spread)
-        self._shift = tuple(f.mean(-1, keepdim=True) for f in functions)
-        self.singles, self.products = (f.sub_(s) for f, s in zip(functions, self._shift, strict=True))
+        singles, products = self._functions((curves - self._center) / self._spread)
+        self._means = (singles.mean(-1, keepdim=True), products.mean(-1, keepdim=True))
+        self.singles = singles.sub_(self._means[0])
+        self.products = products.sub_(self._means[1])
 
     def _name_groups(self, device: torch.device) -> None:
         d = self.side.d
         few = max(1, min(self._each, _MAX_BASE // d))
         self.base = [j * self._each + k for j in range(d) for k in range(few)]
-        self.base += range(d * self._each, d * self._each + len(self._first_pairs))
-        counts = len(self._first_pairs), len(self._pairs), len(self._triples)
+        self.base += range(d * self._each, d * self._each + self._n_first)
+        counts = self._n_first, len(self._pairs), len(self._triples)
         shape = (d, self._each, *self._sizes, *counts)
         self.single_groups, self.product_groups = _named(shape, device)
 
@@ -128,7 +128,7 @@ class Dictionary:
 
     def _functions(self, curves: Tensor) -> tuple[Tensor, Tensor]:
         """Single ones, with the leading product of each of few pairs, and products; uncentered."""
-        i, j = self._first_pairs.unbind(1)[:2]
+        i, j = self._pairs[: self._n_first].unbind(1)
         singles = [curves[:, :, : self._each].flatten(1, 2), curves[:, i, 0] * curves[:, j, 0]]
         products = []
         i, j = self._pairs.unbind(1)
@@ -141,6 +141,6 @@ class Dictionary:
 
     def of(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Single functions and products of any rows (B, m, d), centered as the sample's."""
-        functions = self._functions((self._curves(rows) - self._center) / self._spread)
-        singles, products = (f.sub_(s) for f, s in zip(functions, self._shift, strict=True))
-        return singles, products
+        curves = (self._curves(rows) - self._center) / self._spread
+        singles, products = self._functions(curves)
+        return singles.sub_(self._means[0]), products.sub_(self._means[1])

@@ -107,7 +107,7 @@ class LearnedPairs:
         self._unit = tuple(s[..., :1] for s in spreads)
         self._weights = tuple(weight.mean(1).double() for weight in weights)
         self.own = tuple(
-            side.metric(side.values) if side.closed else (o - c) / s
+            side.metric(side.values) if side.closed else folds.unsorted((o - c) / s)
             for side, o, c, s in zip(self.sides, own, self._center, self._unit, strict=True)
         )
 

@@ -45,7 +45,7 @@ class RowIndex:
 
     def find(self, keys: Tensor) -> tuple[Tensor, Tensor]:
         """Numbers (B, m) of the first rows with these keys, and whether there are any."""
-        place = torch.searchsorted(self.keys, keys).clamp(max=self.keys.shape[-1] - 1)
+        place = torch.searchsorted(self.keys, keys.contiguous()).clamp(max=self.keys.shape[-1] - 1)
         return self.order.gather(-1, place), self.keys.gather(-1, place) == keys
 
 
@@ -106,10 +106,13 @@ class RowFolds:
         return (total - inside) / self.n_training[..., None]
 
     def own(self, features: Tensor, weights: Tensor, i: int) -> Tensor:
-        """What the weights (B, K, D, r) of each fold say of its own rows, ``(B, n, r)``.
+        """What the weights (B, K, D, r) of each fold say of its own sorted rows, ``(B, n, r)``.
 
-        In the order that the rows had before they were sorted; ``i`` is the side.
+        ``i`` is the side, which has its own division into folds.
         """
         found = weights[:, self.labels[i]].mT @ self._in_cells(features)
-        rows = found.transpose(1, 2).flatten(2)[..., : self.n].mT
+        return found.transpose(1, 2).flatten(2)[..., : self.n].mT
+
+    def unsorted(self, rows: Tensor) -> Tensor:
+        """Sorted rows (B, n, r) in the order that they came in."""
         return torch.empty_like(rows).scatter_(1, self.order[..., None].expand_as(rows), rows)
