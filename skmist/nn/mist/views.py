@@ -38,12 +38,22 @@ class SampleFrame:
         Normal scores in continuous columns, integer codes in discrete ones.
     x_discrete, y_discrete : tuple of bool
         Kinds of the columns.
+    ordered : (tuple of bool, tuple of bool), optional
+        Which columns of x and of y hold ordered discrete values, given as scores. An extended
+        net reads a frame that knows; see :mod:`skmist.nn.mist.evidence`.
     """
 
     def __init__(
-        self, x: Tensor, y: Tensor, x_discrete: tuple[bool, ...], y_discrete: tuple[bool, ...]
+        self,
+        x: Tensor,
+        y: Tensor,
+        x_discrete: tuple[bool, ...],
+        y_discrete: tuple[bool, ...],
+        ordered: tuple[tuple[bool, ...], tuple[bool, ...]] | None = None,
     ) -> None:
-        self.sides = (Side(x, x_discrete), Side(y, y_discrete))
+        self.extended = ordered is not None
+        x_ordered, y_ordered = ordered or (None, None)
+        self.sides = (Side(x, x_discrete, x_ordered), Side(y, y_discrete, y_ordered))
         self.n = x.shape[1]
         self.nonlinear = binned_information(*self.sides)
         self.linear = linear_information(*self.sides)
@@ -52,6 +62,7 @@ class SampleFrame:
         self._fit_kernel()
         self._fit_norms()
         self.aliases = self._aliases()
+        self.learned = None
 
     def _select(self) -> None:
         # Few rows leave the binned part tied; the linear part breaks the ties.
