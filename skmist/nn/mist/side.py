@@ -62,6 +62,11 @@ class Side:
         """Whether some column is discrete."""
         return any(self.discrete)
 
+    @property
+    def closed(self) -> bool:
+        """Whether a compression could only lose: of one column, or of categories."""
+        return self.d == 1 or self.all_discrete
+
     def _count_levels(self) -> int:
         highest = int(self.values[..., self.mask].max())
         return max(2, min(_MAX_LEVELS, highest + 1))
