@@ -126,11 +126,11 @@ def _search(
 ) -> dict[str, tuple[Tensor, ...]]:
     """Local MI, log radius and log counts in views that are leading columns of one another."""
     rows = x.shape[1]
-    whole_x, whole_y = (frame.view(names[-1], i, s.values) for i, s in enumerate(frame.sides))
+    whole_x, whole_y = frame.own_view(names[-1])
     cuts = tuple((frame.width(name, 0), frame.width(name, 1)) for name in names)
     asked = None
     if query:
-        asked = (frame.view(names[-1], 0, x), frame.view(names[-1], 1, y))
+        asked = frame.view_of_pairs(names[-1], x, y)
     elif rows < frame.n and cuts != ((1, 1),):
         asked = (whole_x[:, :rows], whole_y[:, :rows])
     near = neighborhoods(whole_x, whole_y, _KS, query=asked, cuts=cuts)
