@@ -320,7 +320,8 @@ def _column_statistics(frame: SampleFrame, i: int) -> Tensor:
 def _set_statistics(
     frame: SampleFrame, near: _RowNeighbors, learned: _RowNeighbors | None, present: list[bool]
 ) -> SetStatistics:
-    means = _local_means(frame, near).flatten(1)
+    whole = _local_means(frame, near)
+    means = whole.flatten(1)
     spread = near.information[:, :, 1].std(1)
     gaussian, leading = _gaussian_candidates(frame)
     kernel = -0.5 * torch.log1p(-(_padded(frame.kernel.rho, _N_KERNEL_RHO) ** 2)).float()
@@ -337,7 +338,8 @@ def _set_statistics(
     candidates = torch.cat([means, gaussian, tops], dim=-1)
     if learned is None:
         return SetStatistics(shared, roles, candidates, columns)
-    more = _local_means(frame, learned).flatten(1)
+    local = _local_means(frame, learned)
+    more = local.flatten(1)
     both = torch.cat([near.information[:, :, -1], learned.information[:, :, -1]], dim=-1)
     evidence, unit = set_evidence(candidates, more, both.std(1), frame.n)
     seen = torch.full_like(unit, float(frame.learned is not None))
@@ -347,7 +349,7 @@ def _set_statistics(
         torch.cat([candidates, more], dim=-1),
         columns,
         unit,
-        torch.cat([_row_means(frame, means), more[:, : len(_ROW_KS)]], dim=-1),
+        torch.cat([_row_means(frame, whole), local[:, _ROW_KS].flatten(1)], dim=-1),
     )
 
 
@@ -355,7 +357,7 @@ def _row_means(frame: SampleFrame, local: Tensor) -> Tensor:
     """Means of the rows' classical candidates over all rows, in their order."""
     *_, plain, spiked = _canonical_rows(frame, *(s.values for s in frame.sides))
     gaussian = torch.stack([plain, spiked], dim=-1).clamp(*_GAUSSIAN_RANGE).mean(1)
-    return torch.cat([local[:, : len(_ROW_KS) * len(VIEW_NAMES)], gaussian], dim=-1)
+    return torch.cat([local[:, _ROW_KS].flatten(1), gaussian], dim=-1)
 
 
 def sample_statistics(frame: SampleFrame, max_rows: int) -> Statistics:
