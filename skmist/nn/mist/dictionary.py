@@ -13,11 +13,13 @@ from skmist.nn.mist.side import Side
 __all__ = ["Dictionary"]
 
 _N_SINGLES = 8
-_PAIR_SIZES = (6, 4, 3, 2, 1)
-_MAX_PRODUCTS = 512
+# Of each column of a pair: how many cosines, and how many square waves.
+_PAIR_SIZES = ((6, 1), (4, 1), (3, 1), (2, 1), (1, 1), (1, 0), (0, 0))
+_FIRST_WAVE = 6
+_MAX_PRODUCTS = 340
 _MAX_CELLS = 1 << 24
 _MAX_TRIPLE_COLUMNS = 10
-_TRIPLED = (0, 2)
+_TRIPLED = (0, _FIRST_WAVE)
 _MAX_BASE = 32
 _MAX_BASE_PAIRS = 16
 _MIN_SPREAD = 0.02
@@ -42,8 +44,8 @@ class Dictionary:
         self.pairs = torch.combinations(torch.arange(side.d, device=side.mask.device), 2)
         self.triples = torch.combinations(torch.arange(side.d, device=side.mask.device), 3)
         limit = min(_MAX_PRODUCTS, _MAX_CELLS // n)
-        fitting = (size for size in _PAIR_SIZES if len(self.pairs) * size**2 <= limit)
-        self.pair_size = next(fitting, 0)
+        each = [(a, b) for a, b in _PAIR_SIZES if len(self.pairs) * (a * a + b * b) <= limit]
+        self.pair_sizes = each[0]
         if side.d > _MAX_TRIPLE_COLUMNS:
             self.triples = self.triples[:0]
         self._single_scale: tuple[Tensor, Tensor] | None = None
@@ -59,17 +61,18 @@ class Dictionary:
     def product_groups(self) -> Tensor:
         """The set of columns, by number, of each product."""
         device = self.pairs.device
-        twos = torch.arange(len(self.pairs), device=device).repeat_interleave(self.pair_size**2)
+        numbers = torch.arange(len(self.pairs), device=device)
+        twos = [numbers.repeat_interleave(size**2) for size in self.pair_sizes]
         threes = torch.arange(len(self.triples), device=device).repeat(len(_TRIPLED))
-        return torch.cat([twos, threes + len(self.pairs) * bool(self.pair_size)])
+        return torch.cat([*twos, threes + len(self.pairs)])
 
     def _curves(self, rows: Tensor) -> Tensor:
         """Eight functions of each column, ``(B, d, 8, m)``."""
         z = rows.mT.contiguous()
         rank = torch.special.ndtr(z)
         once, twice = z.sign(), ((rank - 0.5).abs() - 0.25).sign()
-        cosine = [math.sqrt(2) * torch.cos(math.pi * k * rank) for k in (1, 2, 3, 4)]
-        parts = [*cosine[:2], once, twice, cosine[2], once * twice, cosine[3], z]
+        cosine = [math.sqrt(2) * torch.cos(math.pi * k * rank) for k in (1, 2, 3, 4, 5, 6)]
+        parts = [*cosine, once, z]
         curves = torch.stack(parts, dim=2)
         if not self.side.any_discrete:
             return curves
@@ -89,10 +92,10 @@ class Dictionary:
     def products(self, singles: Tensor) -> Tensor:
         """Standardized products of functions of two columns and of three, ``(B, D, m)``."""
         curves = singles.unflatten(1, (self.side.d, _N_SINGLES))
+        i, j = self.pairs.unbind(1)
         parts = []
-        if self.pair_size:
-            i, j = self.pairs.unbind(1)
-            some = curves[:, :, : self.pair_size]
+        for start, size in zip((0, _FIRST_WAVE), self.pair_sizes, strict=True):
+            some = curves[:, :, start : start + size]
             parts.append((some[:, i, :, None] * some[:, j, None]).flatten(1, 3))
         i, j, k = self.triples.unbind(1)
         parts += [curves[:, i, f] * curves[:, j, f] * curves[:, k, f] for f in _TRIPLED]

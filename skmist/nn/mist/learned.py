@@ -23,10 +23,12 @@ N_LEARNED = 3
 MIN_LEARNED_ROWS = 60
 """Rows below which nothing is learned."""
 
-_FOLDS = 4
+# Folds for one side that is compressed, and for each of two.
+_FOLDS, _FOLDS_OF_EACH = 4, 2
 _MAX_SINGLES, _MAX_PRODUCTS = 48, 64
 _CLOSED_PRIOR, _LEAST_PRIOR = 0.1, 1e-7
 _BASE_RIDGE = 1e-3
+_GROUP_ERRORS, _OWN_ERRORS = 1.0, 2.0
 _GRID = 2.0**20
 
 
@@ -70,7 +72,11 @@ class LearnedPairs:
         keys = [row_keys(side.values) for side in self.sides]
         self._indices = (RowIndex(keys[0]), RowIndex(keys[1]), RowIndex(keys[0] + keys[1]))
         self._dictionaries = (Dictionary(x), Dictionary(y))
-        self._fit(RowFolds(self._indices[2], _FOLDS))
+        # A fold shows in what its model makes of its rows: the same folds on both sides would be
+        # something that they share.
+        alone = x.closed or y.closed
+        counts = (_FOLDS,) if alone else (_FOLDS_OF_EACH, _FOLDS_OF_EACH)
+        self._fit(RowFolds(self._indices[2], counts))
         self.rho = (self.own[0] * self.own[1]).mean(1)
 
     def _fit(self, folds: RowFolds) -> None:
@@ -82,7 +88,7 @@ class LearnedPairs:
         # (B, K, 3, N): what the model of each fold says of all rows.
         every = [w.mT @ c.pool[:, None] for w, c in zip(weights, chosen, strict=True)]
         turns = _turns(*every)
-        own = [folds.joined(turns @ folds.own_of_each(e)) for e in every]
+        own = [folds.own(turns @ e, i) for i, e in enumerate(every)]
         spread, center = zip(*(torch.std_mean(o, 1, keepdim=True) for o in own), strict=True)
         self.spread = tuple(s.clamp_min(1e-6) for s in spread)
         self._center = center
@@ -90,21 +96,28 @@ class LearnedPairs:
         self._weights = tuple((w @ turns.mT).mean(1).double() for w in weights)
 
     def _choose(self, i: int, singles: Tensor, base: Tensor, folds: RowFolds) -> _Chosen:
-        """Functions of side ``i`` by their tie to the base functions of the other."""
+        """Functions of side ``i`` by their tie to the base functions of the other.
+
+        Products are judged by what the functions of single columns leave of the base.
+        """
         dictionary, closed = self._dictionaries[i], self.sides[i].closed
-        pool = folds.padded(singles)
-        prior = _prior(pool, folds.padded(base), dictionary.single_groups, folds)
+        base = base[:, None] * folds.training
+        prior = _prior(singles, base, dictionary.single_groups, folds)
         floor = _CLOSED_PRIOR if closed else 0.1 / folds.n
-        found = [_strongest(prior.clamp_min(floor), _MAX_SINGLES)]
-        if not closed:
-            products = folds.padded(dictionary.products(singles))
-            prior = _prior(products, folds.padded(base), dictionary.product_groups, folds)
-            index, prior = _strongest(prior.clamp_min(_LEAST_PRIOR), _MAX_PRODUCTS)
-            found.append((index + pool.shape[1], prior))
-            pool = torch.cat([pool, products], dim=1)
-        index, prior = (torch.cat(parts, dim=-1) for parts in zip(*found, strict=True))
-        sample = torch.arange(len(pool), device=pool.device)[:, None, None]
-        return _Chosen(folds.without_own(pool[sample, index]), prior, index, pool)
+        index, prior = _strongest(prior.clamp_min(floor), _MAX_SINGLES)
+        chosen = _Chosen(_picked(singles, index, folds), prior, index, singles)
+        if closed:
+            return chosen
+        products = dictionary.products(singles)
+        left = _residual(base, chosen, folds)
+        prior = _prior(products, left, dictionary.product_groups, folds)
+        index, prior = _strongest(prior.clamp_min(_LEAST_PRIOR), _MAX_PRODUCTS)
+        return _Chosen(
+            torch.cat([chosen.features, _picked(products, index, folds)], dim=2),
+            torch.cat([chosen.prior, prior], dim=-1),
+            torch.cat([chosen.index, index + singles.shape[1]], dim=-1),
+            torch.cat([singles, products], dim=1),
+        )
 
     def pairs(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Coordinates (B, m, 3) of rows of which both sides are seen.
@@ -140,19 +153,36 @@ def _whitened(base: Tensor) -> Tensor:
     return torch.linalg.solve_triangular(factor, base, upper=False)
 
 
-def _prior(pool: Tensor, base: Tensor, groups: Tensor, folds: RowFolds) -> Tensor:
-    """Squared ties (B, K, D) to the base outside each fold, less what chance gives.
+def _prior(pool: Tensor, target: Tensor, groups: Tensor, folds: RowFolds) -> Tensor:
+    """Squared ties (B, K, D) to targets (B, K, T, N) outside each fold, less what chance gives.
 
     Half is a function's own excess over the noise, half the mean excess of its group: of a
     column's or of a pair's.
     """
-    tie = (folds.training_moments(pool, base) ** 2).sum(-1)
-    chance = (base**2).sum((1, 2))[:, None, None] / (folds.n * folds.n_training)
-    error = (2 * chance / folds.n_training).sqrt()
-    count = torch.bincount(groups)
+    n = folds.n_training
+    tie = ((pool[:, None] @ target.mT / n[..., None]) ** 2).sum(-1)
+    variance = (target**2).sum(-1) / n
+    chance = variance.sum(-1, keepdim=True) / n
+    error = (2 * (variance**2).sum(-1, keepdim=True)).sqrt() / n
+    count = torch.bincount(groups).clamp_min(1)
     mean = tie.new_zeros(*tie.shape[:-1], len(count)).index_add_(-1, groups, tie) / count
-    shared = (mean - chance - error / count.sqrt()).clamp_min(0)[..., groups]
-    return 0.5 * (shared + (tie - chance - 2 * error).clamp_min(0))
+    shared = (mean - chance - _GROUP_ERRORS * error / count.sqrt()).clamp_min(0)[..., groups]
+    return 0.5 * (shared + (tie - chance - _OWN_ERRORS * error).clamp_min(0))
+
+
+def _residual(target: Tensor, chosen: _Chosen, folds: RowFolds) -> Tensor:
+    """What ridge regression on the chosen functions leaves of targets (B, K, T, N)."""
+    features, n = chosen.features, folds.n_training
+    ridge = torch.diag_embed(1 / (n * chosen.prior))
+    factor = torch.linalg.cholesky_ex(features @ features.mT / n[..., None] + ridge).L
+    slopes = torch.cholesky_solve(features @ target.mT / n[..., None], factor)
+    return target - slopes.mT @ features
+
+
+def _picked(pool: Tensor, index: Tensor, folds: RowFolds) -> Tensor:
+    """Functions (B, K, M, N) of the pool, with zeros in each fold's own rows."""
+    sample = torch.arange(len(pool), device=pool.device)[:, None, None]
+    return pool[sample, index] * folds.training
 
 
 def _strongest(prior: Tensor, count: int) -> tuple[Tensor, Tensor]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
 
 __all__ = ["RowFolds", "RowIndex", "row_keys"]
 
@@ -53,53 +52,43 @@ class RowFolds:
     Parameters
     ----------
     index : RowIndex
-        Of both sides together.
-    count : int
-        Number of folds.
+        Of both sides together. Rows are in its order here.
+    counts : tuple of int
+        Number of folds of each division into folds. Divisions are independent of one another.
+
+    Attributes
+    ----------
+    training : Tensor of shape (batch, K, 1, n)
+        1 for the rows outside each fold of all divisions, 0 for those inside.
+    n_training : Tensor of shape (batch, K, 1)
     """
 
-    def __init__(self, index: RowIndex, count: int) -> None:
-        self.count = count
+    def __init__(self, index: RowIndex, counts: tuple[int, ...]) -> None:
         self.order = index.order
         self.n = self.order.shape[-1]
-        self.size = -(-self.n // count)
-        sizes = [min(self.size, self.n - k * self.size) for k in range(count)]
-        self.n_training = torch.tensor(
-            [float(self.n - s) for s in sizes], device=self.order.device
-        )[None, :, None]
+        self.labels, masks, first = [], [], 0
+        for number, count in enumerate(counts):
+            order = _mixed(index.keys + number).argsort(dim=-1, stable=True)
+            rank = order.argsort(dim=-1)
+            label = rank * count // self.n
+            folds = torch.arange(count, device=label.device)[:, None]
+            masks.append(label[:, None] != folds)
+            self.labels.append(label + first)
+            first += count
+        training = torch.cat(masks, dim=1)
+        self.training = training[:, :, None].float()
+        self.n_training = self.training.sum(-1)
 
     def sorted(self, values: Tensor) -> Tensor:
-        """Rows (B, n, d) in the order of the folds."""
+        """Rows (B, n, d) in the order of the keys."""
         return values.gather(1, self.order[..., None].expand_as(values))
 
-    def padded(self, features: Tensor) -> Tensor:
-        """Features (B, D, n) of sorted rows, with zeros up to full folds."""
-        return pad(features, (0, self.count * self.size - self.n))
+    def own(self, every: Tensor, division: int) -> Tensor:
+        """Of what each fold says of all rows (B, K, r, n), that of its own rows, ``(B, n, r)``.
 
-    def own_of_each(self, every: Tensor) -> Tensor:
-        """Of what each fold says of all rows (B, count, r, N), that of its own, ``(..., size)``."""
-        parts = every.unflatten(-1, (self.count, self.size)).diagonal(dim1=1, dim2=3)
-        return parts.movedim(-1, 1)
-
-    def training_moments(self, a: Tensor, b: Tensor) -> Tensor:
-        """Mean products (B, count, A, C) of padded features over the rows outside each fold."""
-        step = self.size
-        own = torch.stack(
-            [
-                a[..., k * step : (k + 1) * step] @ b[..., k * step : (k + 1) * step].mT
-                for k in range(self.count)
-            ],
-            dim=1,
-        )
-        return (own.sum(1, keepdim=True) - own) / self.n_training[..., None]
-
-    def without_own(self, features: Tensor) -> Tensor:
-        """Features (B, count, M, N) with zeros in each one's own fold, in place."""
-        for k in range(self.count):
-            features[:, k, :, k * self.size : (k + 1) * self.size] = 0
-        return features
-
-    def joined(self, own: Tensor) -> Tensor:
-        """What each fold says of its own rows, (B, count, r, size), as rows (B, n, r) again."""
-        rows = own.transpose(1, 2).flatten(2)[..., : self.n].mT
+        In the order that the rows had before they were sorted.
+        """
+        label = self.labels[min(division, len(self.labels) - 1)]
+        index = label[:, None, None].expand(-1, 1, every.shape[2], -1)
+        rows = every.gather(1, index)[:, 0].mT
         return torch.empty_like(rows).scatter_(1, self.order[..., None].expand_as(rows), rows)
