@@ -58,8 +58,18 @@ def _renamed(values: Tensor, discrete: Sequence[bool], generator: torch.Generato
     return renamed
 
 
+def _nameless(discrete: tuple[bool, ...], ordered: tuple[bool, ...]) -> tuple[bool, ...]:
+    """Which columns hold categories without an order."""
+    return tuple(d and not o for d, o in zip(discrete, ordered, strict=True))
+
+
 def read_batch(
-    drawn: SyntheticBatch, n: int, max_rows: int, encode: Callable[..., Tensor] = encode_rows
+    drawn: SyntheticBatch,
+    n: int,
+    max_rows: int,
+    encode: Callable[..., Tensor] = encode_rows,
+    *,
+    extended: bool = False,
 ) -> TrainingBatch:
     """Turn data sets into what the net reads; rows after the first n, if any, are masked ones.
 
@@ -70,10 +80,15 @@ def read_batch(
         Rows of the sample, and of those the ones that attend.
     encode : callable
         Puts a side's columns on one scale, as :func:`skmist.nn.encode_rows` does.
+    extended : bool
+        For an extended net, which is told the order of ordered columns.
     """
     x, y = drawn.x[:, :n], drawn.y[:, :n]
-    kinds = drawn.x_discrete, drawn.y_discrete
-    frame = SampleFrame(encode(x, None, kinds[0]), encode(y, None, kinds[1]), *kinds)
+    kinds, ordered = (drawn.x_discrete, drawn.y_discrete), None
+    if extended:
+        ordered = drawn.x_ordered, drawn.y_ordered
+        kinds = tuple(map(_nameless, kinds, ordered))
+    frame = SampleFrame(encode(x, None, kinds[0]), encode(y, None, kinds[1]), *kinds, ordered)
     rows = min(n, max_rows)
     statistics = sample_statistics(frame, rows)
     masked = None
