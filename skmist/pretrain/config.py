@@ -128,6 +128,9 @@ class RunConfig:
         Smaller nets trained on the very same batches, for ablation.
     initial : str
         Shipped weights, or the path of a card, that the net starts from; random when empty.
+    ordinal : bool
+        Leave the ordered ones among the discrete columns in their order; by default the codes of
+        all are shuffled.
     """
 
     name: str
@@ -138,6 +141,7 @@ class RunConfig:
     large: LargeSamplesConfig = LargeSamplesConfig()
     companions: dict[str, NetConfig] = field(default_factory=dict)
     initial: str = ""
+    ordinal: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as nested plain dictionaries."""
@@ -164,6 +168,7 @@ def load_config(path: str | Path) -> RunConfig:
             large=LargeSamplesConfig(**raw.get("large", {})),
             companions={k: NetConfig(**v) for k, v in raw.get("companions", {}).items()},
             initial=raw.get("initial", ""),
+            ordinal=raw.get("ordinal", False),
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path}: {error}; the settings are those of RunConfig") from error

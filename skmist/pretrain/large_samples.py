@@ -33,6 +33,8 @@ class LargeSamples:
     folder : Path
         Where the data sets are kept.
     device : torch.device
+    ordinal : bool
+        Leave ordered columns in their order, as in `RunConfig`.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class LargeSamples:
         seed: int,
         folder: Path,
         device: torch.device,
+        ordinal: bool = False,
     ) -> None:
         self.config, self.prior, self.max_rows = config, prior, max_rows
         self.seed, self.folder, self.device = seed, Path(folder), device
+        self.ordinal = ordinal
 
     def numbers(self, step: int) -> list[int]:
         """Numbers of the data sets of a step: its own, then those of earlier steps."""
@@ -85,7 +89,8 @@ class LargeSamples:
         _, p, q = self.prior.sample_shape(rng)
         # Two, since one may get the y of the other, which makes it independent.
         drawn = self.prior.draw(2, n, p, q, generator, rng=rng).first()
-        batch = read_batch(rename_categories(drawn, generator), n, self.config.rows_kept)
+        drawn = rename_categories(drawn, generator, self.ordinal)
+        batch = read_batch(drawn, n, self.config.rows_kept)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(number)
         partial = path.with_suffix(f".{os.getpid()}")

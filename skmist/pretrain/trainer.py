@@ -130,7 +130,7 @@ class Trainer:
             return None
         rows, seed = config.net.max_rows, config.training.seed
         folder, device = self.folder / "large", self.world.device
-        return LargeSamples(config.large, self.prior, rows, seed, folder, device)
+        return LargeSamples(config.large, self.prior, rows, seed, folder, device, config.ordinal)
 
     def _learn(self, batches: list[TrainingBatch], late: bool) -> bool:
         """One step of every net; whether the time of any process is over."""
