@@ -23,7 +23,7 @@ _GRID = 4096
 _RESOLUTION = 1.0 / 600.0
 # Most that the entropy of a smooth density changes from one resolution to twice as much, nats.
 _SMOOTH = 0.003
-_FAR_SHARE, _LEAST_FAR, _MOST_FAR = 0.15, 4.0, 12.0
+_LEAST_FAR, _MOST_FAR = 4.0, 12.0
 _LEAST_DENSITY = 1e-13
 
 
@@ -34,12 +34,16 @@ class Signal:
         self.function = random_mechanism(len(inputs), inputs.shape[-1], generator, rng)
         values = self.function(inputs)
         self.center, self.scale = moments(values)
-        self.at_points = self(inputs)
+        values = (values - self.center.to(values.dtype)) / self.scale.to(values.dtype)
+        # No row lies farther out than those of which p(y) is made.
+        self.low, self.high = values.amin(1, keepdim=True), values.amax(1, keepdim=True)
+        self.at_points = values
 
     def __call__(self, inputs: Tensor) -> Tensor:
         """Values (B, n) at inputs (B, n, a)."""
         values = self.function(inputs)
-        return (values - self.center.to(values.dtype)) / self.scale.to(values.dtype)
+        values = (values - self.center.to(values.dtype)) / self.scale.to(values.dtype)
+        return values.clamp(self.low.to(values.dtype), self.high.to(values.dtype))
 
 
 def noise_level(mi: Tensor) -> Tensor:
@@ -58,21 +62,33 @@ class ContinuousTarget:
     ----------
     inputs : Tensor of shape (B, M, a)
         Columns that the target reads, in the quasi-random rows.
+    far : bool
+        Whether the wanted information is 4 to 12 nats.
     """
 
     discrete = ordered = (False,)
 
-    def __init__(self, inputs: Tensor, generator: torch.Generator, rng: random.Random) -> None:
+    def __init__(
+        self,
+        inputs: Tensor,
+        generator: torch.Generator,
+        rng: random.Random,
+        far: bool = False,
+    ) -> None:
         batch = len(inputs)
         self.signal = Signal(inputs, generator, rng)
         varied = rng.random() < 0.25
         names = [name for name in LAWS if not varied or name not in LONG_TAILED]
         self.law = LAWS[rng.choice(("normal", *names))]
-        sigma = noise_level(_draw_mi(batch, generator, rng)) / math.sqrt(self.law.variance)
+        if far:
+            wanted = uniform(generator, batch, low=_LEAST_FAR, high=_MOST_FAR)
+        else:
+            wanted = draw_target_mi(batch, generator, upper=5.0)
+        sigma = noise_level(wanted) / math.sqrt(self.law.variance)
         self._level = _levels(inputs, generator, rng) if varied else None
-        self._fit(inputs, sigma.unsqueeze(-1))
+        self._fit(inputs, sigma.unsqueeze(-1), far)
 
-    def _fit(self, inputs: Tensor, sigma: Tensor) -> None:
+    def _fit(self, inputs: Tensor, sigma: Tensor, far: bool) -> None:
         values = self.signal.at_points.double()
         codes, factors = self._codes(inputs), 1.0
         if self._level is not None:
@@ -80,11 +96,12 @@ class ContinuousTarget:
         sigmas = sigma * factors
         span = values.amax(-1, keepdim=True) - values.amin(-1, keepdim=True)
         least = _RESOLUTION * span / math.sqrt(self.law.variance)
-        grid = _Convolution(values, codes, torch.maximum(sigmas, least), self.law)
-        wide = _Convolution(values, codes, torch.maximum(sigmas, 2.0 * least), self.law)
-        smooth = ((wide.entropy - grid.entropy).abs() < _SMOOTH).unsqueeze(-1)
-        self.sigmas = torch.where(smooth, sigmas, torch.maximum(sigmas, least))
-        self.grid = grid
+        self.sigmas = torch.maximum(sigmas, least)
+        self.grid = grid = _Convolution(values, codes, self.sigmas, self.law)
+        if far:
+            wide = _Convolution(values, codes, torch.maximum(sigmas, 2.0 * least), self.law)
+            smooth = ((wide.entropy - grid.entropy).abs() < _SMOOTH).unsqueeze(-1)
+            self.sigmas = torch.where(smooth, sigmas, self.sigmas)
         log_spread = self.sigmas.log().gather(-1, codes)
         self.mi = (grid.entropy - self.law.entropy - log_spread.mean(-1)).clamp_min(0.0)
         effect = (grid.effect() - log_spread).view(len(values), REPLICATES, -1).mean(-1)
@@ -112,14 +129,6 @@ class ContinuousTarget:
 
     def _spread(self, inputs: Tensor) -> Tensor:
         return self.sigmas.to(inputs.dtype).gather(-1, self._codes(inputs))
-
-
-def _draw_mi(batch: int, generator: torch.Generator, rng: random.Random) -> Tensor:
-    """Wanted information: as elsewhere, but in some batches up to 12 nats."""
-    if rng.random() < _FAR_SHARE:
-        return uniform(generator, batch, low=_LEAST_FAR, high=_MOST_FAR)
-    target: Tensor = draw_target_mi(batch, generator, upper=5.0)
-    return target
 
 
 def _levels(inputs: Tensor, generator: torch.Generator, rng: random.Random) -> Any:

@@ -12,7 +12,7 @@ from skmist.datasets.families.structural.columns import draw_kind_names
 from skmist.datasets.families.structural.continuous import ContinuousTarget
 from skmist.datasets.families.structural.graph import Graph, bounded, moments
 from skmist.datasets.families.structural.rest import Rest
-from skmist.datasets.families.structural.several import SeveralTargets, SpreadTarget
+from skmist.datasets.families.structural.several import SeveralTargets, TwoSignals
 from skmist.datasets.families.structural.tables import ClassTarget, CountTarget, StepTarget
 from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.random import python_random
@@ -20,7 +20,7 @@ from skmist.datasets.parts.random import python_random
 __all__ = ["Structural"]
 
 _MOST_CORE, _MOST_OUTPUTS = 6, 4
-_TARGETS = {"continuous": 0.46, "classes": 0.28, "counts": 0.12, "steps": 0.14}
+_TARGETS = {"continuous": 0.4, "far": 0.07, "classes": 0.28, "counts": 0.12, "steps": 0.14}
 
 
 class Structural(Family):
@@ -72,11 +72,12 @@ class Structural(Family):
     ) -> None:
         kinds = draw_kind_names(p, rng)
         core = min(p, rng.randint(1, _MOST_CORE))
-        self.graph = Graph(batch, kinds[:core], generator, rng)
+        kind, outputs = _draw_plan(q, rng)
+        self.graph = Graph(batch, kinds[:core], generator, rng, 2048 if kind == "far" else 1024)
         self.active = rng.sample(range(core), rng.randint(1, core))
         scores = self.graph.point_scores
         inputs = scores[..., self.active]
-        self.target, outputs = _draw_target(inputs, q, self.graph.sources, generator, rng)
+        self.target = _draw_target(kind, outputs, inputs, generator, rng)
         self.x_rest = Rest(kinds[core:], scores, generator, rng)
         pilot = self.target.draw(inputs[:, :1024], generator)[0]
         self.center, self.scale = moments(pilot)
@@ -154,17 +155,26 @@ class Structural(Family):
         return {"target": type(self.target).__name__, "reads": sorted(read)}
 
 
-def _draw_target(
-    inputs: Tensor, q: int, sources: int, generator: torch.Generator, rng: random.Random
-) -> tuple[Any, int]:
-    """A target of one column or more, and their number."""
+def _draw_plan(q: int, rng: random.Random) -> tuple[str, int]:
+    """The kind of the target and the number of its columns."""
     outputs = rng.randint(1, min(q, _MOST_OUTPUTS))
-    if outputs > 1:
-        if rng.random() < 0.5:
-            return SpreadTarget(inputs, outputs, generator, rng), outputs
-        return SeveralTargets(inputs, outputs, sources, generator, rng), outputs
     kind = rng.choices(tuple(_TARGETS), tuple(_TARGETS.values()))[0]
-    if kind == "continuous":
-        return ContinuousTarget(inputs, generator, rng), 1
-    made: Any = {"classes": ClassTarget, "counts": CountTarget, "steps": StepTarget}[kind]
-    return made(inputs, generator, rng), 1
+    if outputs > 1 and rng.random() < 0.5:
+        return "several", outputs
+    return kind, outputs if kind in ("continuous", "far") else 1
+
+
+def _draw_target(
+    kind: str,
+    outputs: int,
+    inputs: Tensor,
+    generator: torch.Generator,
+    rng: random.Random,
+) -> Any:
+    if kind == "several":
+        return SeveralTargets(TwoSignals(inputs, generator, rng), outputs, generator, rng)
+    if kind not in ("continuous", "far"):
+        made: Any = {"classes": ClassTarget, "counts": CountTarget, "steps": StepTarget}[kind]
+        return made(inputs, generator, rng)
+    base: Any = ContinuousTarget(inputs, generator, rng, kind == "far")
+    return SeveralTargets(base, outputs, generator, rng) if outputs > 1 else base

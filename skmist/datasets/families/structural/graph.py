@@ -38,6 +38,8 @@ class Graph:
         Kind of each column.
     generator, rng
         Sources of the parameters and of what the batch shares.
+    m : int
+        Quasi-random rows in each of `REPLICATES` sets.
 
     Attributes
     ----------
@@ -50,7 +52,12 @@ class Graph:
     """
 
     def __init__(
-        self, batch: int, kinds: list[str], generator: torch.Generator, rng: random.Random
+        self,
+        batch: int,
+        kinds: list[str],
+        generator: torch.Generator,
+        rng: random.Random,
+        m: int = 1024,
     ) -> None:
         style = rng.choices(tuple(_STYLES), (0.22, 0.38, 0.16, 0.16, 0.08))[0]
         hidden, self.make_hidden = _STYLES[style](batch, generator, rng)
@@ -58,7 +65,6 @@ class Graph:
         self.hidden = hidden
         makers = _Makers(style, batch, hidden, generator, rng)
         self.nodes = [makers.node(j, kind) for j, kind in enumerate(kinds)]
-        m = 1024 if self.sources <= 3 else 2048
         self.points = normal_points(REPLICATES, m, self.sources, generator).reshape(
             1, -1, self.sources
         )
@@ -121,8 +127,9 @@ class _Node:
 
 def moments(values: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and spread (B, 1) over the rows, the spread never 0."""
-    values = values.double()
-    return values.mean(1, keepdim=True), values.std(1, keepdim=True) + 1e-3
+    mean = values.mean(1, keepdim=True)
+    spread = (values - mean).square().mean(1, keepdim=True).sqrt() + 1e-3
+    return mean.double(), spread.double()
 
 
 class _Makers:
@@ -145,7 +152,7 @@ class _Makers:
         parents = self._parents(j)
         share = log_uniform(self.generator, self.batch, 1, low=self.low, high=self.high)
         made = draw_kind(kind, self.batch, 1, self.generator, self.rng)
-        mechanism = self._mechanism(len(parents)) if parents else None
+        mechanism = self._mechanism(parents) if parents else None
         return _Node(parents, mechanism, share, made)
 
     def _parents(self, j: int) -> list[int]:
@@ -158,12 +165,11 @@ class _Makers:
             return [self.hidden + rng.randrange(j)]
         return list(range(self.hidden))
 
-    def _mechanism(self, inputs: int) -> Callable[[Tensor], Tensor]:
-        if self.style == "clusters" and inputs == self.hidden:
-            return _centers(self.batch, self.generator)
-        if self.style == "curve":
-            return _wave(self.batch, self.generator)
-        return random_mechanism(self.batch, inputs, self.generator, self.rng)
+    def _mechanism(self, parents: list[int]) -> Callable[[Tensor], Tensor]:
+        if self.hidden == 1 and parents == [0]:
+            make = _centers if self.style == "clusters" else _wave
+            return make(self.batch, self.generator)
+        return random_mechanism(self.batch, len(parents), self.generator, self.rng)
 
 
 _MOST_CLUSTERS = 8
