@@ -63,7 +63,7 @@ def draw_batch(
     size = batch_size(config, n, p, q)
     # Two at least, since one may get the y of the other, which makes it independent.
     drawn = prior.draw(max(2, size), n + config.training.n_masked, p, q, generator, rng=rng)
-    drawn = rename_categories(drawn if size > 1 else drawn.first(), generator)
+    drawn = rename_categories(drawn if size > 1 else drawn.first(), generator, config.net.extended)
     return read_batch(drawn, n, config.net.max_rows, extended=config.net.extended)
 
 

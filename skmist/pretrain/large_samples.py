@@ -86,7 +86,7 @@ class LargeSamples:
         _, p, q = self.prior.sample_shape(rng)
         # Two, since one may get the y of the other, which makes it independent.
         drawn = self.prior.draw(2, n, p, q, generator, rng=rng).first()
-        drawn = rename_categories(drawn, generator)
+        drawn = rename_categories(drawn, generator, self.net.extended)
         batch = read_batch(drawn, n, self.config.rows_kept, extended=self.net.extended)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(number)

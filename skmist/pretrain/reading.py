@@ -35,23 +35,31 @@ class TrainingBatch(NamedTuple):
     again: bool = False
 
 
-def rename_categories(drawn: SyntheticBatch, generator: torch.Generator) -> SyntheticBatch:
+def rename_categories(
+    drawn: SyntheticBatch, generator: torch.Generator, ordinal: bool = False
+) -> SyntheticBatch:
     """Give the categories of each data set the codes 0, 1, ... in random order.
 
     Families of counts and of roundings draw them in their natural order, of which nothing is left
-    in what `skmist.MISTRegressor` shows the net: it must not learn to rely on it.
+    in what `skmist.MISTRegressor` shows a net that does not know ordered columns: it must not
+    learn to rely on it. With `ordinal`, the codes of columns that have an order follow it.
     """
-    x = _renamed(drawn.x, drawn.x_discrete, generator)
-    y = _renamed(drawn.y, drawn.y_discrete, generator)
+    x = _renamed(drawn.x, drawn.x_discrete, drawn.x_ordered if ordinal else (), generator)
+    y = _renamed(drawn.y, drawn.y_discrete, drawn.y_ordered if ordinal else (), generator)
     return replace(drawn, x=x, y=y)
 
 
-def _renamed(values: Tensor, discrete: Sequence[bool], generator: torch.Generator) -> Tensor:
+def _renamed(
+    values: Tensor, discrete: Sequence[bool], ordered: Sequence[bool], generator: torch.Generator
+) -> Tensor:
     renamed = values.clone()
     for j in (j for j, named in enumerate(discrete) if named):
         names, old = torch.unique(values[..., j], return_inverse=True)
         shape = len(values), len(names)
-        keys = torch.rand(shape, generator=generator, device=values.device)
+        if ordered and ordered[j]:
+            keys = torch.arange(len(names), device=values.device).double().expand(shape)
+        else:
+            keys = torch.rand(shape, generator=generator, device=values.device)
         there = torch.zeros(shape, dtype=torch.bool, device=values.device).scatter_(1, old, True)
         codes = keys.masked_fill(~there, torch.inf).argsort(1).argsort(1)
         renamed[..., j] = codes.gather(1, old).to(values.dtype)
