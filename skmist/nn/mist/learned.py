@@ -23,23 +23,31 @@ N_LEARNED = 3
 MIN_LEARNED_ROWS = 60
 """Rows below which nothing is learned."""
 
-# Folds for one side that is compressed, and for each of two.
-_FOLDS, _FOLDS_OF_EACH = 4, 2
-_MAX_SINGLES, _MAX_PRODUCTS = 48, 64
-_CLOSED_PRIOR, _LEAST_PRIOR = 0.1, 1e-7
+
+class _Size(NamedTuple):
+    """Folds for each side that is compressed, functions of single columns, products of two to
+    choose from, and products chosen."""
+
+    folds: tuple[int, ...]
+    singles: int
+    pairs: int
+    products: int
+
+
+_ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((3, 3), 48, 100, 40)
+_CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-7
 _BASE_RIDGE = 1e-3
-_GROUP_ERRORS, _OWN_ERRORS = 1.0, 2.0
+_BLOCK, _POWER_STEPS = 8, 5
 _GRID = 2.0**20
 
 
-class _Chosen(NamedTuple):
-    """What the models of one side use: ``features`` (B, K, M, N) with zeros in the own fold,
-    ``prior`` (B, K, M), ``index`` (B, K, M) in the ``pool`` (B, D, N) of all."""
+class _Model(NamedTuple):
+    """Functions of one side that a model may use, of sorted rows: ``features`` (B, U, N), their
+    ``prior`` (B, K, U) outside each fold, and the ``index`` (B, U2) of the chosen products."""
 
     features: Tensor
     prior: Tensor
     index: Tensor
-    pool: Tensor
 
 
 def learns(x: Side, y: Side) -> bool:
@@ -63,6 +71,8 @@ class LearnedPairs:
     own : (Tensor, Tensor)
         Coordinates (B, n, 3) of the sample's rows, each by the model that has not seen it; of
         unit spread.
+    spread : (Tensor, Tensor)
+        What their spreads were, ``(B, 1, 3)``: in proportion to what they tell.
     rho : Tensor of shape (batch, 3)
         Their correlations over the sample.
     """
@@ -71,53 +81,59 @@ class LearnedPairs:
         self.sides = (x, y)
         keys = [row_keys(side.values) for side in self.sides]
         self._indices = (RowIndex(keys[0]), RowIndex(keys[1]), RowIndex(keys[0] + keys[1]))
-        self._dictionaries = (Dictionary(x), Dictionary(y))
         # A fold shows in what its model makes of its rows: the same folds on both sides would be
         # something that they share.
-        alone = x.closed or y.closed
-        counts = (_FOLDS,) if alone else (_FOLDS_OF_EACH, _FOLDS_OF_EACH)
-        self._fit(RowFolds(self._indices[2], counts))
+        self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
+        folds = RowFolds(self._indices[2], size.folds)
+        self._dictionaries = tuple(
+            Dictionary(side, folds.sorted(side.values), size.singles, size.pairs)
+            for side in self.sides
+        )
+        self._fit(folds)
         self.rho = (self.own[0] * self.own[1]).mean(1)
 
     def _fit(self, folds: RowFolds) -> None:
-        both = list(zip(self._dictionaries, self.sides, strict=True))
-        singles = [d.singles(folds.sorted(s.values)) for d, s in both]
-        bases = [_whitened(d.base(f)) for (d, _), f in zip(both, singles, strict=True)]
-        chosen = [self._choose(i, singles[i], bases[1 - i], folds) for i in (0, 1)]
-        weights = [_dense(c, w) for c, w in zip(chosen, _canonical(*chosen, folds), strict=True)]
-        # (B, K, 3, N): what the model of each fold says of all rows.
-        every = [w.mT @ c.pool[:, None] for w, c in zip(weights, chosen, strict=True)]
-        turns = _turns(*every)
-        own = [folds.own(turns @ e, i) for i, e in enumerate(every)]
-        spread, center = zip(*(torch.std_mean(o, 1, keepdim=True) for o in own), strict=True)
-        self.spread = tuple(s.clamp_min(1e-6) for s in spread)
-        self._center = center
-        self.own = tuple((o - c) / s for o, c, s in zip(own, center, self.spread, strict=True))
-        self._weights = tuple((w @ turns.mT).mean(1).double() for w in weights)
+        singles = [folds.padded(d.singles) for d in self._dictionaries]
+        moments = _blocks(folds.moments(*[torch.cat(singles, dim=1)] * 2), singles[0].shape[1])
+        models = [self._model(i, singles, moments, folds) for i in (0, 1)]
+        weights = _fitted(models, folds)
+        own = [folds.own(m.features, w, i) for i, (m, w) in enumerate(zip(models, weights))]
+        self._chosen = tuple(m.index for m in models)
+        self._weights = tuple(w.mean(1).double() for w in weights)
+        self._center = tuple(o.mean(1, keepdim=True) for o in own)
+        self.spread = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
+        self.own = tuple(self._standardized(i, o) for i, o in enumerate(own))
 
-    def _choose(self, i: int, singles: Tensor, base: Tensor, folds: RowFolds) -> _Chosen:
+    def _standardized(self, i: int, coordinates: Tensor) -> Tensor:
+        return (coordinates - self._center[i]) / self.spread[i]
+
+    def _model(
+        self, i: int, singles: list[Tensor], moments: list[list[Tensor]], folds: RowFolds
+    ) -> _Model:
         """Functions of side ``i`` by their tie to the base functions of the other.
 
-        Products are judged by what the functions of single columns leave of the base.
+        Products are judged by what functions of single columns leave of the base.
         """
-        dictionary, closed = self._dictionaries[i], self.sides[i].closed
-        base = base[:, None] * folds.training
-        prior = _prior(singles, base, dictionary.single_groups, folds)
-        floor = _CLOSED_PRIOR if closed else 0.1 / folds.n
-        index, prior = _strongest(prior.clamp_min(floor), _MAX_SINGLES)
-        chosen = _Chosen(_picked(singles, index, folds), prior, index, singles)
-        if closed:
-            return chosen
-        products = dictionary.products(singles)
-        left = _residual(base, chosen, folds)
-        prior = _prior(products, left, dictionary.product_groups, folds)
-        index, prior = _strongest(prior.clamp_min(_LEAST_PRIOR), _MAX_PRODUCTS)
-        return _Chosen(
-            torch.cat([chosen.features, _picked(products, index, folds)], dim=2),
-            torch.cat([chosen.prior, prior], dim=-1),
-            torch.cat([chosen.index, index + singles.shape[1]], dim=-1),
-            torch.cat([singles, products], dim=1),
+        dictionary, n = self._dictionaries[i], folds.n_training
+        if self.sides[i].closed:
+            prior = torch.full_like(moments[i][i][..., 0], _CLOSED_PRIOR)
+            return _Model(singles[i], prior, torch.empty(len(prior), 0, dtype=torch.long))
+        base = self._dictionaries[1 - i].base
+        whiten = _whitening(moments[1 - i][1 - i][..., base, :][..., base])
+        ties = moments[i][1 - i][..., base] @ whiten
+        prior = _prior(ties, torch.ones_like(ties[..., 0, :]), dictionary.single_groups, n)
+        prior = prior.clamp_min(_SINGLE_PRIOR / folds.n)
+        slopes = torch.cholesky_solve(ties, _factor(moments[i][i], prior, n))
+        left = (1 - (ties * slopes).sum(-2)).clamp_min(0)
+        pool = folds.padded(dictionary.products)
+        asked = torch.cat([singles[i], singles[1 - i][:, base]], dim=1)
+        ties, other = folds.moments(pool, asked).tensor_split([singles[i].shape[1]], dim=-1)
+        ties = other @ whiten - ties @ slopes
+        index, more = _strongest(
+            _prior(ties, left, dictionary.product_groups, n), self._size.products
         )
+        features = torch.cat([singles[i], _rows(pool, index)], dim=1)
+        return _Model(features, torch.cat([prior, more], dim=-1), index)
 
     def pairs(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Coordinates (B, m, 3) of rows of which both sides are seen.
@@ -135,78 +151,71 @@ class LearnedPairs:
         own = self.own[i].gather(1, place[..., None].expand(-1, -1, N_LEARNED))
         if bool(there.all()):
             return own
-        dictionary = self._dictionaries[i]
-        features = dictionary.singles(rows)
-        if not self.sides[i].closed:
-            features = torch.cat([features, dictionary.products(features)], dim=1)
-        found = features.mT.double() @ self._weights[i]
-        found = (((found - self._center[i]) / self.spread[i]) * _GRID).round() / _GRID
-        return torch.where(there[..., None], own, found.float())
+        singles, products = self._dictionaries[i].of(rows)
+        features = torch.cat([singles, _rows(products, self._chosen[i])], dim=1)
+        found = self._standardized(i, features.mT.double() @ self._weights[i])
+        return torch.where(there[..., None], own, ((found * _GRID).round() / _GRID).float())
 
 
-def _whitened(base: Tensor) -> Tensor:
-    """Uncorrelated combinations (B, T, n) of unit spread of centered functions."""
-    covariance = base @ base.mT / base.shape[-1]
-    scale = covariance.diagonal(dim1=-2, dim2=-1).mean(-1)[:, None, None]
-    eye = torch.eye(base.shape[1], device=base.device)
-    factor = torch.linalg.cholesky_ex(covariance + _BASE_RIDGE * scale * eye).L
-    return torch.linalg.solve_triangular(factor, base, upper=False)
+def _blocks(moments: Tensor, count: int) -> list[list[Tensor]]:
+    """The blocks of a matrix of two sides, the first of `count` functions."""
+    return [list(m.tensor_split([count], dim=-1)) for m in moments.tensor_split([count], dim=-2)]
 
 
-def _prior(pool: Tensor, target: Tensor, groups: Tensor, folds: RowFolds) -> Tensor:
-    """Squared ties (B, K, D) to targets (B, K, T, N) outside each fold, less what chance gives.
+def _whitening(moments: Tensor) -> Tensor:
+    """Turns functions (..., T) into uncorrelated ones of unit spread, ``(..., T, T)``."""
+    eye = torch.eye(moments.shape[-1], device=moments.device)
+    factor = torch.linalg.cholesky_ex(moments + _BASE_RIDGE * eye).L
+    return torch.linalg.solve_triangular(factor, eye, upper=False).mT
+
+
+def _prior(ties: Tensor, variance: Tensor, groups: Tensor, n: Tensor) -> Tensor:
+    """Squared ties (B, K, D, T) to targets of a variance (B, K, T), less what chance gives.
 
     Half is a function's own excess over the noise, half the mean excess of its group: of a
     column's or of a pair's.
     """
-    n = folds.n_training
-    tie = ((pool[:, None] @ target.mT / n[..., None]) ** 2).sum(-1)
-    variance = (target**2).sum(-1) / n
+    tie = (ties**2).sum(-1)
     chance = variance.sum(-1, keepdim=True) / n
     error = (2 * (variance**2).sum(-1, keepdim=True)).sqrt() / n
     count = torch.bincount(groups).clamp_min(1)
     mean = tie.new_zeros(*tie.shape[:-1], len(count)).index_add_(-1, groups, tie) / count
-    shared = (mean - chance - _GROUP_ERRORS * error / count.sqrt()).clamp_min(0)[..., groups]
-    return 0.5 * (shared + (tie - chance - _OWN_ERRORS * error).clamp_min(0))
-
-
-def _residual(target: Tensor, chosen: _Chosen, folds: RowFolds) -> Tensor:
-    """What ridge regression on the chosen functions leaves of targets (B, K, T, N)."""
-    features, n = chosen.features, folds.n_training
-    ridge = torch.diag_embed(1 / (n * chosen.prior))
-    factor = torch.linalg.cholesky_ex(features @ features.mT / n[..., None] + ridge).L
-    slopes = torch.cholesky_solve(features @ target.mT / n[..., None], factor)
-    return target - slopes.mT @ features
-
-
-def _picked(pool: Tensor, index: Tensor, folds: RowFolds) -> Tensor:
-    """Functions (B, K, M, N) of the pool, with zeros in each fold's own rows."""
-    sample = torch.arange(len(pool), device=pool.device)[:, None, None]
-    return pool[sample, index] * folds.training
+    shared = (mean - chance - error / count.sqrt()).clamp_min(0)[..., groups]
+    return 0.5 * (shared + (tie - chance - 2 * error).clamp_min(0))
 
 
 def _strongest(prior: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Indices and values of the greatest priors of each fold."""
-    top = prior.topk(min(count, prior.shape[-1]), dim=-1)
-    return top.indices, top.values
+    """Indices (B, U) of the products of greatest prior (B, K, D) in any fold, and the priors."""
+    index = prior.amax(1).topk(min(count, prior.shape[-1]), dim=-1).indices
+    chosen = prior.gather(-1, index[:, None].expand(-1, prior.shape[1], -1))
+    return index, chosen.clamp_min(_LEAST_PRIOR)
 
 
-def _canonical(x: _Chosen, y: _Chosen, folds: RowFolds) -> tuple[Tensor, Tensor]:
-    """Weights (B, K, M, 3) of the leading pairs, each times its correlation."""
-    n = folds.n_training[..., None]
-    factors = []
-    for side in (x, y):
-        moments = (side.features @ side.features.mT / n).double()
-        ridge = torch.diag_embed(1 / (folds.n_training * side.prior)).double()
-        factors.append(torch.linalg.cholesky_ex(moments + ridge).L)
-    cross = (x.features @ y.features.mT / n).double()
+def _rows(pool: Tensor, index: Tensor) -> Tensor:
+    """Functions (B, U, N) of a pool (B, D, N)."""
+    return pool[torch.arange(len(pool), device=pool.device)[:, None], index]
+
+
+def _factor(moments: Tensor, prior: Tensor, n: Tensor) -> Tensor:
+    """Cholesky factor (B, K, U, U) of the moments and of the ridge that the priors are."""
+    return torch.linalg.cholesky_ex(moments + torch.diag_embed(1 / (n * prior))).L
+
+
+def _fitted(models: list[_Model], folds: RowFolds) -> list[Tensor]:
+    """Weights (B, K, U, 3) of the leading pairs, each times its correlation."""
+    features = torch.cat([m.features for m in models], dim=1)
+    (own_x, cross), (_, own_y) = _blocks(
+        folds.moments(features, features), models[0].features.shape[1]
+    )
+    n = folds.n_training
+    factors = [_factor(o, m.prior, n) for o, m in zip((own_x, own_y), models, strict=True)]
     cross = torch.linalg.solve_triangular(factors[0], cross, upper=False)
     cross = torch.linalg.solve_triangular(factors[1], cross.mT, upper=False).mT
-    u, v = _leading(cross)
-    return tuple(
-        torch.linalg.solve_triangular(f.mT, w, upper=True).float()
-        for f, w in zip(factors, (u, v), strict=True)
-    )
+    weights = [
+        torch.linalg.solve_triangular(f.mT, w, upper=True)
+        for f, w in zip(factors, _leading(cross), strict=True)
+    ]
+    return _aligned(weights, (own_x, own_y))
 
 
 def _leading(cross: Tensor) -> tuple[Tensor, Tensor]:
@@ -214,21 +223,32 @@ def _leading(cross: Tensor) -> tuple[Tensor, Tensor]:
     if cross.shape[-2] < cross.shape[-1]:
         v, u = _leading(cross.mT)
         return u, v
-    values, vectors = torch.linalg.eigh(cross.mT @ cross)
-    right = vectors[..., -N_LEARNED:].flip(-1)
-    rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt()
+    gram = (cross.mT @ cross).double()
+    basis = _leading_basis(gram)
+    values, vectors = torch.linalg.eigh(basis.mT @ gram @ basis)
+    right = (basis @ vectors[..., -N_LEARNED:].flip(-1)).float()
+    rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt().float()
     return cross @ right, right * rho[..., None, :]
 
 
-def _dense(chosen: _Chosen, weights: Tensor) -> Tensor:
-    """Weights (B, K, D, 3) of all functions."""
-    dense = weights.new_zeros(*weights.shape[:2], chosen.pool.shape[1], N_LEARNED)
-    return dense.scatter_(2, chosen.index[..., None].expand_as(weights), weights)
+def _leading_basis(gram: Tensor) -> Tensor:
+    """Orthonormal basis (..., a, 8) that holds the leading eigenvectors, by subspace iteration."""
+    size = gram.shape[-1]
+    if size <= _BLOCK:
+        return torch.eye(size, device=gram.device, dtype=gram.dtype)
+    square = gram @ gram
+    index = torch.arange(size, device=gram.device, dtype=gram.dtype)
+    basis = gram @ torch.cos(0.7 * index[:, None] * (1 + index[:_BLOCK]))
+    for _ in range(_POWER_STEPS):
+        basis = square @ torch.linalg.qr(basis).Q
+    return torch.linalg.qr(basis).Q
 
 
-def _turns(x: Tensor, y: Tensor) -> Tensor:
-    """Rotations (B, K, 3, 3), one for both sides, that bring each fold's pairs (B, K, 3, N)
-    nearest to the first fold's."""
-    cross = x[:, :1] @ x.mT + y[:, :1] @ y.mT
-    left, _, right = torch.linalg.svd(cross.double())
-    return (left @ right).float()
+def _aligned(weights: list[Tensor], moments: tuple[Tensor, Tensor]) -> list[Tensor]:
+    """Turn each fold's pairs, both sides by one rotation, towards the first fold's."""
+    overlap = sum(
+        w[:, :1].mT @ m.mean(1, keepdim=True) @ w for w, m in zip(weights, moments, strict=True)
+    )
+    left, _, right = torch.linalg.svd(overlap.double())
+    turn = (left @ right).mT.float()
+    return [w @ turn for w in weights]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 __all__ = ["RowFolds", "RowIndex", "row_keys"]
 
@@ -52,43 +55,62 @@ class RowFolds:
     Parameters
     ----------
     index : RowIndex
-        Of both sides together. Rows are in its order here.
+        Of both sides together. Rows are in its order here, padded with zeros to full cells.
     counts : tuple of int
-        Number of folds of each division into folds. Divisions are independent of one another.
+        Number of folds of each of one or two divisions, which are independent of one another: a
+        cell is what a fold of the first and one of the second share.
 
     Attributes
     ----------
-    training : Tensor of shape (batch, K, 1, n)
-        1 for the rows outside each fold of all divisions, 0 for those inside.
-    n_training : Tensor of shape (batch, K, 1)
+    labels : (Tensor, Tensor)
+        The fold of each cell that side 0, or side 1, is compressed in, ``(C,)``.
+    n_training : float
+        Rows outside a fold, for each of the K folds ``(K, 1)``.
     """
 
     def __init__(self, index: RowIndex, counts: tuple[int, ...]) -> None:
-        self.order = index.order
+        self.order, self._counts = index.order, counts
+        device = self.order.device
         self.n = self.order.shape[-1]
-        self.labels, masks, first = [], [], 0
-        for number, count in enumerate(counts):
-            order = _mixed(index.keys + number).argsort(dim=-1, stable=True)
-            rank = order.argsort(dim=-1)
-            label = rank * count // self.n
-            folds = torch.arange(count, device=label.device)[:, None]
-            masks.append(label[:, None] != folds)
-            self.labels.append(label + first)
-            first += count
-        training = torch.cat(masks, dim=1)
-        self.training = training[:, :, None].float()
-        self.n_training = self.training.sum(-1)
+        self.n_cells = math.prod(counts)
+        self.size = -(-self.n // self.n_cells)
+        cells = torch.arange(self.n_cells, device=device)
+        first = cells // (self.n_cells // counts[0])
+        self.labels = (
+            (first, first) if len(counts) == 1 else (first, counts[0] + cells % counts[1])
+        )
+        folds = torch.arange(sum(counts), device=device)[:, None]
+        rows = (self.n - cells * self.size).clamp(0, self.size).float()
+        outside = (self.labels[0] != folds) & (self.labels[1] != folds)
+        self.n_training = (outside * rows).sum(1, keepdim=True)
 
     def sorted(self, values: Tensor) -> Tensor:
         """Rows (B, n, d) in the order of the keys."""
         return values.gather(1, self.order[..., None].expand_as(values))
 
-    def own(self, every: Tensor, division: int) -> Tensor:
-        """Of what each fold says of all rows (B, K, r, n), that of its own rows, ``(B, n, r)``.
+    def padded(self, features: Tensor) -> Tensor:
+        """Features (B, D, n) of sorted rows, with zeros up to full cells."""
+        return pad(features, (0, self.n_cells * self.size - self.n))
 
-        In the order that the rows had before they were sorted.
+    def _in_cells(self, features: Tensor) -> Tensor:
+        return features.unflatten(-1, (self.n_cells, self.size)).transpose(1, 2)
+
+    def moments(self, a: Tensor, b: Tensor) -> Tensor:
+        """Mean products (B, K, A, C) of padded features over the rows outside each fold."""
+        parts = zip(a.split(self.size, dim=-1), b.split(self.size, dim=-1), strict=True)
+        cells = torch.stack([u @ v.mT for u, v in parts], dim=1)
+        grid = cells.unflatten(1, (self._counts[0], -1))
+        inside = grid.sum(2)
+        total = inside.sum(1, keepdim=True)
+        if len(self._counts) > 1:
+            inside = torch.cat([inside, grid.sum(1)], dim=1)
+        return (total - inside) / self.n_training[..., None]
+
+    def own(self, features: Tensor, weights: Tensor, i: int) -> Tensor:
+        """What the weights (B, K, D, r) of each fold say of its own rows, ``(B, n, r)``.
+
+        In the order that the rows had before they were sorted; ``i`` is the side.
         """
-        label = self.labels[min(division, len(self.labels) - 1)]
-        index = label[:, None, None].expand(-1, 1, every.shape[2], -1)
-        rows = every.gather(1, index)[:, 0].mT
+        found = weights[:, self.labels[i]].mT @ self._in_cells(features)
+        rows = found.transpose(1, 2).flatten(2)[..., : self.n].mT
         return torch.empty_like(rows).scatter_(1, self.order[..., None].expand_as(rows), rows)
