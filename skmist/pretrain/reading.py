@@ -13,7 +13,7 @@ from skmist.datasets import SyntheticBatch
 from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
 from skmist.nn.mist.statistics import MaskedRows, Statistics
 
-__all__ = ["TrainingBatch", "read_batch", "rename_categories"]
+__all__ = ["TrainingBatch", "read_batch", "rename_categories", "without_order"]
 
 
 class TrainingBatch(NamedTuple):
@@ -47,6 +47,15 @@ def rename_categories(
     x = _renamed(drawn.x, drawn.x_discrete, drawn.x_ordered if ordinal else (), generator)
     y = _renamed(drawn.y, drawn.y_discrete, drawn.y_ordered if ordinal else (), generator)
     return replace(drawn, x=x, y=y)
+
+
+def without_order(drawn: SyntheticBatch, x: bool, y: bool) -> SyntheticBatch:
+    """The same data sets, of whose x or y nobody says that discrete columns have an order."""
+    return replace(
+        drawn,
+        x_ordered=(False,) * len(drawn.x_ordered) if x else drawn.x_ordered,
+        y_ordered=(False,) * len(drawn.y_ordered) if y else drawn.y_ordered,
+    )
 
 
 def _renamed(

@@ -25,7 +25,8 @@ PRIOR = MetaDistribution(**TINY.prior)
 
 
 def samples(folder, **changes):
-    return LargeSamples(replace(LARGE, **changes), PRIOR, NetConfig(max_rows=16), 5, folder, CPU.device)
+    net = NetConfig(max_rows=16)
+    return LargeSamples(replace(LARGE, **changes), PRIOR, net, 5, folder, CPU.device)
 
 
 def test_a_data_set_is_seen_as_often_as_asked_and_not_at_once(tmp_path):

@@ -97,7 +97,10 @@ class LearnedPairs:
         moments = _blocks(folds.moments(*[torch.cat(singles, dim=1)] * 2), singles[0].shape[1])
         models = [self._model(i, singles, moments, folds) for i in (0, 1)]
         weights = _fitted(models, folds)
-        own = [folds.own(m.features, w, i) for i, (m, w) in enumerate(zip(models, weights))]
+        own = [
+            folds.own(m.features, w, i)
+            for i, (m, w) in enumerate(zip(models, weights, strict=True))
+        ]
         self._chosen = tuple(m.index for m in models)
         self._weights = tuple(w.mean(1).double() for w in weights)
         self._center = tuple(o.mean(1, keepdim=True) for o in own)
