@@ -13,6 +13,7 @@ dimensions, where it adds up whole nodes (2 to 5 times faster than scipy's).
 from __future__ import annotations
 
 __all__ = [
+    "TIE",
     "Neighborhoods",
     "closed_radius",
     "count_within",
@@ -34,6 +35,8 @@ from skmist._neighbors.cells import Cells, Numbers, by_cell, count_cells
 from skmist._neighbors.plane import MAX_NEIGHBORS, MIN_POINTS, planar_distances
 
 TIE = 1e-11
+"""Relative difference below which two distances are ties."""
+
 _SMALLEST = np.nextafter(0.0, 1.0)
 _ROUNDING = 10 * np.finfo(float).eps
 _SMOOTH_CHUNK = 2_000_000

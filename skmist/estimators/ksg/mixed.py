@@ -7,6 +7,7 @@ __all__ = [
     "Part",
     "Rows",
     "mixed_information",
+    "part_of",
     "rectangular_information",
     "shared_cells",
 ]
@@ -27,6 +28,8 @@ from skmist._neighbors.search import (
 from skmist._sample.side import Side
 
 _FAR = 1000.0
+# of more rows, to standardize costs little beside the search, and to keep much
+_MOST_KEPT = 50_000
 
 
 class Part(NamedTuple):
@@ -67,6 +70,18 @@ class Form(NamedTuple):
         """Split and standardize rows (m, p)."""
         numbers = (values[:, ~self.discrete] / self.unit - self.center) / self.spread
         return Part(numbers, values[:, self.discrete])
+
+
+def part_of(side: Side) -> Part:
+    """Standardize a side by itself; another order of a side has its rows from there."""
+    if side.origin is not None:
+        origin, order = side.origin
+        return Part(*(of_rows[order] for of_rows in part_of(origin)))
+    return side.once(_standardized) if len(side) <= _MOST_KEPT else _standardized(side)
+
+
+def _standardized(side: Side) -> Part:
+    return Form.of(side)(side.values)
 
 
 def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.ndarray:
