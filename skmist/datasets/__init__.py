@@ -31,6 +31,7 @@ from skmist.datasets.families.mixture import GaussianMixture
 from skmist.datasets.families.multi_output import MultiOutputRegression
 from skmist.datasets.families.regression import MultiIndexRegression, SingleIndexRegression
 from skmist.datasets.families.rounded import RoundedGaussian
+from skmist.datasets.families.structural.family import Structural
 from skmist.datasets.families.student import StudentT
 from skmist.datasets.families.student_copula import StudentCopula
 from skmist.datasets.families.table import JointTable
@@ -103,6 +104,7 @@ __all__ = [
     "SingleIndexRegression",
     "SoftmaxClasses",
     "StaircaseUniform",
+    "Structural",
     "StudentCopula",
     "StudentT",
     "Swapped",

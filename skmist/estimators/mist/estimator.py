@@ -20,7 +20,7 @@ from skmist.estimators.ask import estimate_samples
 from skmist.estimators.base import MutualInfoEstimator, NullSource
 from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
 from skmist.estimators.mist.held import HeldSamples, equal_groups, in_chunks
-from skmist.estimators.mist.quantiles import quantile_at, range_notes
+from skmist.estimators.mist.quantiles import limit_notes, quantile_at, range_notes
 from skmist.weights import DEFAULT_WEIGHTS, load_card, load_null, load_weights
 
 if TYPE_CHECKING:
@@ -146,7 +146,8 @@ class MISTRegressor(MutualInfoEstimator):
     def _fit_sample(self, sample: Sample) -> None:
         card = load_card(self.weights)
         (quantiles,) = self._quantiles([sample])
-        self._set_fitted(card, range_notes(sample, card), quantiles)
+        median = float(np.interp(0.5, card["quantile_levels"], quantiles))
+        self._set_fitted(card, _notes(sample, card, median), quantiles)
 
     def _fit_constant(self) -> None:
         card = load_card(self.weights)
@@ -189,9 +190,10 @@ class MISTRegressor(MutualInfoEstimator):
         levels = np.asarray(card["quantile_levels"])
         answers = []
         for sample, row in zip(samples, quantiles, strict=True):
-            notes = range_notes(sample, card)
+            median = float(np.interp(0.5, levels, row))
+            notes = _notes(sample, card, median)
             if level is None:
-                answers.append(self._answer(float(np.interp(0.5, levels, row)), sample, notes))
+                answers.append(self._answer(median, sample, notes))
                 continue
             wanted = np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
             low, median, high = quantile_at(row, levels, wanted).tolist()
@@ -301,3 +303,7 @@ class MISTRegressor(MutualInfoEstimator):
 def _means(quantiles: list[np.ndarray]) -> np.ndarray:
     """What tests compare: the median is 0 for many independent samples, which tells nothing."""
     return np.mean(quantiles, axis=1) if quantiles else np.empty(0)
+
+
+def _notes(sample: Sample, card: dict, median: float) -> tuple[str, ...]:
+    return range_notes(sample, card) + limit_notes(median, sample)

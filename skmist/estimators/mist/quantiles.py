@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["quantile_at", "range_notes"]
+__all__ = ["limit_notes", "quantile_at", "range_notes"]
 
 import numpy as np
 from scipy.special import ndtri
 
+from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
+
+_SHORT_OF_MOST = 1.5
+_FEW = 20
+_NEARLY_ALWAYS = 0.75
 
 
 def quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) -> np.ndarray:
@@ -34,6 +39,40 @@ def range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
                 "the estimate and its interval are extrapolated. Compare another method."
             )
     return tuple(notes)
+
+
+def limit_notes(mi: float, sample: Sample) -> tuple[str, ...]:
+    """A sentence where an estimate is beyond what so few rows can show.
+
+    Neighbors tell no more than about ``log(n)`` nats apart, whatever the truth, which is infinite
+    where one side is a function of the other.
+    """
+    most = float(np.log(sample.n_samples))
+    if np.isfinite(entropy_limit(sample)):
+        return ()
+    sides = sample.x.values, sample.y.values
+    if sample.p == sample.q == 1 and (_follows(*sides) or _follows(*sides[::-1])):
+        why = f"One side is a smooth function of the other to within 1 in {sample.n_samples}"
+    elif mi >= most - _SHORT_OF_MOST:
+        why = f"{mi:.1f} nats is near log({sample.n_samples}) = {most:.1f}"
+    else:
+        return ()
+    return (
+        f"{why}: {sample.n_samples} rows cannot show how much information that is, which is "
+        "infinite without noise. Read the estimate as a lower bound.",
+    )
+
+
+def _follows(x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether y lies on a line between its neighbors in x, nearly always and nearly exactly."""
+    x, first = np.unique(x.ravel(), return_index=True)
+    y = y.ravel()[first]
+    if len(x) < _FEW:
+        return False
+    share = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
+    missed = np.abs(y[1:-1] - (1 - share) * y[:-2] - share * y[2:])
+    low, high = np.quantile(y, [0.25, 0.75])
+    return bool(np.quantile(missed, _NEARLY_ALWAYS) * len(y) < high - low)
 
 
 def _most_categories(sample: Sample) -> int:
