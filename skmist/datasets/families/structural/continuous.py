@@ -195,9 +195,7 @@ class _Convolution:
         at = (self.values - self.low.unsqueeze(-1)) / self.step.unsqueeze(-1)
         left = at.long()
         share, place = at - left, left + self.codes * _GRID
-        mass = torch.zeros(
-            len(at), levels * _GRID, dtype=torch.float64, device=self.values.device
-        )
+        mass = torch.zeros(len(at), levels * _GRID, dtype=torch.float64, device=self.values.device)
         mass.scatter_add_(-1, place, 1.0 - share).scatter_add_(-1, place + 1, share)
         return mass.unflatten(-1, (levels, _GRID)) / at.shape[-1]
 
@@ -214,8 +212,11 @@ class _Convolution:
     def effect(self) -> Tensor:
         """First-order effect (B, M) of each point on the entropy: mean of -log p(y) there."""
         transfer = self.transfer.conj()
-        smooth = torch.fft.irfft(torch.fft.rfft(-self.log_density).unsqueeze(1) * transfer, n=_GRID)
-        at = [interpolate(smooth[:, k], self.low, self.step, self.values) for k in range(
-            self.sigmas.shape[-1]
-        )]
+        smooth = torch.fft.irfft(
+            torch.fft.rfft(-self.log_density).unsqueeze(1) * transfer, n=_GRID
+        )
+        at = [
+            interpolate(smooth[:, k], self.low, self.step, self.values)
+            for k in range(self.sigmas.shape[-1])
+        ]
         return torch.stack(at, -1).gather(-1, self.codes.unsqueeze(-1))[..., 0]

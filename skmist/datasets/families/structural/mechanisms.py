@@ -30,16 +30,12 @@ def random_mechanism(
     return _MECHANISMS[kind](batch, inputs, generator, rng)
 
 
-def _linear(
-    batch: int, inputs: int, generator: torch.Generator, rng: random.Random
-) -> Function:
+def _linear(batch: int, inputs: int, generator: torch.Generator, rng: random.Random) -> Function:
     weights = normal(generator, batch, inputs, 1)
     return lambda u: (u @ weights.to(u.dtype))[..., 0]
 
 
-def _deep_net(
-    batch: int, inputs: int, generator: torch.Generator, rng: random.Random
-) -> Function:
+def _deep_net(batch: int, inputs: int, generator: torch.Generator, rng: random.Random) -> Function:
     width = rng.choice((4, 8))
     first = random_net(batch, inputs, width, generator, rng)
     second = random_net(batch, width, 1, generator, rng)

@@ -163,8 +163,10 @@ class CountTarget(_SignalTable):
         if r is None:
             return count * log_rate - log_rate.exp() - torch.lgamma(count + 1.0)
         ways = torch.lgamma(count + r) - math.lgamma(r) - torch.lgamma(count + 1.0)
-        return ways - count * torch.log1p(r * torch.exp(-log_rate)) - r * torch.log1p(
-            log_rate.exp() / r
+        return (
+            ways
+            - count * torch.log1p(r * torch.exp(-log_rate))
+            - r * torch.log1p(log_rate.exp() / r)
         )
 
     def _respond(self, signal: Tensor, generator: torch.Generator) -> Tensor:
