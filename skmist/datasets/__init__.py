@@ -31,6 +31,7 @@ from skmist.datasets.families.mixed import GaussianWithAtoms, StaircaseUniform
 from skmist.datasets.families.mixture import GaussianMixture
 from skmist.datasets.families.multi_output import MultiOutputRegression
 from skmist.datasets.families.near_function import NearFunction
+from skmist.datasets.families.noisy_curve import NoisyCurve
 from skmist.datasets.families.regression import MultiIndexRegression, SingleIndexRegression
 from skmist.datasets.families.rounded import RoundedGaussian
 from skmist.datasets.families.shared_rate import SharedRate
@@ -101,6 +102,7 @@ __all__ = [
     "MultivariateClayton",
     "NearFunction",
     "NoiseColumns",
+    "NoisyCurve",
     "Product",
     "RadialProfile",
     "RadialScaling",
