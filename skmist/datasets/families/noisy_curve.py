@@ -144,7 +144,7 @@ class NoisyCurve(Family):
         )
         product = product.unflatten(-1, (self.count, -1))
         most = product.amax(-1, keepdim=True)
-        # Cut before numbers become too small for fast arithmetic; logsumexp takes ten times as long.
+        # Cut before numbers get too small for fast arithmetic; logsumexp takes ten times as long.
         density = product.sub_(most).clamp_min_(-60.0).exp_().mean(-1)
         return (density.log() + most[..., 0] - square).double()
 

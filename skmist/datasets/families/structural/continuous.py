@@ -90,7 +90,7 @@ class ContinuousTarget:
 
     def _fit(self, inputs: Tensor, sigma: Tensor, far: bool) -> None:
         values = self.signal.at_points.double()
-        self.most = _MOST_FAR + 2.0 if far else math.log(values.shape[1])
+        self.most = _MOST_FAR + 6.0 if far else math.log(values.shape[1])
         codes, factors = self._codes(inputs), 1.0
         if self._level is not None:
             factors = self._level[1]
