@@ -6,6 +6,7 @@ that saw none of the rows it compresses gives a lower bound, which rises with wh
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -83,7 +84,8 @@ class LearnedPairs:
         # A fold shows in what its model makes of its rows: the same folds on both sides would be
         # something that they share.
         self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
-        folds = RowFolds(self._indices[2], size.folds)
+        # Which side takes which division must not depend on which of them is called x.
+        folds = RowFolds(self._indices[2], size.folds, keys[0].sum(1) < keys[1].sum(1))
         self._dictionaries = tuple(
             Dictionary(side, folds.sorted(side.values), size.singles, size.pairs)
             for side in self.sides
@@ -218,36 +220,45 @@ def _fitted(models: list[_Model], folds: RowFolds) -> list[Tensor]:
     )
     n = folds.n_training
     factors = [_factor(o, m.prior, n) for o, m in zip((own_x, own_y), models, strict=True)]
+    starts = [f.mT @ _start(m.prior) for f, m in zip(factors, models, strict=True)]
     cross = torch.linalg.solve_triangular(factors[0], cross, upper=False)
     cross = torch.linalg.solve_triangular(factors[1], cross.mT, upper=False).mT
     weights = [
         torch.linalg.solve_triangular(f.mT, w, upper=True)
-        for f, w in zip(factors, _leading(cross), strict=True)
+        for f, w in zip(factors, _leading(cross, *starts), strict=True)
     ]
     return _aligned(weights, (own_x, own_y))
 
 
-def _leading(cross: Tensor) -> tuple[Tensor, Tensor]:
-    """Leading left and right singular vectors, (..., a, 3) and (..., b, 3), times their values."""
+def _start(prior: Tensor) -> Tensor:
+    """Eight combinations (B, K, U, 8) of functions, whatever their order."""
+    angle = (prior.log() / math.log(_LEAST_PRIOR)) * math.pi
+    return torch.cos(angle[..., None] * torch.arange(_BLOCK, device=prior.device))
+
+
+def _leading(cross: Tensor, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    """Leading left and right singular vectors, (..., a, 3) and (..., b, 3), times their values.
+
+    By subspace iteration from (..., a, 8) or (..., b, 8) on the narrower side.
+    """
     if cross.shape[-2] < cross.shape[-1]:
-        v, u = _leading(cross.mT)
+        v, u = _leading(cross.mT, right, left)
         return u, v
     gram = (cross.mT @ cross).double()
-    basis = _leading_basis(gram)
+    basis = _leading_basis(gram, right.double())
     values, vectors = torch.linalg.eigh(basis.mT @ gram @ basis)
     right = (basis @ vectors[..., -N_LEARNED:].flip(-1)).float()
     rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt().float()
     return cross @ right, right * rho[..., None, :]
 
 
-def _leading_basis(gram: Tensor) -> Tensor:
-    """Orthonormal basis (..., a, 8) that holds the leading eigenvectors, by subspace iteration."""
+def _leading_basis(gram: Tensor, start: Tensor) -> Tensor:
+    """Orthonormal basis (..., a, 8) that holds the leading eigenvectors."""
     size = gram.shape[-1]
     if size <= _BLOCK:
         return torch.eye(size, device=gram.device, dtype=gram.dtype)
     square = gram @ gram
-    index = torch.arange(size, device=gram.device, dtype=gram.dtype)
-    basis = gram @ torch.cos(0.7 * index[:, None] * (1 + index[:_BLOCK]))
+    basis = gram @ start
     for _ in range(_POWER_STEPS):
         basis = square @ torch.linalg.qr(basis).Q
     return torch.linalg.qr(basis).Q

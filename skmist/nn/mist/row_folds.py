@@ -59,16 +59,18 @@ class RowFolds:
     counts : tuple of int
         Number of folds of each of one or two divisions, which are independent of one another: a
         cell is what a fold of the first and one of the second share.
+    turned : Tensor of shape (batch,), bool
+        Whether side 0 takes the second division, and side 1 the first.
 
     Attributes
     ----------
     labels : (Tensor, Tensor)
-        The fold of each cell that side 0, or side 1, is compressed in, ``(C,)``.
+        The fold of each cell that side 0, or side 1, is compressed in, ``(B, C)``.
     n_training : float
         Rows outside a fold, for each of the K folds ``(K, 1)``.
     """
 
-    def __init__(self, index: RowIndex, counts: tuple[int, ...]) -> None:
+    def __init__(self, index: RowIndex, counts: tuple[int, ...], turned: Tensor) -> None:
         self.order, self._counts = index.order, counts
         device = self.order.device
         self.n = self.order.shape[-1]
@@ -76,12 +78,12 @@ class RowFolds:
         self.size = -(-self.n // self.n_cells)
         cells = torch.arange(self.n_cells, device=device)
         first = cells // (self.n_cells // counts[0])
-        self.labels = (
-            (first, first) if len(counts) == 1 else (first, counts[0] + cells % counts[1])
-        )
+        second = counts[0] + cells % counts[1] if len(counts) > 1 else first
+        turned = turned[:, None]
+        self.labels = (torch.where(turned, second, first), torch.where(turned, first, second))
         folds = torch.arange(sum(counts), device=device)[:, None]
         rows = (self.n - cells * self.size).clamp(0, self.size).float()
-        outside = (self.labels[0] != folds) & (self.labels[1] != folds)
+        outside = (first != folds) & (second != folds)
         self.n_training = (outside * rows).sum(1, keepdim=True)
 
     def sorted(self, values: Tensor) -> Tensor:
@@ -110,7 +112,8 @@ class RowFolds:
 
         ``i`` is the side, which has its own division into folds.
         """
-        found = weights[:, self.labels[i]].mT @ self._in_cells(features)
+        sample = torch.arange(len(weights), device=weights.device)[:, None]
+        found = weights[sample, self.labels[i]].mT @ self._in_cells(features)
         return found.transpose(1, 2).flatten(2)[..., : self.n].mT
 
     def unsorted(self, rows: Tensor) -> Tensor:
