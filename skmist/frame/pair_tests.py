@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from skmist._parallel import run_in_order
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import estimate_samples, null_source, statistics, tested_samples
-from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.contract import SampleEstimator
 from skmist.independence.nulls import Margins, keep_null, known_null, null_seed, ties_broken
 from skmist.independence.orders import free_orders
 from skmist.independence.permutation import (
@@ -54,6 +53,8 @@ class PairTest:
     @classmethod
     def of(cls, n_permutations: int, random_state: int | np.random.RandomState | None) -> PairTest:
         """Check the number and draw the seed."""
+        from sklearn.utils import check_random_state
+
         Plan(n_permutations)
         entropy = check_random_state(random_state).randint(2**31 - 1)
         return cls(int(n_permutations), entropy, random_state is not None)
@@ -78,7 +79,7 @@ class PairAnswer(NamedTuple):
 
 def tested_pairs(
     test: PairTest,
-    estimator: MutualInfoEstimator,
+    estimator: SampleEstimator,
     level: float,
     samples: list[Sample],
     numbers: Sequence[int],
@@ -88,7 +89,7 @@ def tested_pairs(
     Parameters
     ----------
     test : PairTest
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
         Left unfitted.
     level : float
         Probability of the intervals.
@@ -116,7 +117,7 @@ def tested_pairs(
 
 def pair_p_values(
     test: PairTest,
-    estimator: MutualInfoEstimator,
+    estimator: SampleEstimator,
     samples: Sequence[Sample],
     answers: dict[int, PairAnswer],
     *,
@@ -134,7 +135,7 @@ def pair_p_values(
     Parameters
     ----------
     test : PairTest
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
         Left unfitted.
     samples : sequence of Sample
         Of m pairs; asked for one at a time, and only for those that share no null distribution.
@@ -168,7 +169,7 @@ def _p_value(test: PairTest, answer: PairAnswer, null: np.ndarray) -> float:
 
 
 def _permuted_p_value(
-    test: PairTest, estimator: MutualInfoEstimator, sample: Sample, number: int
+    test: PairTest, estimator: SampleEstimator, sample: Sample, number: int
 ) -> float:
     seed, n = int(test.seed(number).generate_state(1)[0]), sample.n_samples
     plan = Plan(test.n_permutations, early_stopping=True, n_jobs=1, random_state=seed)
@@ -177,7 +178,7 @@ def _permuted_p_value(
 
 def _shared_nulls(
     test: PairTest,
-    estimator: MutualInfoEstimator,
+    estimator: SampleEstimator,
     margins: list[Margins | None],
     n_jobs: int | None,
 ) -> dict[Margins | None, np.ndarray]:
@@ -207,7 +208,7 @@ def _shared_nulls(
 
 
 def _null_part(
-    test: PairTest, estimator: MutualInfoEstimator, margins: Margins, start: int
+    test: PairTest, estimator: SampleEstimator, margins: Margins, start: int
 ) -> np.ndarray:
     source = null_source(estimator)
     numbers = range(start, min(start + _CHUNK, test.n_permutations))
@@ -228,10 +229,10 @@ def adjusted(p_values: np.ndarray) -> np.ndarray:
     .. [1] Y. Benjamini and Y. Hochberg (1995), "Controlling the false discovery rate", Journal
        of the Royal Statistical Society B 57, 289-300.
     """
-    from scipy.stats import false_discovery_control
-
     known = np.isfinite(p_values)
     answer = np.full(len(p_values), np.nan)
     if known.any():
+        from scipy.stats import false_discovery_control
+
         answer[known] = false_discovery_control(p_values[known], method="bh")
     return answer

@@ -24,7 +24,7 @@ from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 from skmist._sample.table_sides import TableSide, paired
 from skmist.estimators.ask import estimate_samples
-from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.many import ask_many
 from skmist.frame.pair_tests import PairAnswer, PairTest, pair_p_values, tested_pairs
 
@@ -38,7 +38,7 @@ class PairPlan:
 
     Parameters
     ----------
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
     level : float
         Probability of the intervals.
     min_rows : int
@@ -47,7 +47,7 @@ class PairPlan:
         How p-values are computed; None computes none.
     """
 
-    estimator: MutualInfoEstimator
+    estimator: SampleEstimator
     level: float
     min_rows: int
     test: PairTest | None = None
@@ -169,7 +169,7 @@ def _clipped(estimates: dict[int, MIEstimate], m: int, has_interval: bool) -> np
     return np.maximum(answer, 0.0)
 
 
-def _tile(estimator: MutualInfoEstimator, tile: tuple[int, int], n: int) -> tuple[int, int]:
+def _tile(estimator: SampleEstimator, tile: tuple[int, int], n: int) -> tuple[int, int]:
     """How many first and second sides of n rows make a tile."""
     if not estimator.shares_columns:
         return tile
