@@ -16,7 +16,7 @@ __all__ = [
     "null_source",
     "pointwise",
     "statistics",
-    "tested_samples",
+    "estimates_and_statistics",
 ]
 
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ def estimate_samples(
     return _all_answers(estimator, samples, dict(zip(asked, answers, strict=True)), level, method)
 
 
-def tested_samples(
+def estimates_and_statistics(
     estimator: SampleEstimator, samples: Sequence[Sample], *, level: float
 ) -> tuple[list[MIEstimate], np.ndarray]:
     """The same, and what a test of independence compares, shape (k,), in one run.

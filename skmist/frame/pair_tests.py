@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PairAnswer", "PairTest", "adjusted", "pair_p_values", "tested_pairs"]
+__all__ = ["PairAnswer", "PairTest", "adjusted", "pair_p_values", "answer_pairs"]
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,7 +14,12 @@ import numpy as np
 from skmist._parallel import run_in_order
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
-from skmist.estimators.ask import estimate_samples, null_source, statistics, tested_samples
+from skmist.estimators.ask import (
+    estimate_samples,
+    estimates_and_statistics,
+    null_source,
+    statistics,
+)
 from skmist.estimators.contract import SampleEstimator
 from skmist.independence.nulls import Margins, keep_null, known_null, null_seed, ties_broken
 from skmist.independence.orders import free_orders
@@ -77,7 +82,7 @@ class PairAnswer(NamedTuple):
     n_labels: tuple[int, int] | None = None  # of its sides, where one is discrete
 
 
-def tested_pairs(
+def answer_pairs(
     test: PairTest,
     estimator: SampleEstimator,
     level: float,
@@ -103,7 +108,7 @@ def tested_pairs(
     """
     if not estimator.reads_ranks:
         return [PairAnswer(e) for e in estimate_samples(estimator, samples, level=level)]
-    estimates, own = tested_samples(estimator, samples, level=level)
+    estimates, own = estimates_and_statistics(estimator, samples, level=level)
     untied = list(samples)
     if null_source(estimator) is not None:
         untied = [test.untied(sample, k) for sample, k in zip(samples, numbers, strict=True)]
@@ -140,7 +145,7 @@ def pair_p_values(
     samples : sequence of Sample
         Of m pairs; asked for one at a time, and only for those that share no null distribution.
     answers : dict of int to PairAnswer
-        By position in `samples`, which the draws of a pair follow from: what `tested_pairs` says
+        By position in `samples`, which the draws of a pair follow from: what `answer_pairs` says
         of those that are tested.
     n_jobs : int or None
         Processes, as joblib counts them.

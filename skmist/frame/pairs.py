@@ -26,7 +26,7 @@ from skmist._sample.table_sides import TableSide, paired
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.many import ask_many
-from skmist.frame.pair_tests import PairAnswer, PairTest, pair_p_values, tested_pairs
+from skmist.frame.pair_tests import PairAnswer, PairTest, answer_pairs, pair_p_values
 
 _MIN_ROWS_PER_LABEL = 4
 _NUMBERS_AT_ONCE, _MOST_AT_ONCE = 1_000_000, 256
@@ -153,7 +153,7 @@ def _ask(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[
         estimates = estimate_samples(plan.estimator, samples, level=plan.level)
         answers = [PairAnswer(estimate) for estimate in estimates]
     else:
-        answers = tested_pairs(plan.test, plan.estimator, plan.level, samples, numbers)
+        answers = answer_pairs(plan.test, plan.estimator, plan.level, samples, numbers)
     for k, sample in enumerate(samples):
         if sample.x.is_discrete or sample.y.is_discrete:
             answers[k] = answers[k]._replace(n_labels=(_n_labels(sample.x), _n_labels(sample.y)))
