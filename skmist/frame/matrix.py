@@ -14,7 +14,7 @@ from skmist._parameters import check_choice, check_integer, check_level
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import read_sides
-from skmist.estimators.methods import make_estimator, method_name
+from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import MatrixFacts
 from skmist.frame.forms import answer_square, long_form
 from skmist.frame.pair_tests import PairTest
@@ -176,7 +176,7 @@ def mi_matrix(
     columns = _compared_labels(df, columns)
     present_values(df, columns, missing)
     min_rows = _checked_periods(min_periods, len(df))
-    estimator = make_estimator(method, device=device)
+    estimator = make_asked(method, device=device)
     test = PairTest.of(n_permutations, random_state) if p_values else None
 
     titles = [f"column {label!r}" for label in columns]
