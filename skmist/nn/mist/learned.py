@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from skmist.nn.mist.dictionary import Dictionary, Groups
-from skmist.nn.mist.row_folds import RowFolds, RowIndex, row_keys
+from skmist.nn.mist.row_folds import RowFolds, RowIndex, mixed, row_keys
 from skmist.nn.mist.side import Side
 
 __all__ = ["MIN_LEARNED_ROWS", "N_LEARNED", "LearnedPairs", "learns"]
@@ -78,8 +78,10 @@ class LearnedPairs:
     """
 
     def __init__(self, x: Side, y: Side) -> None:
-        self.sides = (x, y)
-        keys = [row_keys(side.values) for side in self.sides]
+        keys = [row_keys(side.values) for side in (x, y)]
+        self._columns = tuple(map(_column_order, (x, y), keys))
+        # Sums in another order would round otherwise, and what is chosen turns on less.
+        self.sides = tuple(map(_reordered, (x, y), self._columns))
         self._indices = (RowIndex(keys[0]), RowIndex(keys[1]), RowIndex(keys[0] + keys[1]))
         # A fold shows in what its model makes of its rows: the same folds on both sides would be
         # something that they share.
@@ -150,11 +152,15 @@ class LearnedPairs:
 
         Rows of the sample get what they have there, others the mean of all models.
         """
+        x, y = (
+            _columns_of(rows, order) for rows, order in zip((x, y), self._columns, strict=True)
+        )
         place = self._indices[2].find(row_keys(x) + row_keys(y))
         return self._placed(0, x, *place), self._placed(1, y, *place)
 
     def coordinates(self, i: int, rows: Tensor) -> Tensor:
         """The same for rows of which only side ``i`` is seen."""
+        rows = _columns_of(rows, self._columns[i])
         return self._placed(i, rows, *self._indices[i].find(row_keys(rows)))
 
     def _placed(self, i: int, rows: Tensor, place: Tensor, there: Tensor) -> Tensor:
@@ -167,6 +173,30 @@ class LearnedPairs:
         features = torch.cat([singles, _rows(products, self._chosen[i])], dim=1)
         found = (features.mT.double() @ self._weights[i] - self._center[i]) / self._unit[i]
         return torch.where(there[..., None], own, ((found * _GRID).round() / _GRID).float())
+
+
+def _column_order(side: Side, keys: Tensor) -> Tensor:
+    """An order (B, d) of the columns, those of a kind together, whatever order they are in."""
+    bits = (side.values + 0.0).contiguous().view(torch.int32).long()
+    names = mixed(bits ^ keys[..., None]).sum(1)
+    order = names.argsort(dim=-1)
+    kinds = side.mask.to(torch.int8) * 2 + side.ordered.to(torch.int8)
+    by_kind = kinds[order].argsort(dim=-1, stable=True)
+    return order.gather(-1, by_kind)
+
+
+def _columns_of(rows: Tensor, order: Tensor) -> Tensor:
+    return rows.gather(-1, order[:, None].expand(-1, rows.shape[1], -1))
+
+
+def _reordered(side: Side, order: Tensor) -> Side:
+    """The side with its columns in another order, in which kinds are those of all samples."""
+    first = order[0].tolist()
+    return Side(
+        _columns_of(side.values, order),
+        tuple(side.discrete[j] for j in first),
+        tuple(bool(side.ordered[j]) for j in first),
+    )
 
 
 def _blocks(moments: Tensor, count: int) -> list[list[Tensor]]:

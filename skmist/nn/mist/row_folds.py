@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-__all__ = ["RowFolds", "RowIndex", "row_keys"]
+__all__ = ["RowFolds", "RowIndex", "mixed", "row_keys"]
 
 _FACTORS = (-7046029254386353131, -4417276706812531889)
 
 
-def _mixed(key: Tensor) -> Tensor:
+def mixed(key: Tensor) -> Tensor:
     """Scramble 64-bit integers, as splitmix64 does."""
     for shift, factor in zip((30, 27), _FACTORS, strict=True):
         key = (key ^ (key >> shift)) * factor
@@ -29,7 +29,7 @@ def row_keys(values: Tensor) -> Tensor:
     """
     # Zero has two signs.
     bits = (values + 0.0).contiguous().view(torch.int32).long()
-    return _mixed(_mixed(bits + 1).sum(-1))
+    return mixed(mixed(bits + 1).sum(-1))
 
 
 class RowIndex:
