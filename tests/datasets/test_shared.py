@@ -54,6 +54,7 @@ PRIORS = [
     ("shared_state", 4, 2),
     ("near_function", 1, 1),
     ("near_function", 3, 3),
+    ("noisy_curve", 1, 1),
     ("noisy_curve", 2, 1),
     ("noisy_curve", 5, 1),
 ]

@@ -159,8 +159,8 @@ class NoisyCurve(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
-        """Whether Y has one column and X has 2 to 8."""
-        return q == 1 and 2 <= p <= 8
+        """Whether Y has one column and X has 1 to 8."""
+        return q == 1 and 1 <= p <= 8
 
     @classmethod
     def from_prior(
