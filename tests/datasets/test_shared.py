@@ -54,6 +54,7 @@ PRIORS = [
     ("shared_state", 4, 2),
     ("near_function", 1, 1),
     ("near_function", 3, 3),
+    ("noisy_curve", 1, 1),
     ("noisy_curve", 2, 1),
     ("noisy_curve", 5, 1),
 ]
@@ -81,7 +82,7 @@ def test_prior(name, p, q):
         assert x.shape == (8, 6000, p) and y.shape == (8, 6000, q)
         assert bool(torch.isfinite(pmi).all()) and bool((family.mi >= 0.0).all())
         assert float(family.mi_standard_error.max()) < 0.015
-        assert float(family.mi_standard_error.median()) < 0.006
+        assert float(family.mi_standard_error.median()) < 0.005
         limit = 4.5 * pmi.std(1) / math.sqrt(6000) + 4.0 * family.mi_standard_error + 2e-3
         assert bool(((pmi.mean(1) - family.mi).abs() <= limit).all())
         torch.testing.assert_close(family.log_ratio(x, y), pmi, atol=1e-4, rtol=1e-4)
@@ -187,7 +188,8 @@ def test_near_function_against_quadrature():
     assert family.mutual_information == pytest.approx(same.mutual_information, abs=0.006)
     X, y = family.sample(500, random_state=0)
     off = np.abs(family.pointwise_mi(X, y) - same.pointwise_mi(X, y))
-    assert np.quantile(off, 0.9) < 0.01 and off.max() < 0.1
+    # Beside the folds of the sine, uniform noises are not quite normal ones.
+    assert np.median(off) < 1e-4 and np.quantile(off, 0.9) < 0.05 and off.max() < 0.5
 
 
 def test_near_functions_reach_a_dozen_nats():
@@ -214,7 +216,7 @@ def test_noisy_curve_against_fresh_places(labels):
     else:
         at = curves(torch.tensor(y[:, 0])).numpy()[0]
         expected = -0.5 * ((X - at) ** 2).sum(-1) / sigma**2 - np.log(given[:, 0])
-    np.testing.assert_allclose(family.pointwise_mi(X, y), expected, atol=2e-3)
+    np.testing.assert_allclose(family.pointwise_mi(X, y), expected, atol=8e-3)
     error = 4.0 * expected.std() / math.sqrt(2000) + 0.005
     assert abs(expected.mean() - family.mutual_information) < error
 

@@ -13,6 +13,7 @@ import torch
 from scipy import special
 from torch import Tensor
 
+from skmist.datasets.parts.controls import without_controls
 from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.functions import random_curve
 from skmist.datasets.parts.mixing import random_mixing
@@ -33,7 +34,8 @@ class NearFunction(Family):
     """Pairs y_k = g_k(z_k) + sigma_k e with z_k and e standard normal; then both sides mixed.
 
     p(y) is exact however small sigma is: g is piecewise linear between 4,097 nodes, so that g(z)
-    is a mixture of uniform laws, and normal noise is a mixture of uniform noises.
+    is a mixture of uniform laws, and normal noise is a mixture of uniform noises. Beside a fold of
+    g, within some sigma, it is off by a few hundredths of a nat, which average out.
 
     Parameters
     ----------
@@ -81,6 +83,8 @@ class NearFunction(Family):
         surprise = self._ratio(e, self._curve(z) + self._flat(sigma) * e) + 0.5 * (
             e.square() - 1.0
         )
+        controls = torch.stack([z.square() - 1.0, e.square() - 1.0, z * e], -1)[:1]
+        surprise = without_controls(surprise, controls)
         means = surprise.view(batch, d, _REPLICATES, -1).mean(-1).sum(1)
         error = means.std(-1) / math.sqrt(_REPLICATES)
         self._declare(d, d, means.mean(-1), error)
@@ -203,7 +207,7 @@ class _BoxMixture:
         """Distribution function at y (rows, m)."""
         parts = []
         for edges, heights, moments in (self.starts, self.ends):
-            at = torch.searchsorted(edges, y)
+            at = torch.searchsorted(edges, y.contiguous())
             parts.append(heights.gather(-1, at) * y - moments.gather(-1, at))
         return parts[0] - parts[1]
 

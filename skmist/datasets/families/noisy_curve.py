@@ -10,6 +10,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
+from skmist.datasets.parts.controls import without_controls
 from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.random import (
     categorical,
@@ -110,8 +111,8 @@ class NoisyCurve(Family):
             codes = torch.full((batch, len(t)), k, device=t.device)
             x = self._place(codes, t.expand(batch, -1)) + self.sigma[:, None, None] * e
             if self.weights is None:
-                # The mean of the normal density is known.
-                total = self._ratio(x, codes, e) + 0.5 * (e.square().sum(-1) - e.shape[-1])
+                controls = self._controls(t.expand(batch, -1), e)
+                total = without_controls(self._ratio(x, codes, e), controls)
             else:
                 # Of the curve given the row, all labels are averaged, not the drawn one alone.
                 log_w = self.weights.log().unsqueeze(1)
@@ -120,6 +121,14 @@ class NoisyCurve(Family):
                 total = total + self.weights[:, k, None] * (share * log_p).sum(-1)
         means: Tensor = total.view(batch, _REPLICATES, -1).mean(-1)
         return means
+
+    def _controls(self, t: Tensor, e: Tensor) -> Tensor:
+        """Squares of the noise, in all and along the curve, less their means (B, M, 2)."""
+        codes = torch.zeros_like(t).long()
+        along = self._place(codes, t + 1e-4) - self._place(codes, t - 1e-4)
+        along = (along / along.norm(dim=-1, keepdim=True) * e).sum(-1)
+        square = e.square().sum(-1).expand_as(along)
+        return torch.stack([square - e.shape[-1], along.square() - 1.0], -1)
 
     def _place(self, codes: Tensor, t: Tensor) -> Tensor:
         """Places (B, n, d) on the curves of the codes."""
@@ -150,8 +159,8 @@ class NoisyCurve(Family):
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:
-        """Whether Y has one column and X has 2 to 8."""
-        return q == 1 and 2 <= p <= 8
+        """Whether Y has one column and X has 1 to 8."""
+        return q == 1 and 1 <= p <= 8
 
     @classmethod
     def from_prior(
@@ -200,8 +209,8 @@ class NoisyCurve(Family):
 
 
 def _points(count: int) -> int:
-    """Rows of each curve in a replicate: as many in all, whatever the number of curves."""
-    return int(_POINTS >> (2 * count - 2).bit_length())
+    """Rows of each curve in a replicate: fewer in all where there are labels to average over."""
+    return int(2 * _POINTS if count == 1 else _POINTS >> (2 * count - 2).bit_length())
 
 
 def _waves(
