@@ -269,7 +269,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     table = pd.DataFrame(rows)
     header = [
         "command: python benchmarks/learned_views.py",
-        f"{options.draws} draws, one of {LARGE} rows or more; local estimates with k = {NEIGHBORS}; one thread; nats",
+        f"{options.draws} draws, one of {LARGE} rows or more; nats; one thread",
+        f"local estimates with k = {NEIGHBORS}",
         f"date: {datetime.date.today()}; machine: {platform.platform()}",
         "the machine was busy: read times as ratios within a row's law and n",
     ]
