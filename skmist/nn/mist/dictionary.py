@@ -41,7 +41,7 @@ class Groups(NamedTuple):
 
 def _groups(columns: Tensor) -> Groups:
     names, number = torch.unique(columns, return_inverse=True)
-    members = (number[:, None] == torch.arange(len(names), device=number.device)).float()
+    members = (number[:, None] == torch.arange(len(names), device=number.device)).double()
     size = members.sum(0)
     return Groups(number, size, members / size)
 

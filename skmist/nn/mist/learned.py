@@ -36,7 +36,7 @@ class _Size(NamedTuple):
 
 
 _ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((3, 3), 48, 100, 40)
-_CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-7
+_CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-12
 _BASE_RIDGE = 1e-3
 _BLOCK, _POWER_STEPS = 8, 5
 _GRID = 2.0**20
@@ -109,7 +109,7 @@ class LearnedPairs:
         unit = [(o - c) / s for o, c, s in zip(own, self._center, spreads, strict=True)]
         self.rho = (unit[0] * unit[1]).mean(1)
         self._unit = tuple(s[..., :1] for s in spreads)
-        self._weights = tuple(weight.mean(1).double() for weight in weights)
+        self._weights = tuple(weight.mean(1) for weight in weights)
         self.own = tuple(
             side.metric(side.values) if side.closed else folds.unsorted((o - c) / s)
             for side, o, c, s in zip(self.sides, own, self._center, self._unit, strict=True)
@@ -133,10 +133,11 @@ class LearnedPairs:
         base = self._dictionaries[1 - i].base
         whiten = _whitening(moments[1 - i][1 - i][..., base, :][..., base])
         ties = moments[i][1 - i][..., base] @ whiten
-        prior = _prior(ties, torch.ones_like(ties[..., 0, :]), dictionary.single_groups, n)
+        total = torch.full_like(ties[..., 0, 0], float(len(base)))
+        prior = _prior(ties, total, dictionary.single_groups, n)
         prior = prior.clamp_min(_SINGLE_PRIOR / folds.n)
         slopes = torch.cholesky_solve(ties, _factor(moments[i][i], prior, n))
-        left = (1 - (ties * slopes).sum(-2)).clamp_min(0)
+        left = (total - (ties * slopes).sum((-2, -1))).clamp_min(0)
         pool = folds.padded(dictionary.products)
         asked = torch.cat([singles[i], singles[1 - i][:, base]], dim=1)
         ties, other = folds.moments(pool, asked).tensor_split([singles[i].shape[1]], dim=-1)
@@ -206,20 +207,20 @@ def _blocks(moments: Tensor, count: int) -> list[list[Tensor]]:
 
 def _whitening(moments: Tensor) -> Tensor:
     """Turns functions (..., T) into uncorrelated ones of unit spread, ``(..., T, T)``."""
-    eye = torch.eye(moments.shape[-1], device=moments.device)
+    eye = torch.eye(moments.shape[-1], dtype=moments.dtype, device=moments.device)
     factor = torch.linalg.cholesky_ex(moments + _BASE_RIDGE * eye).L
     return torch.linalg.solve_triangular(factor, eye, upper=False).mT
 
 
 def _prior(ties: Tensor, variance: Tensor, groups: Groups, n: Tensor) -> Tensor:
-    """Squared ties (B, K, D, T) to targets of a variance (B, K, T), less what chance gives.
+    """Squared ties (B, K, D, T) to T targets of a variance (B, K) in all, less what chance gives.
 
     Half is a function's own excess over the noise, half the mean excess of its group: of a
     column's or of a pair's.
     """
     tie = (ties**2).sum(-1)
-    chance = variance.sum(-1, keepdim=True) / n
-    error = (2 * (variance**2).sum(-1, keepdim=True)).sqrt() / n
+    chance = variance[..., None] / n
+    error = chance * (2 / ties.shape[-1]) ** 0.5
     mean, size = tie @ groups.mean, groups.size
     shared = (mean - chance - error / size.sqrt()).clamp_min(0)[..., groups.number]
     return 0.5 * (shared + (tie - chance - 2 * error).clamp_min(0))
@@ -263,7 +264,8 @@ def _fitted(models: list[_Model], folds: RowFolds) -> list[Tensor]:
 def _start(prior: Tensor) -> Tensor:
     """Eight combinations (B, K, U, 8) of functions, whatever their order."""
     angle = (prior.log() / math.log(_LEAST_PRIOR)) * math.pi
-    return torch.cos(angle[..., None] * torch.arange(_BLOCK, device=prior.device))
+    mixed = torch.cos(angle[..., None] * torch.arange(_BLOCK, device=prior.device))
+    return mixed * prior.sqrt()[..., None]
 
 
 def _leading(cross: Tensor, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
@@ -274,11 +276,11 @@ def _leading(cross: Tensor, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor
     if cross.shape[-2] < cross.shape[-1]:
         v, u = _leading(cross.mT, right, left)
         return u, v
-    gram = (cross.mT @ cross).double()
-    basis = _leading_basis(gram, right.double())
+    gram = cross.mT @ cross
+    basis = _leading_basis(gram, right)
     values, vectors = torch.linalg.eigh(basis.mT @ gram @ basis)
-    right = (basis @ vectors[..., -N_LEARNED:].flip(-1)).float()
-    rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt().float()
+    right = basis @ vectors[..., -N_LEARNED:].flip(-1)
+    rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt()
     return cross @ right, right * rho[..., None, :]
 
 
@@ -299,6 +301,6 @@ def _aligned(weights: list[Tensor], moments: tuple[Tensor, Tensor]) -> list[Tens
     overlap = sum(
         w[:, :1].mT @ m.mean(1, keepdim=True) @ w for w, m in zip(weights, moments, strict=True)
     )
-    left, _, right = torch.linalg.svd(overlap.double())
-    turn = (left @ right).mT.float()
+    left, _, right = torch.linalg.svd(overlap)
+    turn = (left @ right).mT
     return [w @ turn for w in weights]

@@ -105,7 +105,7 @@ class RowFolds:
         total = inside.sum(1, keepdim=True)
         if len(self._counts) > 1:
             inside = torch.cat([inside, grid.sum(1)], dim=1)
-        return (total - inside) / self.n_training[..., None]
+        return (total - inside).double() / self.n_training[..., None]
 
     def own(self, features: Tensor, weights: Tensor, i: int) -> Tensor:
         """What the weights (B, K, D, r) of each fold say of its own sorted rows, ``(B, n, r)``.
@@ -113,7 +113,7 @@ class RowFolds:
         ``i`` is the side, which has its own division into folds.
         """
         sample = torch.arange(len(weights), device=weights.device)[:, None]
-        found = weights[sample, self.labels[i]].mT @ self._in_cells(features)
+        found = weights[sample, self.labels[i]].mT.float() @ self._in_cells(features)
         return found.transpose(1, 2).flatten(2)[..., : self.n].mT
 
     def unsorted(self, rows: Tensor) -> Tensor:
