@@ -15,6 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+_SOURCES = ("kernel.c", "batched.c")
 # No fused operation: a distance must not depend on the processor.
 _FLAGS = ("-O3", "-std=c11", "-shared", "-s", "-ffp-contract=off", "-fvisibility=hidden")
 
@@ -42,9 +43,9 @@ def build() -> str:
             return "no C compiler: pip install ziglang, or set CC"
         path = library_path(variant)
         fresh = path.with_name(f"{path.name}.new")
-        source = str(Path(__file__).with_name("kernel.c"))
+        sources = [str(Path(__file__).with_name(name)) for name in _SOURCES]
         done = subprocess.run(
-            [*command, *_FLAGS, source, "-o", str(fresh)], capture_output=True, text=True
+            [*command, *_FLAGS, *sources, "-o", str(fresh)], capture_output=True, text=True
         )
         if done.returncode:
             return f"{' '.join(command)} failed: {done.stderr}"

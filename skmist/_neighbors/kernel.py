@@ -5,13 +5,23 @@ ctypes lets go of the interpreter lock, so plain threads work side by side.
 
 from __future__ import annotations
 
-__all__ = ["MAX_NEIGHBORS", "balls", "counts", "line_counts", "load", "opened"]
+__all__ = [
+    "MAX_NEIGHBORS",
+    "balls",
+    "counts",
+    "library",
+    "line_counts",
+    "load",
+    "opened",
+    "run_all",
+]
 
 import ctypes
 import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +45,7 @@ _FUNCTIONS: dict[str, tuple] = {
     "own_counts": (ctypes.c_int, _POINTER, _LONG, _LONG, *2 * [_POINTER]),
     "counts": (ctypes.c_int, _POINTER, _LONG, _LONG, *5 * [_POINTER]),
     "line_counts": (ctypes.c_int, *2 * [_POINTER], *2 * [_LONG], *5 * [_POINTER]),
+    "batched_neighborhoods": (ctypes.c_int, *4 * [_POINTER], *2 * [_LONG], *5 * [_POINTER]),
 }
 # Fewer rows than this are not worth a thread.
 _ROWS_PER_THREAD = 2000
@@ -181,11 +192,11 @@ def line_counts(
     starts = _plain(known.starts, np.int64)
     asked, addresses = _asked(points, cells[1])
     call = (*addresses, _address(radius), _address(answer))
-    library = _library()
+    compiled = library()
 
     def task(begin: int, end: int) -> int:
         """Count for the points from begin to end."""
-        return library.line_counts(_address(values), _address(starts), begin, end, *call)
+        return compiled.line_counts(_address(values), _address(starts), begin, end, *call)
 
     _in_threads(task, len(points), workers, len(points))
     del asked
@@ -197,7 +208,7 @@ class _Tree:
 
     def __init__(self, rows: np.ndarray, cells: Cells) -> None:
         kept, addresses = _asked(rows, cells)
-        self._library = _library()
+        self._library = library()
         self._tree = self._library.tree_build(*addresses, len(cells.starts) - 1, rows.shape[1])
         del kept
         if not self._tree:
@@ -225,23 +236,43 @@ class _Tree:
 def _in_threads(task: Callable[[int, int], int], size: int, workers: int, n_rows: int) -> None:
     """Cut the work into slices, more than threads so that slow ones even out."""
     workers = min(workers, max(n_rows // _ROWS_PER_THREAD, 1))
-    if workers == 1:
-        failed = [task(0, size)]
+    parts = 1 if workers == 1 else 4 * workers
+    bounds = np.linspace(0, size, parts + 1).astype(int).tolist()
+    run_all(lambda slot: task(*slot), list(zip(bounds, bounds[1:], strict=False)), workers)
+
+
+def run_all(task: Callable[[Any], int], slots: list, workers: int) -> None:
+    """Let threads do a task of the kernel for every slot.
+
+    Parameters
+    ----------
+    task : callable
+        Returns other than 0 where memory is short.
+    slots : list
+    workers : int
+        Threads.
+
+    Raises
+    ------
+    MemoryError
+    """
+    if workers == 1 or len(slots) == 1:
+        failed = [task(slot) for slot in slots]
     else:
         from concurrent.futures import ThreadPoolExecutor
 
-        bounds = np.linspace(0, size, 4 * workers + 1).astype(int).tolist()
         with ThreadPoolExecutor(workers) as pool:
-            failed = list(pool.map(task, bounds[:-1], bounds[1:]))
+            failed = list(pool.map(task, slots))
     if any(failed):
         raise MemoryError
 
 
-def _library() -> ctypes.CDLL:
-    library = load()
-    if library is None:
+def library() -> ctypes.CDLL:
+    """Load the library, which must be there."""
+    found = load()
+    if found is None:
         raise RuntimeError("The compiled kernel is missing.")
-    return library
+    return found
 
 
 def _asked(points: np.ndarray, cells: Cells) -> tuple[tuple[np.ndarray, ...], list[int | None]]:

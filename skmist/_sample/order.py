@@ -5,7 +5,6 @@ from __future__ import annotations
 __all__ = ["canonical_codes", "canonical_order"]
 
 import numpy as np
-from scipy.stats import rankdata
 
 
 def _mix(values: np.ndarray) -> np.ndarray:
@@ -23,6 +22,12 @@ def _row_keys(values: np.ndarray) -> np.ndarray:
     # Rows may hold the same values in other columns, so tell the columns apart, by their rows.
     names = _mix(hashed ^ keys[:, None]).sum(axis=0, dtype=np.uint64)
     return _mix(_mix(hashed ^ names).sum(axis=1, dtype=np.uint64))
+
+
+def _max_ranks(values: np.ndarray) -> np.ndarray:
+    """How many values of its column are not greater than each of (n, d)."""
+    columns = np.ascontiguousarray(values.T)
+    return np.stack([np.searchsorted(np.sort(c), c, side="right") for c in columns], axis=1)
 
 
 def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
@@ -53,7 +58,7 @@ def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
     >>> x[canonical_order(x, kind)].ravel() == x[::-1][canonical_order(x[::-1], kind)].ravel()
     array([ True,  True,  True])
     """
-    ranks = np.stack([rankdata(column, method="max") for column in values.T], axis=1)
+    ranks = _max_ranks(values)
     anonymous, keys = _anonymous_keys(ranks, discrete), _row_keys(ranks)
     return np.lexsort((keys, _mix(anonymous ^ _mix(_repetitions(anonymous, keys)))))
 
@@ -99,7 +104,7 @@ def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> list[np.ndarray
     codes: list[np.ndarray | None] = [None] * len(discrete)
     if not discrete.any():
         return codes
-    ranks = np.stack([rankdata(column, method="max") for column in values.T], axis=1)
+    ranks = _max_ranks(values)
     keys = _anonymous_keys(ranks, discrete)
     for j in np.flatnonzero(discrete):
         level = values[:, j].astype(np.intp)

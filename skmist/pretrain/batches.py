@@ -8,7 +8,6 @@ import torch
 from torch.utils.data import Dataset
 
 from skmist.datasets import MetaDistribution
-from skmist.nn.mist.neighbors import counting
 from skmist.nn.mist.statistics import MAX_NEIGHBOR_ROWS
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.large_samples import LargeSamples
@@ -98,10 +97,6 @@ class StepBatches(Dataset):
 
     @torch.no_grad()
     def __getitem__(self, step: int) -> list[TrainingBatch]:
-        with counting(self.config.training.compile):
-            return self._batches(step)
-
-    def _batches(self, step: int) -> list[TrainingBatch]:
         shares = range(self.world.rank, self.config.training.micro_batches, self.world.size)
         batches = [self._batch(step, number) for number in shares]
         if self.large is not None:

@@ -44,8 +44,6 @@ class TrainingConfig:
         Of the row losses beside the quantile loss.
     precision : {"bfloat16", "float32"}
         Of the attention blocks.
-    compile : bool
-        Count neighbors by a compiled kernel, where there is a C++ compiler.
     seed : int
         Everything random derives from it and from the step number.
     """
@@ -67,7 +65,6 @@ class TrainingConfig:
     pointwise_weight: float = 0.5
     masked_weight: float = 0.25
     precision: str = "bfloat16"
-    compile: bool = False
     seed: int = 0
 
 

@@ -61,6 +61,7 @@ def load_card(name: str) -> dict[str, Any]:
     Returns
     -------
     dict
+        Shared between callers: do not change it.
 
     Raises
     ------
@@ -68,12 +69,19 @@ def load_card(name: str) -> dict[str, Any]:
         If there is no such card, or it cannot be read.
     """
     path = _resolve(name).with_suffix(".json")
-    if not path.exists():
+    try:
+        return _read_card(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
         known = ", ".join(list_weights()) or "none"
         raise WeightsError(
             f"weights={name!r}: there is no card {path}. Shipped weights: {known}; or pass the "
             "path of a card (.json)."
-        )
+        ) from None
+
+
+@lru_cache(maxsize=8)
+def _read_card(path: Path, _: int) -> dict[str, Any]:
+    """Read a card; the file's time makes one that has changed be read again."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:

@@ -25,7 +25,7 @@ FOUNDATION = {"_device", "_errors", "_parallel", "_parameters", "_progress", "_r
 ROOMS = {
     "_neighbors": set(),
     "datasets": set(),
-    "nn": set(),
+    "nn": {"_neighbors"},
     "_sample": set(),
     "infomax": {"nn"},
     "weights": {"nn"},

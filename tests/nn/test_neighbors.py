@@ -1,4 +1,4 @@
-"""Neighborhoods by trees and sorted values are those by brute force, to the last bit."""
+"""Neighborhoods by the kernel, and by trees, are those of comparing all pairs, to the last bit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from skmist.nn.mist import neighbors
+from skmist._neighbors import kernel
+from skmist.nn.mist import all_pairs
 from skmist.nn.mist.neighbors import neighborhoods
 
 KS = (1, 3, 5, 10)
@@ -40,33 +41,70 @@ KINDS = (
 )
 
 
-def both_ways(monkeypatch, *sample, query=None):
-    answers = []
-    for at_least in (1 << 40, 0):
-        monkeypatch.setattr(neighbors, "_MIN_TREE_PAIRS", at_least)
-        answers.append(neighborhoods(*sample, KS, query=query)[0])
-    return answers
+WAYS = ["kernel", "trees"]
 
 
+def go(monkeypatch, way):
+    """Answer by the compiled kernel, or without it by trees, or from all pairs."""
+    if way == "kernel":
+        assert kernel.load(), "make venv builds it"
+        return
+    monkeypatch.setattr(kernel, "load", lambda: None)
+    monkeypatch.setattr(all_pairs, "_MIN_TREE_PAIRS", 0 if way == "trees" else 1 << 40)
+
+
+def by(way, *sample, **options):
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        go(monkeypatch, way)
+        return neighborhoods(*sample, KS, **options)
+
+
+def assert_equal(found, expected):
+    for balls, others in zip(found, expected, strict=True):
+        for one, other in zip(balls, others, strict=True):
+            assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("n", [4, 11, 300])
-def test_of_the_rows_themselves(monkeypatch, kind, n):
-    for brute, trees in zip(*both_ways(monkeypatch, *sides(kind, n)), strict=True):
-        assert torch.equal(brute, trees)
+@pytest.mark.parametrize("n", [2, 4, 11, 300])
+def test_of_the_rows_themselves(kind, n, way):
+    sample = sides(kind, n)
+    assert_equal(by(way, *sample), by("pairs", *sample))
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_of_some_rows_and_of_new_ones(monkeypatch, kind):
+def test_of_some_rows_and_of_new_ones(kind, way):
     x, y = sides(kind, 120)
     for query in ((x[:, :40], y[:, :40]), sides(kind, 25, seed=1)):
-        for brute, trees in zip(*both_ways(monkeypatch, x, y, query=query), strict=True):
-            assert torch.equal(brute, trees)
+        assert_equal(by(way, x, y, query=query), by("pairs", x, y, query=query))
 
 
-def test_counts_by_their_definition(monkeypatch):
-    monkeypatch.setattr(neighbors, "_MIN_TREE_PAIRS", 0)
+@pytest.mark.parametrize("widths", [(1, 7), (3, 3), (5, 2), (12, 16), (40, 40)])
+@pytest.mark.parametrize("n", [5, 150])
+def test_of_many_columns_and_their_leading_ones(widths, n):
+    generator = torch.Generator().manual_seed(0)
+    x, y = (torch.randn(2, n, d, generator=generator) for d in widths)
+    y[..., -1] = 100 * y[..., -1].round()
+    cuts = ((1, 1), (min(2, widths[0]), 2), widths)
+    assert_equal(by("kernel", x, y, cuts=cuts), by("pairs", x, y, cuts=cuts))
+
+
+def test_any_number_of_threads_gives_the_same():
+    x, y = sides("planes", 1500)
+    one, threads = by("kernel", x, y), torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        assert_equal(by("kernel", x, y), one)
+    finally:
+        torch.set_num_threads(threads)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_counts_by_their_definition(way):
     x, y = sides("fixed point", 150)
-    found = neighborhoods(x, y, KS)[0]
+    (found,) = by(way, x, y)
     for side, counts in ((x, found.count_x), (y, found.count_y)):
         values = side[0, :, 0].numpy()
         distance = np.abs(values[:, None] - values[None, :])
@@ -75,8 +113,7 @@ def test_counts_by_their_definition(monkeypatch):
             assert counts[0, :, j].tolist() == inside.tolist()
 
 
-def test_a_batch_of_wide_samples_keeps_to_brute_force(monkeypatch):
-    monkeypatch.setattr(neighbors, "_MIN_TREE_PAIRS", 0)
-    monkeypatch.setattr(neighbors, "_by_trees", None)
-    z = torch.randn(2, 30, 6)
-    assert neighborhoods(z[..., :3], z[..., 3:], KS)[0].radius.shape == (2, 30, 4)
+def test_more_neighbors_than_the_kernel_keeps():
+    x, y = sides("planes", 60)
+    ks = (1, 2, 4, 8, 20)
+    assert neighborhoods(x, y, ks)[0].radius.shape == (3, 60, 5)

@@ -12,8 +12,6 @@ import torch
 
 from skmist.datasets import CorrelatedGaussian, MetaDistribution, get_family, list_families
 from skmist.datasets.parts import family as registry
-from skmist.nn.mist import neighbors
-from skmist.pretrain.batches import StepBatches
 from skmist.pretrain.config import load_config
 from skmist.pretrain.export import export_weights
 from skmist.pretrain.trainer import Trainer
@@ -150,24 +148,3 @@ def test_an_exported_card_holds_the_weights_of_the_families(tmp_path):
     assert card["config"]["prior"]["narrow"] == MetaDistribution().narrow
     assert card["config"]["prior"]["max_dim"] == 3
     assert card["trained"]["categories"] == card["config"]["categories"] == [2, 7]
-
-
-def test_counting_is_compiled_for_the_batches_that_ask_for_it_alone(monkeypatch):
-    used = []
-
-    def compiled(distance, bound):
-        used.append(True)
-        return neighbors._counts_fused(distance, bound)
-
-    monkeypatch.setattr(neighbors, "_compiled_counts", lambda: compiled)
-    training = replace(TINY.training, compile=True)
-    prior = MetaDistribution(**TINY.prior)
-    asks, plain = (StepBatches(c, prior, CPU) for c in (replace(TINY, training=training), TINY))
-    expected = plain[1]
-    assert not used
-    for one, other in zip(asks[1], expected, strict=True):
-        assert torch.equal(one.statistics.sample.shared, other.statistics.sample.shared)
-    assert used
-    used.clear()
-    plain[1]
-    assert not used

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from skmist.nn.canonical import canonical_pairs, spiked_correlations
 from skmist.nn.mist.column_pairs import binned_information, leading_columns, linear_information
-from skmist.nn.mist.scores import scores_like
+from skmist.nn.mist.scores import normal_scores, scores_like
 from skmist.nn.mist.side import Side
 
 __all__ = ["N_PAIRS", "VIEW_NAMES", "SampleFrame"]
@@ -82,12 +81,15 @@ class SampleFrame:
         """Gaussian kernel to the landmarks, its squared width half the dimension."""
         side, marks = self.sides[i], self.landmarks[i]
         design, marks = side.design(rows).double(), marks.double()
-        square = (design**2).sum(-1)[:, :, None] + (marks**2).sum(-1)[:, None]
-        square = (square - 2 * design @ marks.mT).clamp_min(0)
-        return torch.exp(-square / side.d)
+        # in place, as a new array for every step would take longer than the arithmetic
+        square = (-2 * design) @ marks.mT
+        square += (design**2).sum(-1)[:, :, None]
+        square += (marks**2).sum(-1)[:, None]
+        return square.clamp_min_(0).div_(-side.d).exp_()
 
     def _fit_norms(self) -> None:
         self.norms = tuple(self._norm(i, s.values) for i, s in enumerate(self.sides))
+        self._own_norm_scores = tuple(normal_scores(norm) for norm in self.norms)
 
     def _norm(self, i: int, rows: Tensor) -> Tensor:
         """Squared Mahalanobis norm of each row, per dimension; ``(B, m, 1)``."""
@@ -135,6 +137,8 @@ class SampleFrame:
 
     def norm_scores(self, i: int, rows: Tensor) -> Tensor:
         """Normal scores of the row norms among the sample's, ``(B, m, 1)``."""
+        if _are_leading(rows, self.sides[i].values):
+            return self._own_norm_scores[i][:, : rows.shape[1]]
         return scores_like(self.norms[i], self._norm(i, rows))
 
     def view(self, name: str, i: int, rows: Tensor) -> Tensor:
@@ -165,6 +169,11 @@ class SampleFrame:
         if name == "kernel":
             return _N_KERNEL_PAIRS
         return min(_PAIR_VIEWS[name], self.n_pairs)
+
+
+def _are_leading(rows: Tensor, values: Tensor) -> bool:
+    """Whether rows are the first ones of a sample, and no copy of them."""
+    return rows.data_ptr() == values.data_ptr() and rows.stride() == values.stride()
 
 
 def _settled(coordinates: Tensor) -> Tensor:
