@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from skmist._neighbors.search import group_rows
+from skmist._sample.groups import group_rows
 from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side
 from skmist.estimators.copula.gaussian import RANK_TOLERANCE, Scores, principal_axes

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from skmist import KSGEstimator
 from skmist._neighbors import build, kernel, search
-from skmist._neighbors.search import TIE, closed_radius, count_within, neighborhoods, open_radius
+from skmist._neighbors.radii import TIE, closed_radius, open_radius
+from skmist._neighbors.search import count_within, neighborhoods
 
 pytestmark = pytest.mark.skipif(not kernel.load(), reason="python skmist/_neighbors/build.py")
 

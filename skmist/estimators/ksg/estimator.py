@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._neighbors.cells import by_cell
-from skmist._neighbors.search import smooth
+from skmist._neighbors.regions import smooth
 from skmist._parameters import check_integer
 from skmist._sample.sample import Sample
 from skmist._sample.triple import ConditionalSample

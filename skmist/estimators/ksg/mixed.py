@@ -17,13 +17,10 @@ import numpy as np
 from scipy.special import digamma
 
 from skmist._neighbors.cells import Numbers
-from skmist._neighbors.search import (
-    closed_radius,
-    count_within,
-    group_rows,
-    neighborhoods,
-    rectangles,
-)
+from skmist._neighbors.radii import closed_radius
+from skmist._neighbors.regions import rectangles
+from skmist._neighbors.search import count_within, surroundings
+from skmist._sample.groups import group_rows
 from skmist._sample.side import Side
 
 _FAR = 1000.0
@@ -71,19 +68,17 @@ class Form(NamedTuple):
 
 def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.ndarray:
     """Local information of m rows against n reference rows, nats; `rows` may be `reference`."""
-    own = rows is reference
     x_cells = shared_cells(reference.x.codes, rows.x.codes)
     y_cells = shared_cells(reference.y.codes, rows.y.codes)
-    both_cells = _joint_cells(x_cells, y_cells)
-    joint = np.hstack([reference.x.numbers, reference.y.numbers])
-    points = joint if own else np.hstack([rows.x.numbers, rows.y.numbers])
-    radius, n_xy, is_copy, lonely = neighborhoods(joint, points, k, workers, both_cells)
-    n_x = count_within(reference.x.numbers, rows.x.numbers, radius, workers, x_cells) + ~is_copy
-    n_y = count_within(reference.y.numbers, rows.y.numbers, radius, workers, y_cells) + ~is_copy
+    cells = _joint_cells(x_cells, y_cells), x_cells, y_cells
+    known = reference.x.numbers, reference.y.numbers
+    asked = known if rows is reference else (rows.x.numbers, rows.y.numbers)
+    found = surroundings(known, asked, k, workers, cells)
     # by table: counts repeat, and digamma is slow
-    table = digamma(np.arange(1, max(n_x.max(), n_y.max()) + 1))
-    local = table[n_xy - 1] - table[n_x - 1] - table[n_y - 1] + _digamma_of_size(joint, is_copy)
-    return np.where(lonely, 0.0, local)
+    table = digamma(np.arange(1, max(found.x.max(), found.y.max()) + 1))
+    local = table[found.both - 1] - table[found.x - 1] - table[found.y - 1]
+    local += _digamma_of_size(known[0], found.is_copy)
+    return np.where(found.lonely, 0.0, local)
 
 
 def _joint_cells(x_cells: Numbers, y_cells: Numbers) -> Numbers:
