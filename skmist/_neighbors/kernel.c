@@ -671,7 +671,7 @@ static void put(const Balls *out, int64_t row, const Ball *ball) {
 
 /* A column of the rows whose counts within the radius are wanted, too: its values in ascending
    order, cell after cell, those of cell c from starts[c]; and, for each cell of the tree, the cell
-   of the column. */
+   of the column, NULL where it has one. */
 typedef struct {
     const double *values;
     const int64_t *starts, *cells;
@@ -679,11 +679,14 @@ typedef struct {
     int64_t *counts;
 } Line;
 
-static void put_on_line(const Line *line, int64_t cell, const double *block, const double *radius,
-                        const int64_t *rows, int64_t n_rows) {
-    int64_t inside[LEAF], at = line->cells ? line->cells[cell] : 0, start = line->starts[at];
-    lanes_on_line(line->values + start, line->starts[at + 1] - start,
-                  block + line->column * LEAF, radius, inside);
+static void put_on_line(const Line *line, int64_t n_known, int64_t cell, const double *block,
+                        const double *radius, const int64_t *rows, int64_t n_rows) {
+    int64_t inside[LEAF], start = 0, size = n_known;
+    if (line->cells) {
+        const int64_t *ends = line->starts + line->cells[cell];
+        start = ends[0], size = ends[1] - ends[0];
+    }
+    lanes_on_line(line->values + start, size, block + line->column * LEAF, radius, inside);
     for (int64_t i = 0; i < n_rows; i++) line->counts[rows[i]] = inside[i];
 }
 
@@ -711,7 +714,7 @@ static void own_ball(const Asked *asked, int64_t number) {
     for (int64_t t = 0; t < asked->n_lines; t++) {
         const Line *line = asked->lines + t;
         const int64_t *rows = tree->order + node->start;
-        put_on_line(line, asked->cell, asked->lanes, radius, rows, 1);
+        put_on_line(line, tree->n_rows, asked->cell, asked->lanes, radius, rows, 1);
         for (int64_t i = 1; i < node->end - node->start; i++)
             line->counts[rows[i]] = line->counts[rows[0]];
     }
@@ -735,7 +738,7 @@ static void leaf_balls(const Asked *asked, int64_t number) {
         radius[i] = ball.radius;
     }
     for (int64_t t = 0; t < asked->n_lines; t++)
-        put_on_line(asked->lines + t, asked->cell, block, radius, rows, size);
+        put_on_line(asked->lines + t, tree->n_rows, asked->cell, block, radius, rows, size);
 }
 
 /* Balls of the tree's own rows in nodes begin to end - 1, and the counts of some columns within

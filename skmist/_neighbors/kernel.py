@@ -98,9 +98,9 @@ def in_threads(task: Callable[[int, int], int], size: int, workers: int) -> None
     ------
     MemoryError
     """
-    parts = 1 if workers == 1 else min(4 * workers, max(size, 1))
-    bounds = [size * part // parts for part in range(parts + 1)]
-    run_all(lambda slot: task(*slot), list(zip(bounds, bounds[1:], strict=False)), workers)
+    parts = 1 if workers == 1 else max(min(4 * workers, size), 1)
+    slots = [(size * part // parts, size * (part + 1) // parts) for part in range(parts)]
+    run_all(lambda slot: task(*slot), slots, workers)
 
 
 def run_all(task: Callable[[Any], int], slots: list, workers: int) -> None:

@@ -169,6 +169,6 @@ def _own_surroundings(
 def _line(column: int, cells: Numbers, of_both: Cells) -> tree.Line:
     n = of_both.starts[-1]
     if cells is None:
-        return tree.Line(column, Cells.both(None, n, n)[0], None)
+        return tree.Line(column, Cells.whole(n), None)
     first = of_both.starts[:-1] if of_both.order is None else of_both.order[of_both.starts[:-1]]
     return tree.Line(column, Cells.both(cells, n, n)[0], cells[0][first])

@@ -64,35 +64,38 @@ def balls(
         After those four the counts on each line.
     """
     m, workers = len(points), _threads(len(points), workers)
-    answer = np.empty(m), np.empty(m, dtype=np.int64), np.empty(m, bool), np.empty(m, bool)
-    out = [_address(array) for array in answer]
+    # few arrays, as the address of each takes numpy a microsecond
+    radius, flags = np.empty(m), np.empty((2, m), dtype=bool)
+    inside = np.empty((1 + len(lines), m), dtype=np.int64)
+    copies, numbers = _address(flags), _address(inside)
+    out = _address(radius), numbers, copies, copies + m
     with _Tree(reference, cells[0], workers) as tree:
         if points is reference:
-            found = np.empty((len(lines), m), dtype=np.int64)
-            kept, asked = _laid_out(lines, reference, found)
-            tree.ask("own_balls", tree.n_nodes, k, shrink, *out, ctypes.byref(asked), len(lines))
+            kept, asked = _laid_out(lines, reference, numbers + 8 * m)
+            tree.ask("own_balls", tree.n_nodes, k, shrink, *out, asked, len(lines))
         else:
-            found = ()
             kept, addresses = _asked(points, cells[1])
             tree.ask("balls", m, *addresses, k, shrink, *out)
         del kept
-    return *answer, *found
+    return radius, inside[0], *flags, *inside[1:]
 
 
 def _laid_out(
-    lines: Sequence[Line], rows: np.ndarray, found: np.ndarray
+    lines: Sequence[Line], rows: np.ndarray, counts_at: int
 ) -> tuple[list[object], ctypes.Array]:
     """What must stay alive while the kernel reads it, and the lines as it takes them."""
     kept: list[object] = []
     asked = (_Line * len(lines))()
-    for line, room, counts_ in zip(lines, asked, found, strict=True):
+    for number, (line, room) in enumerate(zip(lines, asked, strict=True)):
         values = _ascending(rows[:, line.column], line.cells)
-        starts = _plain(line.cells.starts, np.int64)
-        cells = None if line.cell_of is None else _plain(line.cell_of, np.int64)
-        kept += [values, starts, cells]
-        room.values, room.starts = _address(values), _address(starts)
-        room.cells = None if cells is None else _address(cells)
-        room.column, room.counts = line.column, _address(counts_)
+        room.values, room.column = _address(values), line.column
+        room.counts = counts_at + 8 * len(rows) * number
+        kept.append(values)
+        if line.cell_of is not None:
+            starts = _plain(line.cells.starts, np.int64)
+            cell_of = _plain(line.cell_of, np.int64)
+            room.starts, room.cells = _address(starts), _address(cell_of)
+            kept += [starts, cell_of]
     return kept, asked
 
 

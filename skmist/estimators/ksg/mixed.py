@@ -6,11 +6,13 @@ __all__ = [
     "Form",
     "Part",
     "Rows",
+    "digammas",
     "mixed_information",
     "rectangular_information",
     "shared_cells",
 ]
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -52,11 +54,12 @@ class Form(NamedTuple):
     def of(cls, side: Side) -> Form:
         """Learn the form of a side without constant columns."""
         numbers = side.values[:, ~side.discrete]
+        n = len(numbers)
         # Division by a power of two is exact; without it, squares could overflow or vanish.
-        unit = np.exp2(np.frexp(np.abs(numbers).max(axis=0))[1] - 1.0)
+        unit = np.exp2(np.frexp(np.maximum.reduce(np.abs(numbers)))[1] - 1.0)
         scaled = numbers / unit
-        mean = scaled.sum(axis=0) / len(scaled)
-        spread = np.sqrt(np.square(scaled - mean).sum(axis=0) / len(scaled))
+        mean = np.add.reduce(scaled) / n
+        spread = np.sqrt(np.add.reduce(np.square(scaled - mean)) / n)
         # Subtraction is exact for values far from 0, and costs digits of those near it.
         return cls(side.discrete, unit, np.where(np.abs(mean) > _FAR * spread, mean, 0.0), spread)
 
@@ -74,11 +77,10 @@ def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.n
     known = reference.x.numbers, reference.y.numbers
     asked = known if rows is reference else (rows.x.numbers, rows.y.numbers)
     found = surroundings(known, asked, k, workers, cells)
-    # by table: counts repeat, and digamma is slow
-    table = digamma(np.arange(1, max(found.x.max(), found.y.max()) + 1))
-    local = table[found.both - 1] - table[found.x - 1] - table[found.y - 1]
+    table = digammas(len(known[0]) + 1)
+    local = table[found.both] - table[found.x] - table[found.y]
     local += _digamma_of_size(known[0], found.is_copy)
-    return np.where(found.lonely, 0.0, local)
+    return np.where(found.lonely, 0.0, local) if found.lonely.any() else local
 
 
 def _joint_cells(x_cells: Numbers, y_cells: Numbers) -> Numbers:
@@ -107,8 +109,18 @@ def rectangular_information(
 
 def _digamma_of_size(reference: np.ndarray, is_copy: np.ndarray) -> np.ndarray:
     """Digamma of the number of rows, with each point among them."""
-    n = len(reference)
-    return np.where(is_copy, digamma(n), digamma(n + 1))
+    n, table = len(reference), digammas(len(reference) + 1)
+    return table[n] if is_copy.all() else table[n + 1 - is_copy]
+
+
+def digammas(most: int) -> np.ndarray:
+    """Digamma of 1, 2, ... to `most` or beyond, by place: counts repeat, and it is slow."""
+    return _digammas_below(max(1 << most.bit_length(), 1024))
+
+
+@lru_cache(maxsize=2)
+def _digammas_below(n: int) -> np.ndarray:
+    return np.append(np.nan, digamma(np.arange(1, n)))
 
 
 def shared_cells(known: np.ndarray, asked: np.ndarray) -> Numbers:
