@@ -135,15 +135,16 @@ def surroundings(
     -------
     Surroundings
     """
-    joint, counted = np.hstack(reference), {}
+    joint, counted = np.concatenate(reference, axis=1), {}
     if points is reference and k <= kernel.MAX_NEIGHBORS and joint.shape[1] and kernel.load():
         ball, counted = _own_surroundings(reference, joint, k, workers, cells)
     else:
-        asked = joint if points is reference else np.hstack(points)
+        asked = joint if points is reference else np.concatenate(points, axis=1)
         ball = neighborhoods(joint, asked, k, workers, cells[0])
-    for side in {0, 1} - set(counted):
-        within = reference[side], points[side], ball.radius, workers, cells[1 + side]
-        counted[side] = count_within(*within) + ~ball.is_copy
+    for side in (0, 1):
+        if side not in counted:
+            within = reference[side], points[side], ball.radius, workers, cells[1 + side]
+            counted[side] = count_within(*within) + ~ball.is_copy
     return Surroundings(ball.inside, counted[0], counted[1], ball.is_copy, ball.lonely)
 
 

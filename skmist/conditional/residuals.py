@@ -105,7 +105,7 @@ class _Smoother:
 
 def _standardized(side: Side) -> np.ndarray:
     """The continuous columns with mean 0 and variance 1, whatever their size."""
-    numbers = Form.of(side)(side.values).numbers
+    numbers = Form.learn(side)[1].numbers
     return numbers - numbers.mean(axis=0)
 
 

@@ -82,8 +82,7 @@ def _cells(part: Part) -> Numbers:
 
 def _part(side: Side) -> Part:
     """One side, without the columns that have one value only."""
-    varying = side.varying()
-    return Form.of(varying)(varying.values)
+    return Form.learn(side.varying())[1]
 
 
 def _joined(*parts: Part) -> Part:

@@ -51,9 +51,9 @@ class Form(NamedTuple):
     spread: np.ndarray  # (c,) standard deviation, in units
 
     @classmethod
-    def of(cls, side: Side) -> Form:
-        """Learn the form of a side without constant columns."""
-        numbers = side.values[:, ~side.discrete]
+    def learn(cls, side: Side) -> tuple[Form, Part]:
+        """Learn the form of a side without constant columns, and give it that form."""
+        numbers, codes = _split(side.values, side.discrete)
         n = len(numbers)
         # Division by a power of two is exact; without it, squares could overflow or vanish.
         unit = np.exp2(np.frexp(np.maximum.reduce(np.abs(numbers)))[1] - 1.0)
@@ -61,12 +61,20 @@ class Form(NamedTuple):
         mean = np.add.reduce(scaled) / n
         spread = np.sqrt(np.add.reduce(np.square(scaled - mean)) / n)
         # Subtraction is exact for values far from 0, and costs digits of those near it.
-        return cls(side.discrete, unit, np.where(np.abs(mean) > _FAR * spread, mean, 0.0), spread)
+        center = np.where(np.abs(mean) > _FAR * spread, mean, 0.0)
+        return cls(side.discrete, unit, center, spread), Part((scaled - center) / spread, codes)
 
     def __call__(self, values: np.ndarray) -> Part:
         """Split and standardize rows (m, p)."""
-        numbers = (values[:, ~self.discrete] / self.unit - self.center) / self.spread
-        return Part(numbers, values[:, self.discrete])
+        numbers, codes = _split(values, self.discrete)
+        return Part((numbers / self.unit - self.center) / self.spread, codes)
+
+
+def _split(values: np.ndarray, discrete: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Continuous and discrete columns."""
+    if not discrete.any():
+        return values, values[:, :0]
+    return values[:, ~discrete], values[:, discrete]
 
 
 def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.ndarray:
