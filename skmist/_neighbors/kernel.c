@@ -496,18 +496,16 @@ INLINE void lane_scan(const double *block, const Group *group, int lane, int d, 
     }
 }
 
-INLINE void lanes_visit(const Tree *tree, int64_t number, const Group *group, int d, int64_t k,
+/* That its box is too far from some who ask is seldom, and not worth a look. */
+INLINE void lanes_visit(const Tree *tree, const Visit *here, const Group *group, int d, int64_t k,
                         double *point) {
-    const Node *node = tree->nodes + number;
+    const Node *node = tree->nodes + here->number;
     const double *block = tree->blocks + node->block * LEAF * d;
-    double near[LEAF], far[LEAF];
-    lanes_to_box(group->p, tree->boxes + number * 2 * d, d, near, far);
-    if (!any_nearer(near, group->nearest + k * LEAF)) return;
     if (node->right < 0) {
-        lanes_scan(tree, number, group, d, k);
+        lanes_scan(tree, here->number, group, d, k);
         return;
     }
-    uint32_t asking = bits_nearer(near, group->nearest + k * LEAF);
+    uint32_t asking = bits_nearer(here->near, group->nearest + k * LEAF);
     for (int i = 0; asking; i++, asking >>= 1)
         if (asking & 1) lane_scan(block, group, i, d, k, point);
 }
@@ -529,7 +527,7 @@ INLINE void lanes_nearest(const Tree *tree, int64_t root, int64_t own, const Gro
                 step_down(node, group, d, &here, waiting + top++);
                 continue;
             }
-            if (here.number != own) lanes_visit(tree, here.number, group, d, k, point);
+            if (here.number != own) lanes_visit(tree, &here, group, d, k, point);
             break;
         }
     }
