@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-_SOURCES = ("kernel.c", "batched.c")
+_SOURCES = ("kernel.c", "batched.c", "lines.c")
 # No fused operation: a distance must not depend on the processor.
 _FLAGS = ("-O3", "-std=c11", "-shared", "-s", "-ffp-contract=off", "-fvisibility=hidden")
 

@@ -45,6 +45,10 @@ _FUNCTIONS: dict[str, tuple] = {
     "own_counts": (ctypes.c_int, _POINTER, _LONG, _LONG, *2 * [_POINTER]),
     "counts": (ctypes.c_int, _POINTER, _LONG, _LONG, *5 * [_POINTER]),
     "line_counts": (ctypes.c_int, *2 * [_POINTER], *2 * [_LONG], *5 * [_POINTER]),
+    "line_pairs": (
+        *(ctypes.c_int, *2 * [_POINTER], *4 * [_LONG]),
+        *(ctypes.c_double, *4 * [_POINTER]),
+    ),
     "batched_neighborhoods": (ctypes.c_int, *4 * [_POINTER], *2 * [_LONG], *5 * [_POINTER]),
 }
 

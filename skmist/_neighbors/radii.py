@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 TIE = 1e-11
+"""Relative difference below which two distances are ties."""
+
 SMALLEST = np.nextafter(0.0, 1.0)
 """Radius of the ball that holds the coincident points alone."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["discrete_entropy", "entropy_limit"]
+__all__ = ["discrete_entropy", "entropy_limit", "side_entropy"]
 
 import numpy as np
 
 from skmist._sample.sample import Sample
+from skmist._sample.side import Side
 
 _RARE = 5
 
@@ -24,6 +25,15 @@ def discrete_entropy(rows: np.ndarray) -> tuple[float, float, float]:
        Theory in Psychology, 95-100.
     """
     return _entropy(_counts(rows))
+
+
+def side_entropy(side: Side) -> tuple[float, float, float]:
+    """The same of a side whose columns are all discrete."""
+    return _entropy(side.once_in_any_order(_side_counts))
+
+
+def _side_counts(side: Side) -> np.ndarray:
+    return _counts(side.values)
 
 
 def _counts(rows: np.ndarray) -> np.ndarray:
@@ -93,7 +103,7 @@ def entropy_limit(sample: Sample, z: np.ndarray | float = 0.0) -> np.ndarray:
     limit = np.full(z.shape, np.inf)
     for side in (sample.x, sample.y):
         if side.is_discrete:
-            counts = _counts(side.values)
+            counts = side.once_in_any_order(_side_counts)
             entropy, error, _ = _entropy(counts)
             upper = np.maximum(_upper_entropy(counts, np.maximum(z, 0.0)), entropy)
             below = np.maximum(entropy + error * z, 0.0)

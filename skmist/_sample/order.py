@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-__all__ = ["canonical_codes", "canonical_order"]
+__all__ = [
+    "canonical_codes",
+    "canonical_order",
+    "codes_of_ranks",
+    "order_of_ranks",
+    "side_ranks",
+]
 
 import numpy as np
+
+from skmist._sample.side import Side
 
 
 def _mix(values: np.ndarray) -> np.ndarray:
@@ -24,10 +32,24 @@ def _row_keys(values: np.ndarray) -> np.ndarray:
     return _mix(_mix(hashed ^ names).sum(axis=1, dtype=np.uint64))
 
 
-def _max_ranks(values: np.ndarray) -> np.ndarray:
-    """How many values of its column are not greater than each of (n, d)."""
-    columns = np.ascontiguousarray(values.T)
-    return np.stack([np.searchsorted(np.sort(c), c, side="right") for c in columns], axis=1)
+def side_ranks(side: Side) -> np.ndarray:
+    """Of each value, how many of its column are below, and how many not above: (n, d, 2)."""
+    return _column_ranks(side.values)
+
+
+def _column_ranks(values: np.ndarray) -> np.ndarray:
+    answer = np.empty((*values.shape, 2), dtype=np.int32)
+    for j, column in enumerate(np.ascontiguousarray(values.T)):
+        ordered = np.sort(column)
+        for end, name in enumerate(("left", "right")):
+            answer[:, j, end] = np.searchsorted(ordered, column, name)
+    return answer
+
+
+def _anonymous_keys(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
+    """Row keys in which a category counts by its frequency, not by its name."""
+    below, through = ranks[..., 0], ranks[..., 1]
+    return _row_keys(np.where(discrete, through - below, through))
 
 
 def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
@@ -58,9 +80,23 @@ def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
     >>> x[canonical_order(x, kind)].ravel() == x[::-1][canonical_order(x[::-1], kind)].ravel()
     array([ True,  True,  True])
     """
-    ranks = _max_ranks(values)
-    anonymous, keys = _anonymous_keys(ranks, discrete), _row_keys(ranks)
-    return np.lexsort((keys, _mix(anonymous ^ _mix(_repetitions(anonymous, keys)))))
+    return order_of_ranks(_column_ranks(values), discrete)
+
+
+def order_of_ranks(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
+    """The same of the ranks (n, d, 2) of both sides, as `side_ranks` says them."""
+    keys = _row_keys(ranks[..., 1])
+    anonymous = _anonymous_keys(ranks, discrete) if discrete.any() else keys
+    if _all_differ(np.sort(keys)):
+        scattered = _mix(anonymous ^ _mix(np.zeros(1, dtype=np.uint64)))
+    else:
+        scattered = _mix(anonymous ^ _mix(_repetitions(anonymous, keys)))
+    order = np.argsort(scattered)
+    return order if _all_differ(scattered[order]) else np.lexsort((keys, scattered))
+
+
+def _all_differ(ascending: np.ndarray) -> bool:
+    return bool((ascending[1:] != ascending[:-1]).all())
 
 
 def _repetitions(*keys: np.ndarray) -> np.ndarray:
@@ -74,15 +110,6 @@ def _repetitions(*keys: np.ndarray) -> np.ndarray:
     repetitions = np.empty(len(order), dtype=np.uint64)
     repetitions[order] = position - np.maximum.accumulate(np.where(new, position, 0))
     return repetitions
-
-
-def _anonymous_keys(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
-    """Row keys in which a category counts by its frequency, not by its name."""
-    anonymous = ranks.copy()
-    for j in np.flatnonzero(discrete):
-        _, level, count = np.unique(ranks[:, j], return_inverse=True, return_counts=True)
-        anonymous[:, j] = count[level.ravel()]
-    return _row_keys(anonymous)
 
 
 def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> list[np.ndarray | None]:
@@ -101,10 +128,18 @@ def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> list[np.ndarray
         Categories in the same rows get the same code under any names, but for
         those that frequencies and the other columns do not tell apart.
     """
+    if not discrete.any():
+        return [None] * len(discrete)
+    return codes_of_ranks(values, _column_ranks(values), discrete)
+
+
+def codes_of_ranks(
+    values: np.ndarray, ranks: np.ndarray, discrete: np.ndarray
+) -> list[np.ndarray | None]:
+    """The same of the values (n, d) and the ranks (n, d, 2) of both sides."""
     codes: list[np.ndarray | None] = [None] * len(discrete)
     if not discrete.any():
         return codes
-    ranks = _max_ranks(values)
     keys = _anonymous_keys(ranks, discrete)
     for j in np.flatnonzero(discrete):
         level = values[:, j].astype(np.intp)

@@ -8,10 +8,12 @@ __all__ = [
     "SampleEncoder",
     "make_sample",
     "make_side",
+    "numbered_sides",
     "read_pair",
     "read_rows",
 ]
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,6 +112,15 @@ def make_sample(X, y, *, discrete_features="auto", discrete_target="auto") -> Sa
     """
     columns = read_pair(X, y, allow_1d=True)
     return SampleEncoder(discrete_features, discrete_target).fit(*columns)
+
+
+def numbered_sides(samples: Sequence[Sample]) -> tuple[list[Side], np.ndarray, np.ndarray]:
+    """The different sides of samples, and which of them each sample has as x and as y."""
+    both = [side for sample in samples for side in (sample.x, sample.y)]
+    sides = {id(side): side for side in both}
+    numbers = dict(zip(sides, range(len(sides)), strict=True))
+    found = np.fromiter((numbers[id(side)] for side in both), np.intp, len(both))
+    return list(sides.values()), found[::2], found[1::2]
 
 
 def make_side(data, side: str, discrete) -> Side:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 __all__ = ["Side", "joined"]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +33,15 @@ class Side:
     discrete: np.ndarray
     names: tuple[str, ...]
 
+    origin: ClassVar[tuple[Side, np.ndarray] | None] = None
+    """Of a side that is another one in another order: that one, and its row in each row."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", np.ascontiguousarray(self.values))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # what a process can find anew would take longer to travel
+        return {name: value for name, value in self.__dict__.items() if name != "_found"}
 
     def __len__(self) -> int:
         return len(self.values)
@@ -41,12 +51,12 @@ class Side:
         """Number d of columns."""
         return self.values.shape[1]
 
-    @property
+    @cached_property
     def kinds(self) -> tuple[bool, ...]:
         """For each column, whether it is discrete: what sides must share to share a batch."""
         return tuple(self.discrete.tolist())
 
-    @property
+    @cached_property
     def is_discrete(self) -> bool:
         """Whether all columns are discrete; true of a side without columns."""
         return bool(self.discrete.all())
@@ -66,6 +76,33 @@ class Side:
     def _without_constant(self) -> Side | None:
         # kept, since a column of a table is a side of many samples
         return self.columns(np.flatnonzero(~self.constant)) if self.constant.any() else None
+
+    def once(self, function: Callable[[Side], Found]) -> Found:
+        """What a function says of the side, which is kept: a column is a side of many samples."""
+        if function not in self._found:
+            self._found[function] = function(self)
+        return self._found[function]
+
+    @cached_property
+    def _found(self) -> dict[Callable, Any]:
+        return {}
+
+    def once_by_row(self, function: Callable[[Side], np.ndarray]) -> np.ndarray:
+        """The same of what belongs to rows: another order of a side has it from that side."""
+        if self.origin is None:
+            return self.once(function)
+        side, order = self.origin
+        return side.once(function)[order]
+
+    def once_in_any_order(self, function: Callable[[Side], Found]) -> Found:
+        """The same of what does not depend on the order of the rows."""
+        return (self if self.origin is None else self.origin[0]).once(function)
+
+    def permuted(self, order: np.ndarray) -> Side:
+        """The side with its rows in another order; it remembers where they come from."""
+        side = self.with_values(self.values[order])
+        object.__setattr__(side, "origin", (self, order))
+        return side
 
     def columns(self, chosen: Sequence[int] | np.ndarray) -> Side:
         """Some columns, by position; they may repeat."""

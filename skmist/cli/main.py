@@ -12,7 +12,7 @@ import os
 import sys
 import warnings
 
-from skmist import __version__
+import skmist
 from skmist._errors import BoundWarning, OutOfRangeWarning, SkmistError
 from skmist.cli.commands import COMMANDS
 from skmist.cli.errors import UsageError
@@ -21,6 +21,14 @@ from skmist.cli.errors import UsageError
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+
+
+class _Version(argparse.Action):
+    """Looks the version up when it is asked for, which takes as long as all else here."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        sys.stdout.write(f"skmist {skmist.__version__}\n")
+        parser.exit()
 
 
 def main(argv=None) -> int:
@@ -70,7 +78,8 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
         description="Mutual information between columns of a table, with an interval.",
     )
-    parser.add_argument("--version", action="version", version=f"skmist {__version__}")
+    text = "show program's version number and exit"
+    parser.add_argument("--version", action=_Version, nargs=0, help=text)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add(commands)

@@ -16,6 +16,7 @@ __all__ = [
     "null_source",
     "pointwise",
     "statistics",
+    "tested_samples",
 ]
 
 from collections.abc import Sequence
@@ -57,7 +58,43 @@ def estimate_samples(
     """
     asked = informative_samples(samples)
     # asked without samples, too: wrong parameters are wrong whatever the sample
-    found = dict(zip(asked, estimator._answers(list(asked.values()), level), strict=True))
+    answers = estimator._answers(list(asked.values()), level)
+    return _all_answers(estimator, samples, dict(zip(asked, answers, strict=True)), level, method)
+
+
+def tested_samples(
+    estimator: MutualInfoEstimator, samples: Sequence[Sample], *, level: float
+) -> tuple[list[MIEstimate], np.ndarray]:
+    """The same, and what a test of independence compares, shape (k,), in one run.
+
+    Parameters
+    ----------
+    estimator : MutualInfoEstimator
+        Left unfitted.
+    samples : sequence of Sample
+    level : float
+        Probability of the intervals.
+
+    Returns
+    -------
+    estimates : list of MIEstimate
+    statistics : ndarray of shape (k,)
+        0 of a sample with a side of constant columns only.
+    """
+    asked, values = informative_samples(samples), np.zeros(len(samples))
+    answers, values[list(asked)] = estimator._tested_answers(list(asked.values()), level)
+    found = dict(zip(asked, answers, strict=True))
+    return _all_answers(estimator, samples, found, level, None), values
+
+
+def _all_answers(
+    estimator: MutualInfoEstimator,
+    samples: Sequence[Sample],
+    found: dict[int, MIEstimate],
+    level: float,
+    method: str | None,
+) -> list[MIEstimate]:
+    """Estimates of all samples from those of the ones that can carry information."""
     name = type(estimator).__name__ if method is None else method
     end = 0.0 if estimator.has_interval else None
     stated = level if estimator.has_interval else None

@@ -69,6 +69,8 @@ class MutualInfoEstimator(BaseEstimator):
         from `_estimate_all`, or from a fit to each where there are intervals.
     ``_statistic(samples) -> (k,)``, optional
         What a test of independence compares; by default the MI.
+    ``_tested_answers(samples, level) -> list of MIEstimate, (k,)``, optional
+        What `_answers` and `_statistic` say, where both take one run.
     ``_null_source() -> NullSource or None``, optional
         Of an estimator that `reads_ranks`: where null distributions of its statistic are known
         from, if they are worth keeping between calls. By default None. The statistic must not
@@ -293,11 +295,17 @@ class MutualInfoEstimator(BaseEstimator):
     def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
         if level is not None and self.has_interval:
             return [clone(self)._fit_to(sample)._fitted_answer(level) for sample in samples]
-        found = zip(self._estimate_all(samples), samples, strict=True)
-        return [self._answer(float(mi), sample) for mi, sample in found]
+        name, values = type(self).__name__, self._estimate_all(samples).tolist()
+        found = zip(values, samples, strict=True)
+        return [MIEstimate(mi, None, None, None, name, len(sample.x)) for mi, sample in found]
 
     def _statistic(self, samples: list[Sample]) -> np.ndarray:
         return self._estimate_all(samples)
+
+    def _tested_answers(
+        self, samples: list[Sample], level: float | None
+    ) -> tuple[list[MIEstimate], np.ndarray]:
+        return self._answers(samples, level), self._statistic(samples)
 
     def _null_source(self) -> NullSource | None:
         return None
@@ -463,4 +471,4 @@ class MutualInfoEstimator(BaseEstimator):
 def informative_samples(samples: Sequence[Sample]) -> dict[int, Sample]:
     """By number those samples that can carry information, without constant columns."""
     informative = enumerate(sample.informative() for sample in samples)
-    return {i: sample for i, sample in informative if sample.p and sample.q}
+    return {i: sample for i, sample in informative if sample.x.width and sample.y.width}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-__all__ = ["estimate_many", "kind_chunks", "warn_once"]
+__all__ = ["ask_many", "estimate_many", "kind_chunks", "warn_once"]
 
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
+from typing import TypeVar
 
 from skmist._parallel import run_in_order
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.base import MutualInfoEstimator
+
+Answer = TypeVar("Answer")
 
 _CHUNK = 32
 
@@ -54,13 +58,53 @@ def estimate_many(
     """
     if chunks is None:
         chunks = kind_chunks([sample.kinds for sample in samples])
-    tasks = ((estimator, [samples[k] for k in chunk], level, method) for chunk in chunks)
-    found: dict[int, MIEstimate] = {}
-    for chunk, answers in zip(chunks, run_in_order(_estimate, tasks, n_jobs), strict=True):
+    ask = partial(_estimate, estimator, level, method)
+    found = ask_many(ask, samples, chunks, n_jobs=n_jobs, advance=advance)
+    return [found[k] for k in range(len(samples))]
+
+
+def _estimate(
+    estimator: MutualInfoEstimator,
+    level: float,
+    method: str | None,
+    samples: list[Sample],
+    numbers: Sequence[int],
+) -> list[MIEstimate]:
+    return estimate_samples(estimator, samples, level=level, method=method)
+
+
+def ask_many(
+    ask: Callable[[list[Sample], Sequence[int]], Sequence[Answer]],
+    samples: Sequence[Sample],
+    chunks: Sequence[Sequence[int]],
+    *,
+    n_jobs: int | None = None,
+    advance: Callable[[int], object] | None = None,
+) -> dict[int, Answer]:
+    """Ask something about many samples, chunk by chunk.
+
+    Parameters
+    ----------
+    ask : callable
+        Takes a list of samples and their positions, and returns an answer for each. It travels
+        to processes.
+    samples, n_jobs, advance
+        As of `estimate_many`.
+    chunks : sequence of sequence of int
+        The same; what they do not hold is not asked about.
+
+    Returns
+    -------
+    dict
+        By position, an answer for each sample that was asked about.
+    """
+    tasks = (([samples[k] for k in chunk], chunk) for chunk in chunks)
+    found: dict[int, Answer] = {}
+    for chunk, answers in zip(chunks, run_in_order(ask, tasks, n_jobs), strict=True):
         found.update(zip(chunk, answers, strict=True))
         if advance is not None:
             advance(len(chunk))
-    return [found[k] for k in range(len(samples))]
+    return found
 
 
 def kind_chunks(kinds: Sequence[Hashable]) -> list[list[int]]:
@@ -91,12 +135,3 @@ def warn_once(answers: Iterable[MIEstimate], category: type[Warning], stacklevel
         first, *others = notes
         more = f" (and {len(others)} more notes of this kind)" if others else ""
         warnings.warn(f"{first}{more}", category, stacklevel=stacklevel + 1)
-
-
-def _estimate(
-    estimator: MutualInfoEstimator,
-    samples: list[Sample],
-    level: float,
-    method: str | MutualInfoEstimator,
-) -> list[MIEstimate]:
-    return estimate_samples(estimator, samples, level=level, method=method)

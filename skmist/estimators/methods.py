@@ -4,11 +4,10 @@ from __future__ import annotations
 
 __all__ = ["METHODS", "make_estimator", "method_name"]
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sklearn.base import clone
-
-from skmist.estimators.base import MutualInfoEstimator
+if TYPE_CHECKING:
+    from skmist.estimators.base import MutualInfoEstimator
 
 METHODS = ("mist", "ksg", "gaussian_copula", "mine")
 """Names that `method` accepts."""
@@ -49,15 +48,9 @@ def make_estimator(
         If `method` is neither a string nor an estimator.
     """
     kinds = {"discrete_features": discrete_features, "discrete_target": discrete_target}
-    if isinstance(method, MutualInfoEstimator):
-        given = {key: value for key, value in kinds.items() if not _is_auto(value)}
-        return clone(method).set_params(**given)
-    if not isinstance(method, str):
-        raise TypeError(
-            f"method is of type {type(method).__name__}; pass one of {', '.join(METHODS)}, or an "
-            "estimator of skmist (an instance, not its class)."
-        )
     # imported by need: one method should not cost the start-up time of all
+    if not isinstance(method, str):
+        return _cloned(method, kinds)
     if method == "mist":
         from skmist.estimators.mist.estimator import MISTRegressor
 
@@ -75,6 +68,20 @@ def make_estimator(
 
         return MINEEstimator(device=device, **kinds)
     raise ValueError(f"method is {method!r}; pass one of {', '.join(METHODS)}, or an estimator.")
+
+
+def _cloned(method: Any, kinds: dict[str, Any]) -> MutualInfoEstimator:
+    from sklearn.base import clone
+
+    from skmist.estimators.base import MutualInfoEstimator
+
+    if not isinstance(method, MutualInfoEstimator):
+        raise TypeError(
+            f"method is of type {type(method).__name__}; pass one of {', '.join(METHODS)}, or an "
+            "estimator of skmist (an instance, not its class)."
+        )
+    given = {key: value for key, value in kinds.items() if not _is_auto(value)}
+    return clone(method).set_params(**given)
 
 
 def _is_auto(choice: Any) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
+from skmist._sample.side import Side
 from skmist.estimators.many import estimate_many, warn_once
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class ColumnInformation:
         self._asked: dict[str, Any] = {"level": level, "n_jobs": n_jobs, "advance": advance}
         self._estimator = estimator
         self._known: dict[tuple[str, int, int], MIEstimate] = {}
+        self._columns: dict[int, Side] = {}
 
     @property
     def n_estimates(self) -> int:
@@ -87,10 +89,17 @@ class ColumnInformation:
         return np.array([_row(self._known[key]) for key in keys]).reshape(-1, 3)
 
     def _pair(self, what: str, first: int, second: int) -> Sample:
-        x, y = self.sample.x, self.sample.y
         if what == "redundancy":
-            return Sample(x.columns([first]), x.columns([second]))
-        return Sample(x.columns([first] if first == second else [first, second]), y)
+            return Sample(self._column(first), self._column(second))
+        both = [first, second]
+        x = self._column(first) if first == second else self.sample.x.columns(both)
+        return Sample(x, self.sample.y)
+
+    def _column(self, k: int) -> Side:
+        """A column, the same side each time: what is worked out for it is shared."""
+        if k not in self._columns:
+            self._columns[k] = self.sample.x.columns([k])
+        return self._columns[k]
 
 
 def _row(answer: MIEstimate) -> np.ndarray:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["long_form", "square_form"]
+__all__ = ["answer_square", "long_form", "square_form"]
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,14 +40,12 @@ def long_form(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts) -> pd
     labels = np.empty(len(facts.columns), dtype=object)
     labels[:] = facts.columns
     kinds = np.array(facts.kinds, dtype=object)
-    entropies = np.array(facts.entropies) * unit
-    limits = np.minimum(entropies[i], entropies[j])
     table = pd.DataFrame(
         {
             "a": pd.Series(labels[i]).infer_objects(),
             "b": pd.Series(labels[j]).infer_objects(),
             **{name: getattr(answers, name) / unit for name in ("mi", "low", "high")},
-            "normalized": normalized(answers.mi, limits, facts.normalize),
+            "normalized": _normalized(pairs, answers, facts),
             "p_value": answers.p_value,
             "q_value": adjusted(answers.p_value),
             "n_samples": answers.n_samples,
@@ -58,6 +56,29 @@ def long_form(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts) -> pd
     )
     table.attrs = facts.as_attrs()
     return table
+
+
+def _normalized(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts) -> np.ndarray:
+    limits = (np.array(facts.entropies) * facts.nats)[pairs].min(axis=1)
+    return normalized(answers.mi, limits, facts.normalize)
+
+
+def answer_square(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts) -> pd.DataFrame:
+    """Make a matrix of the MI, or of the normalized MI where `facts` say how.
+
+    Parameters
+    ----------
+    pairs, answers, facts
+        As of `long_form`.
+
+    Returns
+    -------
+    matrix : pandas.DataFrame of shape (p, p)
+        As :func:`square_form` makes it.
+    """
+    if facts.normalize is None:
+        return _square(pairs, answers.mi / facts.nats, facts, "mi")
+    return _square(pairs, _normalized(pairs, answers, facts), facts, "normalized")
 
 
 def square_form(pairs: pd.DataFrame, value: str = "mi") -> pd.DataFrame:
@@ -91,21 +112,28 @@ def square_form(pairs: pd.DataFrame, value: str = "mi") -> pd.DataFrame:
     >>> int(square_form(pairs, "n_samples").loc["b", "a"])
     6
     """
-    import pandas as pd
-
     fields = ("mi", "low", "high", "normalized", "p_value", "q_value", "n_samples")
     check_choice("value", value, fields, quoted=True)
     facts = MatrixFacts.of(pairs)
     if value not in pairs.columns:
         raise ValueError(MatrixFacts.refusal)
     position = {label: i for i, label in enumerate(facts.columns)}
-    i, j = ([position[label] for label in pairs[side]] for side in ("a", "b"))
-    square = np.full((len(position), len(position)), np.nan)
-    square[i, j] = square[j, i] = pairs[value]
-    np.fill_diagonal(square, _diagonal(facts, value))
-    labels = list(position)
-    matrix = pd.DataFrame(square, index=labels, columns=labels)
+    ends = [[position[label] for label in pairs[side].tolist()] for side in ("a", "b")]
+    matrix = _square(np.array(ends, dtype=int).T, pairs[value], facts, value)
     matrix.attrs = dict(pairs.attrs)
+    return matrix
+
+
+def _square(pairs: np.ndarray, values: Any, facts: MatrixFacts, name: str) -> pd.DataFrame:
+    """The values of pairs (m, 2) as a symmetric matrix; `name` says what they are."""
+    import pandas as pd
+
+    (i, j), labels = pairs.T, list(facts.columns)
+    square = np.full((len(labels), len(labels)), np.nan)
+    square[i, j] = square[j, i] = values
+    np.fill_diagonal(square, _diagonal(facts, name))
+    matrix = pd.DataFrame(square, index=labels, columns=labels)
+    matrix.attrs = facts.as_attrs()
     return matrix
 
 

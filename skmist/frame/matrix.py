@@ -16,7 +16,7 @@ from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import read_sides
 from skmist.estimators.methods import make_estimator, method_name
 from skmist.frame.facts import MatrixFacts
-from skmist.frame.forms import long_form, square_form
+from skmist.frame.forms import answer_square, long_form
 from skmist.frame.pair_tests import PairTest
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
 from skmist.frame.scales import NORMALIZERS
@@ -204,10 +204,8 @@ def mi_matrix(
         missing=missing,
         n_rows=len(df),
     )
-    table = long_form(pairs, answers, facts)
-    if form == "long":
-        return table
-    return square_form(table, "mi" if normalize is None else "normalized")
+    make = long_form if form == "long" else answer_square
+    return make(pairs, answers, facts)
 
 
 # Checks ---------------------------------------------------------------------------------

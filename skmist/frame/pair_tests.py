@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-__all__ = ["PairTest", "adjusted", "pair_p_values"]
+__all__ = ["PairAnswer", "PairTest", "adjusted", "pair_p_values", "tested_pairs"]
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.utils import check_random_state
 
 from skmist._parallel import run_in_order
+from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
-from skmist.estimators.ask import null_source
+from skmist.estimators.ask import estimate_samples, null_source, statistics, tested_samples
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.independence.nulls import Margins, keep_null, known_null, null_seed, ties_broken
 from skmist.independence.orders import free_orders
@@ -43,14 +45,11 @@ class PairTest:
         Seed of all draws.
     seeded : bool, default=True
         Whether the same answer must come again.
-    nulls : dict of Margins to ndarray
-        By what they depend on, those that pairs share, nats.
     """
 
     n_permutations: int
     entropy: int
     seeded: bool = True
-    nulls: dict[Margins, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, n_permutations: int, random_state: int | np.random.RandomState | None) -> PairTest:
@@ -63,16 +62,67 @@ class PairTest:
         """A seed that depends on the key, and on nothing else that is done."""
         return np.random.SeedSequence(self.entropy, spawn_key=key)
 
+    def untied(self, sample: Sample, number: int) -> Sample:
+        """The sample of a pair with ties broken at random where they are few."""
+        return ties_broken(sample, np.random.default_rng(self.seed(number, 0)))
+
+
+class PairAnswer(NamedTuple):
+    """What one run says of a pair."""
+
+    estimate: MIEstimate
+    statistic: float = np.nan  # nats, of the sample without ties, where it has margins
+    margins: Margins | None = None  # what its null distribution depends on, where that is known
+    n_labels: tuple[int, int] | None = None  # of its sides, where one is discrete
+
+
+def tested_pairs(
+    test: PairTest,
+    estimator: MutualInfoEstimator,
+    level: float,
+    samples: list[Sample],
+    numbers: Sequence[int],
+) -> list[PairAnswer]:
+    """Estimate pairs and compute what their tests compare, where they may share nulls.
+
+    Parameters
+    ----------
+    test : PairTest
+    estimator : MutualInfoEstimator
+        Left unfitted.
+    level : float
+        Probability of the intervals.
+    samples : list of Sample
+    numbers : sequence of int
+        Of the pairs, on which their draws depend.
+
+    Returns
+    -------
+    list of PairAnswer
+    """
+    if not estimator.reads_ranks:
+        return [PairAnswer(e) for e in estimate_samples(estimator, samples, level=level)]
+    estimates, own = tested_samples(estimator, samples, level=level)
+    untied = list(samples)
+    if null_source(estimator) is not None:
+        untied = [test.untied(sample, k) for sample, k in zip(samples, numbers, strict=True)]
+    margins = [Margins.of(sample.informative()) for sample in untied]
+    changed = [k for k, key in enumerate(margins) if key and untied[k] is not samples[k]]
+    if changed:
+        own[changed] = statistics(estimator, [untied[k] for k in changed])
+    found = zip(estimates, own.tolist(), margins, strict=True)
+    return [PairAnswer(e, s, key) if key else PairAnswer(e) for e, s, key in found]
+
 
 def pair_p_values(
     test: PairTest,
     estimator: MutualInfoEstimator,
     samples: Sequence[Sample],
-    asked: np.ndarray,
+    answers: dict[int, PairAnswer],
     *,
     n_jobs: int | None,
     advance: Callable[[int], object],
-) -> np.ndarray:
+) -> dict[int, float]:
     """P-values of many pairs.
 
     A statistic of ranks has one null distribution for all pairs of the same margins, one column
@@ -87,9 +137,10 @@ def pair_p_values(
     estimator : MutualInfoEstimator
         Left unfitted.
     samples : sequence of Sample
-        Of m pairs; asked for one at a time, and only for those that are tested.
-    asked : ndarray of int, shape (k,)
-        Which of them are tested. The draws of a pair follow from its position in `samples`.
+        Of m pairs; asked for one at a time, and only for those that share no null distribution.
+    answers : dict of int to PairAnswer
+        By position in `samples`, which the draws of a pair follow from: what `tested_pairs` says
+        of those that are tested.
     n_jobs : int or None
         Processes, as joblib counts them.
     advance : callable
@@ -97,48 +148,44 @@ def pair_p_values(
 
     Returns
     -------
-    ndarray of shape (k,)
+    dict of int to float
     """
-    source = null_source(estimator)
-    untied = samples if source is None else _Untied(test, samples)
-    margins = [
-        Margins.of(untied[k].informative()) if estimator.reads_ranks else None for k in asked
-    ]
-    test = _with_nulls(test, estimator, margins, n_jobs)
-    tasks = (
-        (test, estimator, (untied if key in test.nulls else samples)[k], int(k), key)
-        for k, key in zip(asked, margins, strict=True)
-    )
-    found = []
-    for p_value in run_in_order(_pair_p_value, tasks, n_jobs):
-        found.append(p_value)
+    nulls = _shared_nulls(test, estimator, [a.margins for a in answers.values()], n_jobs)
+    shared = {k: a for k, a in answers.items() if a.margins in nulls}
+    found = {k: _p_value(test, a, nulls[a.margins]) for k, a in shared.items()}
+    advance(len(found))
+    own = [k for k in answers if k not in found]
+    tasks = ((test, estimator, samples[k], k) for k in own)
+    for k, p_value in zip(own, run_in_order(_permuted_p_value, tasks, n_jobs), strict=True):
+        found[k] = p_value
         advance(1)
-    return np.array(found, dtype=float)
+    return found
 
 
-class _Untied(Sequence[Sample]):
-    """Samples with ties broken at random where they are few, each with a seed of its own."""
-
-    def __init__(self, test: PairTest, samples: Sequence[Sample]) -> None:
-        self.test, self.samples = test, samples
-
-    def __len__(self) -> int:
-        return len(self.samples)
-
-    def __getitem__(self, k: int) -> Sample:  # type: ignore[override]
-        return ties_broken(self.samples[k], np.random.default_rng(self.test.seed(int(k), 0)))
+def _p_value(test: PairTest, answer: PairAnswer, null: np.ndarray) -> float:
+    plan, n = Plan(test.n_permutations), answer.estimate.n_samples
+    return judged(answer.statistic, null, plan, "", n).pvalue
 
 
-def _with_nulls(
+def _permuted_p_value(
+    test: PairTest, estimator: MutualInfoEstimator, sample: Sample, number: int
+) -> float:
+    seed, n = int(test.seed(number).generate_state(1)[0]), sample.n_samples
+    plan = Plan(test.n_permutations, early_stopping=True, n_jobs=1, random_state=seed)
+    return permutation_test(PairStatistic(estimator, sample), free_orders(n), n, plan).pvalue
+
+
+def _shared_nulls(
     test: PairTest,
     estimator: MutualInfoEstimator,
     margins: list[Margins | None],
     n_jobs: int | None,
-) -> PairTest:
-    """The test with the null distributions that are known, or that enough pairs share."""
+) -> dict[Margins | None, np.ndarray]:
+    """The null distributions that are known, or that enough pairs share, nats."""
     source, count = null_source(estimator), test.n_permutations
     enough = _ENOUGH_PAIRS if source is None else _ENOUGH_KEPT
-    nulls, wanted = {}, []
+    nulls: dict[Margins | None, np.ndarray] = {}
+    wanted = []
     for key, pairs in Counter(key for key in margins if key is not None).items():
         many = pairs >= enough and key.n > 1
         known = None
@@ -152,11 +199,11 @@ def _with_nulls(
     tasks = ((test, estimator, key, start) for key in wanted for start in starts)
     parts = list(run_in_order(_null_part, tasks, n_jobs))
     drawn = np.array_split(np.concatenate(parts), len(wanted)) if wanted else []
-    for key, statistics in zip(wanted, drawn, strict=True):
-        nulls[key] = statistics
+    for key, null in zip(wanted, drawn, strict=True):
+        nulls[key] = null
         if source is not None:
-            keep_null(source, key, statistics)
-    return replace(test, nulls=nulls)
+            keep_null(source, key, null)
+    return nulls
 
 
 def _null_part(
@@ -171,22 +218,6 @@ def _null_part(
         seeds = order_seeds(null_seed(source, margins), numbers)
     orders = np.stack([np.random.default_rng(seed).permutation(margins.n) for seed in seeds])
     return PairStatistic(estimator, margins.sample())(orders)
-
-
-def _pair_p_value(
-    test: PairTest,
-    estimator: MutualInfoEstimator,
-    sample: Sample,
-    number: int,
-    margins: Margins | None,
-) -> float:
-    statistic, n = PairStatistic(estimator, sample), sample.n_samples
-    if margins in test.nulls:
-        own = float(statistic(np.arange(n)[None])[0])
-        return judged(own, test.nulls[margins], Plan(test.n_permutations), "", n).pvalue
-    seed = int(test.seed(number).generate_state(1)[0])
-    plan = Plan(test.n_permutations, early_stopping=True, n_jobs=1, random_state=seed)
-    return permutation_test(statistic, free_orders(n), n, plan).pvalue
 
 
 def adjusted(p_values: np.ndarray) -> np.ndarray:

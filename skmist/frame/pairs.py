@@ -12,17 +12,21 @@ __all__ = ["PairAnswers", "PairPlan", "estimate_pairs", "warn_of_first"]
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from skmist._progress import progress_bar
+from skmist._result import MIEstimate
 from skmist._sample.groups import group_rows
 from skmist._sample.sample import Sample
+from skmist._sample.side import Side
 from skmist._sample.table_sides import TableSide, paired
+from skmist.estimators.ask import estimate_samples
 from skmist.estimators.base import MutualInfoEstimator
-from skmist.estimators.many import estimate_many
-from skmist.frame.pair_tests import PairTest, pair_p_values
+from skmist.estimators.many import ask_many
+from skmist.frame.pair_tests import PairAnswer, PairTest, pair_p_values, tested_pairs
 
 _MIN_ROWS_PER_LABEL = 4
 _NUMBERS_AT_ONCE, _MOST_AT_ONCE = 1_000_000, 256
@@ -73,7 +77,7 @@ class _PairSamples(Sequence[Sample]):
     """The samples of pairs of sides, made by need."""
 
     def __init__(self, sides: list[TableSide], pairs: np.ndarray) -> None:
-        self.sides, self.pairs = sides, pairs
+        self.sides, self.pairs = sides, pairs.tolist()
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -125,26 +129,44 @@ def estimate_pairs(
     samples = _PairSamples(sides, pairs)
     n_samples = samples.n_samples()
     asked = np.flatnonzero(n_samples >= plan.min_rows)
-    mi, low, high, p_value = np.full((4, len(pairs)), np.nan)
+    size = _tile(plan.estimator, tile, len(sides[0].present))
+    tiles = [asked[members].tolist() for members in _tiles(pairs[asked], size)]
     with progress_bar(progress, unit, len(asked) * (1 + (plan.test is not None))) as bar:
-        found = estimate_many(
-            plan.estimator,
-            _PairSamples(sides, pairs[asked]),
-            level=plan.level,
-            chunks=_tiles(pairs[asked], _tile(plan.estimator, tile, len(sides[0].present))),
-            n_jobs=n_jobs,
-            advance=bar.update,
-        )
+        how: dict[str, Any] = {"n_jobs": n_jobs, "advance": bar.update}
+        found = ask_many(partial(_ask, plan), samples, tiles, **how)
+        p_value = np.full(len(pairs), np.nan)
         if plan.test is not None:
-            how = {"n_jobs": n_jobs, "advance": bar.update}
-            p_value[asked] = pair_p_values(plan.test, plan.estimator, samples, asked, **how)
-    values = np.array([[a.mi, a.low, a.high] for a in found], dtype=float).reshape(-1, 3)
-    mi[asked], low[asked], high[asked] = np.maximum(values, 0.0).T
-    said = zip(asked.tolist(), found, strict=True)
-    range_notes = {k: answer.warnings for k, answer in said if answer.warnings}
+            tested = pair_p_values(plan.test, plan.estimator, samples, found, **how)
+            p_value[list(found)] = [tested[k] for k in found]
+    estimates = {k: answer.estimate for k, answer in found.items()}
     return PairAnswers(
-        mi, low, high, p_value, n_samples, range_notes, _label_notes(samples, asked)
+        *_clipped(estimates, len(pairs), plan.estimator.has_interval),
+        p_value,
+        n_samples,
+        {k: estimate.warnings for k, estimate in estimates.items() if estimate.warnings},
+        _label_notes(samples, {k: a.n_labels for k, a in found.items() if a.n_labels}),
     )
+
+
+def _ask(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[PairAnswer]:
+    if plan.test is None:
+        estimates = estimate_samples(plan.estimator, samples, level=plan.level)
+        answers = [PairAnswer(estimate) for estimate in estimates]
+    else:
+        answers = tested_pairs(plan.test, plan.estimator, plan.level, samples, numbers)
+    for k, sample in enumerate(samples):
+        if sample.x.is_discrete or sample.y.is_discrete:
+            answers[k] = answers[k]._replace(n_labels=(_n_labels(sample.x), _n_labels(sample.y)))
+    return answers
+
+
+def _clipped(estimates: dict[int, MIEstimate], m: int, has_interval: bool) -> np.ndarray:
+    """MI, low and high of m pairs (3, m), nats, clipped at 0; NaN where there is none."""
+    answer, at = np.full((3, m), np.nan), list(estimates)
+    for i, name in enumerate(("mi", "low", "high")):
+        if i == 0 or has_interval:
+            answer[i, at] = [getattr(estimate, name) for estimate in estimates.values()]
+    return np.maximum(answer, 0.0)
 
 
 def _tile(estimator: MutualInfoEstimator, tile: tuple[int, int], n: int) -> tuple[int, int]:
@@ -166,30 +188,26 @@ def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
     return [numbers.tolist() for numbers in np.split(order, ends[:-1])]
 
 
-def _label_notes(samples: _PairSamples, asked: np.ndarray) -> dict[int, tuple[str, ...]]:
-    """By pair, the sides that have too few rows for each of their labels."""
-    sides = samples.sides
-    notes: dict[int, tuple[str, ...]] = {}
-    whole = {i: _n_labels(s.side.values) for i, s in enumerate(sides) if s.side.is_discrete}
-    everywhere = [side.is_complete for side in sides]
-    labelled = np.any(np.isin(samples.pairs, list(whole)), axis=1)
-    for k in asked[labelled[asked]].tolist():
-        pair = samples.pairs[k].tolist()
-        sample = None if all(everywhere[i] for i in pair) else samples[k]
-        rows = (None, None) if sample is None else (sample.x.values, sample.y.values)
-        said: tuple[str, ...] = ()
-        for i, values in zip(pair, rows, strict=True):
-            if i in whole:
-                n_labels = whole[i] if values is None else _n_labels(values)
-                n = len(sides[i].present) if values is None else len(values)
-                said += _label_note(sides[i].title, n_labels, n)
-        if said:
-            notes[k] = said
+def _label_notes(
+    samples: _PairSamples, labels: dict[int, tuple[int, int]]
+) -> dict[int, tuple[str, ...]]:
+    """By pair, what is to be said of sides that have too few rows for each of their labels."""
+    rows, notes = samples.n_samples().tolist(), {}
+    for k, counts in labels.items():
+        titles = (samples.sides[i].title for i in samples.pairs[k])
+        said = [_label_note(*of_side, rows[k]) for of_side in zip(titles, counts, strict=True)]
+        if any(said):
+            notes[k] = sum(said, ())
     return notes
 
 
-def _n_labels(rows: np.ndarray) -> int:
-    return int(group_rows(rows).max(initial=-1)) + 1
+def _n_labels(side: Side) -> int:
+    """How many labels a side has; 0 where a column is continuous."""
+    return side.once(_count_labels) if side.is_discrete else 0
+
+
+def _count_labels(side: Side) -> int:
+    return int(group_rows(side.values).max(initial=-1)) + 1
 
 
 def _label_note(title: str, n_labels: int, n: int) -> tuple[str, ...]:

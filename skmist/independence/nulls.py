@@ -56,8 +56,8 @@ class Margins(NamedTuple):
             return None
         if not y.is_discrete:
             return cls(len(x)) if _is_untied(y) else None
-        counts = np.bincount(y.values[:, 0].astype(np.intp))
-        return cls(len(x), tuple(sorted(counts.tolist()))) if len(counts) > 1 else None
+        counts = y.once_in_any_order(_label_counts)
+        return cls(len(x), counts) if len(counts) > 1 else None
 
     def sample(self) -> Sample:
         """A pair of columns with these margins."""
@@ -71,6 +71,8 @@ class Margins(NamedTuple):
 def ties_broken(sample: Sample, rng: np.random.Generator) -> Sample:
     """The sample with ties broken at random, in continuous columns of which few rows are tied.
 
+    The very sample where there is nothing to break.
+
     Whether few are is a matter of the column alone: at least half as many values as rows. So
     independence stays what it was, and a test of what this returns is as exact as one of the
     sample itself; but all pairs of columns share its null distribution.
@@ -80,11 +82,12 @@ def ties_broken(sample: Sample, rng: np.random.Generator) -> Sample:
     sample : Sample
     rng : numpy.random.Generator
     """
-    return Sample(_untied(sample.x, rng), _untied(sample.y, rng))
+    x, y = _untied(sample.x, rng), _untied(sample.y, rng)
+    return sample if x is sample.x and y is sample.y else Sample(x, y)
 
 
 def _untied(side: Side, rng: np.random.Generator) -> Side:
-    n, different = len(side), len(np.unique(side.values))
+    n, different = len(side), side.once_in_any_order(_n_different)
     if side.kinds != (False,) or different == n or different < _LEAST_DIFFERENT * n:
         return side
     ranks = np.empty((n, 1))
@@ -93,7 +96,15 @@ def _untied(side: Side, rng: np.random.Generator) -> Side:
 
 
 def _is_untied(side: Side) -> bool:
-    return len(np.unique(side.values)) == len(side)
+    return side.once_in_any_order(_n_different) == len(side)
+
+
+def _n_different(side: Side) -> int:
+    return len(np.unique(side.values))
+
+
+def _label_counts(side: Side) -> tuple[int, ...]:
+    return tuple(sorted(np.bincount(side.values[:, 0].astype(np.intp)).tolist()))
 
 
 def null_seed(source: NullSource, margins: Margins) -> int:

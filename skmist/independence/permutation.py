@@ -125,7 +125,7 @@ class PairStatistic:
 
     def _permuted(self, orders: np.ndarray) -> list[Sample]:
         x, y = self.sample.x, self.sample.y
-        return [Sample(x, y.with_values(y.values[order])) for order in orders]
+        return [Sample(x, y.permuted(order)) for order in orders]
 
 
 def permutation_test(

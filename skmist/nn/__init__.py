@@ -24,7 +24,13 @@ from skmist.nn.critics import (
     chunked_scores,
 )
 from skmist.nn.mist.net import QUANTILE_LEVELS, Context, MISTNet, NetConfig
-from skmist.nn.mist.scores import encode_rows, normal_scores, scores_like
+from skmist.nn.mist.scores import (
+    encode_rows,
+    normal_scores,
+    scores_like,
+    scores_of_counts,
+    with_codes,
+)
 from skmist.nn.mist.statistics import (
     compress,
     expand,
@@ -74,5 +80,7 @@ __all__ = [
     "normal_scores",
     "sample_statistics",
     "scores_like",
+    "scores_of_counts",
     "visible_rows",
+    "with_codes",
 ]

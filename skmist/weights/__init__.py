@@ -165,21 +165,29 @@ def load_weights(name: str, device: str) -> MISTNet:
     WeightsError
         If the file is missing, or its SHA-256 is not the card's.
     """
-    from safetensors.torch import load
+    import torch
+    from safetensors.torch import load_file
 
     from skmist.nn import MISTNet, NetConfig
 
     card = load_card(name)
     path = _resolve(name).with_suffix(".safetensors")
+    _check_weights(name, path, card["sha256"])
+    with torch.device("meta"):
+        net = MISTNet(NetConfig(**card["net"]))
+    # mapped: processes share the pages, and nothing is drawn only to be overwritten
+    net.load_state_dict(load_file(path), assign=True)
+    return net.to(device).eval().requires_grad_(False)
+
+
+def _check_weights(name: str, path: Path, sha256: str) -> None:
+    """Refuse a file that is missing, or is not the one that the card is about."""
     if not path.exists():
         raise WeightsError(f"weights={name!r}: {path} is missing. Reinstall skmist.")
-    data = path.read_bytes()
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != card["sha256"]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != sha256:
         raise WeightsError(
             f"weights={name!r}: the SHA-256 of {path} is {digest}, its card says "
-            f"{card['sha256']}: the file was altered. Reinstall skmist."
+            f"{sha256}: the file was altered. Reinstall skmist."
         )
-    net = MISTNet(NetConfig(**card["net"]))
-    net.load_state_dict(load(data))
-    return net.to(device).eval().requires_grad_(False)

@@ -453,7 +453,7 @@ def test_altered_weights_are_told_in_one_line(run, data, monkeypatch):
     def refuse(*_, **__):
         raise WeightsError("the file was altered.\nReinstall skmist.")
 
-    monkeypatch.setattr("skmist.cli.commands.rank.mi_with", refuse)
+    monkeypatch.setattr("skmist.frame.ranking.mi_with", refuse)
     error = "skmist rank: error: the file was altered. Reinstall skmist.\n"
     assert run("rank", data, "--target=target") == (2, "", error)
 
@@ -462,7 +462,7 @@ def test_interruption_ends_quietly(run, data, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("skmist.cli.commands.rank.mi_with", interrupt)
+    monkeypatch.setattr("skmist.frame.ranking.mi_with", interrupt)
     assert run("rank", data, "--target=target") == (130, "", "\n")
 
 

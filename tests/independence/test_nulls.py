@@ -9,6 +9,7 @@ from scipy.stats import kstest
 
 from skmist import independence_test, mi_matrix, mi_with
 from skmist._sample.sample import make_sample
+from skmist.frame import pairs
 from skmist.independence import cache, permutation
 from skmist.independence.nulls import Margins
 from skmist.weights import DEFAULT_WEIGHTS, NullTable, list_weights, load_card, load_null
@@ -29,13 +30,19 @@ def kept(monkeypatch, tmp_path):
 def asked(monkeypatch):
     """How many statistics each call asked for."""
     counts = []
-    whole = permutation.PairStatistic.__call__
+    whole, with_estimates = permutation.PairStatistic.__call__, pairs.tested_pairs
 
     def counting(self, orders):
         counts.append(len(orders))
         return whole(self, orders)
 
+    def counting_pairs(*args):
+        answers = with_estimates(*args)
+        counts.append(sum(np.isfinite(answer.statistic) for answer in answers))
+        return answers
+
     monkeypatch.setattr(permutation.PairStatistic, "__call__", counting)
+    monkeypatch.setattr(pairs, "tested_pairs", counting_pairs)
     return counts
 
 

@@ -47,7 +47,7 @@ def test_a_file_changed_during_the_analysis(df, tmp_path, monkeypatch, change):
         change(path)
         return mi_matrix(*args, **options)
 
-    monkeypatch.setattr("skmist.cli.commands.report.mi_matrix", slow)
+    monkeypatch.setattr("skmist.frame.matrix.mi_matrix", slow)
     assert digest_told(path, tmp_path) == sha256(analysed)
 
 

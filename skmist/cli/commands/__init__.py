@@ -1,4 +1,7 @@
-"""The commands of the command line, one module each: what it takes and what it does."""
+"""The commands of the command line, one module each: what it takes and what it does.
+
+What computes is imported when a command runs: no help should wait for it.
+"""
 
 from __future__ import annotations
 

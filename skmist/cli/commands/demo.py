@@ -11,8 +11,6 @@ from skmist.cli import options
 from skmist.cli.demo_data import DEMOS
 from skmist.cli.text import format_ranking
 from skmist.cli.writing import check_plotting, draw, make_folder
-from skmist.frame.ranking import mi_with
-from skmist.plotting import MutualInfoRankingDisplay
 
 
 def add(commands):
@@ -41,6 +39,9 @@ def _run(arguments):
 
 
 def _show(demo, arguments):
+    from skmist.frame.ranking import mi_with
+    from skmist.plotting import MutualInfoRankingDisplay
+
     df = demo.load()
     data = arguments.output_dir / f"{demo.name}.csv"
     picture = data.with_suffix(".png")

@@ -10,8 +10,6 @@ from skmist.cli import options
 from skmist.cli.reading import check_name, read_table
 from skmist.cli.text import format_pairs
 from skmist.cli.writing import check_folders, check_plotting, draw, write_text
-from skmist.frame.matrix import mi_matrix
-from skmist.plotting import MutualInfoMatrixDisplay
 
 
 def add(commands):
@@ -41,6 +39,8 @@ def _run(arguments):
     df = read_table(arguments.data, arguments.sep).frame
     for name in arguments.columns or ():
         check_name(df, name, "--columns")
+    from skmist.frame.matrix import mi_matrix
+
     pairs = mi_matrix(
         df,
         columns=arguments.columns,
@@ -57,5 +57,7 @@ def _run(arguments):
     )
     write_text(format_pairs(pairs, options.output_style(arguments)), arguments.output)
     if arguments.plot is not None:
+        from skmist.plotting import MutualInfoMatrixDisplay
+
         draw(MutualInfoMatrixDisplay.from_frame, pairs, arguments.plot)
         sys.stderr.write(f"picture: {arguments.plot}\n")

@@ -12,7 +12,6 @@ from skmist.cli.errors import UsageError
 from skmist.cli.reading import check_name, read_table
 from skmist.cli.text import format_estimate
 from skmist.cli.writing import check_folders, write_text
-from skmist.estimators.mutual_info import mutual_info
 
 
 def add(commands):
@@ -38,6 +37,8 @@ def _run(arguments):
     if shared:
         raise UsageError(f"column {shared[0]!r} is in --x and in --y; leave it out of one.")
     df = df[present_values(df, arguments.x + arguments.y, arguments.missing).all(axis=1)]
+    from skmist.estimators.mutual_info import mutual_info
+
     estimate = mutual_info(
         df[arguments.x], df[arguments.y], method=arguments.method, level=arguments.level
     )

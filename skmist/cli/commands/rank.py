@@ -10,8 +10,6 @@ from skmist.cli import options
 from skmist.cli.reading import check_name, read_table
 from skmist.cli.text import format_ranking
 from skmist.cli.writing import check_folders, check_plotting, draw, write_text
-from skmist.frame.ranking import mi_with
-from skmist.plotting import MutualInfoRankingDisplay
 
 
 def add(commands):
@@ -35,6 +33,8 @@ def _run(arguments):
     check_name(df, arguments.target, "--target")
     for name in arguments.columns or ():
         check_name(df, name, "--columns")
+    from skmist.frame.ranking import mi_with
+
     ranking = mi_with(
         df,
         arguments.target,
@@ -47,5 +47,7 @@ def _run(arguments):
     )
     write_text(format_ranking(ranking, options.output_style(arguments)), arguments.output)
     if arguments.plot is not None:
+        from skmist.plotting import MutualInfoRankingDisplay
+
         draw(MutualInfoRankingDisplay.from_frame, ranking, arguments.plot)
         sys.stderr.write(f"picture: {arguments.plot}\n")

@@ -12,8 +12,6 @@ from skmist.cli import options
 from skmist.cli.errors import UsageError
 from skmist.cli.reading import check_name, read_table
 from skmist.cli.writing import check_folders, write_text
-from skmist.frame.matrix import mi_matrix
-from skmist.report import Source, render_report
 
 _SUFFIXES = (".html", ".htm")
 
@@ -44,6 +42,9 @@ def _run(arguments):
     _check_output(arguments.output)
     df, sha256 = read_table(arguments.data, arguments.sep)
     columns = _columns(df, arguments)
+    from skmist.frame.matrix import mi_matrix
+    from skmist.report import Source, render_report
+
     pairs = mi_matrix(
         df,
         columns=columns,

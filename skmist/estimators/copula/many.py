@@ -6,8 +6,8 @@ __all__ = ["SharedScores"]
 
 import numpy as np
 
-from skmist._sample.entropy import discrete_entropy
-from skmist._sample.sample import Sample
+from skmist._sample.entropy import side_entropy
+from skmist._sample.sample import Sample, numbered_sides
 from skmist._sample.side import Side
 from skmist.estimators.copula.gaussian import (
     LEAST_RESIDUAL,
@@ -41,7 +41,7 @@ class SharedScores:
     def __init__(self, samples: list[Sample], shrinkage: float, bias_correction: bool) -> None:
         self.shrinkage = shrinkage
         self.bias_correction = bias_correction
-        self.sides, self.of_x, self.of_y = _numbered(samples)
+        self.sides, self.of_x, self.of_y = numbered_sides(samples)
         self.rows = np.array([len(side) for side in self.sides])
         self.widths = np.array([_score_width(side) for side in self.sides])
 
@@ -99,7 +99,7 @@ class _ScoredSide:
         axes = principal_axes(scores)
         self.white = (scores @ axes.whitening(shrinkage)).T
         self.n_effective = n_effective(axes.variances, shrinkage)
-        entropy = discrete_entropy(side.values)[0] if side.is_discrete else np.inf
+        entropy = side_entropy(side)[0] if side.is_discrete else np.inf
         self.limit = max(entropy, 0.0)
 
     @property
@@ -112,21 +112,6 @@ def _picked(xs: list, ys: list, i: np.ndarray, j: np.ndarray, name: str) -> list
     """An attribute of the sides of x and of y of some samples, both (m,)."""
     found = ((xs, i), (ys, j))
     return [np.array([getattr(side, name) for side in sides])[k] for sides, k in found]
-
-
-def _numbered(samples: list[Sample]) -> tuple[list[Side], np.ndarray, np.ndarray]:
-    """The different sides, and which of them each sample has as x and as y."""
-    numbers: dict[int, int] = {}
-    sides: list[Side] = []
-    found = []
-    for sample in samples:
-        for side in (sample.x, sample.y):
-            if id(side) not in numbers:
-                numbers[id(side)] = len(sides)
-                sides.append(side)
-            found.append(numbers[id(side)])
-    of_x, of_y = np.reshape(np.array(found, dtype=np.intp), (-1, 2)).T
-    return sides, of_x, of_y
 
 
 def _score_width(side: Side) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["KSGEstimator"]
 
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,11 @@ from skmist.estimators.ksg.mixed import (
     Form,
     Rows,
     mixed_information,
+    part_of,
     rectangular_information,
     shared_cells,
 )
+from skmist.estimators.ksg.shared import are_lines, shared_estimates
 
 _ALGORITHMS = ("auto", "ksg1", "ksg2", "mixed")
 
@@ -155,8 +158,20 @@ class KSGEstimator(MutualInfoEstimator):
 
     def _estimate(self, sample: Sample) -> float:
         algorithm = self._resolved_algorithm(sample)
-        rows = Rows(Form.learn(sample.x)[1], Form.learn(sample.y)[1])
+        rows = Rows(*(part_of(side) for side in (sample.x, sample.y)))
         return float(np.mean(self._local_information(rows, rows, algorithm)))
+
+    def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
+        answer = np.full(len(samples), np.nan)
+        for members in _alike(samples):
+            first, workers = samples[members[0]], effective_n_jobs(self.n_jobs)
+            algorithm = self._resolved_algorithm(first)
+            if algorithm != "ksg2" and are_lines(first, self.n_neighbors):
+                group = [samples[k] for k in members]
+                answer[members] = shared_estimates(group, self.n_neighbors, workers)
+        for k in np.flatnonzero(np.isnan(answer)):
+            answer[k] = self._estimate(samples[k])
+        return answer
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         rows = Rows(self._x_form(x), self._y_form(y))
@@ -225,3 +240,11 @@ class KSGEstimator(MutualInfoEstimator):
                 f"n_neighbors={k} needs at least {k + 1} rows, but the sample has {n}. Lower "
                 f"n_neighbors to at most {n - 1}, or collect more rows."
             )
+
+
+def _alike(samples: list[Sample]) -> list[list[int]]:
+    """Positions of samples with as many rows and columns of the same kinds."""
+    groups: dict[tuple, list[int]] = defaultdict(list)
+    for k, sample in enumerate(samples):
+        groups[(sample.n_samples, sample.kinds)].append(k)
+    return list(groups.values())

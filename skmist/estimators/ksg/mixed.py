@@ -8,6 +8,7 @@ __all__ = [
     "Rows",
     "digammas",
     "mixed_information",
+    "part_of",
     "rectangular_information",
     "shared_cells",
 ]
@@ -26,6 +27,8 @@ from skmist._sample.groups import group_rows
 from skmist._sample.side import Side
 
 _FAR = 1000.0
+# of more rows, to standardize costs little beside the search, and to keep much
+_MOST_KEPT = 50_000
 
 
 class Part(NamedTuple):
@@ -75,6 +78,18 @@ def _split(values: np.ndarray, discrete: np.ndarray) -> tuple[np.ndarray, np.nda
     if not discrete.any():
         return values, values[:, :0]
     return values[:, ~discrete], values[:, discrete]
+
+
+def part_of(side: Side) -> Part:
+    """Standardize a side by itself; another order of a side has its rows from there."""
+    if side.origin is not None:
+        origin, order = side.origin
+        return Part(*(of_rows[order] for of_rows in part_of(origin)))
+    return side.once(_standardized) if len(side) <= _MOST_KEPT else _standardized(side)
+
+
+def _standardized(side: Side) -> Part:
+    return Form.learn(side)[1]
 
 
 def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.ndarray:

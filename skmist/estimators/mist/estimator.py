@@ -168,17 +168,27 @@ class MISTRegressor(MutualInfoEstimator):
         return np.array([np.interp(0.5, levels, q) for q in self._quantiles(samples)])
 
     def _statistic(self, samples: list[Sample]) -> np.ndarray:
-        # the median is 0 for many independent samples at once, and ties tell nothing apart
-        return np.mean(self._quantiles(samples), axis=1)
+        return _means(self._quantiles(samples))
 
     def _null_source(self) -> NullSource:
         return NullSource(f"MIST {load_card(self.weights)['sha256']}", load_null(self.weights))
 
     def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
+        return self._answers_from(self._quantiles(samples), samples, level)
+
+    def _tested_answers(
+        self, samples: list[Sample], level: float | None
+    ) -> tuple[list[MIEstimate], np.ndarray]:
+        quantiles = self._quantiles(samples)
+        return self._answers_from(quantiles, samples, level), _means(quantiles)
+
+    def _answers_from(
+        self, quantiles: list[np.ndarray], samples: list[Sample], level: float | None
+    ) -> list[MIEstimate]:
         card = load_card(self.weights)
         levels = np.asarray(card["quantile_levels"])
         answers = []
-        for sample, row in zip(samples, self._quantiles(samples), strict=True):
+        for sample, row in zip(samples, quantiles, strict=True):
             notes = range_notes(sample, card)
             if level is None:
                 answers.append(self._answer(float(np.interp(0.5, levels, row)), sample, notes))
@@ -286,3 +296,8 @@ class MISTRegressor(MutualInfoEstimator):
         # The net's view of the sample is rebuilt on demand, wherever the copy wakes up.
         kept = {key: value for key, value in self._lazy.items() if key != "context"}
         return {**state, "_lazy": kept}
+
+
+def _means(quantiles: list[np.ndarray]) -> np.ndarray:
+    """What tests compare: the median is 0 for many independent samples, which tells nothing."""
+    return np.mean(quantiles, axis=1) if quantiles else np.empty(0)

@@ -6,18 +6,20 @@ __all__ = ["HeldSamples", "equal_groups", "in_chunks"]
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skmist._sample.order import canonical_codes, canonical_order
+from skmist._sample.order import codes_of_ranks, order_of_ranks, side_ranks
 from skmist._sample.sample import Sample
+from skmist._sample.side import Side
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _QUERY_CHUNK = 64
 _PAIR_BUDGET = 16_000_000
+_MOST_KEPT = 50_000
 
 
 class HeldSamples:
@@ -28,28 +30,36 @@ class HeldSamples:
 
         self.discrete = samples[0].kinds
         self.device = torch.device(device)
-        rows = []
-        for sample in samples:
-            both = sample.both()
-            order = canonical_order(both.values, both.discrete)
-            codes = canonical_codes(both.values, both.discrete)
-            # Kept for rows that are asked about later, which only a single sample is.
-            self._codes = (codes[: sample.p], codes[sample.p :])
-            sides = (sample.x.values[order], sample.y.values[order])
-            rows.append([_renamed(v, c) for v, c in zip(sides, self._codes, strict=True)])
-        self.values = tuple(self._tensor(np.stack(side)) for side in zip(*rows, strict=True))
+        arranged = [_Arranged.of(sample) for sample in samples]
+        # Kept for rows that are asked about later, which only a single sample is.
+        codes, p = arranged[-1].codes, samples[0].p
+        self._codes = codes[:p], codes[p:]
+        self.values = self._sides(np.stack([a.values for a in arranged]))
+        self._encoded = self._encode_own(np.stack([a.counts for a in arranged]))
 
-    def _tensor(self, values: np.ndarray) -> Tensor:
+    def _sides(self, columns: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Columns of both sides, (batch, n, p + q), on the device, side by side."""
+        p = len(self.discrete[0])
+        x, y = np.ascontiguousarray(columns[..., :p]), np.ascontiguousarray(columns[..., p:])
+        return self._tensor(x), self._tensor(y)
+
+    def _tensor(self, numbers: np.ndarray) -> Tensor:
         import torch
 
-        return torch.as_tensor(values, dtype=torch.float64, device=self.device)
+        return torch.as_tensor(numbers, device=self.device)
+
+    def _encode_own(self, counts: np.ndarray) -> tuple[Tensor, ...]:
+        """Scores and codes of the samples' rows, as `nn.encode_rows` would find them."""
+        from skmist.nn import scores_of_counts, with_codes
+
+        sides = zip(self._sides(counts), self.values, self.discrete, strict=True)
+        return tuple(with_codes(scores_of_counts(count), *side) for count, *side in sides)
 
     def frame(self) -> Any:
         """What the net fits to the samples before it looks at rows."""
-        from skmist.nn import SampleFrame, encode_rows
+        from skmist.nn import SampleFrame
 
-        x, y = (encode_rows(v, None, d) for v, d in zip(self.values, self.discrete, strict=True))
-        return SampleFrame(x, y, *self.discrete)
+        return SampleFrame(*self._encoded, *self.discrete)
 
     def encode(self, i: int, rows: np.ndarray) -> Tensor:
         """Scores and codes of new rows of side i, shape (1, m, d)."""
@@ -57,6 +67,30 @@ class HeldSamples:
 
         asked = self._tensor(_renamed(rows, self._codes[i])[None])
         return encode_rows(self.values[i], asked, self.discrete[i])
+
+
+class _Arranged(NamedTuple):
+    """The columns of x and those of y of one sample, in canonical order and codes."""
+
+    values: np.ndarray  # (n, p + q)
+    counts: np.ndarray  # (n, p + q) int: values of the column below each, and those not above it
+    codes: list[np.ndarray | None]
+
+    @classmethod
+    def of(cls, sample: Sample) -> _Arranged:
+        """Arrange a sample, by the ranks of its columns, which other samples may share."""
+        sides = sample.x, sample.y
+        discrete = np.concatenate([side.discrete for side in sides])
+        values = np.hstack([side.values for side in sides])
+        ranks = np.concatenate([_ranks(side) for side in sides], axis=1)
+        order = order_of_ranks(ranks, discrete)
+        codes = codes_of_ranks(values, ranks, discrete)
+        return cls(_renamed(values[order], codes), ranks[order].sum(axis=2), codes)
+
+
+def _ranks(side: Side) -> np.ndarray:
+    # of very many rows, sorting costs little beside all else, and keeping much
+    return side.once_by_row(side_ranks) if len(side) <= _MOST_KEPT else side_ranks(side)
 
 
 def _renamed(rows: np.ndarray, codes: list[np.ndarray | None]) -> np.ndarray:
@@ -86,6 +120,10 @@ def in_chunks(function: Callable[..., Tensor], *sides: np.ndarray) -> np.ndarray
     return np.concatenate(answers)[:m]
 
 
+def _top_code(side: Side) -> float:
+    return side.values[:, side.discrete].max(initial=0)
+
+
 def equal_groups(samples: list[Sample]) -> list[list[int]]:
     """Indices of samples that can run as one batch: same shape and kinds, limited in size.
 
@@ -94,8 +132,7 @@ def equal_groups(samples: list[Sample]) -> list[list[int]]:
     """
     groups: dict[tuple, list[int]] = defaultdict(list)
     for i, sample in enumerate(samples):
-        sides = (sample.x, sample.y)
-        levels = (side.values[:, side.discrete].max(initial=0) for side in sides)
+        levels = (side.once_in_any_order(_top_code) for side in (sample.x, sample.y))
         groups[(sample.n_samples, *sample.kinds, *levels)].append(i)
     batches = []
     for (n, *_), members in groups.items():

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from skmist._sample.sample import Sample
+from skmist._sample.side import Side
 
 
 def quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) -> np.ndarray:
@@ -37,5 +38,8 @@ def range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
 
 def _most_categories(sample: Sample) -> int:
     """Categories of the discrete column that has most of them; 0 without discrete columns."""
-    named = [column for side in (sample.x, sample.y) for column in side.values.T[side.discrete]]
-    return max((len(np.unique(column)) for column in named), default=0)
+    return max(side.once_in_any_order(_categories) for side in (sample.x, sample.y))
+
+
+def _categories(side: Side) -> int:
+    return max((len(np.unique(column)) for column in side.values.T[side.discrete]), default=0)

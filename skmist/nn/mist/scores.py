@@ -5,7 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["encode_rows", "level_frequency", "normal_scores", "scores_like"]
+__all__ = [
+    "encode_rows",
+    "level_frequency",
+    "normal_scores",
+    "scores_like",
+    "scores_of_counts",
+    "with_codes",
+]
 
 
 def _counts(sorted_columns: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
@@ -33,11 +40,15 @@ def normal_scores(x: Tensor) -> Tensor:
         ``ndtri(midrank / (n + 1))``; the batched twin of
         :class:`skmist._sample.scores.NormalScores`.
     """
-    n = x.shape[-2]
     columns = x.transpose(-1, -2).contiguous()
     below, through = _counts(columns.sort(dim=-1).values, columns)
-    midrank = 0.5 * (below + through + 1)
-    return _ndtri(midrank / (n + 1)).transpose(-1, -2).contiguous()
+    return scores_of_counts((below + through).transpose(-1, -2).contiguous())
+
+
+def scores_of_counts(counts: Tensor) -> Tensor:
+    """The same of (batch, n, d) the values below each, and those not above, added up."""
+    midrank = 0.5 * (counts + 1)
+    return _ndtri(midrank / (counts.shape[-2] + 1))
 
 
 def scores_like(reference: Tensor, x: Tensor) -> Tensor:
@@ -100,8 +111,12 @@ def encode_rows(reference: Tensor, rows: Tensor | None, discrete: tuple[bool, ..
     encoded : Tensor of shape (batch, m, d), float32
     """
     scores = normal_scores(reference) if rows is None else scores_like(reference, rows)
+    return with_codes(scores, reference if rows is None else rows, discrete)
+
+
+def with_codes(scores: Tensor, values: Tensor, discrete: tuple[bool, ...]) -> Tensor:
+    """Scores (batch, n, d) in continuous columns, the values themselves in discrete ones."""
     if not any(discrete):
         return scores
-    values = reference if rows is None else rows
     mask = torch.tensor(discrete, device=values.device)
     return torch.where(mask, values.to(scores.dtype), scores)
