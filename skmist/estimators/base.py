@@ -135,7 +135,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
             If the data cannot be used; the message names column, value, limit and remedy.
         """
         columns = read_pair(X, y)
-        validate_data(self, X=X, y=y, skip_check_array=True)
+        self._remember_names(X)
         encoder = SampleEncoder(self.discrete_features, self.discrete_target)
         self._fit_to(encoder.fit(*columns), encoder)
         self._warn(getattr(self, "warnings_", ()))
@@ -349,6 +349,13 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
             information = self._row_information(self._sample.x.values)
             self._lazy["offset"] = self.mi_ - float(np.mean(information))
         return self._lazy["offset"]
+
+    def _remember_names(self, X: ArrayLike) -> None:
+        if type(X) is np.ndarray:
+            # has no names, and scikit-learn takes its time to see that
+            vars(self).pop("feature_names_in_", None)
+        else:
+            validate_data(self, X=X, skip_check_array=True)
 
     def _encode_x(self, X: ArrayLike) -> np.ndarray:
         self._check_columns(X)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skmist._errors import InvalidSampleError
-from skmist._neighbors.search import group_rows
 from skmist._parameters import check_choice, check_level
+from skmist._sample.groups import group_rows
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
