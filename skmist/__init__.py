@@ -7,10 +7,12 @@ nor pandas nor matplotlib.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # that of typing, which takes longer to import than all else here
 # for type checkers and editors alone: the names of the table below, as a test holds
 if TYPE_CHECKING:
+    from typing import Any
+
     from skmist._errors import BoundWarning as BoundWarning
     from skmist._errors import InvalidSampleError as InvalidSampleError
     from skmist._errors import InvalidSampleTypeError as InvalidSampleTypeError
