@@ -2,10 +2,13 @@
 
 The 40 tasks at n = 1,000 and 5,000 are the benchmark's own samples, which ``shared/bmi_v1.npz``
 holds; those at n = 10,000, and the 26 mixture tasks (``--mixtures``), are drawn from the same
-laws in ``skmist.datasets`` with fixed seeds. Writes ``bmi_n1000.csv`` (one row per task, seed and
-estimator; ``bmi_n5000.csv`` and ``bmi_n10000.csv`` likewise) and ``bmi_summary.csv`` of all such
-tables in the folder. All numbers are in nats; estimates are clipped at 0 before their error is
-taken. An interrupted run resumes when it is started again.
+laws in ``skmist.datasets`` with fixed seeds. The tasks share their noise, so that one or two draws
+of each say little: ``--draws 10`` asks about ten fresh draws of every task, and the summary then
+has their standard error, and the efficient error beside each error. Writes ``bmi_n1000.csv`` (one
+row per task, seed and estimator; ``bmi_n5000.csv`` and ``bmi_n10000.csv`` likewise) and
+``bmi_summary.csv`` of all such tables in the folder, or ``bmi_fresh_...``. All numbers are in
+nats; estimates are clipped at 0 before their error is taken. An interrupted run resumes when it
+is started again.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ __all__ = ["main", "write_summary"]
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -25,8 +28,10 @@ from cases.bmi_samples import (
     BmiSample,
     drawn_mixtures,
     drawn_samples,
+    fresh_samples,
     read_samples,
     summarize,
+    summarize_fresh,
 )
 from harness import common
 from harness.peers import default_names
@@ -36,16 +41,23 @@ MEANING = (
     "nats; abs_error is averaged over the seeds of a task, then over tasks (mae); "
     "held-out maps are the spiral and Swiss-roll tasks"
 )
+FRESH = (
+    "se = standard error of mae over the draws, each the mean over the tasks; efficient = error "
+    "of the mean of the true pointwise MI; ratio = mae to it"
+)
 DRAWN = "samples drawn by skmist.datasets from the law of each task, columns scaled to unit spread"
 
 
-def write_summary(folder: Path, pattern: str, name: str) -> pd.DataFrame:
+def write_summary(
+    folder: Path, pattern: str, name: str, summed: Callable[..., pd.DataFrame] = summarize
+) -> pd.DataFrame:
     """Summarize all tables of a pattern in a folder, and say where each came from."""
     paths = sorted(folder.glob(pattern), key=lambda path: int(path.stem.split("_n")[1]))
     tables = [common.read_table(path) for path in paths]
-    summary = summarize(pd.concat(tables, ignore_index=True))
+    summary = summed(pd.concat(tables, ignore_index=True))
     origins = [f"{path.name}: {common.table_source(path)}" for path in paths]
-    common.write_table(summary, folder / name, [*origins, MEANING])
+    remarks = [FRESH] if summed is summarize_fresh else []
+    common.write_table(summary, folder / name, [*origins, MEANING, *remarks])
     return summary
 
 
@@ -66,10 +78,19 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="draw all samples here, into tables of their own (bmi_drawn_...): needs no file",
     )
+    parser.add_argument(
+        "--draws",
+        type=int,
+        default=0,
+        metavar="K",
+        help="K fresh draws of every task instead, into tables of their own (bmi_fresh_...)",
+    )
     parser.add_argument("--mixtures", action="store_true", help="the 26 mixture tasks instead")
 
 
 def _samples_of(options: argparse.Namespace) -> list[BmiSample]:
+    if options.draws:
+        return [sample for n in options.n for sample in fresh_samples(n, options.draws)]
     if options.mixtures:
         return [sample for n in options.n for sample in drawn_mixtures(n)]
     drawn = [n for n in options.n if options.drawn or n not in PROVIDED]
@@ -82,6 +103,8 @@ def _samples_of(options: argparse.Namespace) -> list[BmiSample]:
 
 
 def _stem(options: argparse.Namespace) -> str:
+    if options.draws:
+        return "bmi_fresh"
     if options.mixtures:
         return "bmi_mixtures"
     return "bmi_drawn" if options.drawn else "bmi"
@@ -96,7 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for n, part in table.groupby("n"):
         ours = stem != "bmi" or n not in PROVIDED
         run.write(part, f"{stem}_n{n}.csv", *([DRAWN] if ours else []), COLUMNS)
-    summary = write_summary(run.options.out, f"{stem}_n*.csv", f"{stem}_summary.csv")
+    summed = summarize_fresh if run.options.draws else summarize
+    summary = write_summary(run.options.out, f"{stem}_n*.csv", f"{stem}_summary.csv", summed)
     print(summary.round(4).to_string(index=False))
     return 0
 

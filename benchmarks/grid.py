@@ -27,11 +27,13 @@ from cases.cells import (
     joined_rows,
     spread_out,
 )
-from cases.families import FAMILIES
+from cases.families import BLIND, EVERY, FAMILIES
 from harness import common
 from harness.peers import NEIGHBORS, OBJECTIVES, build_peers, default_names
 from harness.summaries import TOLERANCE, with_errors
 from harness.tables import MARGIN_NATS, MARGIN_RATIO, by_cell, by_set, losses
+
+from skmist.datasets.suites.held_out import HALVES
 
 MOST_ROWS = 5000
 LEFT_OUT = [f"{kind}_k{k}" for kind in ("ksg", "ksg_scores") for k in NEIGHBORS if k != 3]
@@ -46,6 +48,7 @@ LOST = (
     "excess_se = standard error of the difference over the draws; the winner is chosen in "
     "hindsight among all estimators, the max rules included"
 )
+EFFICIENT = "efficient = error of the mean of the true pointwise MI; ratio = mae to it"
 SUMMED = (
     "means over the cells; not every estimator answers every cell: mae_mist is the error of mist "
     "over the cells of the row"
@@ -54,7 +57,13 @@ SUMMED = (
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--families", nargs="+", choices=list(FAMILIES), metavar="NAME", help="(default: all)"
+        "--families", nargs="+", choices=list(EVERY), metavar="NAME", help="(default: all)"
+    )
+    parser.add_argument(
+        "--half",
+        choices=HALVES,
+        help="the families that were frozen before a training, into tables of their own: "
+        "validation to choose between nets, final for the last table alone",
     )
     parser.add_argument("--held-out-only", action="store_true", help="held-out families alone")
     parser.add_argument(
@@ -87,11 +96,16 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _cells(options: argparse.Namespace) -> list[Cell]:
+    halves = {name: family for name, family in BLIND.items() if family.half == options.half}
+    known = halves if options.half else FAMILIES
     names = [
         name
-        for name in options.families or FAMILIES
-        if FAMILIES[name].held_out or not options.held_out_only
+        for name in options.families or known
+        if EVERY[name].held_out or not options.held_out_only
     ]
+    if hidden := sorted(set(names) - set(known)):
+        # the last half must be asked for by its own name, and never goes among the old families
+        sys.exit(f"error: {hidden} are not of this set; --half says which")
     return cells_of(names, options.n, options.draws)
 
 
@@ -122,10 +136,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     draws = _draws(run, cells)
     table = by_cell(draws)
     lost, summary = losses(table, draws), by_set(table)
-    common.write_table(draws, common.JOURNALS / "grid_draws.csv", [*run.header, MEANING])
-    run.write(table, "grid.csv", MEANING)
-    run.write(lost, "grid_losses.csv", MEANING, LOST)
-    run.write(summary, "grid_summary.csv", MEANING, SUMMED)
+    stem = f"grid_{run.options.half}" if run.options.half else "grid"
+    common.write_table(draws, common.JOURNALS / f"{stem}_draws.csv", [*run.header, MEANING])
+    run.write(table, f"{stem}.csv", MEANING, *([EFFICIENT] if run.options.half else []))
+    run.write(lost, f"{stem}_losses.csv", MEANING, LOST)
+    run.write(summary, f"{stem}_summary.csv", MEANING, SUMMED)
     print(summary[summary["n"] == "all"].round(4).to_string(index=False))
     print(f"mist loses {len(lost)} of {len(table.groupby(['family', 'p', 'q', 'n']))} cells")
     print(lost.head(20).round(3).to_string(index=False))

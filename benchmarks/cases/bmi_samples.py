@@ -13,11 +13,14 @@ __all__ = [
     "BmiSample",
     "drawn_mixtures",
     "drawn_samples",
+    "fresh_samples",
     "read_samples",
     "summarize",
+    "summarize_fresh",
 ]
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,12 +30,14 @@ from harness.common import ROOT
 from harness.peers import Case
 from harness.summaries import interval_summary
 
+from cases.blind_families import efficient_error
 from skmist import datasets
 
 DATA = ROOT.parent / "shared" / "bmi_v1.npz"
 PROVIDED = (1000, 5000)
 SIZES = (*PROVIDED, 10_000)
 DRAWN_SEEDS = {1000: (4, 5), 5000: (3,), 10_000: (2,)}
+FRESH_SEED, SPREAD_ROWS = 1000, 20_000
 HELD_OUT_MAPS = ("spiral", "swissroll")
 KEYS = ["task", "p", "q", "n", "seed", "mi_true"]
 
@@ -109,6 +114,26 @@ def drawn_mixtures(n: int) -> list[BmiSample]:
     ]
 
 
+def fresh_samples(n: int, draws: int) -> Iterator[BmiSample]:
+    """Yield so many fresh draws of each task with n rows, one draw of all tasks after the other.
+
+    The tasks of a draw share their noise: they are one draw and not forty.
+    """
+    for seed in range(draws):
+        for name in datasets.list_bmi_tasks():
+            task = datasets.bmi_task(name)
+            sides = task.sample(n, random_state=FRESH_SEED + seed)
+            kinds = task.x_discrete, task.y_discrete
+            yield BmiSample(name, FRESH_SEED + seed, task.mutual_information, *sides, *kinds)
+
+
+@cache
+def pointwise_spread(name: str) -> float:
+    """Return the standard deviation of the true pointwise MI of a task, nats."""
+    task = datasets.bmi_task(name)
+    return float(task.pointwise_mi(*task.sample(SPREAD_ROWS, random_state=0)).std())
+
+
 def _drawn(name: str, task: datasets.Family, n: int, seed: int) -> BmiSample:
     x, y = task.sample(n, np.random.default_rng([n, seed]))
     x = np.where(task.x_discrete, x, _rescaled(x))
@@ -148,3 +173,21 @@ def _summary(group: pd.DataFrame) -> dict:
         "tasks": by_task.notna().sum(),
         "failed": group["mi"].isna().sum(),
     }
+
+
+def summarize_fresh(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the errors of each estimator at each n beside the efficient error.
+
+    ``se`` is the standard error of ``mae`` over the draws, each the mean over all tasks, which
+    share their noise. ``efficient`` is the error of the mean of the true pointwise MI.
+    """
+    rows = []
+    for (n, name), group in table.groupby(["n", "estimator"], sort=False):
+        by_draw = group.groupby("seed")["abs_error"].mean()
+        tasks = group.loc[group["abs_error"].notna(), "task"].unique()
+        efficient = np.mean([efficient_error(pointwise_spread(task), n) for task in tasks])
+        summary = _summary(group)
+        beside = {"se": by_draw.sem(), "efficient": efficient, "ratio": summary["mae"] / efficient}
+        row = {"n": n, "estimator": name, "draws": len(by_draw), "mae": summary.pop("mae")}
+        rows.append({**row, **beside, **summary})
+    return pd.DataFrame(rows).sort_values(["n", "mae"], ignore_index=True)

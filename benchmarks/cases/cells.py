@@ -26,13 +26,13 @@ import pandas as pd
 from harness.peers import Case
 from tqdm import tqdm
 
-from cases.families import FAMILIES, STRENGTHS
+from cases.blind_families import efficient_error
+from cases.families import EVERY, STRENGTHS
 
 SEED = 20_261_121
 SIZES = (50, 100, 200, 500, 1000, 5000, 10_000)
 DRAWS = 24
 KEYS = ["family", "set", "p", "q", "n", "draw", "strength", "mi_true"]
-SETS = ("in training", "held out")
 # A task's seeds tell its draws apart, over all n.
 _SEEDS_PER_SIZE = 1000
 
@@ -79,13 +79,13 @@ def cells_of(
     Parameters
     ----------
     families : iterable of str
-        Some of ``FAMILIES``.
+        Some of ``EVERY``.
     sizes : sequence of int
         Rows.
     draws : int
         Draws of a cell of up to 1,000 rows, see `draws_at`.
     """
-    shapes = [(name, *dims) for name in families for dims in FAMILIES[name].dims]
+    shapes = [(name, *dims) for name in families for dims in EVERY[name].dims]
     return [
         Cell(*shape, n, draw)
         for n in sorted(sizes)
@@ -95,12 +95,19 @@ def cells_of(
 
 
 def draw_cell(cell: Cell) -> tuple[dict, Case]:
-    """Draw the sample of a cell: what names it in a table, and the sample."""
-    family = FAMILIES[cell.family]
+    """Draw the sample of a cell: what names it in a table, and the sample.
+
+    Where it is known, the efficient error is among what names it: that of the mean of the true
+    pointwise MI.
+    """
+    family = EVERY[cell.family]
     seed = zlib.crc32(f"skmist grid {SEED} {cell}".encode()) >> 1
     case, mi = family.draw(cell.n, cell.p, cell.q, cell.draw, seed)
-    values = (cell.family, SETS[family.held_out], *cell[1:], cell.strength, float(mi))
-    return dict(zip(KEYS, values, strict=True)), case
+    values = (cell.family, family.set, *cell[1:], cell.strength, float(mi))
+    keys = dict(zip(KEYS, values, strict=True))
+    if family.spread:
+        keys["efficient"] = efficient_error(family.spread(cell.p, cell.q, cell.draw), cell.n)
+    return keys, case
 
 
 def spread_out(cells: Sequence[Cell], most: int) -> list[Cell]:

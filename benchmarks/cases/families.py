@@ -8,7 +8,7 @@ comparable when that prior changes. All MI is in nats.
 
 from __future__ import annotations
 
-__all__ = ["FAMILIES", "STRENGTHS", "BenchFamily"]
+__all__ = ["BLIND", "EVERY", "FAMILIES", "STRENGTHS", "BenchFamily"]
 
 from collections.abc import Callable
 from functools import cache
@@ -16,9 +16,12 @@ from typing import NamedTuple
 
 from harness.peers import Case
 
+from cases.blind_families import pointwise_spread
 from cases.held_out_families import HELD_OUT
 from cases.strengths import Law, fixed_rng
 from cases.trained_families import TRAINED
+from skmist.datasets.suites.held_out import HELD_OUT as BLIND_SUITE
+from skmist.datasets.suites.held_out import held_out_law
 
 STRENGTHS = ("weak", "medium", "strong")
 """The strength of draw ``number`` is ``STRENGTHS[number % 3]``."""
@@ -39,12 +42,24 @@ class BenchFamily(NamedTuple):
     draw : callable
         ``draw(n, p, q, number, seed)`` returns a `Case` of n rows and the true MI, nats. The
         parameters follow from ``(p, q, number % 3)`` alone, the sample from all arguments.
+    half : str
+        "validation" or "final" of the families that were frozen before a training, else "".
+    spread : callable or None
+        ``spread(p, q, number)`` is the standard deviation of the true pointwise MI, nats, where
+        it is known.
     """
 
     name: str
     held_out: bool
     dims: tuple[tuple[int, int], ...]
     draw: Callable[[int, int, int, int, int], tuple[Case, float]]
+    half: str = ""
+    spread: Callable[[int, int, int], float] | None = None
+
+    @property
+    def set(self) -> str:
+        """Name of the set in tables."""
+        return self.half or ("held out" if self.held_out else "in training")
 
 
 def _family(name: str, held_out: bool, dims: tuple, recipe: Recipe) -> BenchFamily:
@@ -58,8 +73,24 @@ def _family(name: str, held_out: bool, dims: tuple, recipe: Recipe) -> BenchFami
     return BenchFamily(name, held_out, dims, draw)
 
 
+def _blind(name: str) -> BenchFamily:
+    def recipe(p: int, q: int, level: int) -> Law:
+        law = held_out_law(name, p, q, level)
+        return Law(law.mutual_information, law.sample, law.x_discrete, law.y_discrete)
+
+    def spread(p: int, q: int, number: int) -> float:
+        return pointwise_spread(name, p, q, number % len(STRENGTHS))
+
+    half, dims, _ = BLIND_SUITE[name]
+    return _family(name, True, dims, recipe)._replace(half=half, spread=spread)
+
+
 FAMILIES: dict[str, BenchFamily] = {
     name: _family(name, held_out, dims, recipe)
     for held_out, recipes in ((False, TRAINED), (True, HELD_OUT))
     for name, (dims, recipe) in recipes.items()
 }
+
+BLIND: dict[str, BenchFamily] = {name: _blind(name) for name in BLIND_SUITE}
+"""The families that were frozen before the training of mist-3."""
+EVERY = FAMILIES | BLIND

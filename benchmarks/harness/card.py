@@ -55,10 +55,21 @@ def measured(folder: Path) -> dict[str, object]:
     return {
         "unit": "nats",
         "bmi_40_tasks": bmi,
+        **_fresh_draws(folder),
         "fresh_draws_of_the_training_families": fresh,
         "independent_at_n_500": independent,
         "held_out_families": _rows(held_out, "cell", columns),
     }
+
+
+def _fresh_draws(folder: Path) -> dict[str, object]:
+    """Errors on fresh draws of the BMI tasks, with standard error and the efficient error."""
+    if not (folder / "bmi_fresh_summary.csv").exists():
+        return {}
+    columns = ["draws", "mae", "se", "efficient", "ratio", "mae_held_out_maps", "mae_other_tasks"]
+    columns += ["coverage_90", "width_90"]
+    table = _table(folder, "bmi_fresh_summary.csv")
+    return {"bmi_40_tasks_fresh_draws": _rows(table, "n", columns)}
 
 
 def ablation(path: Path) -> dict[str, object]:

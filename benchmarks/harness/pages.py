@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from harness.common import read_table
+from harness.efficient_page import bars_table, bmi_fresh_table, half_table
 from harness.infomax_page import images_table, labels_table
 from harness.intervals_page import intervals_tables
 from harness.markdown import markdown, number, percent
@@ -299,6 +300,10 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "start": start_table,
     "losses": _losses,
     "losses_by_n": _losses_by_n,
+    "bars": bars_table,
+    "frozen_validation": lambda results: half_table(results, "validation"),
+    "frozen_final": lambda results: half_table(results, "final"),
+    "bmi_fresh": bmi_fresh_table,
     "bmi": lambda results: _bmi(results, "bmi"),
     "bmi_mixtures": lambda results: _bmi(results, "bmi_mixtures"),
     "bmi_peers": _bmi_peers,

@@ -11,7 +11,8 @@ from harness.summaries import error_summary, spread
 
 CELL = ["family", "set", "p", "q", "n"]
 MARGIN_RATIO, MARGIN_NATS = 1.1, 0.02
-_MEANS = ["bias", "spread", "coverage_50", "width_50", "coverage_90", "width_90", "seconds"]
+_MEANS = ["efficient", "ratio", "bias", "spread"]
+_MEANS += ["coverage_50", "width_50", "coverage_90", "width_90", "seconds"]
 
 
 def by_cell(table: pd.DataFrame) -> pd.DataFrame:
@@ -27,12 +28,22 @@ def by_cell(table: pd.DataFrame) -> pd.DataFrame:
             **dict(zip([*CELL, "estimator"], key, strict=True)),
             "mi_true": part["mi_true"].mean(),
             **error_summary(part),
+            **_beside_efficient(part),
             "spread": spread(part, "strength"),
             "seconds": part["seconds"].mean(),
         }
         for key, part in table.groupby([*CELL, "estimator"], sort=False)
     ]
     return pd.DataFrame(rows).sort_values(CELL, kind="stable", ignore_index=True)
+
+
+def _beside_efficient(part: pd.DataFrame) -> dict[str, float]:
+    """Standard error of the mean error, the efficient error, and the ratio of the two."""
+    if "efficient" not in part:
+        return {}
+    efficient = part["efficient"].mean()
+    ratio = part["abs_error"].mean() / efficient
+    return {"se": part["abs_error"].sem(), "efficient": efficient, "ratio": ratio}
 
 
 def losses(cells: pd.DataFrame, draws: pd.DataFrame) -> pd.DataFrame:

@@ -143,7 +143,7 @@ def mi_matrix(
 
     Notes
     -----
-    Columns are read and encoded once. Pairs are estimated in tiles of 4 x 4 columns, with
+    Columns are read, ranked and sorted once. Pairs are estimated in tiles of 4 x 4 columns, with
     ``"gaussian_copula"`` of up to 256 x 256 as memory allows, so memory beyond the result does
     not grow with their number.
 

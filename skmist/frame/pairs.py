@@ -139,8 +139,11 @@ def estimate_pairs(
             tested = pair_p_values(plan.test, plan.estimator, samples, found, **how)
             p_value[list(found)] = [tested[k] for k in found]
     estimates = {k: answer.estimate for k, answer in found.items()}
+    mi, low, high = _clipped(estimates, len(pairs), plan.estimator.has_interval)
     return PairAnswers(
-        *_clipped(estimates, len(pairs), plan.estimator.has_interval),
+        mi,
+        low,
+        high,
         p_value,
         n_samples,
         {k: estimate.warnings for k, estimate in estimates.items() if estimate.warnings},

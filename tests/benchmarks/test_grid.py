@@ -251,3 +251,31 @@ def test_the_pages_say_what_the_committed_tables_say(scripts):
     text = (ROOT / "doc" / "benchmark.md").read_text(encoding="utf-8")
     for picture in re.findall(r"\((benchmark/\w+\.png)\)", text):
         assert (ROOT / "doc" / picture).stat().st_size < 60_000
+
+
+HALF = ["--n", "50", "--draws", "3", "--families", "stable", "rankings"]
+
+
+def test_a_frozen_half_has_tables_of_its_own(scripts, tmp_path):
+    arguments = ["--half", "validation", *HALF, *CLASSICAL, "--out", str(tmp_path)]
+    assert scripts("grid").main(arguments) == 0
+    table = _read(tmp_path / "grid_validation.csv")
+    assert set(table["family"]) == {"stable", "rankings"} and set(table["set"]) == {"validation"}
+    assert table["ratio"].to_numpy() == pytest.approx(table["mae"] / table["efficient"], rel=1e-4)
+    frozen = _read(scripts("cases.blind_families").MANIFEST)
+    spreads = frozen[(frozen["family"] == "stable") & (frozen["p"] == 1)]["pmi_std"]
+    efficient = table[(table["family"] == "stable") & (table["p"] == 1)]["efficient"].iloc[0]
+    assert efficient == pytest.approx(np.sqrt(2 / np.pi / 50) * spreads.mean(), rel=1e-4)
+    assert not (tmp_path / "grid.csv").exists()
+
+
+@pytest.mark.parametrize("half", [[], ["--half", "final"]])
+def test_a_frozen_half_is_asked_by_its_own_name_alone(scripts, tmp_path, half):
+    with pytest.raises(SystemExit, match="rankings', 'stable'. are not of this set"):
+        scripts("grid").main([*half, *HALF, "--out", str(tmp_path)])
+
+
+def test_a_plain_run_leaves_the_frozen_families_alone(scripts):
+    families = scripts("cases.families")
+    assert not set(families.FAMILIES) & set(families.BLIND)
+    assert {family.set for family in families.BLIND.values()} == {"validation", "final"}

@@ -393,6 +393,10 @@ def test_chance_of_a_mean_is_that_of_theory(scripts):
 def test_card_is_filled_from_the_tables_of_a_run(scripts, bmi_file, tmp_path, monkeypatch):
     out = ["--out", str(tmp_path), "--estimators", "mist"]
     scripts("bmi").main(["--data", str(bmi_file), *out])
+    fresh = {"n": 1000, "estimator": "mist", "draws": 10, "mae": 0.0389, "se": 0.0022}
+    fresh |= dict.fromkeys(("efficient", "ratio", "mae_held_out_maps", "mae_other_tasks"), 0.02)
+    fresh |= {"coverage_90": 0.9, "width_90": 0.3}
+    pd.DataFrame([fresh]).to_csv(tmp_path / "bmi_fresh_summary.csv", index=False)
     scripts("coverage").main(["--draws", "3", "--independent", "5", *out])
     cell = {"family": "ring", "set": "held out", "p": 1, "q": 1, "n": 60}
     figures = {"estimator": "mist", "mae": 0.1, "coverage_90": 0.5, "width_90": 0.2}
@@ -404,6 +408,36 @@ def test_card_is_filled_from_the_tables_of_a_run(scripts, bmi_file, tmp_path, mo
     scripts("harness.card").main([str(card), str(tmp_path)])
     filled = json.loads(card.read_text())
     assert filled["results"]["bmi_40_tasks"]["1000"]["mae"] >= 0
+    assert filled["results"]["bmi_40_tasks_fresh_draws"]["1000"]["se"] == 0.0022
     assert "all" in filled["results"]["fresh_draws_of_the_training_families"]["all"]
     assert filled["results"]["held_out_families"]
     assert filled["ablation"]["nets"] == [{**ablation, "mae": 0.1235}]
+
+
+def test_bmi_fresh_draws_count_shared_noise_once(scripts, monkeypatch, tmp_path):
+    samples = scripts("cases.bmi_samples")
+    names = ["1v1-normal-0.75", "asinh-student-identity-1-1-1", "multinormal-dense-2-2-0.5"]
+    monkeypatch.setattr(samples.datasets, "list_bmi_tasks", lambda: names)
+    out = ["--out", str(tmp_path), "--estimators", "gaussian_copula"]
+    assert scripts("bmi").main(["--n", "1000", "--draws", "4", *out]) == 0
+    table = _read(tmp_path / "bmi_fresh_n1000.csv")
+    assert sorted(table["seed"].unique()) == [1000, 1001, 1002, 1003] and len(table) == 12
+    first = samples.datasets.bmi_task(names[0]).sample(1000, random_state=1002)
+    copula = skmist.GaussianCopulaEstimator(discrete_features=False, discrete_target=False)
+    row = table[(table["task"] == names[0]) & (table["seed"] == 1002)]
+    assert row["mi"].item() == pytest.approx(copula.fit(*first).mi_, rel=1e-5)
+    summary = _read(tmp_path / "bmi_fresh_summary.csv").iloc[0]
+    by_draw = table.groupby("seed")["abs_error"].mean()
+    assert summary["mae"] == pytest.approx(by_draw.mean(), rel=1e-5)
+    assert summary["se"] == pytest.approx(by_draw.std() / 2, rel=1e-5)
+    assert summary["ratio"] == pytest.approx(summary["mae"] / summary["efficient"], rel=1e-4)
+    assert not (tmp_path / "bmi_summary.csv").exists()
+
+
+def test_the_efficient_error_is_that_of_the_true_pointwise_mi(scripts):
+    samples = scripts("cases.bmi_samples")
+    task = samples.datasets.bmi_task("1v1-normal-0.75")
+    draws = [task.sample(1000, random_state=seed) for seed in range(200)]
+    errors = [abs(task.pointwise_mi(*d).mean() - task.mutual_information) for d in draws]
+    expected = samples.efficient_error(samples.pointwise_spread("1v1-normal-0.75"), 1000)
+    assert expected == pytest.approx(np.mean(errors), abs=4 * np.std(errors) / np.sqrt(200))
