@@ -11,8 +11,6 @@ from importlib import import_module
 TYPE_CHECKING = False  # that of typing, which takes longer to import than all else here
 # for type checkers and editors alone: the names of the table below, as a test holds
 if TYPE_CHECKING:
-    from typing import Any
-
     from skmist._errors import BoundWarning as BoundWarning
     from skmist._errors import InvalidSampleError as InvalidSampleError
     from skmist._errors import InvalidSampleTypeError as InvalidSampleTypeError
@@ -100,7 +98,7 @@ _MODULES = {
 __all__ = [*_MODULES, "__version__"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name == "__version__":
         value = _version()
     elif name in _MODULES:
