@@ -14,6 +14,7 @@ from skmist._neighbors.lines import Line
 from skmist._sample import order
 from skmist._sample.sample import make_sample
 from skmist.estimators.copula.gaussian import Scores
+from skmist.estimators.mist.answers import NetAnswers
 from skmist.frame.pair_tests import PairTest, answer_pairs
 from skmist.independence import nulls
 
@@ -46,7 +47,7 @@ def counted(monkeypatch):
     for holder, name in WORK.values():
         count(holder, name)
     count(nulls, "_n_different")
-    count(MISTRegressor, "_quantiles", lambda self, samples: len(samples))
+    count(NetAnswers, "_quantiles", lambda self, samples: len(samples))
     return counts
 
 
