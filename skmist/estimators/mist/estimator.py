@@ -20,7 +20,7 @@ from skmist.estimators.ask import estimate_samples
 from skmist.estimators.base import MutualInfoEstimator, NullSource
 from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
 from skmist.estimators.mist.held import HeldSamples, equal_groups, in_chunks
-from skmist.estimators.mist.quantiles import limit_notes, quantile_at, range_notes
+from skmist.estimators.mist.quantiles import limit_notes, quantile_at, range_notes, reads_order
 from skmist.weights import DEFAULT_WEIGHTS, load_card, load_null, load_weights
 
 if TYPE_CHECKING:
@@ -108,6 +108,11 @@ class MISTRegressor(MutualInfoEstimator):
         self.intervals = intervals
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
+
+    @property
+    def reads_order(self) -> bool:  # type: ignore[override]
+        """Whether the net of these weights takes ordered discrete columns by their ranks."""
+        return reads_order(load_card(self.weights))
 
     def estimate_intervals(
         self, samples: Sequence[tuple[ArrayLike, ArrayLike]], level: float = 0.9
@@ -265,7 +270,7 @@ class MISTRegressor(MutualInfoEstimator):
         device = resolve_device(self.device)
         net = load_weights(self.weights, device)
         if "context" not in self._lazy:
-            held = HeldSamples([self._sample], device)
+            held = HeldSamples([self._sample], device, net.config.extended)
             with torch.inference_mode():
                 frame = held.frame()
                 context = net.encode(sample_statistics(frame, net.config.max_rows))
@@ -282,8 +287,9 @@ class MISTRegressor(MutualInfoEstimator):
         net = load_weights(self.weights, device)
         z = ndtri(load_card(self.weights)["quantile_levels"])
         answers: list[np.ndarray] = [np.empty(0)] * len(samples)
-        for group in equal_groups(samples):
-            held = HeldSamples([samples[i] for i in group], device)
+        ordered = net.config.extended
+        for group in equal_groups(samples, ordered):
+            held = HeldSamples([samples[i] for i in group], device, ordered)
             with torch.inference_mode():
                 statistics = sample_statistics(held.frame(), net.config.max_rows)
                 quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()
