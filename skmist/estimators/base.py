@@ -74,7 +74,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
     ``_null_source() -> NullSource or None``, optional
         Of an estimator that `reads_ranks`: where null distributions of its statistic are known
         from, if they are worth keeping between calls. By default None. The statistic must not
-        depend on the names of categories.
+        depend on the names of categories without an order.
     ``_conditional(sample, residuals)``, optional
         What estimates the MI of x and y given z in a way of the estimator's own; see there. By
         default None: the chain rule is used.
@@ -87,6 +87,9 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
 
     ``reads_ranks``
         The answer depends on the ranks of continuous columns alone.
+    ``reads_order``
+        The answer depends on the order of the values of ordered discrete columns. To all others
+        these are categories like any.
     ``takes_repeated_rows``
         A row drawn twice is not taken for dependence.
     ``shares_columns``

@@ -91,10 +91,10 @@ def mi_with(
     ranking : pandas.DataFrame of shape (n_columns, 7) or (n_columns, 9)
         Index = column, sorted by ``mi``, greatest first. Fields: ``mi``, ``low`` and ``high`` in
         `units`, clipped at 0 (``low`` and ``high`` are NaN where the method has no interval);
-        ``kind`` ("continuous" or "discrete"); ``n_distinct``; ``n_samples``, the rows used;
-        ``warnings``, what speaks against the number, empty if nothing does; with `p_values` also
-        ``p_value``, and ``q_value``, adjusted for the false discovery rate over the columns
-        (Benjamini and Hochberg). It is a pandas DataFrame whatever `df` was. Its ``attrs`` hold
+        ``kind`` ("continuous", "discrete" or "ordinal": discrete with an order); ``n_distinct``;
+        ``n_samples``, the rows used; ``warnings``, what speaks against the number, empty if
+        nothing does; with `p_values` also ``p_value``, and ``q_value``, adjusted for the false
+        discovery rate over the columns (Benjamini and Hochberg). It is a pandas DataFrame whatever `df` was. Its ``attrs`` hold
         target, target_kind, target_entropy (of a discrete target: no column can carry more; else
         None), method, level (None without intervals) and units.
 
@@ -232,7 +232,7 @@ def _check_rows(columns: Any, sides: list[TableSide], target: TableSide) -> None
 
 
 def _target_entropy(target: TableSide, units: str) -> float | None:
-    return target.entropy / UNITS[units] if target.kind == "discrete" else None
+    return target.entropy / UNITS[units] if target.side.is_discrete else None
 
 
 # Results --------------------------------------------------------------------------------

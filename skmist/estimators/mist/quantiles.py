@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["limit_notes", "notes_about", "quantile_at", "range_notes"]
+__all__ = ["limit_notes", "notes_about", "quantile_at", "range_notes", "reads_order"]
 
 import numpy as np
 from scipy.special import ndtri
@@ -34,7 +34,10 @@ def range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
     asked = {
         "rows": (sample.n_samples, card["trained"]["n"]),
         "columns on one side": (max(sample.p, sample.q), card["trained"]["columns"]),
-        "categories in one column": (_most_categories(sample), card["trained"]["categories"]),
+        "categories in one column": (
+            _most_categories(sample, reads_order(card)),
+            card["trained"]["categories"],
+        ),
     }
     notes = []
     for what, (value, (low, high)) in asked.items():
@@ -80,10 +83,24 @@ def _follows(x: np.ndarray, y: np.ndarray) -> bool:
     return bool(np.quantile(missed, _NEARLY_ALWAYS) * len(y) < high - low)
 
 
-def _most_categories(sample: Sample) -> int:
+def reads_order(card: dict) -> bool:
+    """Whether a net takes ordered discrete columns by their ranks, and not for categories."""
+    return bool(card["net"].get("extended", False))
+
+
+def _most_categories(sample: Sample, ordered: bool) -> int:
     """Categories of the discrete column that has most of them; 0 without discrete columns."""
-    return max(side.once_in_any_order(_categories) for side in (sample.x, sample.y))
+    count = _names if ordered else _categories
+    return max(side.once_in_any_order(count) for side in (sample.x, sample.y))
 
 
 def _categories(side: Side) -> int:
-    return max((len(np.unique(column)) for column in side.values.T[side.discrete]), default=0)
+    return _most_values(side.values.T[side.discrete])
+
+
+def _names(side: Side) -> int:
+    return _most_values(side.values.T[side.nameless])
+
+
+def _most_values(columns: np.ndarray) -> int:
+    return max((len(np.unique(column)) for column in columns), default=0)
