@@ -93,9 +93,10 @@ def mi_with(
         ``kind`` ("continuous", "discrete" or "ordinal": discrete with an order); ``n_distinct``;
         ``n_samples``, the rows used; ``warnings``, what speaks against the number, empty if
         nothing does; with `p_values` also ``p_value``, and ``q_value``, adjusted for the false
-        discovery rate over the columns (Benjamini and Hochberg). It is a pandas DataFrame whatever `df` was. Its ``attrs`` hold
-        target, target_kind, target_entropy (of a discrete target: no column can carry more; else
-        None), method, level (None without intervals) and units.
+        discovery rate over the columns (Benjamini and Hochberg). It is a pandas DataFrame
+        whatever `df` was. Its ``attrs`` hold target, target_kind, target_entropy (of a discrete
+        target: no column can carry more; else None), method, level (None without intervals) and
+        units.
 
     Raises
     ------
