@@ -12,7 +12,6 @@ import sys
 from dataclasses import replace
 
 import numpy as np
-from scipy.sparse import issparse
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
 from skmist._sample.values import (
@@ -110,8 +109,11 @@ def require_2d(data, side: str) -> None:
 
 
 def _is_sparse(data) -> bool:
+    scipy = sys.modules.get("scipy.sparse")
+    if scipy is not None and scipy.issparse(data):
+        return True
     # sparse tensors of torch keep their layout in an attribute of that name
-    return issparse(data) or str(getattr(data, "layout", "")).startswith("torch.sparse")
+    return str(getattr(data, "layout", "")).startswith("torch.sparse")
 
 
 def _checked(columns: list[Column], data, side: str, allow_1d: bool) -> list[Column]:

@@ -85,6 +85,8 @@ class Side:
     @cached_property
     def constant(self) -> np.ndarray:
         """Mask of shape (d,): columns with one value only, which carry 0 nats."""
+        if len(self.values) > 1 and (self.values[0] != self.values[1]).all():
+            return np.zeros(self.width, dtype=bool)
         return (self.values == self.values[:1]).all(axis=0)
 
     def varying(self) -> Side:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skmist._errors import InvalidSampleError
-from skmist._neighbors.search import group_rows
 from skmist._parameters import check_choice, check_level
+from skmist._sample.groups import group_rows
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
-from skmist.estimators.methods import make_estimator, method_name
+from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import RankingFacts
 from skmist.frame.pair_tests import PairTest, adjusted
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from skmist.estimators.base import MutualInfoEstimator
+    from skmist.estimators.contract import SampleEstimator
 
 _BATCH = 16
 
@@ -142,7 +143,7 @@ def mi_with(
     targets = _target_labels(df, target)
     columns = _ranked_labels(df, targets, columns)
     present_values(df, targets + columns, missing)
-    estimator = make_estimator(method, device=device)
+    estimator = make_asked(method, device=device)
     test = PairTest.of(n_permutations, random_state) if p_values else None
 
     target_side = _target_side(df, targets, estimator, missing)
@@ -208,9 +209,7 @@ def _ranked_labels(df: Any, targets: list, columns: Any) -> list:
 # Sides ----------------------------------------------------------------------------------
 
 
-def _target_side(
-    df: Any, targets: list, estimator: MutualInfoEstimator, missing: str
-) -> TableSide:
+def _target_side(df: Any, targets: list, estimator: SampleEstimator, missing: str) -> TableSide:
     choice = estimator.discrete_target
     titles = ["the target"] * len(targets)
     sides = read_sides(df, targets, choice, "discrete_target", missing, titles)

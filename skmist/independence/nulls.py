@@ -28,7 +28,7 @@ import numpy as np
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 from skmist.estimators.ask import null_source
-from skmist.estimators.base import MutualInfoEstimator, NullSource
+from skmist.estimators.contract import NullSource, SampleEstimator
 from skmist.independence.cache import keep_array, kept_array
 from skmist.independence.orders import free_orders
 from skmist.independence.permutation import (
@@ -149,13 +149,13 @@ def keep_null(source: NullSource, margins: Margins, statistics: np.ndarray) -> N
 
 
 def pair_test(
-    estimator: MutualInfoEstimator, sample: Sample, plan: Plan, method: str = ""
+    estimator: SampleEstimator, sample: Sample, plan: Plan, method: str = ""
 ) -> PermutationTestResult:
     """Test a pair by the null distribution of its margins if it is known, else by permuting.
 
     Parameters
     ----------
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
         Left unfitted.
     sample : Sample
     plan : Plan

@@ -58,18 +58,20 @@ class HeldSamples:
 
         return torch.as_tensor(numbers, device=self.device)
 
-    def _encode_own(self, counts: np.ndarray) -> tuple[Tensor, ...]:
+    def _encode_own(self, counts: np.ndarray) -> tuple[Tensor, Tensor]:
         """Scores and codes of the samples' rows, as `nn.encode_rows` would find them."""
         from skmist.nn import scores_of_counts, with_codes
 
-        sides = zip(self._sides(counts), self.values, self.discrete, strict=True)
-        return tuple(with_codes(scores_of_counts(count), *side) for count, *side in sides)
+        x, y = (scores_of_counts(count) for count in self._sides(counts))
+        values, discrete = self.values, self.discrete
+        return with_codes(x, values[0], discrete[0]), with_codes(y, values[1], discrete[1])
 
     def frame(self) -> Any:
         """What the net fits to the samples before it looks at rows."""
         from skmist.nn import SampleFrame
 
-        return SampleFrame(*self._encoded, *self.discrete, self.ordered)
+        x, y = self._encoded
+        return SampleFrame(x, y, *self.discrete, ordered=self.ordered)
 
     def encode(self, i: int, rows: np.ndarray) -> Tensor:
         """Scores and codes of new rows of side i, shape (1, m, d)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["limit_notes", "quantile_at", "range_notes", "reads_order"]
+__all__ = ["limit_notes", "notes_about", "quantile_at", "range_notes", "reads_order"]
 
 import numpy as np
 from scipy.special import ndtri
@@ -22,6 +22,11 @@ def quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) ->
     i = np.clip(np.searchsorted(z, target) - 1, 0, len(z) - 2)
     slope = (quantiles[i + 1] - quantiles[i]) / (z[i + 1] - z[i])
     return np.maximum(quantiles[i] + slope * (target - z[i]), 0.0)
+
+
+def notes_about(sample: Sample, card: dict, mi: float) -> tuple[str, ...]:
+    """A sentence for each respect in which an estimate should not be taken as it stands."""
+    return range_notes(sample, card) + limit_notes(mi, sample)
 
 
 def range_notes(sample: Sample, card: dict) -> tuple[str, ...]:

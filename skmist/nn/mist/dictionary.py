@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from skmist.nn.mist.side import Side
 
-__all__ = ["Dictionary"]
+__all__ = ["Dictionary", "Groups"]
 
 _N_CURVES = 8
 _WAVE = 6
@@ -27,6 +28,34 @@ _MIN_SPREAD = 0.02
 def _sets(d: int, size: int, device: torch.device) -> Tensor:
     """The sets of `size` of d columns, one a row."""
     return torch.combinations(torch.arange(d, device=device), size)
+
+
+class Groups(NamedTuple):
+    """Functions of the same columns: each one's group ``number`` (D,), the ``size`` (G,) of the
+    groups, and the matrix ``mean`` (D, G) that averages over them."""
+
+    number: Tensor
+    size: Tensor
+    mean: Tensor
+
+
+def _groups(columns: Tensor) -> Groups:
+    names, number = torch.unique(columns, return_inverse=True)
+    members = (number[:, None] == torch.arange(len(names), device=number.device)).double()
+    size = members.sum(0)
+    return Groups(number, size, members / size)
+
+
+@cache
+def _named(shape: tuple[int, ...], device: torch.device) -> tuple[Groups, Groups]:
+    """Groups of a dictionary's single functions and products."""
+    d, each, cosines, waves, first, pairs, triples = shape
+    columns, twos, threes = torch.arange(d + pairs + triples, device=device).split(
+        [d, pairs, triples]
+    )
+    singles = torch.cat([columns.repeat_interleave(each), twos[:first]])
+    parts = [twos.repeat_interleave(cosines**2), twos.repeat_interleave(waves**2)]
+    return _groups(singles), _groups(torch.cat([*parts, threes.repeat(len(_TRIPLED))]))
 
 
 class Dictionary:
@@ -48,7 +77,7 @@ class Dictionary:
     ----------
     singles, products : Tensor of shape (batch, D, n)
         Centered functions of the sample's rows.
-    single_groups, product_groups : Tensor of shape (D,)
+    single_groups, product_groups : Groups
         Which of them stem from the same columns.
     base : list of int
         Single ones that the other side is asked about.
@@ -60,34 +89,29 @@ class Dictionary:
         self._pairs, triples = _sets(d, 2, device), _sets(d, 3, device)
         self._triples = triples if d <= _MAX_TRIPLE_COLUMNS else triples[:0]
         limit = min(max_pairs, _MAX_CELLS // n)
-        self._sizes = next(
-            s for s in _PAIR_SIZES if len(self._pairs) * (s[0] ** 2 + s[1]) <= limit
-        )
+        count = len(self._pairs)
+        self._sizes = next((a, b) for a, b in _PAIR_SIZES if count * (a * a + b) <= limit)
         self._each = max(1, min(_N_CURVES, max_singles // d))
-        self._first_pairs = self._pairs if len(self._pairs) <= _MAX_FIRST_PAIRS else triples[:0]
+        self._n_first = count if count <= _MAX_FIRST_PAIRS else 0
         self._name_groups(device)
         curves = self._curves(rows)
         self._center = curves.mean(-1, keepdim=True)
         square = (curves**2).mean(-1, keepdim=True)
         # An indicator of a rare level would weigh as much as one row can.
         self._spread = (square - self._center**2).clamp_min(_MIN_SPREAD**2).sqrt()
-        self._shift: tuple[Tensor | float, Tensor | float] = (0.0, 0.0)
-        functions = self._functions((curves - self._center) / self._spread)
-        self._shift = tuple(f.mean(-1, keepdim=True) for f in functions)
-        self.singles, self.products = (f - s for f, s in zip(functions, self._shift, strict=True))
+        singles, products = self._functions((curves - self._center) / self._spread)
+        self._means = (singles.mean(-1, keepdim=True), products.mean(-1, keepdim=True))
+        self.singles = singles.sub_(self._means[0])
+        self.products = products.sub_(self._means[1])
 
     def _name_groups(self, device: torch.device) -> None:
-        d, pairs, triples = self.side.d, len(self._pairs), len(self._triples)
-        numbers = torch.arange(d + pairs + triples, device=device)
-        columns, pairs_, triples_ = numbers.split([d, pairs, triples])
-        first = columns.repeat_interleave(self._each)
-        self.single_groups = torch.cat([first, pairs_[: len(self._first_pairs)]])
-        a, b = self._sizes
-        parts = [pairs_.repeat_interleave(a * a), pairs_.repeat_interleave(b)]
-        self.product_groups = torch.cat([*parts, triples_.repeat(len(_TRIPLED))])
+        d = self.side.d
         few = max(1, min(self._each, _MAX_BASE // d))
         self.base = [j * self._each + k for j in range(d) for k in range(few)]
-        self.base += range(d * self._each, len(self.single_groups))
+        self.base += range(d * self._each, d * self._each + self._n_first)
+        counts = self._n_first, len(self._pairs), len(self._triples)
+        shape = (d, self._each, *self._sizes, *counts)
+        self.single_groups, self.product_groups = _named(shape, device)
 
     def _curves(self, rows: Tensor) -> Tensor:
         """Eight functions of each column, ``(B, d, 8, m)``."""
@@ -104,7 +128,7 @@ class Dictionary:
 
     def _functions(self, curves: Tensor) -> tuple[Tensor, Tensor]:
         """Single ones, with the leading product of each of few pairs, and products; uncentered."""
-        i, j = self._first_pairs.unbind(1)[:2]
+        i, j = self._pairs[: self._n_first].unbind(1)
         singles = [curves[:, :, : self._each].flatten(1, 2), curves[:, i, 0] * curves[:, j, 0]]
         products = []
         i, j = self._pairs.unbind(1)
@@ -117,6 +141,6 @@ class Dictionary:
 
     def of(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Single functions and products of any rows (B, m, d), centered as the sample's."""
-        functions = self._functions((self._curves(rows) - self._center) / self._spread)
-        singles, products = (f - s for f, s in zip(functions, self._shift, strict=True))
-        return singles, products
+        curves = (self._curves(rows) - self._center) / self._spread
+        singles, products = self._functions(curves)
+        return singles.sub_(self._means[0]), products.sub_(self._means[1])

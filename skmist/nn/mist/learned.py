@@ -6,13 +6,14 @@ that saw none of the rows it compresses gives a lower bound, which rises with wh
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from skmist.nn.mist.dictionary import Dictionary
-from skmist.nn.mist.row_folds import RowFolds, RowIndex, row_keys
+from skmist.nn.mist.dictionary import Dictionary, Groups
+from skmist.nn.mist.row_folds import RowFolds, RowIndex, mixed, row_keys
 from skmist.nn.mist.side import Side
 
 __all__ = ["MIN_LEARNED_ROWS", "N_LEARNED", "LearnedPairs", "learns"]
@@ -35,7 +36,7 @@ class _Size(NamedTuple):
 
 
 _ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((3, 3), 48, 100, 40)
-_CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-7
+_CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-12
 _BASE_RIDGE = 1e-3
 _BLOCK, _POWER_STEPS = 8, 5
 _GRID = 2.0**20
@@ -69,28 +70,29 @@ class LearnedPairs:
     Attributes
     ----------
     own : (Tensor, Tensor)
-        Coordinates (B, n, 3) of the sample's rows, each by the model that has not seen it; of
-        unit spread.
-    spread : (Tensor, Tensor)
-        What their spreads were, ``(B, 1, 3)``: in proportion to what they tell.
+        Coordinates (B, n, width) of the sample's rows, each by the model that has not seen it:
+        the leading one of unit spread, the others smaller as they tell less. A side of one
+        column, or of categories, stays as it is.
     rho : Tensor of shape (batch, 3)
-        Their correlations over the sample.
+        Correlations of the pairs over the sample.
     """
 
     def __init__(self, x: Side, y: Side) -> None:
-        self.sides = (x, y)
-        keys = [row_keys(side.values) for side in self.sides]
+        keys = [row_keys(side.values) for side in (x, y)]
+        self._columns = tuple(map(_column_order, (x, y), keys))
+        # Sums in another order would round otherwise, and what is chosen turns on less.
+        self.sides = tuple(map(_reordered, (x, y), self._columns))
         self._indices = (RowIndex(keys[0]), RowIndex(keys[1]), RowIndex(keys[0] + keys[1]))
         # A fold shows in what its model makes of its rows: the same folds on both sides would be
         # something that they share.
         self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
-        folds = RowFolds(self._indices[2], size.folds)
+        # Which side takes which division must not depend on which of them is called x.
+        folds = RowFolds(self._indices[2], size.folds, keys[0].sum(1) < keys[1].sum(1))
         self._dictionaries = tuple(
             Dictionary(side, folds.sorted(side.values), size.singles, size.pairs)
             for side in self.sides
         )
         self._fit(folds)
-        self.rho = (self.own[0] * self.own[1]).mean(1)
 
     def _fit(self, folds: RowFolds) -> None:
         singles = [folds.padded(d.singles) for d in self._dictionaries]
@@ -98,17 +100,24 @@ class LearnedPairs:
         models = [self._model(i, singles, moments, folds) for i in (0, 1)]
         weights = _fitted(models, folds)
         own = [
-            folds.own(m.features, w, i)
-            for i, (m, w) in enumerate(zip(models, weights, strict=True))
+            folds.own(model.features, weight, i)
+            for i, (model, weight) in enumerate(zip(models, weights, strict=True))
         ]
-        self._chosen = tuple(m.index for m in models)
-        self._weights = tuple(w.mean(1).double() for w in weights)
+        self._chosen = tuple(model.index for model in models)
         self._center = tuple(o.mean(1, keepdim=True) for o in own)
-        self.spread = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
-        self.own = tuple(self._standardized(i, o) for i, o in enumerate(own))
+        spreads = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
+        unit = [(o - c) / s for o, c, s in zip(own, self._center, spreads, strict=True)]
+        self.rho = (unit[0] * unit[1]).mean(1)
+        self._unit = tuple(s[..., :1] for s in spreads)
+        self._weights = tuple(weight.mean(1) for weight in weights)
+        self.own = tuple(
+            side.metric(side.values) if side.closed else folds.unsorted((o - c) / s)
+            for side, o, c, s in zip(self.sides, own, self._center, self._unit, strict=True)
+        )
 
-    def _standardized(self, i: int, coordinates: Tensor) -> Tensor:
-        return (coordinates - self._center[i]) / self.spread[i]
+    def width(self, i: int) -> int:
+        """Number of coordinates of side ``i``."""
+        return self.sides[i].d if self.sides[i].closed else N_LEARNED
 
     def _model(
         self, i: int, singles: list[Tensor], moments: list[list[Tensor]], folds: RowFolds
@@ -120,14 +129,15 @@ class LearnedPairs:
         dictionary, n = self._dictionaries[i], folds.n_training
         if self.sides[i].closed:
             prior = torch.full_like(moments[i][i][..., 0], _CLOSED_PRIOR)
-            return _Model(singles[i], prior, torch.empty(len(prior), 0, dtype=torch.long))
+            return _Model(singles[i], prior, prior.new_empty(len(prior), 0).long())
         base = self._dictionaries[1 - i].base
         whiten = _whitening(moments[1 - i][1 - i][..., base, :][..., base])
         ties = moments[i][1 - i][..., base] @ whiten
-        prior = _prior(ties, torch.ones_like(ties[..., 0, :]), dictionary.single_groups, n)
+        total = torch.full_like(ties[..., 0, 0], float(len(base)))
+        prior = _prior(ties, total, dictionary.single_groups, n)
         prior = prior.clamp_min(_SINGLE_PRIOR / folds.n)
         slopes = torch.cholesky_solve(ties, _factor(moments[i][i], prior, n))
-        left = (1 - (ties * slopes).sum(-2)).clamp_min(0)
+        left = (total - (ties * slopes).sum((-2, -1))).clamp_min(0)
         pool = folds.padded(dictionary.products)
         asked = torch.cat([singles[i], singles[1 - i][:, base]], dim=1)
         ties, other = folds.moments(pool, asked).tensor_split([singles[i].shape[1]], dim=-1)
@@ -139,25 +149,55 @@ class LearnedPairs:
         return _Model(features, torch.cat([prior, more], dim=-1), index)
 
     def pairs(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Coordinates (B, m, 3) of rows of which both sides are seen.
+        """Coordinates (B, m, width) of rows of which both sides are seen.
 
         Rows of the sample get what they have there, others the mean of all models.
         """
+        x, y = (
+            _columns_of(rows, order) for rows, order in zip((x, y), self._columns, strict=True)
+        )
         place = self._indices[2].find(row_keys(x) + row_keys(y))
         return self._placed(0, x, *place), self._placed(1, y, *place)
 
     def coordinates(self, i: int, rows: Tensor) -> Tensor:
         """The same for rows of which only side ``i`` is seen."""
+        rows = _columns_of(rows, self._columns[i])
         return self._placed(i, rows, *self._indices[i].find(row_keys(rows)))
 
     def _placed(self, i: int, rows: Tensor, place: Tensor, there: Tensor) -> Tensor:
+        if self.sides[i].closed:
+            return self.sides[i].metric(rows)
         own = self.own[i].gather(1, place[..., None].expand(-1, -1, N_LEARNED))
         if bool(there.all()):
             return own
         singles, products = self._dictionaries[i].of(rows)
         features = torch.cat([singles, _rows(products, self._chosen[i])], dim=1)
-        found = self._standardized(i, features.mT.double() @ self._weights[i])
+        found = (features.mT.double() @ self._weights[i] - self._center[i]) / self._unit[i]
         return torch.where(there[..., None], own, ((found * _GRID).round() / _GRID).float())
+
+
+def _column_order(side: Side, keys: Tensor) -> Tensor:
+    """An order (B, d) of the columns, those of a kind together, whatever order they are in."""
+    bits = (side.values + 0.0).contiguous().view(torch.int32).long()
+    names = mixed(bits ^ keys[..., None]).sum(1)
+    order = names.argsort(dim=-1)
+    kinds = side.mask.to(torch.int8) * 2 + side.ordered.to(torch.int8)
+    by_kind = kinds[order].argsort(dim=-1, stable=True)
+    return order.gather(-1, by_kind)
+
+
+def _columns_of(rows: Tensor, order: Tensor) -> Tensor:
+    return rows.gather(-1, order[:, None].expand(-1, rows.shape[1], -1))
+
+
+def _reordered(side: Side, order: Tensor) -> Side:
+    """The side with its columns in another order, in which kinds are those of all samples."""
+    first = order[0].tolist()
+    return Side(
+        _columns_of(side.values, order),
+        tuple(side.discrete[j] for j in first),
+        tuple(bool(side.ordered[j]) for j in first),
+    )
 
 
 def _blocks(moments: Tensor, count: int) -> list[list[Tensor]]:
@@ -167,23 +207,22 @@ def _blocks(moments: Tensor, count: int) -> list[list[Tensor]]:
 
 def _whitening(moments: Tensor) -> Tensor:
     """Turns functions (..., T) into uncorrelated ones of unit spread, ``(..., T, T)``."""
-    eye = torch.eye(moments.shape[-1], device=moments.device)
+    eye = torch.eye(moments.shape[-1], dtype=moments.dtype, device=moments.device)
     factor = torch.linalg.cholesky_ex(moments + _BASE_RIDGE * eye).L
     return torch.linalg.solve_triangular(factor, eye, upper=False).mT
 
 
-def _prior(ties: Tensor, variance: Tensor, groups: Tensor, n: Tensor) -> Tensor:
-    """Squared ties (B, K, D, T) to targets of a variance (B, K, T), less what chance gives.
+def _prior(ties: Tensor, variance: Tensor, groups: Groups, n: Tensor) -> Tensor:
+    """Squared ties (B, K, D, T) to T targets of a variance (B, K) in all, less what chance gives.
 
     Half is a function's own excess over the noise, half the mean excess of its group: of a
     column's or of a pair's.
     """
     tie = (ties**2).sum(-1)
-    chance = variance.sum(-1, keepdim=True) / n
-    error = (2 * (variance**2).sum(-1, keepdim=True)).sqrt() / n
-    count = torch.bincount(groups).clamp_min(1)
-    mean = tie.new_zeros(*tie.shape[:-1], len(count)).index_add_(-1, groups, tie) / count
-    shared = (mean - chance - error / count.sqrt()).clamp_min(0)[..., groups]
+    chance = variance[..., None] / n
+    error = chance * (2 / ties.shape[-1]) ** 0.5
+    mean, size = tie @ groups.mean, groups.size
+    shared = (mean - chance - error / size.sqrt()).clamp_min(0)[..., groups.number]
     return 0.5 * (shared + (tie - chance - 2 * error).clamp_min(0))
 
 
@@ -212,36 +251,46 @@ def _fitted(models: list[_Model], folds: RowFolds) -> list[Tensor]:
     )
     n = folds.n_training
     factors = [_factor(o, m.prior, n) for o, m in zip((own_x, own_y), models, strict=True)]
+    starts = [f.mT @ _start(m.prior) for f, m in zip(factors, models, strict=True)]
     cross = torch.linalg.solve_triangular(factors[0], cross, upper=False)
     cross = torch.linalg.solve_triangular(factors[1], cross.mT, upper=False).mT
     weights = [
         torch.linalg.solve_triangular(f.mT, w, upper=True)
-        for f, w in zip(factors, _leading(cross), strict=True)
+        for f, w in zip(factors, _leading(cross, *starts), strict=True)
     ]
     return _aligned(weights, (own_x, own_y))
 
 
-def _leading(cross: Tensor) -> tuple[Tensor, Tensor]:
-    """Leading left and right singular vectors, (..., a, 3) and (..., b, 3), times their values."""
+def _start(prior: Tensor) -> Tensor:
+    """Eight combinations (B, K, U, 8) of functions, whatever their order."""
+    angle = (prior.log() / math.log(_LEAST_PRIOR)) * math.pi
+    mixed = torch.cos(angle[..., None] * torch.arange(_BLOCK, device=prior.device))
+    return mixed * prior.sqrt()[..., None]
+
+
+def _leading(cross: Tensor, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    """Leading left and right singular vectors, (..., a, 3) and (..., b, 3), times their values.
+
+    By subspace iteration from (..., a, 8) or (..., b, 8) on the narrower side.
+    """
     if cross.shape[-2] < cross.shape[-1]:
-        v, u = _leading(cross.mT)
+        v, u = _leading(cross.mT, right, left)
         return u, v
-    gram = (cross.mT @ cross).double()
-    basis = _leading_basis(gram)
+    gram = cross.mT @ cross
+    basis = _leading_basis(gram, right)
     values, vectors = torch.linalg.eigh(basis.mT @ gram @ basis)
-    right = (basis @ vectors[..., -N_LEARNED:].flip(-1)).float()
-    rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt().float()
+    right = basis @ vectors[..., -N_LEARNED:].flip(-1)
+    rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt()
     return cross @ right, right * rho[..., None, :]
 
 
-def _leading_basis(gram: Tensor) -> Tensor:
-    """Orthonormal basis (..., a, 8) that holds the leading eigenvectors, by subspace iteration."""
+def _leading_basis(gram: Tensor, start: Tensor) -> Tensor:
+    """Orthonormal basis (..., a, 8) that holds the leading eigenvectors."""
     size = gram.shape[-1]
     if size <= _BLOCK:
         return torch.eye(size, device=gram.device, dtype=gram.dtype)
     square = gram @ gram
-    index = torch.arange(size, device=gram.device, dtype=gram.dtype)
-    basis = gram @ torch.cos(0.7 * index[:, None] * (1 + index[:_BLOCK]))
+    basis = gram @ start
     for _ in range(_POWER_STEPS):
         basis = square @ torch.linalg.qr(basis).Q
     return torch.linalg.qr(basis).Q
@@ -252,6 +301,6 @@ def _aligned(weights: list[Tensor], moments: tuple[Tensor, Tensor]) -> list[Tens
     overlap = sum(
         w[:, :1].mT @ m.mean(1, keepdim=True) @ w for w, m in zip(weights, moments, strict=True)
     )
-    left, _, right = torch.linalg.svd(overlap.double())
-    turn = (left @ right).mT.float()
+    left, _, right = torch.linalg.svd(overlap)
+    turn = (left @ right).mT
     return [w @ turn for w in weights]

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-__all__ = ["RowFolds", "RowIndex", "row_keys"]
+__all__ = ["RowFolds", "RowIndex", "mixed", "row_keys"]
 
 _FACTORS = (-7046029254386353131, -4417276706812531889)
 
 
-def _mixed(key: Tensor) -> Tensor:
+def mixed(key: Tensor) -> Tensor:
     """Scramble 64-bit integers, as splitmix64 does."""
     for shift, factor in zip((30, 27), _FACTORS, strict=True):
         key = (key ^ (key >> shift)) * factor
@@ -29,7 +29,7 @@ def row_keys(values: Tensor) -> Tensor:
     """
     # Zero has two signs.
     bits = (values + 0.0).contiguous().view(torch.int32).long()
-    return _mixed(_mixed(bits + 1).sum(-1))
+    return mixed(mixed(bits + 1).sum(-1))
 
 
 class RowIndex:
@@ -45,7 +45,7 @@ class RowIndex:
 
     def find(self, keys: Tensor) -> tuple[Tensor, Tensor]:
         """Numbers (B, m) of the first rows with these keys, and whether there are any."""
-        place = torch.searchsorted(self.keys, keys).clamp(max=self.keys.shape[-1] - 1)
+        place = torch.searchsorted(self.keys, keys.contiguous()).clamp(max=self.keys.shape[-1] - 1)
         return self.order.gather(-1, place), self.keys.gather(-1, place) == keys
 
 
@@ -59,16 +59,18 @@ class RowFolds:
     counts : tuple of int
         Number of folds of each of one or two divisions, which are independent of one another: a
         cell is what a fold of the first and one of the second share.
+    turned : Tensor of shape (batch,), bool
+        Whether side 0 takes the second division, and side 1 the first.
 
     Attributes
     ----------
     labels : (Tensor, Tensor)
-        The fold of each cell that side 0, or side 1, is compressed in, ``(C,)``.
+        The fold of each cell that side 0, or side 1, is compressed in, ``(B, C)``.
     n_training : float
         Rows outside a fold, for each of the K folds ``(K, 1)``.
     """
 
-    def __init__(self, index: RowIndex, counts: tuple[int, ...]) -> None:
+    def __init__(self, index: RowIndex, counts: tuple[int, ...], turned: Tensor) -> None:
         self.order, self._counts = index.order, counts
         device = self.order.device
         self.n = self.order.shape[-1]
@@ -76,12 +78,12 @@ class RowFolds:
         self.size = -(-self.n // self.n_cells)
         cells = torch.arange(self.n_cells, device=device)
         first = cells // (self.n_cells // counts[0])
-        self.labels = (
-            (first, first) if len(counts) == 1 else (first, counts[0] + cells % counts[1])
-        )
+        second = counts[0] + cells % counts[1] if len(counts) > 1 else first
+        turned = turned[:, None]
+        self.labels = (torch.where(turned, second, first), torch.where(turned, first, second))
         folds = torch.arange(sum(counts), device=device)[:, None]
         rows = (self.n - cells * self.size).clamp(0, self.size).float()
-        outside = (self.labels[0] != folds) & (self.labels[1] != folds)
+        outside = (first != folds) & (second != folds)
         self.n_training = (outside * rows).sum(1, keepdim=True)
 
     def sorted(self, values: Tensor) -> Tensor:
@@ -97,20 +99,23 @@ class RowFolds:
 
     def moments(self, a: Tensor, b: Tensor) -> Tensor:
         """Mean products (B, K, A, C) of padded features over the rows outside each fold."""
-        parts = zip(a.split(self.size, dim=-1), b.split(self.size, dim=-1), strict=True)
-        cells = torch.stack([u @ v.mT for u, v in parts], dim=1)
+        cells = self._in_cells(a) @ self._in_cells(b).mT
         grid = cells.unflatten(1, (self._counts[0], -1))
         inside = grid.sum(2)
         total = inside.sum(1, keepdim=True)
         if len(self._counts) > 1:
             inside = torch.cat([inside, grid.sum(1)], dim=1)
-        return (total - inside) / self.n_training[..., None]
+        return (total - inside).double() / self.n_training[..., None]
 
     def own(self, features: Tensor, weights: Tensor, i: int) -> Tensor:
-        """What the weights (B, K, D, r) of each fold say of its own rows, ``(B, n, r)``.
+        """What the weights (B, K, D, r) of each fold say of its own sorted rows, ``(B, n, r)``.
 
-        In the order that the rows had before they were sorted; ``i`` is the side.
+        ``i`` is the side, which has its own division into folds.
         """
-        found = weights[:, self.labels[i]].mT @ self._in_cells(features)
-        rows = found.transpose(1, 2).flatten(2)[..., : self.n].mT
+        sample = torch.arange(len(weights), device=weights.device)[:, None]
+        found = weights[sample, self.labels[i]].mT.float() @ self._in_cells(features)
+        return found.transpose(1, 2).flatten(2)[..., : self.n].mT
+
+    def unsorted(self, rows: Tensor) -> Tensor:
+        """Sorted rows (B, n, r) in the order that they came in."""
         return torch.empty_like(rows).scatter_(1, self.order[..., None].expand_as(rows), rows)

@@ -193,7 +193,7 @@ class SampleFrame:
         if name == "norm":
             return 1
         if name == LEARNED:
-            return N_LEARNED
+            return N_LEARNED if self.learned is None else self.learned.width(i)
         if name == "raw" or side.all_discrete:
             return side.d
         if name == "kernel":

@@ -174,7 +174,7 @@ def _ordinal(batch: int, d: int, generator: torch.Generator, rng: random.Random)
 
 
 def _categorical(batch: int, d: int, generator: torch.Generator, rng: random.Random) -> Kind:
-    most = _MOST_LEVELS if rng.random() < 0.5 else 12
+    most = _MOST_LEVELS if rng.random() < 0.6 else 12
     return _Levels(batch, d, generator, rng, draw_levels(rng, most), False)
 
 
@@ -188,7 +188,7 @@ KINDS: dict[str, Any] = {
     "ordinal": _ordinal,
     "categorical": _categorical,
 }
-_WEIGHTS = (0.28, 0.1, 0.08, 0.08, 0.12, 0.06, 0.14, 0.14)
+_WEIGHTS = (0.24, 0.1, 0.08, 0.08, 0.12, 0.06, 0.14, 0.18)
 
 
 def draw_kind(

@@ -19,8 +19,8 @@ from skmist.datasets.parts.target import draw_target_mi
 __all__ = ["ContinuousTarget", "Signal", "noise_level"]
 
 _GRID = 4096
-# Spread that the grid resolves, as a share of the range of the signal.
-_RESOLUTION = 1.0 / 600.0
+# Spread that the grid resolves, as a share of the range of the signal; and if it has an edge.
+_RESOLUTION, _EDGE_RESOLUTION = 1.0 / 600.0, 1.0 / 150.0
 # Most that the entropy of a smooth density changes from one resolution to twice as much, nats.
 _SMOOTH = 0.003
 _LEAST_FAR, _MOST_FAR = 4.0, 12.0
@@ -90,12 +90,14 @@ class ContinuousTarget:
 
     def _fit(self, inputs: Tensor, sigma: Tensor, far: bool) -> None:
         values = self.signal.at_points.double()
+        self.most = _MOST_FAR + 6.0 if far else math.log(values.shape[1])
         codes, factors = self._codes(inputs), 1.0
         if self._level is not None:
             factors = self._level[1]
         sigmas = sigma * factors
         span = values.amax(-1, keepdim=True) - values.amin(-1, keepdim=True)
-        least = _RESOLUTION * span / math.sqrt(self.law.variance)
+        share = _EDGE_RESOLUTION if self.law.jumps else _RESOLUTION
+        least = share * span / math.sqrt(self.law.variance)
         self.sigmas = torch.maximum(sigmas, least)
         self.grid = grid = _Convolution(values, codes, self.sigmas, self.law)
         if far:
@@ -119,13 +121,18 @@ class ContinuousTarget:
         e = self.law.draw(signal, generator)
         y = signal + spread * e
         given = self.law.log_density(e) - spread.log()
-        return y.unsqueeze(-1), (given - self.grid.log_at(y)).to(y.dtype)
+        return y.unsqueeze(-1), self._ratio(given, y)
 
     def log_ratio(self, inputs: Tensor, y: Tensor) -> Tensor:
         """Pointwise MI (B, n)."""
         signal, spread = self.signal(inputs), self._spread(inputs)
         given = self.law.log_density((y[..., 0] - signal) / spread) - spread.log()
-        return given - self.grid.log_at(y[..., 0])
+        return self._ratio(given, y[..., 0])
+
+    def _ratio(self, given: Tensor, y: Tensor) -> Tensor:
+        # Between its points, the grid knows nothing of the row's own part of the mixture.
+        ratio = given - self.grid.log_at(y)
+        return (-torch.logaddexp(-ratio, torch.full_like(ratio, -self.most))).to(y.dtype)
 
     def _spread(self, inputs: Tensor) -> Tensor:
         return self.sigmas.to(inputs.dtype).gather(-1, self._codes(inputs))

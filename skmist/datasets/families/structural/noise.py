@@ -24,7 +24,11 @@ class Law:
         What lies outside is ignored by the tables of densities, though drawn.
     variance, entropy : float
         Where it is infinite, the square of a typical size; nats.
+    jumps : bool
+        Whether the density has an edge, for which a grid has to be finer.
     """
+
+    jumps = False
 
     low, high, variance = -7.0, 7.0, 1.0
     entropy = 0.5 * math.log(2.0 * math.pi * math.e)
@@ -52,6 +56,7 @@ class Law:
 
 class _Uniform(Law):
     low, high, variance, entropy = -1.0, 1.0, 1.0 / 3.0, math.log(2.0)
+    jumps = True
 
     def draw(self, like: Tensor, generator: torch.Generator) -> Tensor:
         return (2.0 * self._uniform(like, generator) - 1.0).to(like.dtype)
@@ -83,6 +88,7 @@ class _Exponential(Law):
     """Skewed, with an edge."""
 
     low, high, variance, entropy = 0.0, 18.0, 1.0, 1.0
+    jumps = True
 
     def draw(self, like: Tensor, generator: torch.Generator) -> Tensor:
         return (-torch.log(self._uniform(like, generator))).to(like.dtype)
