@@ -71,7 +71,7 @@ class HeldSamples:
         from skmist.nn import SampleFrame
 
         x, y = self._encoded
-        return SampleFrame(x, y, *self.discrete, self.ordered)
+        return SampleFrame(x, y, *self.discrete, ordered=self.ordered)
 
     def encode(self, i: int, rows: np.ndarray) -> Tensor:
         """Scores and codes of new rows of side i, shape (1, m, d)."""
