@@ -7,8 +7,8 @@ nor pandas nor matplotlib.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # that of typing, which takes longer to import than all else here
 # for type checkers and editors alone: the names of the table below, as a test holds
 if TYPE_CHECKING:
     from skmist._errors import BoundWarning as BoundWarning
@@ -98,7 +98,7 @@ _MODULES = {
 __all__ = [*_MODULES, "__version__"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name == "__version__":
         value = _version()
     elif name in _MODULES:

@@ -17,6 +17,7 @@ from harness.intervals_page import intervals_tables
 from harness.markdown import markdown, number, percent
 from harness.mine_page import mine_table
 from harness.peers import MIST
+from harness.start_page import start_table
 from harness.summaries import with_errors
 
 SETS = ("in training", "held out")
@@ -296,6 +297,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "errors_held_out": lambda results: _errors(results, SETS[1]),
     "coverage": _coverage,
     "seconds": _seconds,
+    "start": start_table,
     "losses": _losses,
     "losses_by_n": _losses_by_n,
     "bars": bars_table,

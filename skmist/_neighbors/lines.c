@@ -67,7 +67,8 @@ INLINE void look(const Plane *plane, const double *px, const double *py, int64_t
                  double *nearest) {
     double distance[LANES];
     distances_to(px, py, plane->x[place], plane->y[place], distance);
-    if (any_nearer(distance, nearest + (k - 1) * LANES)) insert(nearest, k, distance);
+    /* a wrong guess of the processor would cost more than inserting into so few */
+    if (k <= 4 || any_nearer(distance, nearest + (k - 1) * LANES)) insert(nearest, k, distance);
 }
 
 /* Whether the row at a place may be nearer to some lane than what it has, by x alone. */

@@ -75,7 +75,8 @@ def line_pairs(
         With the counts of `search.neighborhoods` and `search.count_within`.
     """
     m, n = len(pairs), len(lines[0].values)
-    answer = Neighbors(*np.empty((3, m, n), dtype=np.int32), np.empty(m, dtype=bool))
+    inside, count_x, count_y = np.empty((3, m, n), dtype=np.int32)
+    answer = Neighbors(inside, count_x, count_y, np.empty(m, dtype=bool))
     pairs = np.ascontiguousarray(pairs, dtype=np.int64)
     given = (_Line * len(lines))(*(_addresses(line) for line in lines))
     out, library = [array.ctypes.data for array in answer], kernel.library()

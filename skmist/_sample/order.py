@@ -41,8 +41,8 @@ def _column_ranks(values: np.ndarray) -> np.ndarray:
     answer = np.empty((*values.shape, 2), dtype=np.int32)
     for j, column in enumerate(np.ascontiguousarray(values.T)):
         ordered = np.sort(column)
-        for end, name in enumerate(("left", "right")):
-            answer[:, j, end] = np.searchsorted(ordered, column, name)
+        answer[:, j, 0] = np.searchsorted(ordered, column, side="left")
+        answer[:, j, 1] = np.searchsorted(ordered, column, side="right")
     return answer
 
 

@@ -12,7 +12,6 @@ import sys
 from dataclasses import replace
 
 import numpy as np
-from scipy.sparse import issparse
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
 from skmist._sample.values import (
@@ -110,8 +109,11 @@ def require_2d(data, side: str) -> None:
 
 
 def _is_sparse(data) -> bool:
+    scipy = sys.modules.get("scipy.sparse")
+    if scipy is not None and scipy.issparse(data):
+        return True
     # sparse tensors of torch keep their layout in an attribute of that name
-    return issparse(data) or str(getattr(data, "layout", "")).startswith("torch.sparse")
+    return str(getattr(data, "layout", "")).startswith("torch.sparse")
 
 
 def _checked(columns: list[Column], data, side: str, allow_1d: bool) -> list[Column]:
@@ -195,7 +197,8 @@ def _pandas_columns(pandas, data, side: str) -> list[Column]:
 def _pandas_column(pandas, series, name: str, side: str, rows=None) -> Column:
     dtype, types = series.dtype, pandas.api.types
     if isinstance(dtype, pandas.CategoricalDtype):
-        return checked_labels(series.astype(object).to_numpy(), name, side, rows)
+        column = checked_labels(series.astype(object).to_numpy(), name, side, rows)
+        return replace(column, order=tuple(dtype.categories)) if dtype.ordered else column
     if types.is_bool_dtype(dtype):
         return checked_labels(series.to_numpy(dtype=object), name, side, rows)
     kind = getattr(dtype, "kind", "O")
@@ -224,4 +227,7 @@ def _polars_column(polars, series, name: str, side: str) -> Column:
             return checked_numbers(values, name, side)
     values = np.empty(len(series), dtype=object)
     values[:] = series.to_list()
-    return checked_objects(values, name, side)
+    column = checked_objects(values, name, side)
+    # the order of an Enum is part of its type, and pandas gets it as an ordered category
+    is_enum = isinstance(series.dtype, polars.Enum)
+    return replace(column, order=tuple(series.dtype.categories)) if is_enum else column

@@ -6,6 +6,7 @@ __all__ = [
     "MIN_SAMPLES",
     "Sample",
     "SampleEncoder",
+    "informative_samples",
     "make_sample",
     "make_side",
     "numbered_sides",
@@ -73,6 +74,12 @@ class Sample:
     def rows(self, chosen: np.ndarray) -> Sample:
         """The pairs of some rows, by position; they may repeat."""
         return Sample(self.x.rows(chosen), self.y.rows(chosen))
+
+
+def informative_samples(samples: Sequence[Sample]) -> dict[int, Sample]:
+    """By number those samples that can carry information, without constant columns."""
+    informative = enumerate(sample.informative() for sample in samples)
+    return {i: sample for i, sample in informative if sample.x.width and sample.y.width}
 
 
 def make_sample(X, y, *, discrete_features="auto", discrete_target="auto") -> Sample:

@@ -16,24 +16,26 @@ __all__ = [
     "null_source",
     "pointwise",
     "statistics",
-    "tested_samples",
+    "estimates_and_statistics",
 ]
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import clone
 
 from skmist._result import MIEstimate
-from skmist._sample.sample import Sample
+from skmist._sample.sample import Sample, informative_samples
 from skmist._sample.triple import ConditionalSample
-from skmist.estimators.base import MutualInfoEstimator, NullSource, informative_samples
+from skmist.estimators.contract import NullSource, SampleEstimator
+
+if TYPE_CHECKING:
+    from skmist.estimators.base import MutualInfoEstimator
 
 
 def estimate_samples(
-    estimator: MutualInfoEstimator,
+    estimator: SampleEstimator,
     samples: Sequence[Sample],
     *,
     level: float,
@@ -43,7 +45,7 @@ def estimate_samples(
 
     Parameters
     ----------
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
         Left unfitted.
     samples : sequence of Sample
     level : float
@@ -62,14 +64,14 @@ def estimate_samples(
     return _all_answers(estimator, samples, dict(zip(asked, answers, strict=True)), level, method)
 
 
-def tested_samples(
-    estimator: MutualInfoEstimator, samples: Sequence[Sample], *, level: float
+def estimates_and_statistics(
+    estimator: SampleEstimator, samples: Sequence[Sample], *, level: float
 ) -> tuple[list[MIEstimate], np.ndarray]:
     """The same, and what a test of independence compares, shape (k,), in one run.
 
     Parameters
     ----------
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
         Left unfitted.
     samples : sequence of Sample
     level : float
@@ -88,7 +90,7 @@ def tested_samples(
 
 
 def _all_answers(
-    estimator: MutualInfoEstimator,
+    estimator: SampleEstimator,
     samples: Sequence[Sample],
     found: dict[int, MIEstimate],
     level: float,
@@ -110,7 +112,7 @@ def _named(answer: MIEstimate, method: str) -> MIEstimate:
     return answer if answer.method == method else replace(answer, method=method)
 
 
-def estimate_values(estimator: MutualInfoEstimator, samples: Sequence[Sample]) -> np.ndarray:
+def estimate_values(estimator: SampleEstimator, samples: Sequence[Sample]) -> np.ndarray:
     """MI of samples, nats, shape (k,), without intervals and notes."""
     values, asked = np.zeros(len(samples)), informative_samples(samples)
     if asked:
@@ -118,18 +120,20 @@ def estimate_values(estimator: MutualInfoEstimator, samples: Sequence[Sample]) -
     return values
 
 
-def statistics(estimator: MutualInfoEstimator, samples: list[Sample]) -> np.ndarray:
+def statistics(estimator: SampleEstimator, samples: list[Sample]) -> np.ndarray:
     """What a test of independence compares, shape (k,), of samples without constant columns."""
     return estimator._statistic(samples)
 
 
-def null_source(estimator: MutualInfoEstimator) -> NullSource | None:
+def null_source(estimator: SampleEstimator) -> NullSource | None:
     """Where null distributions of an estimator's statistic of ranks are known from, or None."""
     return estimator._null_source() if estimator.reads_ranks else None
 
 
 def fit_to(estimator: MutualInfoEstimator, sample: Sample) -> MutualInfoEstimator:
     """Fit a clone of an estimator to a sample."""
+    from sklearn.base import clone
+
     return clone(estimator)._fit_to(sample)
 
 
@@ -143,16 +147,16 @@ def pointwise(fitted: MutualInfoEstimator) -> np.ndarray:
     return fitted._fitted_pointwise()
 
 
-def conditional(estimator: MutualInfoEstimator, sample: ConditionalSample, residuals: Any) -> Any:
+def conditional(estimator: SampleEstimator, sample: ConditionalSample, residuals: Any) -> Any:
     """The estimator's own way to the conditional MI of a sample, or None; see its hook."""
     return estimator._conditional(sample, residuals)
 
 
-def most_columns(estimator: MutualInfoEstimator) -> int | None:
+def most_columns(estimator: SampleEstimator) -> int | None:
     """Columns of a side beyond which an estimator should not be asked; None knows no limit."""
     return estimator._most_columns()
 
 
-def net_card(estimator: MutualInfoEstimator) -> dict | None:
+def net_card(estimator: SampleEstimator) -> dict | None:
     """Card of the pretrained net that an estimator runs; None where it runs none."""
     return estimator._net_card()

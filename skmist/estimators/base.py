@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["MutualInfoEstimator", "NullSource", "informative_samples"]
+__all__ = ["MutualInfoEstimator"]
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,29 +14,29 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmist._errors import InvalidSampleError, OutOfRangeWarning
+from skmist._errors import InvalidSampleError
 from skmist._parameters import check_level
 from skmist._result import MIEstimate
 from skmist._sample.reading import require_2d
-from skmist._sample.sample import Sample, SampleEncoder, make_sample, read_pair, read_rows
-from skmist._sample.triple import ConditionalSample
+from skmist._sample.sample import (
+    Sample,
+    SampleEncoder,
+    informative_samples,
+    make_sample,
+    read_pair,
+    read_rows,
+)
+from skmist.estimators.contract import SampleEstimator
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
-
-
-class NullSource(NamedTuple):
-    """What names the statistic of an estimator under independence, and what is known of it."""
-
-    key: str  # changes with whatever changes the statistic
-    table: Any = None  # with ``at(n, count)``, as skmist.weights.NullTable, or None
 
 
 def _has_interval(estimator: MutualInfoEstimator) -> bool:
     return hasattr(estimator, "_interval")
 
 
-class MutualInfoEstimator(BaseEstimator):
+class MutualInfoEstimator(SampleEstimator, BaseEstimator):
     """Base class of the estimators of mutual information (MI); all answers are in nats.
 
     A subclass stores `discrete_features` and `discrete_target` among its constructor parameters
@@ -74,7 +74,7 @@ class MutualInfoEstimator(BaseEstimator):
     ``_null_source() -> NullSource or None``, optional
         Of an estimator that `reads_ranks`: where null distributions of its statistic are known
         from, if they are worth keeping between calls. By default None. The statistic must not
-        depend on the names of categories.
+        depend on the names of categories without an order.
     ``_conditional(sample, residuals)``, optional
         What estimates the MI of x and y given z in a way of the estimator's own; see there. By
         default None: the chain rule is used.
@@ -87,6 +87,9 @@ class MutualInfoEstimator(BaseEstimator):
 
     ``reads_ranks``
         The answer depends on the ranks of continuous columns alone.
+    ``reads_order``
+        The answer depends on the order of the values of ordered discrete columns. To all others
+        these are categories like any.
     ``takes_repeated_rows``
         A row drawn twice is not taken for dependence.
     ``shares_columns``
@@ -113,12 +116,6 @@ class MutualInfoEstimator(BaseEstimator):
     discrete_features_, discrete_target_ : ndarray of bool, shape (p,) and (q,)
         Which columns are treated as discrete.
     """
-
-    reads_ranks: bool = False
-    takes_repeated_rows: bool = False
-    shares_columns: bool = False
-    sklearn_plug_in: bool = False
-    note_category: type[Warning] = OutOfRangeWarning
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Estimate the MI of a paired sample.
@@ -286,60 +283,15 @@ class MutualInfoEstimator(BaseEstimator):
     def _fit_constant(self) -> None:
         self.mi_ = 0.0
 
-    def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
-        return np.array([self._estimate(sample) for sample in samples])
-
     def _intervals(self, levels: Sequence[float]) -> np.ndarray:
         return np.array([self._interval(level) for level in levels])
 
     def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
         if level is not None and self.has_interval:
             return [clone(self)._fit_to(sample)._fitted_answer(level) for sample in samples]
-        name, values = type(self).__name__, self._estimate_all(samples).tolist()
-        found = zip(values, samples, strict=True)
-        return [MIEstimate(mi, None, None, None, name, len(sample.x)) for mi, sample in found]
-
-    def _statistic(self, samples: list[Sample]) -> np.ndarray:
-        return self._estimate_all(samples)
-
-    def _tested_answers(
-        self, samples: list[Sample], level: float | None
-    ) -> tuple[list[MIEstimate], np.ndarray]:
-        return self._answers(samples, level), self._statistic(samples)
-
-    def _null_source(self) -> NullSource | None:
-        return None
-
-    def _conditional(self, sample: ConditionalSample, residuals: Any) -> Any:
-        """What estimates the MI of x and y given z in the estimator's own way, or None.
-
-        Parameters
-        ----------
-        sample : ConditionalSample
-            With at least one column of x and of y.
-        residuals : callable or None
-            Without arguments: makes what replaces values of x and y by what z leaves of them. None
-            where that is not wanted.
-
-        Returns
-        -------
-        object or None
-            With ``estimate() -> float`` and ``estimate_permuted(orders (b, n)) -> (b,)``, nats.
-        """
-        return None
-
-    def _most_columns(self) -> int | None:
-        return None
-
-    def _net_card(self) -> dict | None:
-        return None
+        return super()._answers(samples, level)
 
     # What subclasses and the doors of skmist.estimators.ask share -----------------------------
-
-    @property
-    def has_interval(self) -> bool:
-        """Whether the estimator has intervals."""
-        return hasattr(self, "_interval")
 
     def _fit_to(self, sample: Sample, encoder: SampleEncoder | None = None) -> Self:
         """Fit to a sample that has been read; nothing is said aloud.
@@ -368,18 +320,6 @@ class MutualInfoEstimator(BaseEstimator):
         else:
             self._fit_sample(self._sample)
         return self
-
-    def _answer(
-        self,
-        mi: float,
-        sample: Sample,
-        notes: Iterable[str] = (),
-        low: float | None = None,
-        high: float | None = None,
-        level: float | None = None,
-    ) -> MIEstimate:
-        name = type(self).__name__
-        return MIEstimate(mi, low, high, level, name, sample.n_samples, tuple(notes))
 
     def _fitted_answer(self, level: float) -> MIEstimate:
         """The answer about the fitted sample, with its interval."""
@@ -466,9 +406,3 @@ class MutualInfoEstimator(BaseEstimator):
         tags.target_tags.required = True
         tags.target_tags.multi_output = True
         return tags
-
-
-def informative_samples(samples: Sequence[Sample]) -> dict[int, Sample]:
-    """By number those samples that can carry information, without constant columns."""
-    informative = enumerate(sample.informative() for sample in samples)
-    return {i: sample for i, sample in informative if sample.x.width and sample.y.width}

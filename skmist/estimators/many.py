@@ -14,7 +14,7 @@ from skmist._parallel import run_in_order
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import estimate_samples
-from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.contract import SampleEstimator
 
 Answer = TypeVar("Answer")
 
@@ -22,7 +22,7 @@ _CHUNK = 32
 
 
 def estimate_many(
-    estimator: MutualInfoEstimator,
+    estimator: SampleEstimator,
     samples: Sequence[Sample],
     *,
     level: float,
@@ -35,7 +35,7 @@ def estimate_many(
 
     Parameters
     ----------
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
         Left unfitted.
     samples : sequence of Sample
         Asked for one chunk at a time, so it may make them by need.
@@ -64,7 +64,7 @@ def estimate_many(
 
 
 def _estimate(
-    estimator: MutualInfoEstimator,
+    estimator: SampleEstimator,
     level: float,
     method: str | None,
     samples: list[Sample],

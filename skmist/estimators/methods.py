@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["METHODS", "make_estimator", "method_name"]
+__all__ = ["METHODS", "make_asked", "make_estimator", "method_name"]
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from skmist.estimators.base import MutualInfoEstimator
+    from skmist.estimators.contract import SampleEstimator
 
 METHODS = ("mist", "ksg", "gaussian_copula", "mine")
 """Names that `method` accepts."""
@@ -16,6 +17,33 @@ METHODS = ("mist", "ksg", "gaussian_copula", "mine")
 def method_name(method: str | MutualInfoEstimator) -> str:
     """Name of a method as results carry it: the string itself or the class of an estimator."""
     return method if isinstance(method, str) else type(method).__name__
+
+
+def make_asked(
+    method: str | MutualInfoEstimator,
+    *,
+    discrete_features: Any = "auto",
+    discrete_target: Any = "auto",
+    device: str = "auto",
+) -> SampleEstimator:
+    """As `make_estimator`, for who asks about samples and fits nothing.
+
+    Parameters
+    ----------
+    method, discrete_features, discrete_target, device
+        As there.
+
+    Returns
+    -------
+    SampleEstimator
+        By the default method without scikit-learn, which takes as long to import as torch.
+    """
+    kinds = {"discrete_features": discrete_features, "discrete_target": discrete_target}
+    if isinstance(method, str) and method == "mist":
+        from skmist.estimators.mist.answers import NetAnswers
+
+        return NetAnswers(device=device, **kinds)
+    return make_estimator(method, device=device, **kinds)
 
 
 def make_estimator(

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from skmist._parameters import check_level
 from skmist._sample.sample import make_sample
 from skmist.estimators.ask import estimate_samples
-from skmist.estimators.methods import make_estimator, method_name
+from skmist.estimators.methods import make_asked, method_name
 
 if TYPE_CHECKING:
     from skmist._result import MIEstimate
@@ -103,7 +103,7 @@ def mutual_info(
     True
     """
     level = check_level(level)
-    estimator = make_estimator(
+    estimator = make_asked(
         method,
         discrete_features=discrete_features,
         discrete_target=discrete_target,

@@ -14,7 +14,7 @@ from skmist._parameters import check_choice, check_integer, check_level
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import read_sides
-from skmist.estimators.methods import make_estimator, method_name
+from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import MatrixFacts
 from skmist.frame.forms import answer_square, long_form
 from skmist.frame.pair_tests import PairTest
@@ -143,7 +143,7 @@ def mi_matrix(
 
     Notes
     -----
-    Columns are read and encoded once. Pairs are estimated in tiles of 4 x 4 columns, with
+    Columns are read, ranked and sorted once. Pairs are estimated in tiles of 4 x 4 columns, with
     ``"gaussian_copula"`` of up to 256 x 256 as memory allows, so memory beyond the result does
     not grow with their number.
 
@@ -176,7 +176,7 @@ def mi_matrix(
     columns = _compared_labels(df, columns)
     present_values(df, columns, missing)
     min_rows = _checked_periods(min_periods, len(df))
-    estimator = make_estimator(method, device=device)
+    estimator = make_asked(method, device=device)
     test = PairTest.of(n_permutations, random_state) if p_values else None
 
     titles = [f"column {label!r}" for label in columns]

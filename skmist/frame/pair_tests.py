@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PairAnswer", "PairTest", "adjusted", "pair_p_values", "tested_pairs"]
+__all__ = ["PairAnswer", "PairTest", "adjusted", "pair_p_values", "answer_pairs"]
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from skmist._parallel import run_in_order
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
-from skmist.estimators.ask import estimate_samples, null_source, statistics, tested_samples
-from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.ask import (
+    estimate_samples,
+    estimates_and_statistics,
+    null_source,
+    statistics,
+)
+from skmist.estimators.contract import SampleEstimator
 from skmist.independence.nulls import Margins, keep_null, known_null, null_seed, ties_broken
 from skmist.independence.orders import free_orders
 from skmist.independence.permutation import (
@@ -54,6 +58,8 @@ class PairTest:
     @classmethod
     def of(cls, n_permutations: int, random_state: int | np.random.RandomState | None) -> PairTest:
         """Check the number and draw the seed."""
+        from sklearn.utils import check_random_state
+
         Plan(n_permutations)
         entropy = check_random_state(random_state).randint(2**31 - 1)
         return cls(int(n_permutations), entropy, random_state is not None)
@@ -76,9 +82,9 @@ class PairAnswer(NamedTuple):
     n_labels: tuple[int, int] | None = None  # of its sides, where one is discrete
 
 
-def tested_pairs(
+def answer_pairs(
     test: PairTest,
-    estimator: MutualInfoEstimator,
+    estimator: SampleEstimator,
     level: float,
     samples: list[Sample],
     numbers: Sequence[int],
@@ -88,7 +94,7 @@ def tested_pairs(
     Parameters
     ----------
     test : PairTest
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
         Left unfitted.
     level : float
         Probability of the intervals.
@@ -102,11 +108,12 @@ def tested_pairs(
     """
     if not estimator.reads_ranks:
         return [PairAnswer(e) for e in estimate_samples(estimator, samples, level=level)]
-    estimates, own = tested_samples(estimator, samples, level=level)
+    estimates, own = estimates_and_statistics(estimator, samples, level=level)
     untied = list(samples)
     if null_source(estimator) is not None:
         untied = [test.untied(sample, k) for sample, k in zip(samples, numbers, strict=True)]
-    margins = [Margins.of(sample.informative()) for sample in untied]
+    reads_order = estimator.reads_order
+    margins = [Margins.of(sample.informative(), reads_order) for sample in untied]
     changed = [k for k, key in enumerate(margins) if key and untied[k] is not samples[k]]
     if changed:
         own[changed] = statistics(estimator, [untied[k] for k in changed])
@@ -116,7 +123,7 @@ def tested_pairs(
 
 def pair_p_values(
     test: PairTest,
-    estimator: MutualInfoEstimator,
+    estimator: SampleEstimator,
     samples: Sequence[Sample],
     answers: dict[int, PairAnswer],
     *,
@@ -134,12 +141,12 @@ def pair_p_values(
     Parameters
     ----------
     test : PairTest
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
         Left unfitted.
     samples : sequence of Sample
         Of m pairs; asked for one at a time, and only for those that share no null distribution.
     answers : dict of int to PairAnswer
-        By position in `samples`, which the draws of a pair follow from: what `tested_pairs` says
+        By position in `samples`, which the draws of a pair follow from: what `answer_pairs` says
         of those that are tested.
     n_jobs : int or None
         Processes, as joblib counts them.
@@ -168,7 +175,7 @@ def _p_value(test: PairTest, answer: PairAnswer, null: np.ndarray) -> float:
 
 
 def _permuted_p_value(
-    test: PairTest, estimator: MutualInfoEstimator, sample: Sample, number: int
+    test: PairTest, estimator: SampleEstimator, sample: Sample, number: int
 ) -> float:
     seed, n = int(test.seed(number).generate_state(1)[0]), sample.n_samples
     plan = Plan(test.n_permutations, early_stopping=True, n_jobs=1, random_state=seed)
@@ -177,7 +184,7 @@ def _permuted_p_value(
 
 def _shared_nulls(
     test: PairTest,
-    estimator: MutualInfoEstimator,
+    estimator: SampleEstimator,
     margins: list[Margins | None],
     n_jobs: int | None,
 ) -> dict[Margins | None, np.ndarray]:
@@ -207,7 +214,7 @@ def _shared_nulls(
 
 
 def _null_part(
-    test: PairTest, estimator: MutualInfoEstimator, margins: Margins, start: int
+    test: PairTest, estimator: SampleEstimator, margins: Margins, start: int
 ) -> np.ndarray:
     source = null_source(estimator)
     numbers = range(start, min(start + _CHUNK, test.n_permutations))
@@ -228,10 +235,10 @@ def adjusted(p_values: np.ndarray) -> np.ndarray:
     .. [1] Y. Benjamini and Y. Hochberg (1995), "Controlling the false discovery rate", Journal
        of the Royal Statistical Society B 57, 289-300.
     """
-    from scipy.stats import false_discovery_control
-
     known = np.isfinite(p_values)
     answer = np.full(len(p_values), np.nan)
     if known.any():
+        from scipy.stats import false_discovery_control
+
         answer[known] = false_discovery_control(p_values[known], method="bh")
     return answer

@@ -24,9 +24,9 @@ from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 from skmist._sample.table_sides import TableSide, paired
 from skmist.estimators.ask import estimate_samples
-from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.many import ask_many
-from skmist.frame.pair_tests import PairAnswer, PairTest, pair_p_values, tested_pairs
+from skmist.frame.pair_tests import PairAnswer, PairTest, answer_pairs, pair_p_values
 
 _MIN_ROWS_PER_LABEL = 4
 _NUMBERS_AT_ONCE, _MOST_AT_ONCE = 1_000_000, 256
@@ -38,7 +38,7 @@ class PairPlan:
 
     Parameters
     ----------
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
     level : float
         Probability of the intervals.
     min_rows : int
@@ -47,7 +47,7 @@ class PairPlan:
         How p-values are computed; None computes none.
     """
 
-    estimator: MutualInfoEstimator
+    estimator: SampleEstimator
     level: float
     min_rows: int
     test: PairTest | None = None
@@ -139,8 +139,11 @@ def estimate_pairs(
             tested = pair_p_values(plan.test, plan.estimator, samples, found, **how)
             p_value[list(found)] = [tested[k] for k in found]
     estimates = {k: answer.estimate for k, answer in found.items()}
+    mi, low, high = _clipped(estimates, len(pairs), plan.estimator.has_interval)
     return PairAnswers(
-        *_clipped(estimates, len(pairs), plan.estimator.has_interval),
+        mi,
+        low,
+        high,
         p_value,
         n_samples,
         {k: estimate.warnings for k, estimate in estimates.items() if estimate.warnings},
@@ -153,7 +156,7 @@ def _ask(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[
         estimates = estimate_samples(plan.estimator, samples, level=plan.level)
         answers = [PairAnswer(estimate) for estimate in estimates]
     else:
-        answers = tested_pairs(plan.test, plan.estimator, plan.level, samples, numbers)
+        answers = answer_pairs(plan.test, plan.estimator, plan.level, samples, numbers)
     for k, sample in enumerate(samples):
         if sample.x.is_discrete or sample.y.is_discrete:
             answers[k] = answers[k]._replace(n_labels=(_n_labels(sample.x), _n_labels(sample.y)))
@@ -169,7 +172,7 @@ def _clipped(estimates: dict[int, MIEstimate], m: int, has_interval: bool) -> np
     return np.maximum(answer, 0.0)
 
 
-def _tile(estimator: MutualInfoEstimator, tile: tuple[int, int], n: int) -> tuple[int, int]:
+def _tile(estimator: SampleEstimator, tile: tuple[int, int], n: int) -> tuple[int, int]:
     """How many first and second sides of n rows make a tile."""
     if not estimator.shares_columns:
         return tile

@@ -15,7 +15,7 @@ from skmist._sample.groups import group_rows
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
-from skmist.estimators.methods import make_estimator, method_name
+from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import RankingFacts
 from skmist.frame.pair_tests import PairTest, adjusted
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from skmist.estimators.base import MutualInfoEstimator
+    from skmist.estimators.contract import SampleEstimator
 
 _BATCH = 16
 
@@ -90,12 +91,13 @@ def mi_with(
     ranking : pandas.DataFrame of shape (n_columns, 7) or (n_columns, 9)
         Index = column, sorted by ``mi``, greatest first. Fields: ``mi``, ``low`` and ``high`` in
         `units`, clipped at 0 (``low`` and ``high`` are NaN where the method has no interval);
-        ``kind`` ("continuous" or "discrete"); ``n_distinct``; ``n_samples``, the rows used;
-        ``warnings``, what speaks against the number, empty if nothing does; with `p_values` also
-        ``p_value``, and ``q_value``, adjusted for the false discovery rate over the columns
-        (Benjamini and Hochberg). It is a pandas DataFrame whatever `df` was. Its ``attrs`` hold
-        target, target_kind, target_entropy (of a discrete target: no column can carry more; else
-        None), method, level (None without intervals) and units.
+        ``kind`` ("continuous", "discrete" or "ordinal": discrete with an order); ``n_distinct``;
+        ``n_samples``, the rows used; ``warnings``, what speaks against the number, empty if
+        nothing does; with `p_values` also ``p_value``, and ``q_value``, adjusted for the false
+        discovery rate over the columns (Benjamini and Hochberg). It is a pandas DataFrame
+        whatever `df` was. Its ``attrs`` hold target, target_kind, target_entropy (of a discrete
+        target: no column can carry more; else None), method, level (None without intervals) and
+        units.
 
     Raises
     ------
@@ -141,7 +143,7 @@ def mi_with(
     targets = _target_labels(df, target)
     columns = _ranked_labels(df, targets, columns)
     present_values(df, targets + columns, missing)
-    estimator = make_estimator(method, device=device)
+    estimator = make_asked(method, device=device)
     test = PairTest.of(n_permutations, random_state) if p_values else None
 
     target_side = _target_side(df, targets, estimator, missing)
@@ -207,9 +209,7 @@ def _ranked_labels(df: Any, targets: list, columns: Any) -> list:
 # Sides ----------------------------------------------------------------------------------
 
 
-def _target_side(
-    df: Any, targets: list, estimator: MutualInfoEstimator, missing: str
-) -> TableSide:
+def _target_side(df: Any, targets: list, estimator: SampleEstimator, missing: str) -> TableSide:
     choice = estimator.discrete_target
     titles = ["the target"] * len(targets)
     sides = read_sides(df, targets, choice, "discrete_target", missing, titles)
@@ -233,7 +233,7 @@ def _check_rows(columns: Any, sides: list[TableSide], target: TableSide) -> None
 
 
 def _target_entropy(target: TableSide, units: str) -> float | None:
-    return target.entropy / UNITS[units] if target.kind == "discrete" else None
+    return target.entropy / UNITS[units] if target.side.is_discrete else None
 
 
 # Results --------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from skmist._parameters import check_integer
 from skmist._sample.sample import make_sample
 from skmist.conditional.estimate import prepare_conditional
-from skmist.estimators.methods import make_estimator, method_name
+from skmist.estimators.methods import make_asked, method_name
 from skmist.independence.nulls import pair_test
 from skmist.independence.orders import (
     Orders,
@@ -140,7 +140,7 @@ def independence_test(
     (True, True)
     """
     plan = Plan(n_permutations, early_stopping, n_jobs, progress, random_state)
-    asked = make_estimator(
+    asked = make_asked(
         estimator,
         discrete_features=discrete_features,
         discrete_target=discrete_target,

@@ -8,9 +8,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
-from scipy.spatial import cKDTree
 
 from skmist._errors import InvalidSampleError
 from skmist._sample.scores import NormalScores
@@ -132,6 +129,10 @@ def local_orders(z: Side, n_neighbors: int) -> Orders:
     .. [1] J. Runge (2018), "Conditional independence testing based on a nearest-neighbor
        estimator of conditional mutual information", AISTATS, arXiv:1709.01447.
     """
+    # imported by need, as below: most tests ask for free orders
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
     cells = np.unique(z.values[:, z.discrete], axis=0, return_inverse=True)[1].ravel()
     if z.is_discrete:
         return group_orders(cells, "Z")
@@ -154,6 +155,8 @@ def local_orders(z: Side, n_neighbors: int) -> Orders:
 
 def _neighbors(places: np.ndarray, cells: np.ndarray, k: int) -> np.ndarray:
     """The k rows (n, k) of its cell nearest to each, itself repeated where there are fewer."""
+    from scipy.spatial import cKDTree
+
     near = np.repeat(np.arange(len(places))[:, None], k, axis=1)
     # of many rows in one place each must be near itself and its own few, not all near the same
     spread = places + _JITTER * np.random.default_rng(0).standard_normal(places.shape)

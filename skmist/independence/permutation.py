@@ -19,14 +19,13 @@ from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.utils import check_random_state
 
 from skmist._parallel import run_in_order
 from skmist._parameters import check_integer
 from skmist._progress import progress_bar
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import statistics
-from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.contract import SampleEstimator
 from skmist.independence.orders import Orders
 
 _FIRST_WAVE, _LARGEST_WAVE = 32, 1024
@@ -106,11 +105,11 @@ class PairStatistic:
 
     Parameters
     ----------
-    estimator : MutualInfoEstimator
+    estimator : SampleEstimator
     sample : Sample
     """
 
-    def __init__(self, estimator: MutualInfoEstimator, sample: Sample) -> None:
+    def __init__(self, estimator: SampleEstimator, sample: Sample) -> None:
         self.estimator = estimator
         self.sample = sample.informative()
 
@@ -208,6 +207,8 @@ def order_seeds(
 
 
 def _entropy(random_state: int | np.random.RandomState | None) -> int:
+    from sklearn.utils import check_random_state
+
     return check_random_state(random_state).randint(2**31 - 1)
 
 

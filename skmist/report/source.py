@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 from skmist import __version__
 from skmist.estimators.ask import net_card
-from skmist.estimators.methods import METHODS, make_estimator
+from skmist.estimators.methods import METHODS, make_asked
 from skmist.frame.facts import MatrixFacts
 from skmist.report.findings import Findings
 from skmist.report.markup import text
@@ -92,7 +92,7 @@ def _intervals(level: float) -> str:
 
 def _net(method: str) -> dict | None:
     """Card of the pretrained net that a method runs; None where it runs none."""
-    return net_card(make_estimator(method)) if method in METHODS else None
+    return net_card(make_asked(method)) if method in METHODS else None
 
 
 def _weights(method: str, card: dict) -> str:

@@ -40,6 +40,25 @@ def test_other_weights_are_measured_anew(script, tmp_path, monkeypatch, capsys):
     assert found == [["ksg", ""], ["mist", "of-today"]]
 
 
+@pytest.mark.parametrize("seconds, turns", [(8.0, 3), (61.0, 1)])
+def test_two_copies_take_turns(script, tmp_path, monkeypatch, capsys, seconds, turns):
+    asked = []
+
+    def measured(task, tree=None):
+        asked.append(tree)
+        row = dict(zip(script.KEYS, (*task, ""), strict=True))
+        wall = 2.0 if tree is None else seconds
+        return {**row, "wall_s": wall, "cpu_s": wall, "peak_mb": 1.0}
+
+    monkeypatch.setattr(script, "_in_own_process", measured)
+    options = ["--rows", "60", "--out", str(tmp_path), "--before", str(tmp_path)]
+    assert script.main([*options, "--methods", "ksg"]) == 0
+    assert asked == [tmp_path, None] * turns
+    row = pd.read_csv(tmp_path / "matrix.csv", comment="#").iloc[0]
+    assert row[["wall_s", "before_wall_s", "turns"]].tolist() == [2.0, seconds, turns]
+    assert row["ratio"] == row["low"] == row["high"] == seconds / 2.0
+
+
 def test_columns_depend_on_each_other(script):
     table = script.table_of(20, 300)
     correlation = table.corr().abs().to_numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 
@@ -149,3 +150,13 @@ def test_unknown_methods_are_refused():
 def test_bad_samples_are_refused_without_a_number():
     with pytest.raises(InvalidSampleError, match="^X has 400 rows and y has 399"):
         mutual_info(X, Y[:-1], method="ksg")
+
+
+@pytest.mark.parametrize("discrete", ["auto", True])
+def test_the_short_way_answers_as_the_estimator(discrete):
+    x = np.random.default_rng(1).integers(0, 9, size=(400, 2))
+    y = x[:, 0] + Y
+    asked = {"discrete_features": discrete, "device": "cpu"}
+    short = mutual_info(x, y, level=0.8, **asked)
+    whole = mutual_info(x, y, level=0.8, method=MISTRegressor(**asked))
+    assert short == dataclasses.replace(whole, method="mist")

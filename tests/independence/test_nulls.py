@@ -30,7 +30,7 @@ def kept(monkeypatch, tmp_path):
 def asked(monkeypatch):
     """How many statistics each call asked for."""
     counts = []
-    whole, with_estimates = permutation.PairStatistic.__call__, pairs.tested_pairs
+    whole, with_estimates = permutation.PairStatistic.__call__, pairs.answer_pairs
 
     def counting(self, orders):
         counts.append(len(orders))
@@ -42,7 +42,7 @@ def asked(monkeypatch):
         return answers
 
     monkeypatch.setattr(permutation.PairStatistic, "__call__", counting)
-    monkeypatch.setattr(pairs, "tested_pairs", counting_pairs)
+    monkeypatch.setattr(pairs, "answer_pairs", counting_pairs)
     return counts
 
 

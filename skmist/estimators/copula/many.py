@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["SharedScores"]
 
+from typing import NamedTuple
+
 import numpy as np
 
 from skmist._sample.entropy import side_entropy
@@ -41,6 +43,7 @@ class SharedScores:
     def __init__(self, samples: list[Sample], shrinkage: float, bias_correction: bool) -> None:
         self.shrinkage = shrinkage
         self.bias_correction = bias_correction
+        self._origins: dict[int, _ScoredSide] = {}
         self.sides, self.of_x, self.of_y = numbered_sides(samples)
         self.rows = np.array([len(side) for side in self.sides])
         self.widths = np.array([_score_width(side) for side in self.sides])
@@ -61,7 +64,7 @@ class SharedScores:
         fit = np.flatnonzero((np.maximum(p, q) <= _WIDEST) & (n >= _ROWS_PER_COLUMN * (p + q)))
         scored: list[_ScoredSide | None] = [None] * len(self.sides)
         for k in np.union1d(self.of_x[fit], self.of_y[fit]):
-            scored[k] = _ScoredSide(self.sides[k], self.shrinkage)
+            scored[k] = self._scored(self.sides[k])
         ranks = np.array([0 if side is None else side.rank for side in scored])
         shapes = n[fit], ranks[self.of_x[fit]], ranks[self.of_y[fit]]
         different, of_shape = _different(*shapes)
@@ -69,6 +72,15 @@ class SharedScores:
             members = fit[of_shape == k]
             answer[members] = self._of_shape(members, scored, *shape)
         return answer
+
+    def _scored(self, side: Side) -> _ScoredSide:
+        if side.origin is None:
+            return _ScoredSide.of(side, self.shrinkage)
+        origin, order = side.origin
+        if id(origin) not in self._origins:
+            self._origins[id(origin)] = self._scored(origin)
+        known = self._origins[id(origin)]
+        return known._replace(white=known.white[:, order])
 
     def _of_shape(self, members: np.ndarray, scored: list, n: int, p: int, q: int) -> np.ndarray:
         """MI of samples of n rows, p axes of x and q of y, nats."""
@@ -91,16 +103,21 @@ class SharedScores:
         return np.minimum(information, np.minimum(*_picked(xs, ys, i, j, "limit")))
 
 
-class _ScoredSide:
+class _ScoredSide(NamedTuple):
     """Whitened scores (rank, n) of a side, and what cannot be exceeded, nats."""
 
-    def __init__(self, side: Side, shrinkage: float) -> None:
+    white: np.ndarray
+    n_effective: float
+    limit: float
+
+    @classmethod
+    def of(cls, side: Side, shrinkage: float) -> _ScoredSide:
+        """Score a side by itself."""
         scores = Scores.own(side)
         axes = principal_axes(scores)
-        self.white = (scores @ axes.whitening(shrinkage)).T
-        self.n_effective = n_effective(axes.variances, shrinkage)
         entropy = side_entropy(side)[0] if side.is_discrete else np.inf
-        self.limit = max(entropy, 0.0)
+        white = (scores @ axes.whitening(shrinkage)).T
+        return cls(white, n_effective(axes.variances, shrinkage), max(entropy, 0.0))
 
     @property
     def rank(self) -> int:

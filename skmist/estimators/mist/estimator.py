@@ -9,25 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from skmist._device import resolve_device
 from skmist._parameters import check_level
-from skmist._result import MIEstimate
-from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import estimate_samples
-from skmist.estimators.base import MutualInfoEstimator, NullSource
-from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
-from skmist.estimators.mist.held import HeldSamples, equal_groups, in_chunks
-from skmist.estimators.mist.quantiles import quantile_at, range_notes
-from skmist.weights import DEFAULT_WEIGHTS, load_card, load_null, load_weights
+from skmist.estimators.base import MutualInfoEstimator
+from skmist.estimators.mist.answers import NetAnswers
+from skmist.estimators.mist.conformal import check_intervals
+from skmist.estimators.mist.held import HeldSamples, in_chunks
+from skmist.estimators.mist.quantiles import notes_about, quantile_at
+from skmist.weights import load_card, load_weights
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-class MISTRegressor(MutualInfoEstimator):
+class MISTRegressor(NetAnswers, MutualInfoEstimator):
     """Mutual information by a pretrained net that reads the sample.
 
     The net was trained once on synthetic samples with known MI, as in [1]_. `fit` keeps
@@ -92,23 +90,6 @@ class MISTRegressor(MutualInfoEstimator):
     True
     """
 
-    reads_ranks = True
-
-    def __init__(
-        self,
-        *,
-        weights: str = DEFAULT_WEIGHTS,
-        device: str = "auto",
-        intervals: str = "trained",
-        discrete_features: ArrayLike = "auto",
-        discrete_target: ArrayLike = "auto",
-    ) -> None:
-        self.weights = weights
-        self.device = device
-        self.intervals = intervals
-        self.discrete_features = discrete_features
-        self.discrete_target = discrete_target
-
     def estimate_intervals(
         self, samples: Sequence[tuple[ArrayLike, ArrayLike]], level: float = 0.9
     ) -> list:
@@ -146,7 +127,8 @@ class MISTRegressor(MutualInfoEstimator):
     def _fit_sample(self, sample: Sample) -> None:
         card = load_card(self.weights)
         (quantiles,) = self._quantiles([sample])
-        self._set_fitted(card, range_notes(sample, card), quantiles)
+        median = float(np.interp(0.5, card["quantile_levels"], quantiles))
+        self._set_fitted(card, notes_about(sample, card, median), quantiles)
 
     def _fit_constant(self) -> None:
         card = load_card(self.weights)
@@ -160,46 +142,6 @@ class MISTRegressor(MutualInfoEstimator):
         self.quantiles_ = quantiles
         self.mi_ = float(np.interp(0.5, self.quantile_levels_, quantiles))
 
-    def _estimate(self, sample: Sample) -> float:
-        return float(self._estimate_all([sample])[0])
-
-    def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
-        levels = np.asarray(load_card(self.weights)["quantile_levels"])
-        return np.array([np.interp(0.5, levels, q) for q in self._quantiles(samples)])
-
-    def _statistic(self, samples: list[Sample]) -> np.ndarray:
-        return _means(self._quantiles(samples))
-
-    def _null_source(self) -> NullSource:
-        return NullSource(f"MIST {load_card(self.weights)['sha256']}", load_null(self.weights))
-
-    def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
-        return self._answers_from(self._quantiles(samples), samples, level)
-
-    def _tested_answers(
-        self, samples: list[Sample], level: float | None
-    ) -> tuple[list[MIEstimate], np.ndarray]:
-        quantiles = self._quantiles(samples)
-        return self._answers_from(quantiles, samples, level), _means(quantiles)
-
-    def _answers_from(
-        self, quantiles: list[np.ndarray], samples: list[Sample], level: float | None
-    ) -> list[MIEstimate]:
-        card = load_card(self.weights)
-        levels = np.asarray(card["quantile_levels"])
-        answers = []
-        for sample, row in zip(samples, quantiles, strict=True):
-            notes = range_notes(sample, card)
-            if level is None:
-                answers.append(self._answer(float(np.interp(0.5, levels, row)), sample, notes))
-                continue
-            wanted = np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
-            low, median, high = quantile_at(row, levels, wanted).tolist()
-            low, high = self._ends(low, median, high, sample, level, card)
-            found = self._answer(median, sample, notes, float(low), float(high), level)
-            answers.append(found)
-        return answers
-
     def _interval(self, level: float) -> tuple[float, float]:
         low, high = self._intervals([level])[0]
         return low, high
@@ -212,22 +154,6 @@ class MISTRegressor(MutualInfoEstimator):
         card = load_card(self.weights)
         kept = self._sample, np.asarray(levels), card
         return np.stack(self._ends(low, self.mi_, high, *kept), axis=-1)
-
-    def _ends(
-        self, low: Any, median: float, high: Any, sample: Sample, level: Any, card: dict
-    ) -> Any:
-        """The ends of intervals of the kind asked for, at one level or an array of them."""
-        if check_intervals(self.intervals) == "conformal":
-            columns = max(sample.p, sample.q)
-            factor = widening_factor(card, sample.n_samples, columns, level)
-            low, high = widened(low, median, high, factor)
-        return low, np.minimum(high, entropy_limit(sample, ndtri(0.5 + level / 2)))
-
-    def _most_columns(self) -> int:
-        return int(self._net_card()["trained"]["columns"][1])
-
-    def _net_card(self) -> dict:
-        return load_card(self.weights)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         from skmist.nn import visible_rows
@@ -263,31 +189,12 @@ class MISTRegressor(MutualInfoEstimator):
         device = resolve_device(self.device)
         net = load_weights(self.weights, device)
         if "context" not in self._lazy:
-            held = HeldSamples([self._sample], device)
+            held = HeldSamples([self._sample], device, net.config.extended)
             with torch.inference_mode():
                 frame = held.frame()
                 context = net.encode(sample_statistics(frame, net.config.max_rows))
             self._lazy["context"] = (held, frame, context)
         return net, *self._lazy["context"]
-
-    def _quantiles(self, samples: list[Sample]) -> list[np.ndarray]:
-        """Quantiles of the MI of each sample, nats, clipped to what is possible."""
-        import torch
-
-        from skmist.nn import expand, sample_statistics
-
-        device = resolve_device(self.device)
-        net = load_weights(self.weights, device)
-        z = ndtri(load_card(self.weights)["quantile_levels"])
-        answers: list[np.ndarray] = [np.empty(0)] * len(samples)
-        for group in equal_groups(samples):
-            held = HeldSamples([samples[i] for i in group], device)
-            with torch.inference_mode():
-                statistics = sample_statistics(held.frame(), net.config.max_rows)
-                quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()
-            for i, row in zip(group, quantiles.numpy(), strict=True):
-                answers[i] = np.minimum(row, entropy_limit(samples[i], z))
-        return answers
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
@@ -296,8 +203,3 @@ class MISTRegressor(MutualInfoEstimator):
         # The net's view of the sample is rebuilt on demand, wherever the copy wakes up.
         kept = {key: value for key, value in self._lazy.items() if key != "context"}
         return {**state, "_lazy": kept}
-
-
-def _means(quantiles: list[np.ndarray]) -> np.ndarray:
-    """What tests compare: the median is 0 for many independent samples, which tells nothing."""
-    return np.mean(quantiles, axis=1) if quantiles else np.empty(0)

@@ -12,7 +12,6 @@ from typing import NamedTuple, cast
 
 import numpy as np
 import torch
-from scipy.spatial import cKDTree
 from torch import Tensor
 
 __all__ = ["FAR", "Neighborhoods", "chebyshev", "plain_neighborhoods"]
@@ -149,6 +148,8 @@ def _balls(
 
 def _by_trees(qx: Tensor, qy: Tensor, x: Tensor, y: Tensor, ks: tuple[int, ...]) -> Neighborhoods:
     """The same for all columns, one sample after the other."""
+    from scipy.spatial import cKDTree  # the kernel needs none
+
     reference, asked = (torch.cat(pair, dim=-1).numpy() for pair in ((x, y), (qx, qy)))
     k = min(max(ks) + 1, reference.shape[1])
     smallest = np.empty((*asked.shape[:2], k), dtype=np.float32)

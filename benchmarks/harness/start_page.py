@@ -1,0 +1,25 @@
+"""What a user waits for before anything is computed, as the page shows it."""
+
+from __future__ import annotations
+
+__all__ = ["start_table"]
+
+from pathlib import Path
+
+from harness.common import read_table
+from harness.markdown import markdown, number
+
+
+def start_table(results: Path) -> str:
+    """Seconds of the processor of a start, before and after; empty where not measured."""
+    path = results / "start.csv"
+    if not path.exists():
+        return ""
+    table = read_table(path)
+    times = table.pivot(index="work", columns="tree", values="processor")
+    rows = [
+        [row["work"], *(number(times.loc[row["work"], tree]) for tree in ("before", "after"))]
+        + [f"{row['ratio']:.1f} ({row['ratio_low']:.1f} to {row['ratio_high']:.1f})"]
+        for _, row in table[table["tree"] == "after"].iterrows()
+    ]
+    return markdown(rows, ["processor seconds", "before", "now", "times as fast (quartiles)"])

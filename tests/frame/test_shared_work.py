@@ -1,0 +1,91 @@
+"""What is worked out once for a column, however many pairs and orders of rows it is in."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skmist import MISTRegressor, independence_test, mi_matrix, mi_with
+from skmist._neighbors import kernel
+from skmist._neighbors.lines import Line
+from skmist._sample import order
+from skmist._sample.sample import make_sample
+from skmist.estimators.copula.gaussian import Scores
+from skmist.estimators.mist.answers import NetAnswers
+from skmist.frame.pair_tests import PairTest, answer_pairs
+from skmist.independence import nulls
+
+WORK = {
+    "ksg": (Line, "of"),
+    "gaussian_copula": (Scores, "own"),
+    "mist": (order, "_column_ranks"),
+}
+
+
+def normals(seed: int, n: int, columns: int) -> pd.DataFrame:
+    values = np.random.default_rng(seed).normal(size=(n, columns))
+    return pd.DataFrame(values + values[:, :1], columns=list("abcdefgh"[:columns]))
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How often columns are sorted, scored and ranked, and samples run through the net."""
+    counts = Counter()
+
+    def count(holder, name, size=lambda *args: 1):
+        whole = getattr(holder, name)
+
+        def counting(*args):
+            counts[name] += size(*args)
+            return whole(*args)
+
+        monkeypatch.setattr(holder, name, counting)
+
+    for holder, name in WORK.values():
+        count(holder, name)
+    count(nulls, "_n_different")
+    count(NetAnswers, "_quantiles", lambda self, samples: len(samples))
+    return counts
+
+
+@pytest.mark.parametrize("method", WORK)
+def test_a_column_of_a_table_is_worked_on_once(counted, method):
+    if method == "ksg" and not kernel.load():
+        pytest.skip("trees, one pair at a time, stand in for the kernel")
+    mi_matrix(normals(0, 60, 6), method=method, device="cpu")
+    assert counted[WORK[method][1]] == 6
+
+
+@pytest.mark.parametrize("method", WORK)
+def test_an_order_of_rows_is_not_worked_on(counted, method):
+    if method == "ksg" and not kernel.load():
+        pytest.skip("trees, one pair at a time, stand in for the kernel")
+    x, y = normals(1, 80, 2).round(1).to_numpy().T
+    how = {"n_permutations": 39, "early_stopping": False, "device": "cpu"}
+    independence_test(x, y, estimator=method, **how)
+    # the copula keeps its scores for a wave: the sample itself, 32 orders and 7
+    assert counted[WORK[method][1]] == (2 * 3 if method == "gaussian_copula" else 2)
+
+
+def test_one_run_for_estimate_and_p_value(counted):
+    mi_with(normals(2, 60, 5), "a", p_values=True, n_permutations=39, device="cpu")
+    assert counted["_quantiles"] == 4
+    assert counted["_n_different"] == 5
+
+
+def test_pairs_asked_together_get_what_each_gets_alone():
+    df = normals(3, 90, 4).round({"b": 1, "c": 2}).assign(d=lambda t: t.a > 0)
+    names = [(i, j) for i in "abcd" for j in "abcd" if i < j]
+    samples = [make_sample(df[i], df[j]) for i, j in names]
+    test, net = PairTest.of(39, 0), MISTRegressor(device="cpu")
+    together = answer_pairs(test, net, 0.9, samples, range(6))
+    for k, (sample, own) in enumerate(zip(samples, together, strict=True)):
+        (alone,) = answer_pairs(test, net, 0.9, [sample], [k])
+        assert own.margins == alone.margins
+        assert own.statistic == pytest.approx(alone.statistic, abs=1e-6, nan_ok=True)
+        assert own.estimate.mi == pytest.approx(alone.estimate.mi, abs=1e-6)
+    # "b" has too many ties for a null that others share
+    assert [own.margins is None for own in together] == [True, False, False, True, True, False]
