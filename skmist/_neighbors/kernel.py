@@ -7,11 +7,11 @@ from __future__ import annotations
 
 __all__ = [
     "MAX_NEIGHBORS",
-    "in_threads",
     "library",
     "load",
     "opened",
     "run_all",
+    "slices",
 ]
 
 import ctypes
@@ -86,25 +86,10 @@ def opened(path: Path) -> ctypes.CDLL | None:
     return library
 
 
-def in_threads(task: Callable[[int, int], int], size: int, workers: int) -> None:
-    """Let threads do slices of the work, more than threads so that slow ones even out.
-
-    Parameters
-    ----------
-    task : callable
-        Given where a slice begins and ends, returns other than 0 where memory is short.
-    size : int
-        Of the work.
-    workers : int
-        Threads.
-
-    Raises
-    ------
-    MemoryError
-    """
+def slices(size: int, workers: int) -> list[tuple[int, int]]:
+    """Where slices of some work begin and end: more than threads, so that slow ones even out."""
     parts = 1 if workers == 1 else max(min(4 * workers, size), 1)
-    slots = [(size * part // parts, size * (part + 1) // parts) for part in range(parts)]
-    run_all(lambda slot: task(*slot), slots, workers)
+    return [(size * part // parts, size * (part + 1) // parts) for part in range(parts)]
 
 
 def run_all(task: Callable[[Any], int], slots: list, workers: int) -> None:

@@ -159,7 +159,7 @@ def _own_surroundings(
     n = len(joint)
     of_both = Cells.both(cells[0], n, n)
     lines = {
-        side: _line(column, cells[1 + side], of_both[0])
+        side: _line(column, sides[side][:, 0], cells[1 + side], of_both[0])
         for side, column in enumerate((0, joint.shape[1] - 1))
         if sides[side].shape[1] == 1
     }
@@ -167,9 +167,9 @@ def _own_surroundings(
     return Neighborhoods(*found[:4]), dict(zip(lines, found[4:], strict=True))
 
 
-def _line(column: int, cells: Numbers, of_both: Cells) -> tree.Line:
-    n = of_both.starts[-1]
+def _line(column: int, values: np.ndarray, cells: Numbers, of_both: Cells) -> tree.Line:
+    n = len(values)
     if cells is None:
-        return tree.Line(column, Cells.whole(n), None)
+        return tree.Line(column, values, Cells.whole(n), None)
     first = of_both.starts[:-1] if of_both.order is None else of_both.order[of_both.starts[:-1]]
-    return tree.Line(column, Cells.both(cells, n, n)[0], cells[0][first])
+    return tree.Line(column, values, Cells.both(cells, n, n)[0], cells[0][first])

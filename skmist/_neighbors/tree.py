@@ -5,13 +5,14 @@ from __future__ import annotations
 __all__ = ["Line", "balls", "counts", "line_counts"]
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from skmist._neighbors.cells import Cells
-from skmist._neighbors.kernel import in_threads, library
+from skmist._neighbors.kernel import library, run_all, slices
 
 # Fewer rows than this are not worth a thread.
 _ROWS_PER_THREAD = 2000
@@ -21,6 +22,7 @@ class Line(NamedTuple):
     """A column of some rows, whose counts within the radii of their balls are wanted, too."""
 
     column: int
+    values: np.ndarray  # (n,)
     cells: Cells
     cell_of: np.ndarray | None  # its cell, of each cell of the rows; None: all lie in one
 
@@ -71,32 +73,35 @@ def balls(
     out = _address(radius), numbers, copies, copies + m
     with _Tree(reference, cells[0], workers) as tree:
         if points is reference:
-            kept, asked = _laid_out(lines, reference, numbers + 8 * m)
+            kept, asked = _laid_out(lines, numbers + 8 * m)
+            tree.grow([partial(_sort, *line) for line in zip(lines, asked, kept, strict=True)])
             tree.ask("own_balls", tree.n_nodes, k, shrink, *out, asked, len(lines))
         else:
             kept, addresses = _asked(points, cells[1])
+            tree.grow()
             tree.ask("balls", m, *addresses, k, shrink, *out)
         del kept
     return radius, inside[0], *flags, *inside[1:]
 
 
-def _laid_out(
-    lines: Sequence[Line], rows: np.ndarray, counts_at: int
-) -> tuple[list[object], ctypes.Array]:
-    """What must stay alive while the kernel reads it, and the lines as it takes them."""
-    kept: list[object] = []
+def _laid_out(lines: Sequence[Line], counts_at: int) -> tuple[list[list], ctypes.Array]:
+    """Room for what the kernel reads of each line, and the lines as it takes them."""
     asked = (_Line * len(lines))()
     for number, (line, room) in enumerate(zip(lines, asked, strict=True)):
-        values = _ascending(rows[:, line.column], line.cells)
-        room.values, room.column = _address(values), line.column
-        room.counts = counts_at + 8 * len(rows) * number
-        kept.append(values)
-        if line.cell_of is not None:
-            starts = _plain(line.cells.starts, np.int64)
-            cell_of = _plain(line.cell_of, np.int64)
-            room.starts, room.cells = _address(starts), _address(cell_of)
-            kept += [starts, cell_of]
-    return kept, asked
+        room.column, room.counts = line.column, counts_at + 8 * len(line.values) * number
+    return [[] for _ in lines], asked
+
+
+def _sort(line: Line, room: _Line, kept: list[np.ndarray]) -> int:
+    """Put the ascending values of a line where the kernel finds them."""
+    values = _ascending(line.values, line.cells)
+    room.values = _address(values)
+    kept.append(values)
+    if line.cell_of is not None:
+        starts, cells = (_plain(a, np.int64) for a in (line.cells.starts, line.cell_of))
+        room.starts, room.cells = _address(starts), _address(cells)
+        kept += [starts, cells]
+    return 0
 
 
 def counts(
@@ -126,6 +131,7 @@ def counts(
     answer, radius = np.empty(m, dtype=np.int64), _plain(radius, np.float64)
     out = _address(radius), _address(answer)
     with _Tree(reference, cells[0], workers) as tree:
+        tree.grow()
         if points is reference:
             tree.ask("own_counts", tree.n_nodes, *out)
         else:
@@ -163,11 +169,9 @@ def line_counts(
     known = _address(values), _address(starts)
     asked = (*addresses, _address(radius), _address(answer))
     count = library().line_counts
-    in_threads(
-        lambda begin, end: count(*known, begin, end, *asked),
-        len(points),
-        _threads(len(points), workers),
-    )
+    workers = _threads(len(points), workers)
+    slots = slices(len(points), workers)
+    run_all(lambda slot: count(*known, *slot, *asked), slots, workers)
     del kept
     return answer
 
@@ -188,17 +192,27 @@ class _Tree:
         del kept
 
     def __enter__(self) -> _Tree:
-        n_waiting = self._library.tree_waiting(self._tree)
-        self.ask("tree_grow", n_waiting, _address(self._rows))
         return self
 
     def __exit__(self, *_: object) -> None:
         self._library.tree_free(self._tree)
 
+    def grow(self, beside: Sequence[Callable[[], int]] = ()) -> None:
+        """Let threads grow the trees, and do what else is there to do."""
+        n_waiting = self._library.tree_waiting(self._tree)
+        self._run([*self._calls("tree_grow", n_waiting, _address(self._rows)), *beside])
+
     def ask(self, name: str, size: int, *arguments: object) -> None:
         """Let threads call a function of the kernel on slices of `size` nodes or places."""
+        self._run(self._calls(name, size, *arguments))
+
+    def _calls(self, name: str, size: int, *arguments: object) -> list[Callable[[], int]]:
         function, tree = getattr(self._library, name), self._tree
-        in_threads(lambda begin, end: function(tree, begin, end, *arguments), size, self._workers)
+        slots = slices(size, self._workers)
+        return [partial(function, tree, begin, end, *arguments) for begin, end in slots]
+
+    def _run(self, calls: list[Callable[[], int]]) -> None:
+        run_all(lambda call: call(), calls, self._workers)
 
 
 def _threads(n_rows: int, workers: int) -> int:
