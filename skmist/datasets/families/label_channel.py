@@ -103,7 +103,8 @@ class LabelChannel(Family):
     ) -> Self:
         """Draw 2 to 300 labels a side, as many or fewer on the other, some independent."""
         rng = rng or python_random(generator)
-        k = round(math.exp(rng.uniform(math.log(2), math.log(_MOST_LABELS))))
+        least = 2 if rng.random() < 0.6 else 30
+        k = round(math.exp(rng.uniform(math.log(least), math.log(_MOST_LABELS))))
         alike = rng.random() < 0.5
         size = k if alike else max(2, round(math.exp(rng.uniform(math.log(2), math.log(k)))))
         kept = uniform(generator, batch).where(

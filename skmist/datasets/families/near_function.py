@@ -125,13 +125,11 @@ class NearFunction(Family):
         ones = torch.ones(batch, p, dtype=torch.float64, device=generator.device)
         shares = dirichlet(even * ones, generator)
         mixed = rng.random() < 0.5
-        roots = [
-            random_mixing(batch, p, generator, rng, None if mixed else "identity")
-            for _ in range(2)
-        ]
+        kind = None if mixed else "identity"
+        x_root, y_root = (random_mixing(batch, p, generator, rng, kind) for _ in range(2))
         sigma = torch.expm1(2.0 * (total * shares).clamp_min(0.05)).rsqrt()
         family = cls.__new__(cls)
-        family._set(curve, sigma, *roots, generator)
+        family._set(curve, sigma, x_root, y_root, generator)
         return family
 
     def draw(

@@ -160,9 +160,9 @@ def _masses(
     return masses / masses.sum(-1, keepdim=True)
 
 
-def draw_levels(rng: random.Random, most: int) -> int:
-    """A number of levels from 2 on, log-uniform up to `most`."""
-    return min(most, int(2.0 * (most / 2.0 + 0.5) ** rng.random()))
+def draw_levels(rng: random.Random, most: int, least: int = 2) -> int:
+    """A number of levels from `least` to `most`, log-uniform."""
+    return min(most, int(least * ((most + 1.0) / least) ** rng.random()))
 
 
 def _plain(batch: int, d: int, generator: torch.Generator, rng: random.Random) -> Kind:
@@ -174,8 +174,8 @@ def _ordinal(batch: int, d: int, generator: torch.Generator, rng: random.Random)
 
 
 def _categorical(batch: int, d: int, generator: torch.Generator, rng: random.Random) -> Kind:
-    most = _MOST_LEVELS if rng.random() < 0.6 else 12
-    return _Levels(batch, d, generator, rng, draw_levels(rng, most), False)
+    limits = rng.choices(((12, 2), (_MOST_LEVELS, 2), (_MOST_LEVELS, 30)), (0.4, 0.3, 0.3))[0]
+    return _Levels(batch, d, generator, rng, draw_levels(rng, *limits), False)
 
 
 KINDS: dict[str, Any] = {
