@@ -274,6 +274,7 @@ def random_logits(
     shape = _LOGITS[kind](batch, active, classes, generator, rng)
 
     def logits(u: Tensor) -> Tensor:
+        """Logits (B, n, C) at points (B, n, k)."""
         return sharpness.to(u.dtype) * (shape(u) + border.to(u.dtype)) + bias.to(u.dtype)
 
     return logits
