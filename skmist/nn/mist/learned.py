@@ -96,7 +96,10 @@ class LearnedPairs:
         singles = [folds.padded(d.singles) for d in self._dictionaries]
         moments = _blocks(folds.moments(*[torch.cat(singles, dim=1)] * 2), singles[0].shape[1])
         models = [self._model(i, singles, moments, folds) for i in (0, 1)]
-        weights = _fitted(models, folds)
+        self._keep(models, _fitted(models, folds), folds)
+
+    def _keep(self, models: list[_Model], weights: list[Tensor], folds: RowFolds) -> None:
+        """Coordinates of the sample's rows, and what new ones need."""
         own = [
             folds.own(model.features, weight, i)
             for i, (model, weight) in enumerate(zip(models, weights, strict=True))
@@ -139,10 +142,8 @@ class LearnedPairs:
         pool = folds.padded(dictionary.products)
         asked = torch.cat([singles[i], singles[1 - i][:, base]], dim=1)
         ties, other = folds.moments(pool, asked).tensor_split([singles[i].shape[1]], dim=-1)
-        ties = other @ whiten - ties @ slopes
-        index, more = _strongest(
-            _prior(ties, left, dictionary.product_groups, n), self._size.products
-        )
+        more = _prior(other @ whiten - ties @ slopes, left, dictionary.product_groups, n)
+        index, more = _strongest(more, self._size.products)
         features = torch.cat([singles[i], _rows(pool, index)], dim=1)
         return _Model(features, torch.cat([prior, more], dim=-1), index)
 
