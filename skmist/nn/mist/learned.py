@@ -35,7 +35,7 @@ class _Size(NamedTuple):
     products: int
 
 
-_ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((3, 3), 48, 100, 40)
+_ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((2, 2), 48, 100, 40)
 _CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-12
 _BASE_RIDGE = 1e-3
 _BLOCK, _POWER_STEPS = 8, 5
@@ -216,12 +216,11 @@ def _factor(moments: Tensor, prior: Tensor, n: Tensor) -> Tensor:
 
 def _fitted(models: list[_Model], folds: RowFolds) -> list[Tensor]:
     """Weights (B, K, U, 3) of the leading pairs, each times its correlation."""
-    features = torch.cat([m.features for m in models], dim=1)
-    (own_x, cross), (_, own_y) = _blocks(
-        folds.moments(features, features), models[0].features.shape[1]
-    )
+    x, y = (model.features for model in models)
+    own = (folds.moments(x, x), folds.moments(y, y))
+    cross = folds.moments(x, y)
     n = folds.n_training
-    factors = [_factor(o, m.prior, n) for o, m in zip((own_x, own_y), models, strict=True)]
+    factors = [_factor(o, m.prior, n) for o, m in zip(own, models, strict=True)]
     starts = [f.mT @ _start(m.prior) for f, m in zip(factors, models, strict=True)]
     cross = torch.linalg.solve_triangular(factors[0], cross, upper=False)
     cross = torch.linalg.solve_triangular(factors[1], cross.mT, upper=False).mT
@@ -229,7 +228,7 @@ def _fitted(models: list[_Model], folds: RowFolds) -> list[Tensor]:
         torch.linalg.solve_triangular(f.mT, w, upper=True)
         for f, w in zip(factors, _leading(cross, *starts), strict=True)
     ]
-    return _aligned(weights, (own_x, own_y))
+    return _aligned(weights, own)
 
 
 def _start(prior: Tensor) -> Tensor:
