@@ -9,10 +9,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["LEARNED", "set_evidence", "unit_of"]
+__all__ = ["LEARNED", "LEARNED_VIEWS", "set_evidence", "unit_of"]
 
 LEARNED = "learned"
 """Name of the view that a model of each side by the other gives."""
+
+LEARNED_VIEWS = ("learned1", LEARNED)
+"""Its leading pair alone, and all of it: where one function matters, the others are noise."""
 
 _LEAST_UNIT, _MOST_UNIT = 2e-3, 1.0
 _FLOOR = 1e-3
@@ -54,7 +57,7 @@ def set_evidence(
     candidates : Tensor of shape (batch, C)
         Classical estimates, nats; distances are measured from the local one of all columns.
     learned : Tensor of shape (batch, K)
-        Local estimates in the learned view.
+        Local estimates in the learned views.
     spreads : Tensor of shape (batch, n_views)
         Standard deviations of a pointwise estimate in each view.
     n : int
@@ -62,7 +65,7 @@ def set_evidence(
     Returns
     -------
     evidence : Tensor of shape (batch, 1 + n_views + K + C + K)
-        The unit; the spreads; what the learned view says; distances in units.
+        The unit; the spreads; what the learned views say; distances in units.
     unit : Tensor of shape (batch, 1)
     """
     reference = candidates[:, _REFERENCE]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from skmist.nn.mist.evidence import LEARNED_VIEWS
 from skmist.nn.mist.layers import Block, CellStage, Perceptron, SymmetricPerceptron
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics, compress
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
@@ -69,9 +70,12 @@ def input_sizes(extended: bool) -> InputSizes:
     )
     if not extended:
         return plain
-    evidence = 1 + (_N_VIEWS + 1) + 4 + (set_candidates + 4) + 1
-    smoothed = 3 * 2 + row_candidates + 2
-    more = InputSizes(evidence, 1, 4, 1, 4, 2, 2, smoothed + 2 * N_PAIRS, smoothed, 1, 1, 2)
+    views, each = len(LEARNED_VIEWS), 2 * len(LEARNED_VIEWS)
+    local = 4 * views
+    evidence = 1 + (_N_VIEWS + views) + local + (set_candidates + local) + 1
+    smoothed = 3 * each + row_candidates + each
+    masked = smoothed + 2 * N_PAIRS
+    more = InputSizes(evidence, 1, local, 1, 2 * each, each, each, masked, smoothed, 1, 1, 2)
     return InputSizes(*map(sum, zip(plain, more, strict=True)))
 
 

@@ -20,7 +20,7 @@ from skmist.nn.canonical import (
     shrunk_information,
 )
 from skmist.nn.mist.column_pairs import within_r2
-from skmist.nn.mist.evidence import LEARNED, set_evidence
+from skmist.nn.mist.evidence import LEARNED, LEARNED_VIEWS, set_evidence
 from skmist.nn.mist.neighbors import local_information, nearest, neighborhoods
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES, SampleFrame
 
@@ -148,7 +148,7 @@ def _search(
 def _row_neighbors(
     frame: SampleFrame, x: Tensor, y: Tensor, query: bool
 ) -> tuple[_RowNeighbors, _RowNeighbors | None, list[bool]]:
-    """Neighborhood statistics in every view, in the learned one apart, and which views there are.
+    """Neighborhood statistics in every view, in the learned ones apart, and which views there are.
 
     A view left out repeats the first there is.
     """
@@ -161,8 +161,9 @@ def _row_neighbors(
     rows = x.shape[1]
     near, learned = _stacked(found, source, rows), None
     if frame.extended:
-        found |= _search(frame, (LEARNED,), x, y, query) if frame.learned else {}
-        learned = _stacked(found, [LEARNED if frame.learned else fallback], rows)
+        found |= _search(frame, LEARNED_VIEWS, x, y, query) if frame.learned else {}
+        names = [name if frame.learned else fallback for name in LEARNED_VIEWS]
+        learned = _stacked(found, names, rows)
     return near, learned, present
 
 

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from skmist.nn.canonical import canonical_pairs, spiked_correlations
 from skmist.nn.mist.column_pairs import binned_information, leading_columns, linear_information
-from skmist.nn.mist.evidence import LEARNED
+from skmist.nn.mist.evidence import LEARNED_VIEWS
 from skmist.nn.mist.learned import N_LEARNED, LearnedPairs, learns
 from skmist.nn.mist.scores import normal_scores, scores_like
 from skmist.nn.mist.side import Side
@@ -157,19 +157,19 @@ class SampleFrame:
 
     def view_of_pairs(self, name: str, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Coordinates of rows of which both sides are seen."""
-        if name == LEARNED and self.learned is not None:
+        if name in LEARNED_VIEWS and self.learned is not None:
             return self.learned.pairs(x, y)
         return self.view(name, 0, x), self.view(name, 1, y)
 
     def own_view(self, name: str) -> tuple[Tensor, Tensor]:
         """Coordinates of the sample's rows."""
-        if name == LEARNED and self.learned is not None:
+        if name in LEARNED_VIEWS and self.learned is not None:
             return self.learned.own
         return self.view_of_pairs(name, *(side.values for side in self.sides))
 
     def view(self, name: str, i: int, rows: Tensor) -> Tensor:
         """Coordinates of rows of side ``i`` in a view, ``(B, m, d_view)``."""
-        if name == LEARNED and self.learned is not None:
+        if name in LEARNED_VIEWS and self.learned is not None:
             return self.learned.coordinates(i, rows)
         side = self.sides[i]
         if name == "raw":
@@ -192,8 +192,9 @@ class SampleFrame:
             return min(_N_SELECTED, side.d)
         if name == "norm":
             return 1
-        if name == LEARNED:
-            return N_LEARNED if self.learned is None else self.learned.width(i)
+        if name in LEARNED_VIEWS:
+            widest = N_LEARNED if self.learned is None else self.learned.width(i)
+            return 1 if name == LEARNED_VIEWS[0] and not side.closed else widest
         if name == "raw" or side.all_discrete:
             return side.d
         if name == "kernel":
