@@ -12,7 +12,7 @@ from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 
 _SHORT_OF_MOST = 1.5
-_FEW = 20
+_FEW, _FEW_COLUMNS = 20, 3
 _NEARLY_ALWAYS = 0.75
 
 
@@ -53,10 +53,12 @@ def limit_notes(mi: float, sample: Sample) -> tuple[str, ...]:
     """A sentence where an estimate is beyond what so few rows can show.
 
     Neighbors tell no more than about ``log(n)`` nats apart, whatever the truth, which is infinite
-    where one side is a function of the other.
+    where one side is a function of the other. In many columns much information can be made of
+    little in each.
     """
     most = float(np.log(sample.n_samples))
-    if np.isfinite(entropy_limit(sample)):
+    many = max(sample.p, sample.q) > _FEW_COLUMNS
+    if many or sample.n_samples < _FEW or np.isfinite(entropy_limit(sample)):
         return ()
     sides = sample.x.values, sample.y.values
     if sample.p == sample.q == 1 and (_follows(*sides) or _follows(*sides[::-1])):
