@@ -26,10 +26,15 @@ class Cells(NamedTuple):
         return cls(np.argsort(numbers, kind="stable"), starts)
 
     @classmethod
+    def whole(cls, n: int) -> Cells:
+        """One cell of n rows, in their order."""
+        return cls(None, np.array([0, n]))
+
+    @classmethod
     def both(cls, numbers: Numbers, n: int, m: int) -> tuple[Cells, Cells]:
         """Cells of n known and m asked rows, from their numbers."""
         if numbers is None:
-            return cls(None, np.array([0, n])), cls(None, np.array([0, m]))
+            return cls.whole(n), cls.whole(m)
         n_cells = count_cells(numbers)
         known = cls.of(numbers[0], n_cells)
         return known, known if numbers[0] is numbers[1] else cls.of(numbers[1], n_cells)

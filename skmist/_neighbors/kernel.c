@@ -22,8 +22,11 @@
 #endif
 #define INLINE static inline __attribute__((always_inline))
 
-/* Rows per leaf. The blocks are padded to this size, so that loops over them have no remainder. */
-#define LEAF 8
+/* Rows per leaf, at most as many as a uint32_t has bits. The blocks are padded to this size, so that
+   loops over them have no remainder. Measured from 8 to 32 in 2 to 10 columns. */
+#define LEAF 32
+/* So many distances are compared before one is looked at by itself. */
+#define PART 8
 /* Keys from which a pivot is chosen; so few rows or less are sorted by comparing all of them. */
 #define SAMPLE 15
 #define FEW 32
@@ -31,19 +34,31 @@
 #define DEPTH 64
 
 typedef struct {
-    int64_t start, end; /* places of its rows in `order` */
-    int64_t right;      /* the left child is the next node; 0: a leaf; -1: rows that coincide */
-    int64_t block;      /* of a leaf */
-} Node;
+    double key;
+    int64_t row;
+} Pair;
 
 typedef struct {
-    int64_t n_cells, n_nodes, n_blocks;
+    int64_t start, end;  /* places of its rows in `order` */
+    int64_t right;       /* the left child is the next node; 0: a leaf; -1: rows that coincide */
+    int64_t block;       /* of a leaf, or of its first one */
+    int64_t side;        /* the widest column, in which its children are apart: */
+    double below, above; /* greatest value of the left one, smallest of the right one */
+    double width;        /* of that column */
+} Node;
+
+/* A node of n rows owns the 2 leaves_of(n) - 1 numbers from its own, so that threads can grow the
+   tree at several places. Those that coinciding rows leave unused are empty leaves. */
+typedef struct {
+    int64_t n_cells, n_rows, n_waiting;
     int d;
-    int64_t *order; /* row of each place */
-    int64_t *roots; /* n_cells + 1 nodes */
+    int64_t *order;   /* row of each place */
+    int64_t *roots;   /* n_cells + 1 nodes */
+    int64_t *waiting; /* nodes that are still to be grown */
     Node *nodes;
     double *boxes;  /* lower, then upper corner of each node */
     double *blocks; /* LEAF x d numbers, column after column, infinite where a leaf is not full */
+    Pair *pairs;    /* 2 n_rows, while it grows */
 } Tree;
 
 INLINE double larger(double a, double b) { return a > b ? a : b; }
@@ -69,11 +84,6 @@ API int has_avx2(void) {
 }
 
 /* Building ---------------------------------------------------------------------------------- */
-
-typedef struct {
-    double key;
-    int64_t row;
-} Pair;
 
 /* Bring the pairs below the pivot (or equal, where `equal`) to the front; return how many. Each
    is written to both ends, as no processor could foresee a branch on the data; and elsewhere, as
@@ -155,63 +165,114 @@ static void fill(Tree *tree, const double *rows, Node *node) {
                 i < size ? rows[tree->order[node->start + i] * tree->d + j] : INFINITY;
 }
 
-static void grow(Tree *tree, const double *rows, Pair *pairs, Pair *spare, int64_t start,
-                 int64_t end) {
-    int64_t number = tree->n_nodes++, n = end - start;
-    int d = tree->d, split = widest(rows, pairs, n, d, tree->boxes + number * 2 * d);
+/* Leaves below a node of n rows that differ, if halves are cut until they fit. */
+static int64_t leaves_of(int64_t n) {
+    int64_t parts = 1;
+    while (n / parts > LEAF) parts *= 2;
+    return parts + (n / parts == LEAF ? n % parts : 0);
+}
+
+/* Cut a node into two, or make a leaf of it: return whether it was cut. */
+static int cut(Tree *tree, const double *rows, int64_t number) {
     Node *node = tree->nodes + number;
-    *node = (Node){start, end, split < 0 ? -1 : 0, 0};
-    if (split >= 0 && n > LEAF) {
-        for (int64_t i = 0; i < n; i++) pairs[i].key = rows[pairs[i].row * d + split];
-        halve(pairs, spare, n, n / 2);
-        grow(tree, rows, pairs, spare, start, start + n / 2);
-        node->right = tree->n_nodes;
-        grow(tree, rows, pairs + n / 2, spare, start + n / 2, end);
-        return;
+    int64_t start = node->start, n = node->end - start, half = n / 2;
+    Pair *pairs = tree->pairs + start;
+    int d = tree->d, side = widest(rows, pairs, n, d, tree->boxes + number * 2 * d);
+    if (side < 0 || n <= LEAF) {
+        for (int64_t i = 0; i < n; i++) tree->order[start + i] = pairs[i].row;
+        node->right = side < 0 ? -1 : 0;
+        if (side >= 0) fill(tree, rows, node);
+        return 0;
     }
-    for (int64_t i = 0; i < n; i++) tree->order[start + i] = pairs[i].row;
-    if (split >= 0) {
-        node->block = tree->n_blocks++;
-        fill(tree, rows, node);
+    for (int64_t i = 0; i < n; i++) pairs[i].key = rows[pairs[i].row * d + side];
+    halve(pairs, pairs + tree->n_rows, n, half);
+    double below = pairs[0].key, above = pairs[half].key;
+    for (int64_t i = 0; i < half; i++) below = larger(below, pairs[i].key);
+    for (int64_t i = half; i < n; i++) above = smaller(above, pairs[i].key);
+    const double *box = tree->boxes + number * 2 * d;
+    node->side = side, node->below = below, node->above = above;
+    node->width = box[d + side] - box[side];
+    int64_t leaves = leaves_of(half);
+    node->right = number + 2 * leaves;
+    tree->nodes[number + 1] = (Node){.start = start, .end = start + half, .block = node->block};
+    tree->nodes[node->right] =
+        (Node){.start = start + half, .end = node->end, .block = node->block + leaves};
+    return 1;
+}
+
+static void grow(Tree *tree, const double *rows, int64_t number) {
+    if (!cut(tree, rows, number)) return;
+    grow(tree, rows, number + 1);
+    grow(tree, rows, tree->nodes[number].right);
+}
+
+/* Cut a node until each part has at most so many rows, and let these wait. */
+static void share(Tree *tree, const double *rows, int64_t number, int64_t most) {
+    if (tree->nodes[number].end - tree->nodes[number].start <= most) {
+        tree->waiting[tree->n_waiting++] = number;
+    } else if (cut(tree, rows, number)) {
+        share(tree, rows, number + 1, most);
+        share(tree, rows, tree->nodes[number].right, most);
     }
 }
 
 API void tree_free(Tree *tree) {
     if (!tree) return;
-    free(tree->order), free(tree->roots), free(tree->nodes), free(tree->boxes);
-    free(tree->blocks), free(tree);
+    free(tree->order), free(tree->roots), free(tree->waiting), free(tree->nodes);
+    free(tree->boxes), free(tree->blocks), free(tree->pairs), free(tree);
+}
+
+static int tree_alloc(Tree *tree, int64_t n, int64_t leaves, int parts) {
+    int d = tree->d;
+    tree->order = malloc((n + 1) * sizeof(int64_t));
+    tree->roots = malloc((tree->n_cells + 1) * sizeof(int64_t));
+    tree->waiting = malloc((tree->n_cells + 2 * parts) * sizeof(int64_t));
+    tree->nodes = calloc(2 * leaves + 1, sizeof(Node));
+    tree->boxes = malloc((4 * leaves + 1) * d * sizeof(double));
+    tree->blocks = malloc((leaves + 1) * LEAF * d * sizeof(double));
+    tree->pairs = malloc((2 * n + 1) * sizeof(Pair));
+    return tree->order && tree->roots && tree->waiting && tree->nodes && tree->boxes
+        && tree->blocks && tree->pairs;
+}
+
+static int64_t leaves_of_cell(const int64_t *starts, int64_t cell) {
+    int64_t n = starts[cell + 1] - starts[cell];
+    return n ? leaves_of(n) : 0;
 }
 
 /* Trees of rows (n, d), cell after cell: those of cell c are order[starts[c]] to
-   order[starts[c + 1] - 1], without an order the rows as they lie. NULL where memory is short. */
-API Tree *tree_build(const double *rows, const int64_t *order, const int64_t *starts,
-                     int64_t n_cells, int d) {
+   order[starts[c + 1] - 1], without an order the rows as they lie. They wait to be grown, in about
+   so many parts, by `tree_grow`. NULL where memory is short. */
+API Tree *tree_plant(const double *rows, const int64_t *order, const int64_t *starts,
+                     int64_t n_cells, int d, int parts) {
     int64_t n = starts[n_cells], leaves = 0;
-    /* halves of more than LEAF rows have more than LEAF / 2 */
-    for (int64_t c = 0; c < n_cells; c++) leaves += (starts[c + 1] - starts[c]) / (LEAF / 2) + 1;
+    for (int64_t c = 0; c < n_cells; c++) leaves += leaves_of_cell(starts, c);
     Tree *tree = calloc(1, sizeof(Tree));
-    Pair *pairs = malloc((2 * n + 1) * sizeof(Pair));
-    if (!tree || !pairs) return free(tree), free(pairs), NULL;
-    tree->d = d, tree->n_cells = n_cells;
-    tree->order = malloc((n + 1) * sizeof(int64_t));
-    tree->roots = malloc((n_cells + 1) * sizeof(int64_t));
-    tree->nodes = malloc(2 * leaves * sizeof(Node));
-    tree->boxes = malloc(4 * leaves * d * sizeof(double));
-    tree->blocks = malloc(leaves * LEAF * d * sizeof(double));
-    if (!tree->order || !tree->roots || !tree->nodes || !tree->boxes || !tree->blocks)
-        return tree_free(tree), free(pairs), NULL;
-    for (int64_t i = 0; i < n; i++) pairs[i].row = order ? order[i] : i;
+    if (!tree) return NULL;
+    tree->d = d, tree->n_cells = n_cells, tree->n_rows = n;
+    if (!tree_alloc(tree, n, leaves, parts)) return tree_free(tree), NULL;
+    for (int64_t i = 0; i < n; i++) tree->pairs[i].row = order ? order[i] : i;
+    int64_t number = 0, block = 0;
     for (int64_t c = 0; c < n_cells; c++) {
-        tree->roots[c] = tree->n_nodes;
-        if (starts[c] < starts[c + 1])
-            grow(tree, rows, pairs + starts[c], pairs + n, starts[c], starts[c + 1]);
+        tree->roots[c] = number;
+        if (starts[c] == starts[c + 1]) continue;
+        tree->nodes[number] = (Node){.start = starts[c], .end = starts[c + 1], .block = block};
+        share(tree, rows, number, parts > 1 ? n / parts + 1 : n);
+        number += 2 * leaves_of_cell(starts, c) - 1, block += leaves_of_cell(starts, c);
     }
-    tree->roots[n_cells] = tree->n_nodes;
-    free(pairs);
+    tree->roots[n_cells] = number;
     return tree;
 }
 
-API int64_t tree_nodes(const Tree *tree) { return tree->n_nodes; }
+API int64_t tree_waiting(const Tree *tree) { return tree->n_waiting; }
+
+API int64_t tree_nodes(const Tree *tree) { return tree->roots[tree->n_cells]; }
+
+/* Grow the waiting nodes begin to end - 1. */
+API int tree_grow(Tree *tree, int64_t begin, int64_t end, const double *rows) {
+    for (int64_t i = begin; i < end; i++) grow(tree, rows, tree->waiting[i]);
+    return 0;
+}
 
 /* Asking ------------------------------------------------------------------------------------ */
 
@@ -314,10 +375,18 @@ INLINE int64_t find_count(const Tree *tree, int64_t root, const double *p, int d
    what the compiler turns into vectors. Lanes without a row lie at infinity. */
 typedef struct {
     const double *p;  /* d x LEAF */
+    const double *box;
+    int64_t size;
     double *nearest;  /* (k + 1) x LEAF, ascending, or */
     double *radius;   /* LEAF */
     int64_t *inside;  /* LEAF */
 } Group;
+
+/* A node to visit, and how far at least it is from each row of the group. */
+typedef struct {
+    int64_t number;
+    double near[LEAF];
+} Visit;
 
 INLINE void lanes_to_point(const double *p, const double *point, int stride, int d,
                            double *distance) {
@@ -343,6 +412,39 @@ INLINE int any_nearer(const double *distance, const double *limit) {
     return any;
 }
 
+/* Which rows have a distance below their limit, as bits. */
+INLINE uint32_t bits_nearer(const double *distance, const double *limit) {
+    uint32_t bits = 0;
+    for (int i = 0; i < LEAF; i++) bits |= (uint32_t)(distance[i] < limit[i]) << i;
+    return bits;
+}
+
+INLINE void one_of_lanes(const double *p, int lane, int d, double *point) {
+    for (int j = 0; j < d; j++) point[j] = p[j * LEAF + lane];
+}
+
+INLINE Visit first_visit(int64_t root, int64_t size) {
+    Visit visit = {root, {0.0}};
+    for (int64_t i = size; i < LEAF; i++) visit.near[i] = INFINITY;
+    return visit;
+}
+
+/* Go down to the child that is nearer to the group, and let the other one wait. What is known of
+   the distance to a node holds for its children; between these, one column tells more. */
+INLINE void step_down(const Node *node, const Group *group, int d, Visit *here, Visit *other) {
+    int64_t side = node->side, left = here->number + 1, right = node->right;
+    const double *p = group->p + side * LEAF, *box = group->box;
+    int is_left = box[side] - node->below <= node->above - box[d + side];
+    double end = is_left ? node->below : node->above, other_end = is_left ? node->above : node->below;
+    double sign = is_left ? 1.0 : -1.0;
+    here->number = is_left ? left : right, other->number = is_left ? right : left;
+    for (int i = 0; i < LEAF; i++) {
+        double near = here->near[i];
+        here->near[i] = larger(near, sign * (p[i] - end));
+        other->near[i] = larger(near, sign * (other_end - p[i]));
+    }
+}
+
 INLINE void lanes_insert(double *nearest, int64_t k, double *distance) {
     for (int64_t t = 0; t <= k; t++)
         for (int i = 0; i < LEAF; i++) {
@@ -352,6 +454,14 @@ INLINE void lanes_insert(double *nearest, int64_t k, double *distance) {
         }
 }
 
+INLINE void lane_insert(double *nearest, int64_t k, double distance) {
+    int64_t t = k;
+    for (; t > 0 && nearest[(t - 1) * LEAF] > distance; t--)
+        nearest[t * LEAF] = nearest[(t - 1) * LEAF];
+    nearest[t * LEAF] = distance;
+}
+
+/* All rows of the group against the rows of a leaf one by one, or against those that coincide. */
 INLINE void lanes_scan(const Tree *tree, int64_t number, const Group *group, int d, int64_t k) {
     const Node *node = tree->nodes + number;
     const double *block = tree->blocks + node->block * LEAF * d;
@@ -371,63 +481,118 @@ INLINE void lanes_scan(const Tree *tree, int64_t number, const Group *group, int
     }
 }
 
-INLINE double between_boxes(const double *a, const double *b, int d) {
-    double distance = 0.0;
-    for (int j = 0; j < d; j++)
-        distance = larger(distance, larger(a[j] - b[d + j], b[j] - a[d + j]));
-    return distance;
+/* One row of the group against all rows of a leaf: of a leaf far away few ask. */
+INLINE void lane_scan(const double *block, const Group *group, int lane, int d, int64_t k,
+                      double *point) {
+    double distance[LEAF], *nearest = group->nearest + lane;
+    one_of_lanes(group->p, lane, d, point);
+    distances_to(block, point, d, distance);
+    for (int part = 0; part < LEAF; part += PART) {
+        int64_t any = 0;
+        for (int i = part; i < part + PART; i++) any |= distance[i] < nearest[k * LEAF] ? -1 : 0;
+        if (!any) continue;
+        for (int i = part; i < part + PART; i++)
+            if (distance[i] < nearest[k * LEAF]) lane_insert(nearest, k, distance[i]);
+    }
 }
 
-/* The k + 1 smallest distances of all rows of leaf `own`. */
+/* That its box is too far from some who ask is seldom, and not worth a look. */
+INLINE void lanes_visit(const Tree *tree, const Visit *here, const Group *group, int d, int64_t k,
+                        double *point) {
+    const Node *node = tree->nodes + here->number;
+    const double *block = tree->blocks + node->block * LEAF * d;
+    if (node->right < 0) {
+        lanes_scan(tree, here->number, group, d, k);
+        return;
+    }
+    uint32_t asking = bits_nearer(here->near, group->nearest + k * LEAF);
+    for (int i = 0; asking; i++, asking >>= 1)
+        if (asking & 1) lane_scan(block, group, i, d, k, point);
+}
+
+/* The k + 1 smallest distances of all rows of leaf `own`; `point` has room for one row. */
 INLINE void lanes_nearest(const Tree *tree, int64_t root, int64_t own, const Group *group, int d,
-                          int64_t k) {
-    int64_t waiting[DEPTH], top = 0;
-    double near[LEAF], far[LEAF], *last = group->nearest + k * LEAF;
-    const double *boxes = tree->boxes, *box = boxes + own * 2 * d;
+                          int64_t k, double *point) {
+    Visit waiting[DEPTH], here;
+    int64_t top = 0;
+    double *last = group->nearest + k * LEAF;
     for (int64_t i = 0; i < (k + 1) * LEAF; i++) group->nearest[i] = INFINITY;
     lanes_scan(tree, own, group, d, k);
-    waiting[top++] = root;
+    waiting[top++] = first_visit(root, group->size);
     while (top) {
-        int64_t number = waiting[--top], right = tree->nodes[number].right;
-        if (number == own) continue;
-        lanes_to_box(group->p, boxes + number * 2 * d, d, near, far);
-        if (!any_nearer(near, last)) continue;
-        if (right <= 0) {
-            lanes_scan(tree, number, group, d, k);
-            continue;
+        here = waiting[--top];
+        while (any_nearer(here.near, last)) {
+            const Node *node = tree->nodes + here.number;
+            if (node->right > 0) {
+                step_down(node, group, d, &here, waiting + top++);
+                continue;
+            }
+            if (here.number != own) lanes_visit(tree, &here, group, d, k, point);
+            break;
         }
-        int swapped = between_boxes(boxes + (number + 1) * 2 * d, box, d)
-            > between_boxes(boxes + right * 2 * d, box, d);
-        waiting[top++] = swapped ? number + 1 : right;
-        waiting[top++] = swapped ? right : number + 1;
     }
+}
+
+/* Count the rows of a node that lie inside for those to whom its box is on the edge: return 1,
+   or 0 where its children must be asked. */
+INLINE int lanes_add(const Tree *tree, int64_t number, const Group *group, int d, double *point) {
+    const Node *node = tree->nodes + number;
+    const double *block = tree->blocks + node->block * LEAF * d, *radius = group->radius;
+    int64_t size = node->end - node->start, *inside = group->inside;
+    double near[LEAF], far[LEAF];
+    lanes_to_box(group->p, tree->boxes + number * 2 * d, d, near, far);
+    uint32_t edge = bits_nearer(near, radius) & ~bits_nearer(far, radius);
+    if (edge && node->right > 0) return 0;
+    for (int i = 0; i < LEAF; i++) inside[i] += far[i] < radius[i] ? size : 0;
+    for (int i = 0; edge; i++, edge >>= 1) {
+        if (!(edge & 1)) continue;
+        one_of_lanes(group->p, i, d, point);
+        distances_to(block, point, d, near);
+        int64_t within = 0;
+        for (int row = 0; row < LEAF; row++) within += near[row] < radius[i];
+        inside[i] += within;
+    }
+    return 1;
 }
 
 /* Add to `inside` how many rows are nearer to each row of a leaf than its radius. */
-INLINE void lanes_count(const Tree *tree, int64_t root, const Group *group, int d) {
-    int64_t waiting[DEPTH], top = 0, *inside = group->inside;
-    double near[LEAF], far[LEAF], *radius = group->radius;
-    waiting[top++] = root;
+INLINE void lanes_count(const Tree *tree, int64_t root, const Group *group, int d,
+                        double *point) {
+    Visit waiting[DEPTH], here;
+    int64_t top = 0;
+    double widest = 0.0;
+    for (int i = 0; i < LEAF; i++) widest = larger(widest, 2.0 * group->radius[i]);
+    waiting[top++] = first_visit(root, group->size);
     while (top) {
-        int64_t number = waiting[--top];
-        const Node *node = tree->nodes + number;
-        const double *block = tree->blocks + node->block * LEAF * d;
-        int64_t size = node->end - node->start;
-        int open = 0;
-        lanes_to_box(group->p, tree->boxes + number * 2 * d, d, near, far);
-        for (int i = 0; i < LEAF; i++) open |= (near[i] < radius[i]) & (far[i] >= radius[i]);
-        if (!open) {
-            for (int i = 0; i < LEAF; i++) inside[i] += far[i] < radius[i] ? size : 0;
-        } else if (node->right == 0) {
-            for (int64_t row = 0; row < size; row++) {
-                lanes_to_point(group->p, block + row, LEAF, d, near);
-                for (int i = 0; i < LEAF; i++) inside[i] += near[i] < radius[i];
-            }
-        } else {
-            waiting[top++] = node->right;
-            waiting[top++] = number + 1;
+        here = waiting[--top];
+        while (any_nearer(here.near, group->radius)) {
+            const Node *node = tree->nodes + here.number;
+            /* what is wider than all balls lies in none */
+            int is_wide = node->right > 0 && node->width > widest;
+            if (!is_wide && lanes_add(tree, here.number, group, d, point)) break;
+            step_down(node, group, d, &here, waiting + top++);
         }
     }
+}
+
+/* Both ends of the part of a line that is nearer than the radius, for several points at once and
+   without a branch on the data: how many of the ascending values lie in it. The differences
+   themselves are compared, as sums with the radius would be rounded. */
+INLINE void lanes_on_line(const double *values, int64_t size, const double *p,
+                          const double *radius, int64_t *inside) {
+    int64_t low[LEAF] = {0}, high[LEAF] = {0};
+    for (; size > 1; size -= size / 2) {
+        int64_t half = size / 2;
+        const double *last = values + half - 1;
+        for (int i = 0; i < LEAF; i++) {
+            low[i] += -(int64_t)(p[i] - last[low[i]] >= radius[i]) & half;
+            high[i] += -(int64_t)(last[high[i]] - p[i] < radius[i]) & half;
+        }
+    }
+    for (int i = 0; i < LEAF; i++)
+        inside[i] = size == 0 ? 0
+            : high[i] - low[i] + (values[high[i]] - p[i] < radius[i])
+                - (p[i] - values[low[i]] >= radius[i]);
 }
 
 /* Loops over the dimension unroll where the compiler knows it. */
@@ -451,12 +616,12 @@ static int64_t count_near(const Tree *tree, int64_t root, const double *p, doubl
 }
 
 static void nearest_to_leaf(const Tree *tree, int64_t root, int64_t own, const Group *group,
-                            int64_t k) {
-    BY_WIDTH(lanes_nearest(tree, root, own, group, d, k))
+                            int64_t k, double *point) {
+    BY_WIDTH(lanes_nearest(tree, root, own, group, d, k, point))
 }
 
-static void count_near_leaf(const Tree *tree, int64_t root, const Group *group) {
-    BY_WIDTH(lanes_count(tree, root, group, d))
+static void count_near_leaf(const Tree *tree, int64_t root, const Group *group, double *point) {
+    BY_WIDTH(lanes_count(tree, root, group, d, point))
 }
 
 typedef struct {
@@ -502,41 +667,95 @@ static void put(const Balls *out, int64_t row, const Ball *ball) {
     out->is_copy[row] = ball->is_copy, out->lonely[row] = ball->lonely;
 }
 
-static void own_ball(const Tree *tree, int64_t cell, int64_t number, int64_t k, double shrink,
-                     double *nearest, const Balls *out) {
-    const Node *node = tree->nodes + number;
-    Ball ball = ball_at(tree, cell, tree->boxes + number * 2 * tree->d, k, shrink, nearest);
-    for (int64_t i = node->start; i < node->end; i++) put(out, tree->order[i], &ball);
+/* A column of the rows whose counts within the radius are wanted, too: its values in ascending
+   order, cell after cell, those of cell c from starts[c]; and, for each cell of the tree, the cell
+   of the column, NULL where it has one. */
+typedef struct {
+    const double *values;
+    const int64_t *starts, *cells;
+    int64_t column;
+    int64_t *counts;
+} Line;
+
+static void put_on_line(const Line *line, int64_t n_known, int64_t cell, const double *block,
+                        const double *radius, const int64_t *rows, int64_t n_rows) {
+    int64_t inside[LEAF], start = 0, size = n_known;
+    if (line->cells) {
+        const int64_t *ends = line->starts + line->cells[cell];
+        start = ends[0], size = ends[1] - ends[0];
+    }
+    lanes_on_line(line->values + start, size, block + line->column * LEAF, radius, inside);
+    for (int64_t i = 0; i < n_rows; i++) line->counts[rows[i]] = inside[i];
 }
 
-static void leaf_balls(const Tree *tree, int64_t cell, int64_t number, int64_t k, double shrink,
-                       double *nearest, const Balls *out) {
+typedef struct {
+    const Tree *tree;
+    int64_t cell, k;
+    double shrink;
+    double *nearest; /* (k + 1) x LEAF */
+    double *point;   /* d, */
+    double *lanes;   /* d x LEAF numbers of room */
+    const Balls *out;
+    const Line *lines;
+    int64_t n_lines;
+} Asked;
+
+static void own_ball(const Asked *asked, int64_t number) {
+    const Tree *tree = asked->tree;
     const Node *node = tree->nodes + number;
+    const double *p = tree->boxes + number * 2 * tree->d;
+    double radius[LEAF];
+    Ball ball = ball_at(tree, asked->cell, p, asked->k, asked->shrink, asked->nearest);
+    for (int64_t i = node->start; i < node->end; i++) put(asked->out, tree->order[i], &ball);
+    for (int i = 0; i < LEAF; i++) radius[i] = ball.radius;
+    for (int i = 0; i < tree->d * LEAF; i++) asked->lanes[i] = p[i / LEAF];
+    for (int64_t t = 0; t < asked->n_lines; t++) {
+        const Line *line = asked->lines + t;
+        const int64_t *rows = tree->order + node->start;
+        put_on_line(line, tree->n_rows, asked->cell, asked->lanes, radius, rows, 1);
+        for (int64_t i = 1; i < node->end - node->start; i++)
+            line->counts[rows[i]] = line->counts[rows[0]];
+    }
+}
+
+static void leaf_balls(const Asked *asked, int64_t number) {
+    const Tree *tree = asked->tree;
+    const Node *node = tree->nodes + number;
+    const int64_t *rows = tree->order + node->start;
+    int64_t size = node->end - node->start;
     int d = tree->d;
     const double *block = tree->blocks + node->block * LEAF * d;
-    double *p = nearest + (k + 1) * LEAF;
-    nearest_to_leaf(tree, tree->roots[cell], number, &(Group){block, nearest, NULL, NULL}, k);
-    for (int64_t i = 0; i < node->end - node->start; i++) {
-        for (int j = 0; j < d; j++) p[j] = block[j * LEAF + i];
-        Ball ball = ball_of(tree, cell, p, k, shrink, nearest + i, LEAF);
-        put(out, tree->order[node->start + i], &ball);
+    double radius[LEAF] = {0.0};
+    Group group = {block, tree->boxes + number * 2 * d, size, asked->nearest, NULL, NULL};
+    nearest_to_leaf(tree, tree->roots[asked->cell], number, &group, asked->k, asked->point);
+    for (int64_t i = 0; i < size; i++) {
+        one_of_lanes(block, (int)i, d, asked->point);
+        Ball ball = ball_of(tree, asked->cell, asked->point, asked->k, asked->shrink,
+                            asked->nearest + i, LEAF);
+        put(asked->out, rows[i], &ball);
+        radius[i] = ball.radius;
     }
+    for (int64_t t = 0; t < asked->n_lines; t++)
+        put_on_line(asked->lines + t, tree->n_rows, asked->cell, block, radius, rows, size);
 }
 
-/* Balls of the tree's own rows in nodes begin to end - 1. -1 where memory is short. */
+/* Balls of the tree's own rows in nodes begin to end - 1, and the counts of some columns within
+   their radii. -1 where memory is short. */
 API int own_balls(const Tree *tree, int64_t begin, int64_t end, int64_t k, double shrink,
-                  double *radius, int64_t *inside, uint8_t *is_copy, uint8_t *lonely) {
+                  double *radius, int64_t *inside, uint8_t *is_copy, uint8_t *lonely,
+                  const Line *lines, int64_t n_lines) {
     const Balls out = {radius, inside, is_copy, lonely};
-    double *nearest = malloc(((k + 1) * LEAF + tree->d) * sizeof(double));
-    if (!nearest) return -1;
-    int64_t cell = 0;
+    double *room = malloc(((k + 1) * LEAF + tree->d * (LEAF + 1)) * sizeof(double));
+    if (!room) return -1;
+    double *point = room + (k + 1) * LEAF, *lanes = point + tree->d;
+    Asked asked = {tree, 0, k, shrink, room, point, lanes, &out, lines, n_lines};
     for (int64_t number = begin; number < end; number++) {
-        int64_t right = tree->nodes[number].right;
-        while (tree->roots[cell + 1] <= number) cell++;
-        if (right < 0) own_ball(tree, cell, number, k, shrink, nearest, &out);
-        if (right == 0) leaf_balls(tree, cell, number, k, shrink, nearest, &out);
+        const Node *node = tree->nodes + number;
+        while (tree->roots[asked.cell + 1] <= number) asked.cell++;
+        if (node->right < 0) own_ball(&asked, number);
+        else if (node->right == 0 && node->start < node->end) leaf_balls(&asked, number);
     }
-    free(nearest);
+    free(room);
     return 0;
 }
 
@@ -558,14 +777,17 @@ API int balls(const Tree *tree, int64_t begin, int64_t end, const double *points
     return 0;
 }
 
-static void leaf_counts(const Tree *tree, int64_t cell, const Node *node, const double *radius,
-                        int64_t *counts) {
+static void leaf_counts(const Tree *tree, int64_t cell, int64_t number, const double *radius,
+                        int64_t *counts, double *point) {
+    const Node *node = tree->nodes + number;
     const int64_t *rows = tree->order + node->start;
     const double *block = tree->blocks + node->block * LEAF * tree->d;
+    const double *box = tree->boxes + number * 2 * tree->d;
     int64_t size = node->end - node->start, inside[LEAF] = {0};
     double reach[LEAF] = {0.0};
     for (int64_t i = 0; i < size; i++) reach[i] = radius[rows[i]];
-    count_near_leaf(tree, tree->roots[cell], &(Group){block, NULL, reach, inside});
+    Group group = {block, box, size, NULL, reach, inside};
+    count_near_leaf(tree, tree->roots[cell], &group, point);
     for (int64_t i = 0; i < size; i++) counts[rows[i]] = inside[i];
 }
 
@@ -587,12 +809,16 @@ static void own_count(const Tree *tree, int64_t cell, int64_t number, const doub
 API int own_counts(const Tree *tree, int64_t begin, int64_t end, const double *radius,
                    int64_t *counts) {
     int64_t cell = 0;
+    double *point = malloc(tree->d * sizeof(double));
+    if (!point) return -1;
     for (int64_t number = begin; number < end; number++) {
         const Node *node = tree->nodes + number;
         while (tree->roots[cell + 1] <= number) cell++;
         if (node->right < 0) own_count(tree, cell, number, radius, counts);
-        if (node->right == 0) leaf_counts(tree, cell, node, radius, counts);
+        else if (node->right == 0 && node->start < node->end)
+            leaf_counts(tree, cell, number, radius, counts, point);
     }
+    free(point);
     return 0;
 }
 
@@ -610,29 +836,23 @@ API int counts(const Tree *tree, int64_t begin, int64_t end, const double *point
     return 0;
 }
 
-/* In one column: how many of the ascending values of its cell are nearer than the radius. The
-   differences themselves are compared, as sums with the radius would be rounded. */
+/* In one column: how many of the ascending values of its cell are nearer than the radius. */
 API int line_counts(const double *values, const int64_t *value_starts, int64_t begin, int64_t end,
                     const double *points, const int64_t *order, const int64_t *starts,
                     const double *radius, int64_t *counts) {
-    int64_t cell = 0;
-    for (int64_t i = begin; i < end; i++) {
+    int64_t cell = 0, inside[LEAF];
+    for (int64_t i = begin, next; i < end; i = next) {
+        double p[LEAF] = {0.0}, r[LEAF] = {0.0};
         while (starts[cell + 1] <= i) cell++;
-        int64_t row = order ? order[i] : i, size = value_starts[cell + 1] - value_starts[cell];
-        const double *low = values + value_starts[cell], *high = low;
-        double p = points[row], r = radius[row];
-        if (size == 0) {
-            counts[row] = 0;
-            continue;
+        next = i + LEAF < end ? i + LEAF : end;
+        next = next < starts[cell + 1] ? next : starts[cell + 1];
+        for (int64_t j = i; j < next; j++) {
+            int64_t row = order ? order[j] : j;
+            p[j - i] = points[row], r[j - i] = radius[row];
         }
-        /* without a branch on the data, both ends at once */
-        while (size > 1) {
-            int64_t half = size / 2;
-            low += (p - low[half - 1] >= r) * half;
-            high += (high[half - 1] - p < r) * half;
-            size -= half;
-        }
-        counts[row] = (high - low) + (*high - p < r) - (p - *low >= r);
+        lanes_on_line(values + value_starts[cell], value_starts[cell + 1] - value_starts[cell], p,
+                      r, inside);
+        for (int64_t j = i; j < next; j++) counts[order ? order[j] : j] = inside[j - i];
     }
     return 0;
 }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from skmist._errors import InvalidSampleError
-from skmist._sample.side import Side
+from skmist._sample.side import Kinds, Side
 from skmist._sample.values import MAX_INTEGER, Column
 
 _MAX_DISTINCT = 20
@@ -34,8 +34,9 @@ def is_discrete(values: np.ndarray) -> bool:
     bool
     """
     # A continuous column betrays itself in its first rows, which spares sorting all of it.
-    if len(np.unique(values[: 4 * _MAX_DISTINCT])) > _MAX_DISTINCT:
-        return False
+    for some in (2 * _MAX_DISTINCT, 8 * _MAX_DISTINCT):
+        if len(set(values[:some].tolist())) > _MAX_DISTINCT:
+            return False
     distinct = len(np.unique(values))
     return distinct <= max(2, min(_MAX_DISTINCT, len(values) // _ROWS_PER_VALUE))
 
@@ -53,20 +54,25 @@ class Codec:
         Per column the code 0, 1, ... of each value where it is discrete, else None.
     is_named : bool
         Whether the names come from a frame.
+    ordered : tuple of bool
+        Of each column, whether it is discrete and its codes ascend with its values.
     """
 
     side: str
     names: tuple[str, ...]
     codes: tuple[dict | None, ...]
     is_named: bool
+    ordered: tuple[bool, ...]
 
     @classmethod
-    def learn(cls, side: str, columns: list[Column], kinds: list[bool]) -> Codec:
-        """Number the values of the columns that `kinds` calls discrete."""
+    def learn(cls, side: str, columns: list[Column], kinds: Kinds) -> Codec:
+        """Number the values of the columns that `kinds` calls discrete or ordinal."""
         names = tuple(column.name for column in columns)
-        pairs = zip(columns, kinds, strict=True)
-        codes = tuple(_category_codes(column) if kind else None for column, kind in pairs)
-        return cls(side, names, codes, _all_named(columns))
+        pairs = list(zip(columns, kinds, strict=True))
+        codes = (None if kind == "continuous" else _category_codes(c) for c, kind in pairs)
+        # what was an ordered category may come back as text
+        ordered = (kind == "ordinal" and _has_order(column) for column, kind in pairs)
+        return cls(side, names, tuple(codes), _all_named(columns), tuple(ordered))
 
     @classmethod
     def of(cls, side: Side, name: str) -> Codec:
@@ -76,14 +82,14 @@ class Codec:
             {float(code): code for code in range(int(top) + 1)} if discrete else None
             for top, discrete in zip(tops, side.discrete, strict=True)
         )
-        return cls(name, side.names, tuple(codes), False)
+        return cls(name, side.names, tuple(codes), False, tuple(side.ordered.tolist()))
 
     @property
     def discrete(self) -> np.ndarray:
         """Mask of shape (d,): which columns are discrete."""
         return np.array([codes is not None for codes in self.codes])
 
-    def kinds(self, columns: list[Column]) -> list[bool]:
+    def kinds(self, columns: list[Column]) -> Kinds:
         """Kinds of the fitted columns; new ones must be as many and, in frames, named alike."""
         if len(columns) != len(self.names):
             raise InvalidSampleError(
@@ -97,7 +103,8 @@ class Codec:
                 f"{self.side} column {j} is named {names[j]!r}, but {self.names[j]!r} was fitted "
                 f"there. Pass the same columns as in fit, in the same order."
             )
-        return [codes is not None for codes in self.codes]
+        pairs = zip(self.codes, self.ordered, strict=True)
+        return Kinds(_kind(codes is not None, ordered) for codes, ordered in pairs)
 
     def encode(self, columns: list[Column]) -> np.ndarray:
         """Return numbers and codes, shape (m, d); a value that fit has not seen is an error."""
@@ -109,7 +116,7 @@ class Codec:
 
     def side_of(self, columns: list[Column]) -> Side:
         """Encode columns as in `encode`, with their names and kinds."""
-        return Side(self.encode(columns), self.discrete, self.names)
+        return Side(self.encode(columns), self.discrete, self.names, np.array(self.ordered))
 
     def _encode_column(self, column: Column, codes: dict | None) -> np.ndarray:
         if codes is None:
@@ -138,31 +145,77 @@ class Codec:
         )
 
 
-def column_kinds(columns: list[Column], parameter: str, choice) -> list[bool]:
-    """Decide which columns are discrete.
+def column_kinds(
+    columns: list[Column], parameter: str, choice, *, in_table: bool = False
+) -> Kinds:
+    """Decide which columns are discrete, and which of these are ordered.
+
+    Ordered are discrete numbers and ordered categories with three different values or more; but
+    whole numbers of a target are classes, unless they are declared ordered.
 
     Parameters
     ----------
     columns : list of Column
     parameter : str
-        Name of the parameter that holds `choice`, for messages.
-    choice : "auto", bool, or array-like
-        By rule (`is_discrete`), all or none, a mask, column indices, or column names. Labels are
-        discrete in any case.
+        Name of the parameter that holds `choice`, for messages; "discrete_target" for a target.
+    choice : "auto", "ordered", bool, Kinds or array-like
+        By rule (`is_discrete`), all and ordered, all or none, a mask, column indices, or column
+        names. Labels are discrete in any case. What has been decided, `Kinds`, stays.
+    in_table : bool, default=False
+        Whether the columns are those of a table, any of which may be the target.
 
     Returns
     -------
-    list of bool
+    Kinds
 
     Raises
     ------
     InvalidSampleError
         If `choice` does not fit the columns.
     """
+    if isinstance(choice, Kinds):
+        return choice
+    names = [column.name for column in columns]
+    all_ordered = isinstance(choice, str) and choice == "ordered" and choice not in names
     if isinstance(choice, str) and choice == "auto":
-        return [column.is_label or is_discrete(column.values) for column in columns]
-    chosen = _chosen(choice, [column.name for column in columns], parameter)
-    return [column.is_label or kind for column, kind in zip(columns, chosen, strict=True)]
+        chosen = [column.is_label or is_discrete(column.values) for column in columns]
+    elif all_ordered:
+        chosen = [_can_be_ordered(column, parameter) for column in columns]
+    else:
+        chosen = _chosen(choice, names, parameter)
+    classes = parameter == "discrete_target" and not (in_table or all_ordered)
+    pairs = zip(columns, chosen, strict=True)
+    return Kinds(_kind(c.is_label or kind, _is_ordered(c, classes)) for c, kind in pairs)
+
+
+def _kind(discrete: bool, ordered: bool) -> str:
+    return ("ordinal" if ordered else "discrete") if discrete else "continuous"
+
+
+def _has_order(column: Column) -> bool:
+    return not column.is_label or column.order is not None
+
+
+def _is_ordered(column: Column, classes: bool) -> bool:
+    """Whether a column is ordered if it is discrete; with `classes`, whole numbers are none."""
+    values = column.values
+    if column.is_label:
+        return column.order is not None and len(set(values.tolist())) > 2
+    others = values[values != values[:1]]
+    if (others == others[:1]).all():
+        return False  # two values have no order to speak of
+    return not (classes and (values % 1 == 0).all())
+
+
+def _can_be_ordered(column: Column, parameter: str) -> bool:
+    if _has_order(column) or all(isinstance(v, (bool, np.bool_)) for v in column.values[:1]):
+        return True
+    raise InvalidSampleError(
+        f"{parameter}='ordered', but column {column.name!r} holds labels, of which row 0 is "
+        f"{column.values[0]!r}, and nothing says which of them is the greater. Turn it into an "
+        f"ordered category (.astype(pandas.CategoricalDtype([...], ordered=True))) or into "
+        f"numbers, or leave {parameter} at 'auto'."
+    )
 
 
 def _chosen(choice: Any, names: list[str], parameter: str) -> list[bool]:
@@ -184,8 +237,8 @@ def _chosen(choice: Any, names: list[str], parameter: str) -> list[bool]:
     if not valid.all():
         raise InvalidSampleError(
             f"{parameter}={choice!r} does not fit the {len(names)} column(s) "
-            f"{', '.join(names[:_SHOWN_VALUES])}; allowed are 'auto', True, False, a mask of that "
-            f"length, column indices or column names. Correct {parameter}."
+            f"{', '.join(names[:_SHOWN_VALUES])}; allowed are 'auto', 'ordered', True, False, a "
+            f"mask of that length, column indices or column names. Correct {parameter}."
         )
     return [name in wanted for name in names]
 
@@ -214,7 +267,11 @@ def _floats(column: Column, side: str) -> np.ndarray:
 def _category_codes(column: Column) -> dict:
     distinct = set(column.values.tolist())
     try:
-        ordered = sorted(distinct)
+        ordered = sorted(distinct) if column.order is None else _in_order(distinct, column.order)
     except TypeError:
         ordered = sorted(distinct, key=lambda value: (type(value).__name__, repr(value)))
     return {value: code for code, value in enumerate(ordered)}
+
+
+def _in_order(distinct: set, order: tuple) -> list:
+    return [value for value in order if value in distinct]

@@ -197,7 +197,8 @@ def _pandas_columns(pandas, data, side: str) -> list[Column]:
 def _pandas_column(pandas, series, name: str, side: str, rows=None) -> Column:
     dtype, types = series.dtype, pandas.api.types
     if isinstance(dtype, pandas.CategoricalDtype):
-        return checked_labels(series.astype(object).to_numpy(), name, side, rows)
+        column = checked_labels(series.astype(object).to_numpy(), name, side, rows)
+        return replace(column, order=tuple(dtype.categories)) if dtype.ordered else column
     if types.is_bool_dtype(dtype):
         return checked_labels(series.to_numpy(dtype=object), name, side, rows)
     kind = getattr(dtype, "kind", "O")
@@ -226,4 +227,7 @@ def _polars_column(polars, series, name: str, side: str) -> Column:
             return checked_numbers(values, name, side)
     values = np.empty(len(series), dtype=object)
     values[:] = series.to_list()
-    return checked_objects(values, name, side)
+    column = checked_objects(values, name, side)
+    # the order of an Enum is part of its type, and pandas gets it as an ordered category
+    is_enum = isinstance(series.dtype, polars.Enum)
+    return replace(column, order=tuple(series.dtype.categories)) if is_enum else column

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Side", "joined"]
+__all__ = ["Kinds", "Side", "joined"]
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +12,10 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 Found = TypeVar("Found")
+
+
+class Kinds(tuple):
+    """What each column was found to be: "continuous", "discrete", or "ordinal"."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,17 +31,23 @@ class Side:
         Which columns are discrete.
     names : tuple of str
         Column names.
+    ordered : ndarray of bool, shape (d,), default=None
+        Which discrete columns hold values that have an order, in which their codes ascend. None
+        stands for no column.
     """
 
     values: np.ndarray
     discrete: np.ndarray
     names: tuple[str, ...]
+    ordered: np.ndarray = None  # type: ignore[assignment]
 
     origin: ClassVar[tuple[Side, np.ndarray] | None] = None
     """Of a side that is another one in another order: that one, and its row in each row."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", np.ascontiguousarray(self.values))
+        if self.ordered is None:
+            object.__setattr__(self, "ordered", np.zeros(len(self.names), dtype=bool))
 
     def __getstate__(self) -> dict[str, Any]:
         # what a process can find anew would take longer to travel
@@ -57,6 +67,17 @@ class Side:
         return tuple(self.discrete.tolist())
 
     @cached_property
+    def nameless(self) -> np.ndarray:
+        """Mask of shape (d,): discrete columns without an order, whose codes are mere names."""
+        return self.discrete & ~self.ordered
+
+    @property
+    def column_kinds(self) -> Kinds:
+        """The kind of each column, in words."""
+        steps = self.discrete.astype(int) + self.ordered
+        return Kinds(("continuous", "discrete", "ordinal")[step] for step in steps.tolist())
+
+    @cached_property
     def is_discrete(self) -> bool:
         """Whether all columns are discrete; true of a side without columns."""
         return bool(self.discrete.all())
@@ -64,6 +85,8 @@ class Side:
     @cached_property
     def constant(self) -> np.ndarray:
         """Mask of shape (d,): columns with one value only, which carry 0 nats."""
+        if len(self.values) > 1 and (self.values[0] != self.values[1]).all():
+            return np.zeros(self.width, dtype=bool)
         return (self.values == self.values[:1]).all(axis=0)
 
     def varying(self) -> Side:
@@ -106,7 +129,7 @@ class Side:
         """Some columns, by position; they may repeat."""
         names = tuple(self.names[j] for j in chosen)
         index = np.asarray(chosen, dtype=np.intp)
-        return Side(self.values[:, index], self.discrete[index], names)
+        return Side(self.values[:, index], self.discrete[index], names, self.ordered[index])
 
     def with_values(self, values: np.ndarray) -> Side:
         """The same columns with other values (m, d)."""
@@ -134,4 +157,5 @@ def joined(sides: Sequence[Side]) -> Side:
         np.hstack([side.values for side in sides]),
         np.concatenate([side.discrete for side in sides]),
         sum((side.names for side in sides), ()),
+        np.concatenate([side.ordered for side in sides]),
     )

@@ -13,7 +13,7 @@ from skmist._sample.codes import Codec, column_kinds
 from skmist._sample.entropy import discrete_entropy
 from skmist._sample.reading import read_series
 from skmist._sample.sample import Sample
-from skmist._sample.side import Side, joined
+from skmist._sample.side import Kinds, Side, joined
 from skmist._sample.values import Column
 
 
@@ -41,7 +41,9 @@ class TableSide:
 
     @property
     def kind(self) -> str:
-        """ "discrete" where all columns are, else "continuous"."""
+        """ "ordinal" or "discrete" where all columns are, else "continuous"."""
+        if self.side.ordered.all():
+            return "ordinal"
         return "discrete" if self.side.is_discrete else "continuous"
 
     @property
@@ -65,9 +67,9 @@ def read_sides(df, labels, choice, parameter: str, missing: str, titles) -> list
     parameter : str
         Name of the parameter that holds `choice`, for messages.
     missing : {"error", "drop", "category"}
-        With "category" all rows are present: a missing label is a category of its own, and a
-        column of numbers becomes two, the number (a constant where it is missing) and whether it
-        is missing. These two say what the one said.
+        With "category" all rows are present: a missing label is a category of its own, which has
+        no place in an order, and a column of numbers becomes two, the number (a constant where it
+        is missing) and whether it is missing. These two say what the one said.
     titles : list of str
 
     Returns
@@ -85,29 +87,30 @@ def read_sides(df, labels, choice, parameter: str, missing: str, titles) -> list
         read_series(df[label], name, np.flatnonzero(rows))
         for label, rows in zip(labels, present, strict=True)
     ]
-    kinds = column_kinds(columns, parameter, choice)
+    kinds = column_kinds(columns, parameter, choice, in_table=True)
     parts = zip(titles, columns, kinds, present, strict=True)
     return [_side(name, *part, as_category=missing == "category") for part in parts]
 
 
 def _side(
-    name: str, title: str, column: Column, discrete: bool, present, *, as_category: bool
+    name: str, title: str, column: Column, kind: str, present, *, as_category: bool
 ) -> TableSide:
     values = np.zeros(len(present))
-    values[present] = Codec.learn(name, [column], [discrete]).encode([column])[:, 0]
+    values[present] = Codec.learn(name, [column], Kinds([kind])).encode([column])[:, 0]
     if not as_category or present.all():
-        return _table_side(title, column.name, values[:, None], (discrete,), present)
+        return _table_side(title, column.name, values[:, None], (kind,), present)
     everywhere = np.ones_like(present)
-    if discrete:
+    if kind != "continuous":
         values[~present] = values.max() + 1 if present.any() else 0
-        return _table_side(title, column.name, values[:, None], (True,), everywhere)
+        return _table_side(title, column.name, values[:, None], ("discrete",), everywhere)
     values[~present] = np.median(values[present])
     both = np.column_stack([values, ~present])
-    return _table_side(title, column.name, both, (False, True), everywhere)
+    return _table_side(title, column.name, both, ("continuous", "discrete"), everywhere)
 
 
-def _table_side(title: str, name: str, values, kinds: tuple[bool, ...], present) -> TableSide:
-    side = Side(values, np.array(kinds), (name,) * len(kinds))
+def _table_side(title: str, name: str, values, kinds: tuple[str, ...], present) -> TableSide:
+    words, names = np.array(kinds), (name,) * len(kinds)
+    side = Side(values, words != "continuous", names, words == "ordinal")
     return TableSide(title, side, present)
 
 

@@ -40,15 +40,18 @@ class Column:
         float64 and finite for numbers, object for labels. Whole numbers too large for float64
         keep their integers, so that those of a discrete column stay apart.
     is_label : bool
-        True for text, booleans and categories, whose values have no order or distance.
+        True for text, booleans and categories, whose values have no distance.
     is_named : bool, default=False
         Whether the name comes from a frame whose columns all have text as names.
+    order : tuple or None, default=None
+        Of a label whose values have an order: all values that it may take, in that order.
     """
 
     name: str
     values: np.ndarray
     is_label: bool
     is_named: bool = False
+    order: tuple | None = None
 
 
 def checked_array(values: np.ndarray, name: str, side: str, rows=None) -> Column:

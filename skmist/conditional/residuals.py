@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
-from skmist._neighbors.search import group_rows
+from skmist._sample.groups import group_rows
 from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side
 from skmist.estimators.copula.gaussian import RANK_TOLERANCE, Scores, principal_axes
@@ -105,7 +105,7 @@ class _Smoother:
 
 def _standardized(side: Side) -> np.ndarray:
     """The continuous columns with mean 0 and variance 1, whatever their size."""
-    numbers = Form.of(side)(side.values).numbers
+    numbers = Form.learn(side)[1].numbers
     return numbers - numbers.mean(axis=0)
 
 

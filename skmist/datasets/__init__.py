@@ -25,12 +25,18 @@ from skmist.datasets.families.embedding import Embedded, ManifoldEmbedding
 from skmist.datasets.families.erased import Erased
 from skmist.datasets.families.gaussian import CorrelatedGaussian, Gaussian
 from skmist.datasets.families.independent import Independent
+from skmist.datasets.families.label_channel import LabelChannel
 from skmist.datasets.families.labelled_mixture import LabelledMixture
 from skmist.datasets.families.mixed import GaussianWithAtoms, StaircaseUniform
 from skmist.datasets.families.mixture import GaussianMixture
 from skmist.datasets.families.multi_output import MultiOutputRegression
+from skmist.datasets.families.near_function import NearFunction
+from skmist.datasets.families.noisy_curve import NoisyCurve
 from skmist.datasets.families.regression import MultiIndexRegression, SingleIndexRegression
 from skmist.datasets.families.rounded import RoundedGaussian
+from skmist.datasets.families.shared_rate import SharedRate
+from skmist.datasets.families.shared_state import SharedState
+from skmist.datasets.families.structural.family import Structural
 from skmist.datasets.families.student import StudentT
 from skmist.datasets.families.student_copula import StudentCopula
 from skmist.datasets.families.table import JointTable
@@ -83,6 +89,7 @@ __all__ = [
     "InvertibleMap",
     "JoeCopula",
     "JointTable",
+    "LabelChannel",
     "LabelledMixture",
     "LinearMix",
     "ManifoldEmbedding",
@@ -93,16 +100,21 @@ __all__ = [
     "MultiIndexRegression",
     "MultiOutputRegression",
     "MultivariateClayton",
+    "NearFunction",
     "NoiseColumns",
+    "NoisyCurve",
     "Product",
     "RadialProfile",
     "RadialScaling",
     "Reflection",
     "Rotation",
     "RoundedGaussian",
+    "SharedRate",
+    "SharedState",
     "SingleIndexRegression",
     "SoftmaxClasses",
     "StaircaseUniform",
+    "Structural",
     "StudentCopula",
     "StudentT",
     "Swapped",

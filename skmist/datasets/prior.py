@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -64,6 +64,8 @@ class SyntheticBatch:
         Which columns hold integer codes.
     family : str
         What was drawn, for reports.
+    x_ordered, y_ordered : tuple of bool
+        Which of the discrete columns have an order, that of their codes.
     """
 
     x: torch.Tensor
@@ -73,6 +75,13 @@ class SyntheticBatch:
     x_discrete: tuple[bool, ...]
     y_discrete: tuple[bool, ...]
     family: str
+    x_ordered: tuple[bool, ...] = ()
+    y_ordered: tuple[bool, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, values in (("x_ordered", self.x), ("y_ordered", self.y)):
+            if not getattr(self, name):
+                object.__setattr__(self, name, (False,) * values.shape[-1])
 
     def first(self) -> SyntheticBatch:
         """The first data set alone.
@@ -82,8 +91,8 @@ class SyntheticBatch:
         SyntheticBatch
             With B = 1.
         """
-        x, y, mi, pmi = (t[:1] for t in (self.x, self.y, self.mi, self.pointwise_mi))
-        return SyntheticBatch(x, y, mi, pmi, self.x_discrete, self.y_discrete, self.family)
+        tensors = ("x", "y", "mi", "pointwise_mi")
+        return replace(self, **{name: getattr(self, name)[:1] for name in tensors})
 
 
 def _narrow_weights() -> dict[str, float]:
@@ -315,9 +324,8 @@ class MetaDistribution:
         x, y, pmi = (t.unflatten(1, (replicas, n)).flatten(0, 1)[:batch] for t in drawn)
         mi = family.mi.repeat_interleave(replicas)[:batch]
         x, y, mi, pmi = _decouple(x, y, mi, pmi, self.independence, generator)
-        return SyntheticBatch(
-            x.float(), y.float(), mi, pmi.float(), family.x_discrete, family.y_discrete, label
-        )
+        flags = (family.x_discrete, family.y_discrete), (family.x_ordered, family.y_ordered)
+        return SyntheticBatch(x.float(), y.float(), mi, pmi.float(), *flags[0], label, *flags[1])
 
     def draw_family(
         self, batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random

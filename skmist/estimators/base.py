@@ -74,7 +74,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
     ``_null_source() -> NullSource or None``, optional
         Of an estimator that `reads_ranks`: where null distributions of its statistic are known
         from, if they are worth keeping between calls. By default None. The statistic must not
-        depend on the names of categories.
+        depend on the names of categories without an order.
     ``_conditional(sample, residuals)``, optional
         What estimates the MI of x and y given z in a way of the estimator's own; see there. By
         default None: the chain rule is used.
@@ -87,6 +87,9 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
 
     ``reads_ranks``
         The answer depends on the ranks of continuous columns alone.
+    ``reads_order``
+        The answer depends on the order of the values of ordered discrete columns. To all others
+        these are categories like any.
     ``takes_repeated_rows``
         A row drawn twice is not taken for dependence.
     ``shares_columns``
@@ -135,7 +138,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
             If the data cannot be used; the message names column, value, limit and remedy.
         """
         columns = read_pair(X, y)
-        validate_data(self, X=X, y=y, skip_check_array=True)
+        self._remember_names(X)
         encoder = SampleEncoder(self.discrete_features, self.discrete_target)
         self._fit_to(encoder.fit(*columns), encoder)
         self._warn(getattr(self, "warnings_", ()))
@@ -349,6 +352,13 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
             information = self._row_information(self._sample.x.values)
             self._lazy["offset"] = self.mi_ - float(np.mean(information))
         return self._lazy["offset"]
+
+    def _remember_names(self, X: ArrayLike) -> None:
+        if type(X) is np.ndarray:
+            # has no names, and scikit-learn takes its time to see that
+            vars(self).pop("feature_names_in_", None)
+        else:
+            validate_data(self, X=X, skip_check_array=True)
 
     def _encode_x(self, X: ArrayLike) -> np.ndarray:
         self._check_columns(X)

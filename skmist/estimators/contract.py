@@ -30,6 +30,7 @@ class SampleEstimator:
     """
 
     reads_ranks: bool = False
+    reads_order: bool = False
     takes_repeated_rows: bool = False
     shares_columns: bool = False
     sklearn_plug_in: bool = False

@@ -242,7 +242,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         limit = feature_limit(self.n_features, sample.p)
         stopping = stopping_name(self.stopping, self.n_features, asked)
         pairs = looks_at_pairs(self.pairs, self.criterion, sample.p, stopping)
-        sample, accepts = self._rule(sample, stopping, groups)
+        sample, accepts = self._rule(sample, stopping, groups, asked.reads_order)
         self._search(sample, asked, accepts, limit, pairs)
         return self
 
@@ -277,7 +277,9 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         self.n_features_ = len(search.chosen)
         self.n_estimates_ = search.information.n_estimates
 
-    def _rule(self, sample: Sample, stopping: str, groups: ArrayLike | None) -> Any:
+    def _rule(
+        self, sample: Sample, stopping: str, groups: ArrayLike | None, reads_order: bool
+    ) -> Any:
         """What accepts a choice, and the sample it is made from: with copies, if it needs them."""
         if stopping == "interval":
             return sample, IntervalRule(check_level(self.level))
@@ -287,7 +289,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         if groups is not None:
             orders = group_orders(checked_groups(groups, sample.n_samples))
         seed = check_random_state(self.random_state).randint(2**31 - 1)
-        extended, kinds = with_shadows(sample, alpha, orders, seed)
+        extended, kinds = with_shadows(sample, alpha, orders, seed, reads_order)
         return extended, ShadowRule(kinds, alpha, sample.p)
 
     # Conventions of scikit-learn ------------------------------------------------------------

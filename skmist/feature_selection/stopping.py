@@ -82,7 +82,7 @@ class ShadowRule:
 
 
 def with_shadows(
-    sample: Sample, alpha: float, orders: Orders, seed: int
+    sample: Sample, alpha: float, orders: Orders, seed: int, reads_order: bool = False
 ) -> tuple[Sample, np.ndarray]:
     """Append permuted copies of the columns, which say nothing about anything.
 
@@ -96,16 +96,19 @@ def with_shadows(
     orders : Orders
         Draws orders of the rows.
     seed : int
+    reads_order : bool
+        Whether ordered columns are of another kind than categories.
 
     Returns
     -------
     sample : Sample
         With the copies after the columns of x.
     kinds : ndarray of shape (n_all,)
-        Number of levels of discrete columns, 0 of continuous ones.
+        Number of levels of discrete columns, 0 of continuous ones; negative of ordered ones.
     """
     x = sample.x
     kinds = np.where(x.discrete, x.values.max(axis=0, initial=0) + 1, 0).astype(int)
+    kinds[x.ordered & reads_order] *= -1
     sources: list[int] = []
     for kind in np.unique(kinds):
         members = np.flatnonzero(kinds == kind)

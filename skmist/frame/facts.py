@@ -68,7 +68,7 @@ class RankingFacts(_Facts):
     ----------
     target : str or None
         Name of the target; of several columns, their names with commas.
-    target_kind : {"continuous", "discrete"}
+    target_kind : {"continuous", "discrete", "ordinal"}
     target_entropy : float or None
         In `units`; None of a continuous target.
     method : str
@@ -99,7 +99,7 @@ class MatrixFacts(_Facts):
     ----------
     columns : tuple of label, length p
         The columns compared, in the order of the matrix.
-    kinds : tuple of {"continuous", "discrete"}, length p
+    kinds : tuple of {"continuous", "discrete", "ordinal"}, length p
     entropies : tuple of float, length p
         In `units`; infinite of continuous columns.
     method : str

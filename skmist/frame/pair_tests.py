@@ -112,7 +112,8 @@ def answer_pairs(
     untied = list(samples)
     if null_source(estimator) is not None:
         untied = [test.untied(sample, k) for sample, k in zip(samples, numbers, strict=True)]
-    margins = [Margins.of(sample.informative()) for sample in untied]
+    reads_order = estimator.reads_order
+    margins = [Margins.of(sample.informative(), reads_order) for sample in untied]
     changed = [k for k, key in enumerate(margins) if key and untied[k] is not samples[k]]
     if changed:
         own[changed] = statistics(estimator, [untied[k] for k in changed])

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skmist._neighbors.search import group_rows
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
+from skmist._sample.groups import group_rows
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 from skmist._sample.table_sides import TableSide, paired

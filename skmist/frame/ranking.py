@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skmist._errors import InvalidSampleError
-from skmist._neighbors.search import group_rows
 from skmist._parameters import check_choice, check_level
+from skmist._sample.groups import group_rows
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import UNITS, as_pandas, check_label, present_values
 from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
@@ -91,12 +91,13 @@ def mi_with(
     ranking : pandas.DataFrame of shape (n_columns, 7) or (n_columns, 9)
         Index = column, sorted by ``mi``, greatest first. Fields: ``mi``, ``low`` and ``high`` in
         `units`, clipped at 0 (``low`` and ``high`` are NaN where the method has no interval);
-        ``kind`` ("continuous" or "discrete"); ``n_distinct``; ``n_samples``, the rows used;
-        ``warnings``, what speaks against the number, empty if nothing does; with `p_values` also
-        ``p_value``, and ``q_value``, adjusted for the false discovery rate over the columns
-        (Benjamini and Hochberg). It is a pandas DataFrame whatever `df` was. Its ``attrs`` hold
-        target, target_kind, target_entropy (of a discrete target: no column can carry more; else
-        None), method, level (None without intervals) and units.
+        ``kind`` ("continuous", "discrete" or "ordinal": discrete with an order); ``n_distinct``;
+        ``n_samples``, the rows used; ``warnings``, what speaks against the number, empty if
+        nothing does; with `p_values` also ``p_value``, and ``q_value``, adjusted for the false
+        discovery rate over the columns (Benjamini and Hochberg). It is a pandas DataFrame
+        whatever `df` was. Its ``attrs`` hold target, target_kind, target_entropy (of a discrete
+        target: no column can carry more; else None), method, level (None without intervals) and
+        units.
 
     Raises
     ------
@@ -232,7 +233,7 @@ def _check_rows(columns: Any, sides: list[TableSide], target: TableSide) -> None
 
 
 def _target_entropy(target: TableSide, units: str) -> float | None:
-    return target.entropy / UNITS[units] if target.kind == "discrete" else None
+    return target.entropy / UNITS[units] if target.side.is_discrete else None
 
 
 # Results --------------------------------------------------------------------------------

@@ -47,17 +47,19 @@ class Margins(NamedTuple):
 
     n: int
     counts: tuple[int, ...] = ()  # rows of each label of a discrete side, ascending
+    ordered: bool = False  # whether the labels have an order, which the counts then follow
 
     @classmethod
-    def of(cls, sample: Sample) -> Margins | None:
+    def of(cls, sample: Sample, reads_order: bool = False) -> Margins | None:
         """Of a pair of columns; None where there is more that its null depends on."""
         x, y = sorted((sample.x, sample.y), key=lambda side: side.is_discrete)
         if x.width != 1 or y.width != 1 or x.is_discrete or not _is_untied(x):
             return None
         if not y.is_discrete:
             return cls(len(x)) if _is_untied(y) else None
-        counts = y.once_in_any_order(_label_counts)
-        return cls(len(x), counts) if len(counts) > 1 else None
+        ordered = bool(reads_order and y.ordered[0])
+        counts = y.once_in_any_order(_ordered_counts if ordered else _label_counts)
+        return cls(len(x), counts, ordered) if len(counts) > 1 else None
 
     def sample(self) -> Sample:
         """A pair of columns with these margins."""
@@ -65,7 +67,8 @@ class Margins(NamedTuple):
         if not self.counts:
             return Sample(ranks, ranks)
         labels = np.repeat(np.arange(len(self.counts), dtype=float), self.counts)
-        return Sample(ranks, Side(labels[:, None], np.array([True]), ("label",)))
+        flags = np.array([True]), np.array([self.ordered])
+        return Sample(ranks, Side(labels[:, None], flags[0], ("label",), flags[1]))
 
 
 def ties_broken(sample: Sample, rng: np.random.Generator) -> Sample:
@@ -104,7 +107,11 @@ def _n_different(side: Side) -> int:
 
 
 def _label_counts(side: Side) -> tuple[int, ...]:
-    return tuple(sorted(np.bincount(side.values[:, 0].astype(np.intp)).tolist()))
+    return tuple(sorted(_ordered_counts(side)))
+
+
+def _ordered_counts(side: Side) -> tuple[int, ...]:
+    return tuple(np.bincount(side.values[:, 0].astype(np.intp)).tolist())
 
 
 def null_seed(source: NullSource, margins: Margins) -> int:
@@ -157,7 +164,8 @@ def pair_test(
     method : str
         Name for the result.
     """
-    source, margins, n = null_source(estimator), Margins.of(sample), sample.n_samples
+    source, n = null_source(estimator), sample.n_samples
+    margins = Margins.of(sample, estimator.reads_order)
     null = None
     if source is not None and margins is not None:
         null = known_null(source, margins, plan.n_permutations, cached=plan.random_state is None)
@@ -169,4 +177,5 @@ def pair_test(
 
 
 def _key(source: NullSource, margins: Margins) -> str:
-    return f"null 1 {source.key} {margins.n} {' '.join(map(str, margins.counts))}"
+    ordered = " ordered" if margins.ordered else ""
+    return f"null 1 {source.key} {margins.n} {' '.join(map(str, margins.counts))}{ordered}"

@@ -404,14 +404,19 @@ class BootstrapCI(MutualInfoEstimator):
         if not getattr(self, "_routed", None):
             return fit_to(self._wrapped(), sample)
         estimator, (x, y) = clone(self._wrapped()), (sample.x, sample.y)
-        kinds = zip(_KINDS, (x.kinds, y.kinds), strict=True)
-        estimator.set_params(**{name: list(kind) for name, kind in kinds})
+        kinds = (x.column_kinds, y.column_kinds)
+        estimator.set_params(**dict(zip(_KINDS, kinds, strict=True)))
         return estimator.fit(x.values, y.values, **self._routed)
 
     @property
     def note_category(self) -> type[Warning]:  # type: ignore[override]
         """Category of the warnings that the estimator's notes become."""
         return self._wrapped().note_category
+
+    @property
+    def reads_order(self) -> bool:  # type: ignore[override]
+        """Whether the estimator's answer depends on the order of ordered discrete columns."""
+        return self._wrapped().reads_order
 
     def _wrapped(self) -> MutualInfoEstimator:
         return KSGEstimator(n_neighbors=1) if self.estimator is None else self.estimator

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from skmist.datasets import MetaDistribution
+from skmist.nn import NetConfig
 from skmist.nn.mist.statistics import Rows, Statistics
 from skmist.pretrain.config import LargeSamplesConfig
 from skmist.pretrain.reading import TrainingBatch, read_batch, rename_categories
@@ -27,8 +28,8 @@ class LargeSamples:
     ----------
     config : LargeSamplesConfig
     prior : MetaDistribution
-    max_rows : int
-        Rows that attend.
+    net : NetConfig
+        What is read, and how many rows attend.
     seed : int
     folder : Path
         Where the data sets are kept.
@@ -39,12 +40,12 @@ class LargeSamples:
         self,
         config: LargeSamplesConfig,
         prior: MetaDistribution,
-        max_rows: int,
+        net: NetConfig,
         seed: int,
         folder: Path,
         device: torch.device,
     ) -> None:
-        self.config, self.prior, self.max_rows = config, prior, max_rows
+        self.config, self.prior, self.net = config, prior, net
         self.seed, self.folder, self.device = seed, Path(folder), device
 
     def numbers(self, step: int) -> list[int]:
@@ -63,7 +64,7 @@ class LargeSamples:
         held = held or self._draw(number)
         rng = random.Random(f"skmist large {self.seed} {step} {place}")
         rows = held.pointwise.shape[1]
-        chosen = sorted(rng.sample(range(rows), min(rows, self.max_rows)))
+        chosen = sorted(rng.sample(range(rows), min(rows, self.net.max_rows)))
         return _with_rows(held, torch.tensor(chosen, device=self.device))._replace(
             weight=self.config.weight / len(numbers), again=place > 0
         )
@@ -85,7 +86,8 @@ class LargeSamples:
         _, p, q = self.prior.sample_shape(rng)
         # Two, since one may get the y of the other, which makes it independent.
         drawn = self.prior.draw(2, n, p, q, generator, rng=rng).first()
-        batch = read_batch(rename_categories(drawn, generator), n, self.config.rows_kept)
+        drawn = rename_categories(drawn, generator, self.net.extended)
+        batch = read_batch(drawn, n, self.config.rows_kept, extended=self.net.extended)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(number)
         partial = path.with_suffix(f".{os.getpid()}")

@@ -15,6 +15,7 @@ from skmist.pretrain.checkpoint import load_checkpoint, save_checkpoint
 from skmist.pretrain.config import TrainingConfig
 from skmist.pretrain.losses import Losses, total_losses
 from skmist.pretrain.reading import TrainingBatch
+from skmist.pretrain.transplant import transplant
 from skmist.pretrain.world import World
 
 __all__ = ["Learner", "learning_rate"]
@@ -54,9 +55,12 @@ class Learner:
         self.figures = _Figures()
 
     def start_from(self, net: MISTNet) -> None:
-        """Take over the weights of a net of the same sizes."""
+        """Take over the weights of a net of the same sizes, or of one that reads less."""
         for own in (self.net, self.average):
-            own.load_state_dict(net.state_dict())
+            if own.config.extended and not net.config.extended:
+                transplant(net, own)
+            else:
+                own.load_state_dict(net.state_dict())
 
     def learn(self, batches: list[TrainingBatch], step: int) -> None:
         """One optimizer step; these batches are this process's share of those of the step."""
@@ -80,6 +84,7 @@ class Learner:
             hidden,
             (batch.mi, batch.pointwise, batch.masked_pointwise),
             (training.pointwise_weight, training.masked_weight),
+            batch.statistics.sample.unit,
         )
         return losses, quantiles.detach()
 

@@ -13,7 +13,7 @@ from skmist.datasets import SyntheticBatch
 from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
 from skmist.nn.mist.statistics import MaskedRows, Statistics
 
-__all__ = ["TrainingBatch", "read_batch", "rename_categories"]
+__all__ = ["TrainingBatch", "read_batch", "rename_categories", "without_order"]
 
 
 class TrainingBatch(NamedTuple):
@@ -35,31 +35,58 @@ class TrainingBatch(NamedTuple):
     again: bool = False
 
 
-def rename_categories(drawn: SyntheticBatch, generator: torch.Generator) -> SyntheticBatch:
+def rename_categories(
+    drawn: SyntheticBatch, generator: torch.Generator, ordinal: bool = False
+) -> SyntheticBatch:
     """Give the categories of each data set the codes 0, 1, ... in random order.
 
     Families of counts and of roundings draw them in their natural order, of which nothing is left
-    in what `skmist.MISTRegressor` shows the net: it must not learn to rely on it.
+    in what `skmist.MISTRegressor` shows a net that does not know ordered columns: it must not
+    learn to rely on it. With `ordinal`, the codes of columns that have an order follow it.
     """
-    x = _renamed(drawn.x, drawn.x_discrete, generator)
-    y = _renamed(drawn.y, drawn.y_discrete, generator)
+    x = _renamed(drawn.x, drawn.x_discrete, drawn.x_ordered if ordinal else (), generator)
+    y = _renamed(drawn.y, drawn.y_discrete, drawn.y_ordered if ordinal else (), generator)
     return replace(drawn, x=x, y=y)
 
 
-def _renamed(values: Tensor, discrete: Sequence[bool], generator: torch.Generator) -> Tensor:
+def without_order(drawn: SyntheticBatch, x: bool, y: bool) -> SyntheticBatch:
+    """The same data sets, of whose x or y nobody says that discrete columns have an order."""
+    return replace(
+        drawn,
+        x_ordered=(False,) * len(drawn.x_ordered) if x else drawn.x_ordered,
+        y_ordered=(False,) * len(drawn.y_ordered) if y else drawn.y_ordered,
+    )
+
+
+def _renamed(
+    values: Tensor, discrete: Sequence[bool], ordered: Sequence[bool], generator: torch.Generator
+) -> Tensor:
     renamed = values.clone()
     for j in (j for j, named in enumerate(discrete) if named):
         names, old = torch.unique(values[..., j], return_inverse=True)
         shape = len(values), len(names)
-        keys = torch.rand(shape, generator=generator, device=values.device)
+        if ordered and ordered[j]:
+            keys = torch.arange(len(names), device=values.device).double().expand(shape)
+        else:
+            keys = torch.rand(shape, generator=generator, device=values.device)
         there = torch.zeros(shape, dtype=torch.bool, device=values.device).scatter_(1, old, True)
         codes = keys.masked_fill(~there, torch.inf).argsort(1).argsort(1)
         renamed[..., j] = codes.gather(1, old).to(values.dtype)
     return renamed
 
 
+def _nameless(discrete: tuple[bool, ...], ordered: tuple[bool, ...]) -> tuple[bool, ...]:
+    """Which columns hold categories without an order."""
+    return tuple(d and not o for d, o in zip(discrete, ordered, strict=True))
+
+
 def read_batch(
-    drawn: SyntheticBatch, n: int, max_rows: int, encode: Callable[..., Tensor] = encode_rows
+    drawn: SyntheticBatch,
+    n: int,
+    max_rows: int,
+    encode: Callable[..., Tensor] = encode_rows,
+    *,
+    extended: bool = False,
 ) -> TrainingBatch:
     """Turn data sets into what the net reads; rows after the first n, if any, are masked ones.
 
@@ -70,10 +97,15 @@ def read_batch(
         Rows of the sample, and of those the ones that attend.
     encode : callable
         Puts a side's columns on one scale, as :func:`skmist.nn.encode_rows` does.
+    extended : bool
+        For an extended net, which is told the order of ordered columns.
     """
     x, y = drawn.x[:, :n], drawn.y[:, :n]
-    kinds = drawn.x_discrete, drawn.y_discrete
-    frame = SampleFrame(encode(x, None, kinds[0]), encode(y, None, kinds[1]), *kinds)
+    kinds, ordered = (drawn.x_discrete, drawn.y_discrete), None
+    if extended:
+        ordered = drawn.x_ordered, drawn.y_ordered
+        kinds = tuple(map(_nameless, kinds, ordered))
+    frame = SampleFrame(encode(x, None, kinds[0]), encode(y, None, kinds[1]), *kinds, ordered)
     rows = min(n, max_rows)
     statistics = sample_statistics(frame, rows)
     masked = None

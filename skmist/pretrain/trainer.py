@@ -128,9 +128,9 @@ class Trainer:
         config = self.config
         if not config.large.uses:
             return None
-        rows, seed = config.net.max_rows, config.training.seed
+        seed = config.training.seed
         folder, device = self.folder / "large", self.world.device
-        return LargeSamples(config.large, self.prior, rows, seed, folder, device)
+        return LargeSamples(config.large, self.prior, config.net, seed, folder, device)
 
     def _learn(self, batches: list[TrainingBatch], late: bool) -> bool:
         """One step of every net; whether the time of any process is over."""

@@ -14,7 +14,11 @@ from skmist.datasets import (
     CorrelatedGaussian,
     JointTable,
     MetaDistribution,
+    NoiseColumns,
     Product,
+    Swapped,
+    SyntheticBatch,
+    Transformed,
     get_family,
 )
 from skmist.datasets.parts.target import draw_block_mi, draw_target_mi
@@ -218,3 +222,46 @@ BAD = {
 def test_bad_settings(settings, message):
     with pytest.raises(ValueError, match=message):
         MetaDistribution(**settings)
+
+
+def test_ordered_columns_are_marked_through_every_wrapper():
+    counts = get_family("count_regression")(torch.sin, 0.0, 1.0, discrete=True)
+    table = JointTable([[2, 1], [1, 3]])
+    pair = Swapped(Product([counts, table]))
+    assert (pair.x_ordered, pair.y_ordered) == ((True, False), (False, False))
+    assert pair.x_discrete == (True, True)
+    assert Copies(counts, 2).y_ordered == (True, True)
+    noisy = NoiseColumns(pair, 2, 1, seed=1)
+    for flags, order in ((noisy.x_ordered, noisy.x_order), (noisy.y_ordered, noisy.y_order)):
+        assert [j for flag, j in zip(flags, order, strict=True) if flag] == [0] * any(flags)
+    assert Transformed(pair, None, None).x_ordered == pair.x_ordered
+
+
+def test_families_with_an_order_say_so():
+    found = {}
+    for name in ("count_regression", "rounded_gaussian", "staircase_uniform", "joint_table"):
+        found[name] = set()
+        for seed in range(12):
+            generator, rng = torch.Generator().manual_seed(seed), random.Random(seed)
+            family = get_family(name).from_prior(2, 1, 1, generator, rng)
+            discrete, ordered = (
+                family.x_discrete + family.y_discrete,
+                family.x_ordered + family.y_ordered,
+            )
+            found[name] |= {pair for pair in zip(discrete, ordered, strict=True) if pair[0]}
+    assert found.pop("joint_table") == {(True, False)}
+    assert all(pairs == {(True, True)} for pairs in found.values())
+
+
+def test_a_batch_hands_on_what_is_ordered():
+    prior = MetaDistribution(narrow={"rounded_gaussian": 1.0}, independence=0.0)
+    generator, rng = torch.Generator().manual_seed(0), random.Random(0)
+    drawn = [prior.draw(2, 30, 1, 1, generator, rng=rng) for _ in range(20)]
+    for batch in drawn:
+        assert (batch.x_ordered, batch.y_ordered) == (batch.x_discrete, batch.y_discrete)
+        assert batch.first().x_ordered == batch.x_ordered
+    assert any(batch.x_ordered[0] for batch in drawn)
+    bare = SyntheticBatch(
+        batch.x, batch.y, batch.mi, batch.pointwise_mi, (False,), (False,), "any"
+    )
+    assert bare.x_ordered == bare.y_ordered == (False,)

@@ -17,7 +17,7 @@ from sklearn.feature_selection._mutual_info import _compute_mi_cc, _compute_mi_c
 from sklearn.preprocessing import QuantileTransformer
 
 from skmist import InvalidSampleError, KSGEstimator
-from skmist._neighbors.search import TIE
+from skmist._neighbors.radii import TIE
 
 CONTINUOUS = {"discrete_features": False, "discrete_target": False}
 

@@ -207,3 +207,24 @@ def test_a_level_that_is_none_is_an_error(fitted, level):
     for ask in (fitted.interval, lambda v: fitted.estimate_intervals([(X, Y)], level=v)):
         with pytest.raises(ValueError, match="level"):
             ask(level)
+
+
+@pytest.mark.parametrize("curve", [np.copy, np.square, np.abs, np.sin, np.exp])
+@pytest.mark.parametrize("n", [50, 1000])
+def test_a_function_of_the_other_side_is_noted(curve, n):
+    x = np.random.default_rng(0).normal(size=(n, 1))
+    for sides in ((x, curve(x)), (curve(x), x)):
+        with pytest.warns(OutOfRangeWarning, match="cannot show how much information"):
+            MISTRegressor().fit(*sides)
+
+
+@pytest.mark.parametrize("noise", [0.03, 0.3, 30.0])
+def test_noise_that_rows_can_show_is_not(noise):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(1000, 1))
+    assert MISTRegressor().fit(x, np.sin(x) + noise * rng.normal(size=(1000, 1))).warnings_ == ()
+
+
+def test_a_side_of_categories_limits_the_information_itself():
+    x = np.random.default_rng(0).normal(size=(300, 1))
+    assert MISTRegressor().fit(x, x > 0).warnings_ == ()

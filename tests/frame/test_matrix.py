@@ -124,7 +124,7 @@ def test_the_long_form_has_a_row_per_pair(df):
     assert found.loc[0, ["kind_a", "kind_b", "n_samples"]].tolist() == ["continuous"] * 2 + [200]
     kinds = dict(zip(found["b"], found["kind_b"], strict=True))
     names = ("noise", "grade", "flag")
-    assert [kinds[name] for name in names] == ["continuous", "discrete", "discrete"]
+    assert [kinds[name] for name in names] == ["continuous", "ordinal", "discrete"]
     assert found[["normalized", "p_value", "q_value"]].isna().all(axis=None)
     assert (found["warnings"] == "").all()
 
@@ -178,7 +178,7 @@ def test_an_estimator_may_be_the_method(df):
     method = KSGEstimator(10, discrete_features=["grade"])
     found = mi_matrix(df.drop(columns=["fixed"]), method=method, form="long")
     assert found.attrs["method"] == "KSGEstimator"
-    assert found.attrs["kinds"][4] == "discrete"
+    assert found.attrs["kinds"][4] == "ordinal"
     one = KSGEstimator(10, discrete_features=True).fit(df[["grade"]], df["signal"])
     row = found[(found["a"] == "signal") & (found["b"] == "grade")]
     assert row["mi"].item() == pytest.approx(max(one.mi_, 0.0))

@@ -77,7 +77,7 @@ def test_kinds_and_distinct_values(df):
     ranking = mi_with(df, "target", method="ksg")
     kinds = ranking["kind"].to_dict()
     assert kinds["strong"] == "continuous"
-    assert kinds["group"] == kinds["grade"] == "discrete"
+    assert (kinds["group"], kinds["grade"]) == ("discrete", "ordinal")
     assert ranking.loc[["group", "grade", "fixed"], "n_distinct"].tolist() == [2, 7, 1]
     as_labels = df.assign(noise=df["noise"].round(1).astype("category"))
     assert mi_with(as_labels, "target", method="ksg").loc["noise", "kind"] == "discrete"

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from skmist import KSGEstimator
 from skmist._neighbors import build, kernel, search
-from skmist._neighbors.search import TIE, closed_radius, count_within, neighborhoods, open_radius
+from skmist._neighbors.radii import TIE, closed_radius, open_radius
+from skmist._neighbors.search import count_within, neighborhoods, surroundings
 
 pytestmark = pytest.mark.skipif(not kernel.load(), reason="python skmist/_neighbors/build.py")
 
@@ -102,6 +103,27 @@ def test_threads_change_nothing(own, d):
         np.testing.assert_array_equal(a, b)
     counts = [count_within(rows, points, one.radius, w, (cell, cell)) for w in (1, 3)]
     np.testing.assert_array_equal(*counts)
+
+
+@pytest.mark.parametrize("widths", [(1, 1), (1, 3), (2, 0), (0, 1)])
+@pytest.mark.parametrize("kind", ["smooth", "lattice", "flags", "tiny"])
+@pytest.mark.parametrize("n_cells", [1, 3])
+def test_surroundings_are_balls_and_counts(widths, kind, n_cells):
+    rng = np.random.default_rng(4)
+    n, (p, q) = 9000, widths
+    sides = cloud(kind, rng, n, p), cloud(kind, rng, n, q)
+    x_cells, y_cells = rng.integers(n_cells, size=(2, n))
+    joint_cells = x_cells * n_cells + y_cells
+    cells = [(c, c) for c in (joint_cells, x_cells, y_cells)] if n_cells > 1 else 3 * [None]
+    both = np.hstack(sides)
+    ball = neighborhoods(both, both, 3, cells=cells[0])
+    for workers in (1, 2):
+        found = surroundings(sides, sides, 3, workers, cells)
+        np.testing.assert_array_equal(found.both, ball.inside)
+        np.testing.assert_array_equal(found.lonely, ball.lonely)
+        for side, counts, of_side in zip(sides, (found.x, found.y), cells[1:], strict=True):
+            expected = count_within(side, side, ball.radius, cells=of_side)
+            np.testing.assert_array_equal(counts, expected)
 
 
 @pytest.mark.parametrize("variant", ["", "v3"])

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from skmist._neighbors import kernel, lines
 from skmist._neighbors.lines import Line, line_pairs
-from skmist._neighbors.search import TIE, count_within, neighborhoods
+from skmist._neighbors.radii import TIE
+from skmist._neighbors.search import count_within, neighborhoods
 
 from .test_kernel import KINDS, cloud
 

@@ -6,17 +6,10 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from skmist._neighbors import plane, search
-from skmist._neighbors.search import (
-    TIE,
-    closed_radius,
-    count_within,
-    group_rows,
-    neighborhoods,
-    open_radius,
-    rectangles,
-    smooth,
-)
+from skmist._neighbors import plain, plane
+from skmist._neighbors.radii import TIE, closed_radius, open_radius
+from skmist._neighbors.regions import rectangles, smooth
+from skmist._neighbors.search import count_within, neighborhoods
 
 
 def cloud(kind: str, n: int, d: int, seed: int = 0) -> np.ndarray:
@@ -67,7 +60,7 @@ def test_neighborhoods(kind, d, k):
 @pytest.mark.parametrize("k", [1, 3, 5])
 def test_strips_agree_with_the_tree(kind, k):
     points = cloud(kind, 2000, 2)
-    distance = search._tree(points).query(points, k=list(range(2, k + 2)), p=np.inf)[0]
+    distance = plain.sliding_tree(points).query(points, k=list(range(2, k + 2)), p=np.inf)[0]
     np.testing.assert_array_equal(plane.planar_distances(*points.T, k), distance)
 
 
@@ -166,14 +159,6 @@ def test_many_coincident_points_are_fast_enough():
     points[0] = 1.0
     found = neighborhoods(points, points, 3)
     assert found.inside[0] == 1 and (found.inside[1:] == 199_999).all()
-
-
-def test_group_rows():
-    rows = np.array([[1.0, 2.0], [0.0, 2.0], [1.0, 2.0], [1.0, -0.0], [1.0, 0.0]])
-    group = group_rows(rows)
-    assert group[0] == group[2] and group[3] == group[4]
-    assert sorted(set(group.tolist())) == [0, 1, 2]
-    np.testing.assert_array_equal(group_rows(np.empty((3, 0))), [0, 0, 0])
 
 
 @pytest.mark.parametrize("d", [1, 2])

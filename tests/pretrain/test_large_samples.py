@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from skmist.datasets import MetaDistribution
+from skmist.nn import NetConfig
 from skmist.pretrain.config import LargeSamplesConfig, load_config
 from skmist.pretrain.export import export_weights
 from skmist.pretrain.large_samples import LargeSamples
@@ -24,7 +25,8 @@ PRIOR = MetaDistribution(**TINY.prior)
 
 
 def samples(folder, **changes):
-    return LargeSamples(replace(LARGE, **changes), PRIOR, 16, 5, folder, CPU.device)
+    net = NetConfig(max_rows=16)
+    return LargeSamples(replace(LARGE, **changes), PRIOR, net, 5, folder, CPU.device)
 
 
 def test_a_data_set_is_seen_as_often_as_asked_and_not_at_once(tmp_path):

@@ -31,7 +31,12 @@ SHORT = {
     },
 }
 # Of the shapes and labels of forty draws: the order of the weights counts, too.
-DRAWN = {"mist-0": "31e8bb079d0b81b0", "mist-1": "396e18e4577563fa", "mist-2": "87c0c3e3b82c1685"}
+DRAWN = {
+    "mist-0": "31e8bb079d0b81b0",
+    "mist-1": "396e18e4577563fa",
+    "mist-2": "87c0c3e3b82c1685",
+    "mist-3": "e337bbc26849f5d6",
+}
 
 
 def recipe(name):
@@ -127,6 +132,17 @@ def test_no_family_of_the_prior_draws_more_categories_than_the_recipes_say():
             counts = [len(v.unique()) for side, flags in sides if any(flags) for v in side]
             most = max([most, *counts])
     assert low < most <= high
+
+
+def test_mist_3_draws_structural_models_and_keeps_the_order():
+    config = recipe("mist-3")
+    assert config.ordinal and not recipe("mist-2").ordinal
+    drawn = [batch for _, batch in draws(MetaDistribution(**config.prior), 60)]
+    assert 0.15 < sum("structural" in batch.family for batch in drawn) / 60 < 0.5
+    assert any(any(batch.x_ordered + batch.y_ordered) for batch in drawn)
+    for batch in drawn:
+        tensors = batch.x, batch.y, batch.mi, batch.pointwise_mi
+        assert all(bool(torch.isfinite(values).all()) for values in tensors)
 
 
 @pytest.mark.parametrize("name", list_weights())

@@ -192,6 +192,26 @@ def test_categories_come_in_random_order():
         assert (new[:, [0, 1, 3, 5]].mean(0) - 1.5).abs().max() < 4 * 1.25**0.5 / 200**0.5
 
 
+def test_ordered_codes_keep_their_order_where_a_run_says_so():
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.tensor([3.0, 7.0, 7.0, 5.0, 3.0, 9.0]).expand(50, -1)
+    x, y = torch.stack([codes, codes], 2), codes.unsqueeze(2)
+    mi, pointwise = torch.zeros(50), torch.zeros(50, 6)
+    flags = (True, True), (True,), "any", (True, False), (True,)
+    drawn = SyntheticBatch(x, y, mi, pointwise, *flags)
+    kept = rename_categories(drawn, generator, ordinal=True)
+    ranks = torch.tensor([0.0, 2.0, 2.0, 1.0, 0.0, 3.0]).expand(50, -1)
+    assert torch.equal(kept.x[..., 0], ranks) and torch.equal(kept.y[..., 0], ranks)
+    assert not torch.equal(kept.x[..., 1], ranks)
+    shuffled = rename_categories(drawn, generator)
+    assert not torch.equal(shuffled.x[..., 0], ranks)
+    plain = replace(drawn, x_ordered=(False, False), y_ordered=(False,))
+    first, second = (
+        rename_categories(d, torch.Generator().manual_seed(1)) for d in (drawn, plain)
+    )
+    assert torch.equal(first.x, second.x) and torch.equal(first.y, second.y)
+
+
 def test_the_net_is_not_shown_the_order_of_categories(monkeypatch):
     seen = []
     read = "skmist.pretrain.batches.read_batch"

@@ -29,7 +29,7 @@ from skmist.datasets.parts.random import (
 )
 from skmist.datasets.parts.surfaces import random_surface
 
-__all__ = ["GaussianClasses", "SoftmaxClasses"]
+__all__ = ["GaussianClasses", "SoftmaxClasses", "draw_codes", "random_logits"]
 
 _REPLICATES = 8
 
@@ -113,7 +113,7 @@ class SoftmaxClasses(Family):
         classes = rng.choices(range(2, 11), (8, 4, 3, 2, 1, 1, 1, 1, 1))[0]
         active = rng.randint(1, min(p, rng.choice((3, 5, 8))))
         family = cls.__new__(cls)
-        logits = _random_logits(batch, active, classes, generator, rng)
+        logits = random_logits(batch, active, classes, generator, rng)
         family._set(random_mixing(batch, p, generator, rng), logits, active, generator)
         return family
 
@@ -138,7 +138,7 @@ class SoftmaxClasses(Family):
         shape = (self.batch_size, n, self.x_dim)
         u = torch.randn(shape, generator=generator, device=generator.device, dtype=dtype)
         log_p = self._log_conditional(u)
-        codes = _draw_codes(log_p, generator)
+        codes = draw_codes(log_p, generator)
         pmi = self._gathered(log_p, codes)
         return u @ self.x_mixing.mT.to(dtype), codes.to(dtype).unsqueeze(-1), pmi
 
@@ -252,14 +252,14 @@ class GaussianClasses(Family):
         return self.classes.parameters(self.weights)
 
 
-def _draw_codes(log_p: Tensor, generator: torch.Generator) -> Any:
+def draw_codes(log_p: Tensor, generator: torch.Generator) -> Any:
     """One class for each row of log probabilities (B, n, C), by the Gumbel maximum."""
     u = torch.rand(log_p.shape, generator=generator, device=log_p.device, dtype=log_p.dtype)
     waiting = (-torch.log1p(-u)).clamp_min(torch.finfo(log_p.dtype).tiny)
     return (log_p - waiting.log()).argmax(-1)
 
 
-def _random_logits(
+def random_logits(
     batch: int, active: Any, classes: Any, generator: torch.Generator, rng: random.Random
 ) -> Callable[[Tensor], Tensor]:
     """Logits of one of several kinds, divided by a log-uniform temperature.

@@ -52,6 +52,8 @@ class Copies(Family):
             base.mi_standard_error * self.k,
             base.x_discrete * self.k,
             base.y_discrete * self.k,
+            base.x_ordered * self.k,
+            base.y_ordered * self.k,
         )
 
     def draw(

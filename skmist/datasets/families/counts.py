@@ -113,7 +113,8 @@ class CountRegression(Family):
         self.log_marginal = p.clamp_min(torch.finfo(p.dtype).tiny).log()
         given = mass @ (log_p.exp() * log_p).sum(-1)
         mi = (given - (p * self.log_marginal).sum(-1)).clamp_min(0.0)
-        self._declare(x_mixing.shape[-1], 1, mi, y_discrete=(bool(discrete),))
+        flag = (bool(discrete),)
+        self._declare(x_mixing.shape[-1], 1, mi, y_discrete=flag, y_ordered=flag)
 
     def _grid(self, size: Any, device: torch.device | str | None) -> Any:
         """Counts (1, K) and rates (G, 1) of the table of conditional probabilities."""

@@ -181,6 +181,8 @@ class Embedded(Transformed):
             base.mi_standard_error,
             (False,) * x_dim if x_map else base.x_discrete,
             (False,) * y_dim if y_map else base.y_discrete,
+            (False,) * x_dim if x_map else base.x_ordered,
+            (False,) * y_dim if y_map else base.y_ordered,
         )
 
     @classmethod

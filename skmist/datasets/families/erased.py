@@ -95,6 +95,8 @@ class Erased(Family):
             kept * base.mi_standard_error,
             base.x_discrete,
             base.y_discrete,
+            base.x_ordered,
+            base.y_ordered,
         )
 
     @classmethod

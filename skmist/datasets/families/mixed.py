@@ -188,7 +188,7 @@ class StaircaseUniform(Family):
     def _set(self, levels: Any) -> None:
         self.levels = levels
         mi = levels.log() - (levels - 1.0) / levels * math.log(2.0)
-        self._declare(1, 1, mi, None, (True,), (False,))
+        self._declare(1, 1, mi, None, (True,), (False,), (True,))
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:

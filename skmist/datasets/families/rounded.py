@@ -104,7 +104,7 @@ class RoundedGaussian(Family):
         else:
             mi = _one_rounded_mi(x_grid or y_grid, rho, least_spread)
         flags = [(self.ordinal and grid is not None,) for grid in (x_grid, y_grid)]
-        self._declare(1, 1, mi.clamp_min(0.0), None, *flags)
+        self._declare(1, 1, mi.clamp_min(0.0), None, *flags, *flags)
 
     @classmethod
     def supports(cls, p: int, q: int) -> bool:

@@ -55,6 +55,8 @@ class Product(Family):
             variance.sqrt(),
             [flag for block in self.blocks for flag in block.x_discrete],
             [flag for block in self.blocks for flag in block.y_discrete],
+            [flag for block in self.blocks for flag in block.x_ordered],
+            [flag for block in self.blocks for flag in block.y_ordered],
         )
 
     def draw(
@@ -141,6 +143,8 @@ class NoiseColumns(Family):
             base.mi_standard_error,
             [self.inner.x_discrete[j] for j in self.x_order],
             [self.inner.y_discrete[j] for j in self.y_order],
+            [self.inner.x_ordered[j] for j in self.x_order],
+            [self.inner.y_ordered[j] for j in self.y_order],
         )
 
     def draw(
@@ -210,6 +214,8 @@ class Transformed(Family):
             base.mi_standard_error,
             base.x_discrete,
             base.y_discrete,
+            base.x_ordered,
+            base.y_ordered,
         )
 
     def draw(
@@ -269,6 +275,8 @@ class Swapped(Family):
             base.mi_standard_error,
             base.y_discrete,
             base.x_discrete,
+            base.y_ordered,
+            base.x_ordered,
         )
 
     def draw(

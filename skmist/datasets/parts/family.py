@@ -34,6 +34,8 @@ class Family(ABC):
         Number of columns p of X and q of Y.
     x_discrete, y_discrete : tuple of bool
         Which columns hold integer codes (as floats) instead of continuous values.
+    x_ordered, y_ordered : tuple of bool
+        Which of the discrete columns have an order, that of their codes.
     mi : Tensor of shape (B,), float64
         True mutual information, nats.
     mi_standard_error : Tensor of shape (B,), float64
@@ -88,10 +90,14 @@ class Family(ABC):
         standard_error: Tensor | None = None,
         x_discrete: Any = (),
         y_discrete: Any = (),
+        x_ordered: Any = (),
+        y_ordered: Any = (),
     ) -> None:
         self.x_dim, self.y_dim = x_dim, y_dim
         self.x_discrete = tuple(x_discrete) or (False,) * x_dim
         self.y_discrete = tuple(y_discrete) or (False,) * y_dim
+        self.x_ordered = tuple(x_ordered) or (False,) * x_dim
+        self.y_ordered = tuple(y_ordered) or (False,) * y_dim
         self.mi = mi.double()
         if standard_error is None:
             standard_error = torch.zeros_like(self.mi)

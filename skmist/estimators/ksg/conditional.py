@@ -7,13 +7,12 @@ __all__ = ["NeighborConditional"]
 from typing import Any
 
 import numpy as np
-from scipy.special import digamma
 
 from skmist._neighbors.cells import Numbers
 from skmist._neighbors.search import count_within, neighborhoods
 from skmist._sample.side import Side
 from skmist._sample.triple import ConditionalSample
-from skmist.estimators.ksg.mixed import Form, Part, shared_cells
+from skmist.estimators.ksg.mixed import Form, Part, digammas, shared_cells
 
 
 class NeighborConditional:
@@ -63,8 +62,8 @@ class NeighborConditional:
         n_xz = self._count(xz, _cells(xz), radius)
         n_yz = self._count(self._yz, self._yz_cells, radius)
         n_z = self._count(self._z, self._z_cells, radius)
-        table = digamma(np.arange(1, len(radius) + 1))
-        local = table[n_xyz - 1] + table[n_z - 1] - table[n_xz - 1] - table[n_yz - 1]
+        table = digammas(len(radius))
+        local = table[n_xyz] + table[n_z] - table[n_xz] - table[n_yz]
         return float(np.where(lonely, 0.0, local).mean())
 
     def _balls(self, part: Part) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -83,8 +82,7 @@ def _cells(part: Part) -> Numbers:
 
 def _part(side: Side) -> Part:
     """One side, without the columns that have one value only."""
-    varying = side.varying()
-    return Form.of(varying)(varying.values)
+    return Form.learn(side.varying())[1]
 
 
 def _joined(*parts: Part) -> Part:

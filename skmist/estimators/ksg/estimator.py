@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._neighbors.cells import by_cell
-from skmist._neighbors.search import smooth
+from skmist._neighbors.regions import smooth
 from skmist._parameters import check_integer
 from skmist._sample.sample import Sample
 from skmist._sample.triple import ConditionalSample
@@ -146,8 +146,9 @@ class KSGEstimator(MutualInfoEstimator):
 
     def _fit_sample(self, sample: Sample) -> None:
         self.algorithm_ = self._resolved_algorithm(sample)
-        self._x_form, self._y_form = Form.of(sample.x), Form.of(sample.y)
-        self._fitted = Rows(self._x_form(sample.x.values), self._y_form(sample.y.values))
+        self._x_form, x = Form.learn(sample.x)
+        self._y_form, y = Form.learn(sample.y)
+        self._fitted = Rows(x, y)
         self._local = self._local_information(self._fitted, self._fitted, self.algorithm_)
         self.mi_ = float(np.mean(self._local))
 
@@ -219,8 +220,8 @@ class KSGEstimator(MutualInfoEstimator):
                 f"Pass 'auto' to choose by the kind of the columns."
             )
         self._check_neighbors(sample.n_samples)
-        discrete = np.append(sample.x.discrete, sample.y.discrete)
-        if self.algorithm in ("ksg1", "ksg2") and discrete.any():
+        discrete = sample.x.kinds + sample.y.kinds
+        if self.algorithm in ("ksg1", "ksg2") and any(discrete):
             name = (sample.x.names + sample.y.names)[np.argmax(discrete)]
             raise InvalidSampleError(
                 f"Column {name!r} is discrete, and algorithm={self.algorithm!r} takes 0 discrete "
@@ -229,7 +230,7 @@ class KSGEstimator(MutualInfoEstimator):
             )
         if self.algorithm != "auto":
             return self.algorithm
-        return "mixed" if discrete.any() else "ksg1"
+        return "mixed" if any(discrete) else "ksg1"
 
     def _check_neighbors(self, n: int) -> None:
         k = self.n_neighbors

@@ -6,25 +6,24 @@ __all__ = [
     "Form",
     "Part",
     "Rows",
+    "digammas",
     "mixed_information",
     "part_of",
     "rectangular_information",
     "shared_cells",
 ]
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import digamma
 
 from skmist._neighbors.cells import Numbers
-from skmist._neighbors.search import (
-    closed_radius,
-    count_within,
-    group_rows,
-    neighborhoods,
-    rectangles,
-)
+from skmist._neighbors.radii import closed_radius
+from skmist._neighbors.regions import rectangles
+from skmist._neighbors.search import count_within, surroundings
+from skmist._sample.groups import group_rows
 from skmist._sample.side import Side
 
 _FAR = 1000.0
@@ -55,21 +54,30 @@ class Form(NamedTuple):
     spread: np.ndarray  # (c,) standard deviation, in units
 
     @classmethod
-    def of(cls, side: Side) -> Form:
-        """Learn the form of a side without constant columns."""
-        numbers = side.values[:, ~side.discrete]
+    def learn(cls, side: Side) -> tuple[Form, Part]:
+        """Learn the form of a side without constant columns, and give it that form."""
+        numbers, codes = _split(side.values, side.discrete)
+        n = len(numbers)
         # Division by a power of two is exact; without it, squares could overflow or vanish.
-        unit = np.exp2(np.frexp(np.abs(numbers).max(axis=0))[1] - 1.0)
+        unit = np.exp2(np.frexp(np.maximum.reduce(np.abs(numbers)))[1] - 1.0)
         scaled = numbers / unit
-        mean = scaled.sum(axis=0) / len(scaled)
-        spread = np.sqrt(np.square(scaled - mean).sum(axis=0) / len(scaled))
+        mean = np.add.reduce(scaled) / n
+        spread = np.sqrt(np.add.reduce(np.square(scaled - mean)) / n)
         # Subtraction is exact for values far from 0, and costs digits of those near it.
-        return cls(side.discrete, unit, np.where(np.abs(mean) > _FAR * spread, mean, 0.0), spread)
+        center = np.where(np.abs(mean) > _FAR * spread, mean, 0.0)
+        return cls(side.discrete, unit, center, spread), Part((scaled - center) / spread, codes)
 
     def __call__(self, values: np.ndarray) -> Part:
         """Split and standardize rows (m, p)."""
-        numbers = (values[:, ~self.discrete] / self.unit - self.center) / self.spread
-        return Part(numbers, values[:, self.discrete])
+        numbers, codes = _split(values, self.discrete)
+        return Part((numbers / self.unit - self.center) / self.spread, codes)
+
+
+def _split(values: np.ndarray, discrete: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Continuous and discrete columns."""
+    if not discrete.any():
+        return values, values[:, :0]
+    return values[:, ~discrete], values[:, discrete]
 
 
 def part_of(side: Side) -> Part:
@@ -81,24 +89,21 @@ def part_of(side: Side) -> Part:
 
 
 def _standardized(side: Side) -> Part:
-    return Form.of(side)(side.values)
+    return Form.learn(side)[1]
 
 
 def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.ndarray:
     """Local information of m rows against n reference rows, nats; `rows` may be `reference`."""
-    own = rows is reference
     x_cells = shared_cells(reference.x.codes, rows.x.codes)
     y_cells = shared_cells(reference.y.codes, rows.y.codes)
-    both_cells = _joint_cells(x_cells, y_cells)
-    joint = np.hstack([reference.x.numbers, reference.y.numbers])
-    points = joint if own else np.hstack([rows.x.numbers, rows.y.numbers])
-    radius, n_xy, is_copy, lonely = neighborhoods(joint, points, k, workers, both_cells)
-    n_x = count_within(reference.x.numbers, rows.x.numbers, radius, workers, x_cells) + ~is_copy
-    n_y = count_within(reference.y.numbers, rows.y.numbers, radius, workers, y_cells) + ~is_copy
-    # by table: counts repeat, and digamma is slow
-    table = digamma(np.arange(1, max(n_x.max(), n_y.max()) + 1))
-    local = table[n_xy - 1] - table[n_x - 1] - table[n_y - 1] + _digamma_of_size(joint, is_copy)
-    return np.where(lonely, 0.0, local)
+    cells = _joint_cells(x_cells, y_cells), x_cells, y_cells
+    known = reference.x.numbers, reference.y.numbers
+    asked = known if rows is reference else (rows.x.numbers, rows.y.numbers)
+    found = surroundings(known, asked, k, workers, cells)
+    table = digammas(len(known[0]) + 1)
+    local = table[found.both] - table[found.x] - table[found.y]
+    local += _digamma_of_size(known[0], found.is_copy)
+    return np.where(found.lonely, 0.0, local) if found.lonely.any() else local
 
 
 def _joint_cells(x_cells: Numbers, y_cells: Numbers) -> Numbers:
@@ -127,8 +132,18 @@ def rectangular_information(
 
 def _digamma_of_size(reference: np.ndarray, is_copy: np.ndarray) -> np.ndarray:
     """Digamma of the number of rows, with each point among them."""
-    n = len(reference)
-    return np.where(is_copy, digamma(n), digamma(n + 1))
+    n, table = len(reference), digammas(len(reference) + 1)
+    return table[n] if is_copy.all() else table[n + 1 - is_copy]
+
+
+def digammas(most: int) -> np.ndarray:
+    """Digamma of 1, 2, ... to `most` or beyond, by place: counts repeat, and it is slow."""
+    return _digammas_below(max(1 << most.bit_length(), 1024))
+
+
+@lru_cache(maxsize=2)
+def _digammas_below(n: int) -> np.ndarray:
+    return np.append(np.nan, digamma(np.arange(1, n)))
 
 
 def shared_cells(known: np.ndarray, asked: np.ndarray) -> Numbers:

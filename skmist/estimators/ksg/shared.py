@@ -5,14 +5,13 @@ from __future__ import annotations
 __all__ = ["are_lines", "shared_estimates"]
 
 import numpy as np
-from scipy.special import digamma
 
 from skmist._neighbors import kernel
 from skmist._neighbors.lines import MOST_ROWS, Line, line_pairs
-from skmist._neighbors.search import TIE
+from skmist._neighbors.radii import TIE
 from skmist._sample.sample import Sample, numbered_sides
 from skmist._sample.side import Side
-from skmist.estimators.ksg.mixed import Form
+from skmist.estimators.ksg.mixed import Form, digammas
 
 _NUMBERS_AT_ONCE = 250_000
 
@@ -43,8 +42,7 @@ def shared_estimates(samples: list[Sample], k: int, workers: int) -> np.ndarray:
     lines, pairs = [side.once(_line) for side in sides], np.column_stack(of_pair)
     n = samples[0].n_samples
     step = max(1, _NUMBERS_AT_ONCE // n)
-    # counts begin with 1
-    table = np.append(np.nan, digamma(np.arange(1, n + 1)))
+    table = digammas(n)
     answer = np.empty(len(samples))
     for start in range(0, len(samples), step):
         near = line_pairs(lines, pairs[start : start + step], k, 1.0 - TIE, workers)
@@ -59,4 +57,4 @@ def _line(side: Side) -> Line:
     if side.origin is not None:
         source, order = side.origin
         return source.once(_line).permuted(order)
-    return Line.of(Form.of(side)(side.values).numbers[:, 0])
+    return Line.of(Form.learn(side)[1].numbers[:, 0])

@@ -17,7 +17,7 @@ from skmist._sample.sample import Sample
 from skmist.estimators.contract import NullSource, SampleEstimator
 from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
 from skmist.estimators.mist.held import HeldSamples, equal_groups
-from skmist.estimators.mist.quantiles import quantile_at, range_notes
+from skmist.estimators.mist.quantiles import notes_about, quantile_at, reads_order
 from skmist.weights import DEFAULT_WEIGHTS, load_card, load_null, load_weights
 
 
@@ -40,6 +40,11 @@ class NetAnswers(SampleEstimator):
         self.intervals = intervals
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
+
+    @property
+    def reads_order(self) -> bool:  # type: ignore[override]
+        """Whether the net of these weights takes ordered discrete columns by their ranks."""
+        return reads_order(load_card(self.weights))
 
     @property
     def has_interval(self) -> bool:
@@ -75,9 +80,10 @@ class NetAnswers(SampleEstimator):
         levels = np.asarray(card["quantile_levels"])
         answers = []
         for sample, row in zip(samples, quantiles, strict=True):
-            notes = range_notes(sample, card)
+            median = float(np.interp(0.5, levels, row))
+            notes = notes_about(sample, card, median)
             if level is None:
-                answers.append(self._answer(float(np.interp(0.5, levels, row)), sample, notes))
+                answers.append(self._answer(median, sample, notes))
                 continue
             wanted = np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
             low, median, high = quantile_at(row, levels, wanted).tolist()
@@ -112,8 +118,9 @@ class NetAnswers(SampleEstimator):
         net = load_weights(self.weights, device)
         z = ndtri(load_card(self.weights)["quantile_levels"])
         answers: list[np.ndarray] = [np.empty(0)] * len(samples)
-        for group in equal_groups(samples):
-            held = HeldSamples([samples[i] for i in group], device)
+        ordered = net.config.extended
+        for group in equal_groups(samples, ordered):
+            held = HeldSamples([samples[i] for i in group], device, ordered)
             with torch.inference_mode():
                 statistics = sample_statistics(held.frame(), net.config.max_rows)
                 quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()

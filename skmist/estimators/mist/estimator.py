@@ -18,7 +18,7 @@ from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.mist.answers import NetAnswers
 from skmist.estimators.mist.conformal import check_intervals
 from skmist.estimators.mist.held import HeldSamples, in_chunks
-from skmist.estimators.mist.quantiles import quantile_at, range_notes
+from skmist.estimators.mist.quantiles import notes_about, quantile_at
 from skmist.weights import load_card, load_weights
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
     def _fit_sample(self, sample: Sample) -> None:
         card = load_card(self.weights)
         (quantiles,) = self._quantiles([sample])
-        self._set_fitted(card, range_notes(sample, card), quantiles)
+        median = float(np.interp(0.5, card["quantile_levels"], quantiles))
+        self._set_fitted(card, notes_about(sample, card, median), quantiles)
 
     def _fit_constant(self) -> None:
         card = load_card(self.weights)
@@ -188,7 +189,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         device = resolve_device(self.device)
         net = load_weights(self.weights, device)
         if "context" not in self._lazy:
-            held = HeldSamples([self._sample], device)
+            held = HeldSamples([self._sample], device, net.config.extended)
             with torch.inference_mode():
                 frame = held.frame()
                 context = net.encode(sample_statistics(frame, net.config.max_rows))

@@ -23,14 +23,24 @@ _MOST_KEPT = 50_000
 
 
 class HeldSamples:
-    """Samples of one shape and kind on a device, in canonical order and codes."""
+    """Samples of one shape and kind on a device, in canonical order and codes.
 
-    def __init__(self, samples: list[Sample], device: str) -> None:
+    Parameters
+    ----------
+    samples : list of Sample
+    device : str
+    ordered : bool
+        Whether the net takes ordered discrete columns by their ranks; else they are categories.
+    """
+
+    def __init__(self, samples: list[Sample], device: str, ordered: bool) -> None:
         import torch
 
-        self.discrete = samples[0].kinds
+        sides = samples[0].x, samples[0].y
+        self.discrete = tuple(tuple(_named(side, ordered).tolist()) for side in sides)
+        self.ordered = tuple(tuple(s.ordered.tolist()) for s in sides) if ordered else None
         self.device = torch.device(device)
-        arranged = [_Arranged.of(sample) for sample in samples]
+        arranged = [_Arranged.of(sample, ordered) for sample in samples]
         # Kept for rows that are asked about later, which only a single sample is.
         codes, p = arranged[-1].codes, samples[0].p
         self._codes = codes[:p], codes[p:]
@@ -61,7 +71,7 @@ class HeldSamples:
         from skmist.nn import SampleFrame
 
         x, y = self._encoded
-        return SampleFrame(x, y, *self.discrete)
+        return SampleFrame(x, y, *self.discrete, ordered=self.ordered)
 
     def encode(self, i: int, rows: np.ndarray) -> Tensor:
         """Scores and codes of new rows of side i, shape (1, m, d)."""
@@ -79,15 +89,20 @@ class _Arranged(NamedTuple):
     codes: list[np.ndarray | None]
 
     @classmethod
-    def of(cls, sample: Sample) -> _Arranged:
+    def of(cls, sample: Sample, ordered: bool) -> _Arranged:
         """Arrange a sample, by the ranks of its columns, which other samples may share."""
         sides = sample.x, sample.y
-        discrete = np.concatenate([side.discrete for side in sides])
+        discrete = np.concatenate([_named(side, ordered) for side in sides])
         values = np.hstack([side.values for side in sides])
         ranks = np.concatenate([_ranks(side) for side in sides], axis=1)
         order = order_of_ranks(ranks, discrete)
         codes = codes_of_ranks(values, ranks, discrete)
         return cls(_renamed(values[order], codes), ranks[order].sum(axis=2), codes)
+
+
+def _named(side: Side, ordered: bool) -> np.ndarray:
+    """Mask of the columns of which a net sees codes, one for each category."""
+    return side.nameless if ordered else side.discrete
 
 
 def _ranks(side: Side) -> np.ndarray:
@@ -126,16 +141,24 @@ def _top_code(side: Side) -> float:
     return side.values[:, side.discrete].max(initial=0)
 
 
-def equal_groups(samples: list[Sample]) -> list[list[int]]:
+def _top_name(side: Side) -> float:
+    return side.values[:, side.nameless].max(initial=0)
+
+
+def equal_groups(samples: list[Sample], ordered: bool) -> list[list[int]]:
     """Indices of samples that can run as one batch: same shape and kinds, limited in size.
 
     The most categories of a column on each side must agree too: they set the width of the
-    batch's indicator columns, and an answer must not depend on what it is batched with.
+    batch's indicator columns, and an answer must not depend on what it is batched with. So do,
+    for a net that takes them by their ranks, the ordered columns.
     """
+    top = _top_name if ordered else _top_code
     groups: dict[tuple, list[int]] = defaultdict(list)
     for i, sample in enumerate(samples):
-        levels = (side.once_in_any_order(_top_code) for side in (sample.x, sample.y))
-        groups[(sample.n_samples, *sample.kinds, *levels)].append(i)
+        sides = sample.x, sample.y
+        kinds = tuple(side.column_kinds for side in sides) if ordered else sample.kinds
+        levels = (side.once_in_any_order(top) for side in sides)
+        groups[(sample.n_samples, *kinds, *levels)].append(i)
     batches = []
     for (n, *_), members in groups.items():
         size = max(1, _PAIR_BUDGET // n**2)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["quantile_at", "range_notes"]
+__all__ = ["limit_notes", "notes_about", "quantile_at", "range_notes", "reads_order"]
 
 import numpy as np
 from scipy.special import ndtri
 
+from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
+
+_SHORT_OF_MOST = 1.5
+_FEW = 20
+_NEARLY_ALWAYS = 0.75
 
 
 def quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) -> np.ndarray:
@@ -19,12 +24,20 @@ def quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) ->
     return np.maximum(quantiles[i] + slope * (target - z[i]), 0.0)
 
 
+def notes_about(sample: Sample, card: dict, mi: float) -> tuple[str, ...]:
+    """A sentence for each respect in which an estimate should not be taken as it stands."""
+    return range_notes(sample, card) + limit_notes(mi, sample)
+
+
 def range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
     """One sentence for each respect in which a sample lies outside the trained range."""
     asked = {
         "rows": (sample.n_samples, card["trained"]["n"]),
         "columns on one side": (max(sample.p, sample.q), card["trained"]["columns"]),
-        "categories in one column": (_most_categories(sample), card["trained"]["categories"]),
+        "categories in one column": (
+            _most_categories(sample, reads_order(card)),
+            card["trained"]["categories"],
+        ),
     }
     notes = []
     for what, (value, (low, high)) in asked.items():
@@ -36,10 +49,58 @@ def range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _most_categories(sample: Sample) -> int:
+def limit_notes(mi: float, sample: Sample) -> tuple[str, ...]:
+    """A sentence where an estimate is beyond what so few rows can show.
+
+    Neighbors tell no more than about ``log(n)`` nats apart, whatever the truth, which is infinite
+    where one side is a function of the other.
+    """
+    most = float(np.log(sample.n_samples))
+    if np.isfinite(entropy_limit(sample)):
+        return ()
+    sides = sample.x.values, sample.y.values
+    if sample.p == sample.q == 1 and (_follows(*sides) or _follows(*sides[::-1])):
+        why = f"One side is a smooth function of the other to within 1 in {sample.n_samples}"
+    elif mi >= most - _SHORT_OF_MOST:
+        why = f"{mi:.1f} nats is near log({sample.n_samples}) = {most:.1f}"
+    else:
+        return ()
+    return (
+        f"{why}: {sample.n_samples} rows cannot show how much information that is, which is "
+        "infinite without noise. Read the estimate as a lower bound.",
+    )
+
+
+def _follows(x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether y lies on a line between its neighbors in x, nearly always and nearly exactly."""
+    x, first = np.unique(x.ravel(), return_index=True)
+    y = y.ravel()[first]
+    if len(x) < _FEW:
+        return False
+    share = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
+    missed = np.abs(y[1:-1] - (1 - share) * y[:-2] - share * y[2:])
+    low, high = np.quantile(y, [0.25, 0.75])
+    return bool(np.quantile(missed, _NEARLY_ALWAYS) * len(y) < high - low)
+
+
+def reads_order(card: dict) -> bool:
+    """Whether a net takes ordered discrete columns by their ranks, and not for categories."""
+    return bool(card["net"].get("extended", False))
+
+
+def _most_categories(sample: Sample, ordered: bool) -> int:
     """Categories of the discrete column that has most of them; 0 without discrete columns."""
-    return max(side.once_in_any_order(_categories) for side in (sample.x, sample.y))
+    count = _names if ordered else _categories
+    return max(side.once_in_any_order(count) for side in (sample.x, sample.y))
 
 
 def _categories(side: Side) -> int:
-    return max((len(np.unique(column)) for column in side.values.T[side.discrete]), default=0)
+    return _most_values(side.values.T[side.discrete])
+
+
+def _names(side: Side) -> int:
+    return _most_values(side.values.T[side.nameless])
+
+
+def _most_values(columns: np.ndarray) -> int:
+    return max((len(np.unique(column)) for column in columns), default=0)

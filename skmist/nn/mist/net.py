@@ -12,7 +12,14 @@ from skmist.nn.mist.layers import Block, CellStage, Perceptron, SymmetricPercept
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics, compress
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
 
-__all__ = ["Context", "MISTNet", "NetConfig", "QUANTILE_LEVELS"]
+__all__ = [
+    "Context",
+    "InputSizes",
+    "MISTNet",
+    "NetConfig",
+    "QUANTILE_LEVELS",
+    "input_sizes",
+]
 
 QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.975)
 """Levels of the quantiles of the MI that the net gives."""
@@ -20,17 +27,52 @@ QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.975
 _MEDIAN = QUANTILE_LEVELS.index(0.5)
 _MAX_COMPRESSED = 6.0
 _N_VIEWS = len(VIEW_NAMES)
-_N_CELL, _N_COLUMN = 4, 6
-_N_SET_SHARED = 3 + _N_VIEWS + _N_VIEWS + 4 * _N_VIEWS + 4 + 16 + 5 + 6
-_N_SET_ROLE = 4 + 3 + 2
-_N_SET_CANDIDATES = 4 * _N_VIEWS + 4 + 6
-_N_ROW_SHARED = 4 * _N_VIEWS + 2 + 3 * N_PAIRS
-_N_ROW_ROLE = 2 * _N_VIEWS + 1
-_N_ROW_CANDIDATES = 2 * _N_VIEWS + 2
-_N_MASKED_CANDIDATES = 2 + 3 * _N_ROW_CANDIDATES
-_N_MASKED = _N_MASKED_CANDIDATES + N_PAIRS + 1 + 3 * 2 * N_PAIRS
-_RAW_LOCAL, _SPIKED_ROW = 0, _N_ROW_CANDIDATES - 1
-_RAW_SET, _SPIKED_SET = _N_VIEWS, 4 * _N_VIEWS + 2
+_N_LOCAL = 4 * _N_VIEWS
+_RAW_LOCAL, _SPIKED_ROW = 0, 2 * _N_VIEWS + 1
+_RAW_SET, _SPIKED_SET = _N_VIEWS, _N_LOCAL + 2
+
+
+class InputSizes(NamedTuple):
+    """How many numbers a net reads of each kind, and what its mixtures mix."""
+
+    set_shared: int
+    set_role: int
+    set_candidates: int
+    pointwise_means: int
+    row_shared: int
+    row_role: int
+    row_candidates: int
+    masked: int
+    masked_candidates: int
+    cell: int
+    column: int
+    head_scalars: int
+
+
+def input_sizes(extended: bool) -> InputSizes:
+    """Numbers that a net reads; what an extended one reads beside is at the end of each kind."""
+    set_candidates, row_candidates = _N_LOCAL + 4 + 6, 2 * _N_VIEWS + 2
+    masked = 2 + 3 * row_candidates
+    plain = InputSizes(
+        set_shared=3 + 2 * _N_VIEWS + _N_LOCAL + 4 + 16 + 5 + 6,
+        set_role=4 + 3 + 2,
+        set_candidates=set_candidates,
+        pointwise_means=3,
+        row_shared=4 * _N_VIEWS + 2 + 3 * N_PAIRS,
+        row_role=2 * _N_VIEWS + 1,
+        row_candidates=row_candidates,
+        masked=masked + N_PAIRS + 1 + 3 * 2 * N_PAIRS,
+        masked_candidates=masked,
+        cell=4,
+        column=6,
+        head_scalars=2,
+    )
+    if not extended:
+        return plain
+    evidence = 1 + (_N_VIEWS + 1) + 4 + (set_candidates + 4) + 1
+    smoothed = 3 * 2 + row_candidates + 2
+    more = InputSizes(evidence, 1, 4, 1, 4, 2, 2, smoothed + 2 * N_PAIRS, smoothed, 1, 1, 2)
+    return InputSizes(*map(sum, zip(plain, more, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -46,6 +88,9 @@ class NetConfig:
         The same for the columns of a row.
     max_rows : int
         Rows that attend and are attended to; the statistics use all.
+    extended : bool
+        Whether it reads the learned view, ordered columns and how far the estimates lie apart,
+        and answers in units of the error that a sample allows.
     """
 
     dim: int = 128
@@ -54,8 +99,9 @@ class NetConfig:
     cell_dim: int = 32
     cell_heads: int = 2
     max_rows: int = 256
+    extended: bool = False
 
-    def to_dict(self) -> dict[str, int]:
+    def to_dict(self) -> dict[str, int | bool]:
         """The sizes as a plain dictionary."""
         return asdict(self)
 
@@ -67,6 +113,7 @@ class Context(NamedTuple):
     layers: tuple[Tensor, ...]
     tokens: Tensor
     pointwise: Tensor
+    weights: Tensor | None = None
 
 
 class MISTNet(nn.Module):
@@ -88,36 +135,37 @@ class MISTNet(nn.Module):
         self.config = config
         dim = config.dim
         # Its own reading of the statistics: the one that rows share learns from their losses.
-        self.embed_head = SymmetricPerceptron(_N_SET_SHARED, _N_SET_ROLE, 2 * dim, dim)
-        n_candidates = _N_SET_CANDIDATES
+        sizes = input_sizes(config.extended)
+        self.embed_head = SymmetricPerceptron(sizes.set_shared, sizes.set_role, 2 * dim, dim)
+        n_candidates = sizes.set_candidates
         n_head = dim
         if config.depth:
-            self._build_row_stages(config)
-            n_candidates += 3
-            n_head = 3 * dim + 2
+            self._build_row_stages(config, sizes)
+            n_candidates += sizes.pointwise_means
+            n_head = 3 * dim + sizes.head_scalars
         self.head = nn.Sequential(
             nn.LayerNorm(n_head), Perceptron(n_head, 2 * dim, 2 * dim), nn.GELU()
         )
         self.gate = nn.Linear(2 * dim, n_candidates)
         self.quantiles = nn.Linear(2 * dim, len(QUANTILE_LEVELS))
         nn.init.zeros_(self.quantiles.weight)
-        nn.init.constant_(self.quantiles.bias, -2.0)
+        nn.init.constant_(self.quantiles.bias, -0.5 if config.extended else -2.0)
         with torch.no_grad():
             self.quantiles.bias[_MEDIAN] = 0.0
 
-    def _build_row_stages(self, config: NetConfig) -> None:
-        dim = config.dim
-        self.embed_set = SymmetricPerceptron(_N_SET_SHARED, _N_SET_ROLE, 2 * dim, dim)
-        self.cells = CellStage(_N_CELL, _N_COLUMN, config.cell_dim, config.cell_heads)
+    def _build_row_stages(self, config: NetConfig, sizes: InputSizes) -> None:
+        dim, cells = config.dim, config.cell_dim
+        self.embed_set = SymmetricPerceptron(sizes.set_shared, sizes.set_role, 2 * dim, dim)
+        self.cells = CellStage(sizes.cell, sizes.column, cells, config.cell_heads)
         self.embed_row = SymmetricPerceptron(
-            _N_ROW_SHARED, _N_ROW_ROLE + config.cell_dim, 2 * dim, dim
+            sizes.row_shared, sizes.row_role + cells, 2 * dim, dim
         )
-        self.embed_masked = Perceptron(_N_MASKED + config.cell_dim, 2 * dim, dim)
+        self.embed_masked = Perceptron(sizes.masked + cells, 2 * dim, dim)
         self.blocks = nn.ModuleList(Block(dim, config.heads) for _ in range(config.depth))
         self.norm = nn.LayerNorm(dim)
-        self.row_gate = nn.Linear(dim, _N_ROW_CANDIDATES)
+        self.row_gate = nn.Linear(dim, sizes.row_candidates)
         self.row_residual = nn.Linear(dim, 1)
-        self.masked_gate = nn.Linear(dim, _N_MASKED_CANDIDATES)
+        self.masked_gate = nn.Linear(dim, sizes.masked_candidates)
         self.masked_residual = nn.Linear(dim, 1)
 
     def encode(self, statistics: Statistics) -> Context:
@@ -134,10 +182,10 @@ class MISTNet(nn.Module):
             layers.append(tokens)
             tokens = block(tokens)
         tokens = self.norm(tokens)
-        pointwise = _mixture(
-            tokens[:, 1:], statistics.rows.candidates, self.row_gate, self.row_residual
-        )
-        return Context(statistics, tuple(layers), tokens, pointwise)
+        weights = torch.softmax(self.row_gate(tokens[:, 1:]).float(), dim=-1)
+        pointwise = (weights * statistics.rows.candidates).sum(-1)
+        pointwise = pointwise + self.row_residual(tokens[:, 1:]).float().squeeze(-1)
+        return Context(statistics, tuple(layers), tokens, pointwise, weights)
 
     def _embed_rows(self, rows: Rows, sample: SetStatistics, set_token: Tensor) -> Tensor:
         pooled = self.cells(rows.cells, sample.columns)
@@ -163,13 +211,28 @@ class MISTNet(nn.Module):
             scalars = torch.stack([compress(mean), spread], dim=-1)
             parts += [rows.mean(1), context.tokens[:, 0], scalars]
             candidates.append(self._pointwise_means(context, mean))
+            if self.config.extended:
+                controlled, error = _controlled_mean(context)
+                candidates.append(controlled)
+                parts.append(torch.cat([compress(controlled), error.log()], dim=-1))
         hidden = self.head(torch.cat([p.float() for p in parts], dim=-1))
+        if self.config.extended:
+            return self._quantiles_in_units(hidden, torch.cat(candidates, dim=-1), sample)
         estimates = compress(torch.cat(candidates, dim=-1).clamp_min(0.0))
         estimates = estimates.clamp(max=_MAX_COMPRESSED)
         weights = torch.softmax(self.gate(hidden).float(), dim=-1)
         raw = self.quantiles(hidden).float()
         center = (weights * estimates).sum(-1, keepdim=True) + raw[:, _MEDIAN : _MEDIAN + 1]
         return _spread_quantiles(center, raw)
+
+    def _quantiles_in_units(
+        self, hidden: Tensor, candidates: Tensor, sample: SetStatistics
+    ) -> Tensor:
+        weights = torch.softmax(self.gate(hidden).float(), dim=-1)
+        center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
+        raw = self.quantiles(hidden).float()
+        center = center.clamp(max=_MAX_COMPRESSED) + sample.unit * raw[:, _MEDIAN : _MEDIAN + 1]
+        return _spread_quantiles(center, raw, sample.unit)
 
     def _pointwise_means(self, context: Context, mean: Tensor) -> Tensor:
         """Mean pointwise MI: as it is, and with two classical estimates as control variates,
@@ -215,9 +278,23 @@ def _mixture(tokens: Tensor, candidates: Tensor, gate: nn.Linear, residual: nn.L
     return (weights * candidates).sum(-1) + residual(tokens).float().squeeze(-1)
 
 
-def _spread_quantiles(center: Tensor, raw: Tensor) -> Tensor:
+def _controlled_mean(context: Context) -> tuple[Tensor, Tensor]:
+    """Mean pointwise MI (B, 1) with the rows' own mixture as control variate, and its error.
+
+    What the mixture with the rows' mean weights says is known of all rows, so only what the net
+    adds to it has the noise of the rows that attend.
+    """
+    rows, sample = context.statistics.rows, context.statistics.sample
+    weights = context.weights.mean(1)
+    added = context.pointwise - (rows.candidates * weights[:, None]).sum(-1)
+    whole = (sample.row_means * weights).sum(-1)
+    error = added.std(1, keepdim=True) / added.shape[1] ** 0.5
+    return (added.mean(1) + whole)[:, None], error.clamp_min(1e-4)
+
+
+def _spread_quantiles(center: Tensor, raw: Tensor, unit: Tensor | float = 1.0) -> Tensor:
     """Quantiles around a center, steps between them positive: they never cross."""
-    steps = torch.nn.functional.softplus(raw)
+    steps = torch.nn.functional.softplus(raw) * unit
     above = center + steps[:, _MEDIAN + 1 :].cumsum(-1)
     below = center - steps[:, :_MEDIAN].flip(-1).cumsum(-1).flip(-1)
     return torch.cat([below, center, above], dim=-1)

@@ -25,12 +25,23 @@ class Side:
     values : Tensor of shape (batch, n, d), float32
         Normal scores in continuous columns, integer codes in discrete ones.
     discrete : tuple of bool, length d
+    ordered : tuple of bool, length d, optional
+        Columns of ordered discrete values, which are given as scores and whose rarity is shown.
     """
 
-    def __init__(self, values: Tensor, discrete: tuple[bool, ...]) -> None:
+    def __init__(
+        self,
+        values: Tensor,
+        discrete: tuple[bool, ...],
+        ordered: tuple[bool, ...] | None = None,
+    ) -> None:
         self.values = values
         self.discrete = discrete
         self.mask = torch.tensor(discrete, device=values.device)
+        self.ordered = torch.tensor(ordered or (False,) * len(discrete), device=values.device)
+        self.tied = self.mask | self.ordered
+        self.all_tied = all(a or b for a, b in zip(discrete, ordered or discrete, strict=True))
+        self.any_tied = any(discrete) or any(ordered or ())
         n_discrete = sum(discrete)
         self.one_hot = 0 < n_discrete <= _MAX_ONE_HOT_COLUMNS
         self.n_levels = self._count_levels() if self.one_hot else 0
@@ -50,6 +61,11 @@ class Side:
     def any_discrete(self) -> bool:
         """Whether some column is discrete."""
         return any(self.discrete)
+
+    @property
+    def closed(self) -> bool:
+        """Whether a compression could only lose: of one column, or of categories."""
+        return self.d == 1 or self.all_discrete
 
     def _count_levels(self) -> int:
         highest = int(self.values[..., self.mask].max())
@@ -84,13 +100,13 @@ class Side:
     def self_information(self, rows: Tensor | None = None) -> Tensor:
         """``-log`` relative frequency of each discrete cell, 0 in continuous ones; nats."""
         shape = self.values if rows is None else rows
-        if not self.any_discrete:
+        if not self.any_tied:
             return torch.zeros_like(shape)
-        return torch.where(self.mask, -level_frequency(self.values, rows).log(), 0.0)
+        return torch.where(self.tied, -level_frequency(self.values, rows).log(), 0.0)
 
     def entropy(self) -> Tensor:
-        """Plug-in joint entropy, ``(batch,)`` nats, of an all-discrete side; else 0."""
-        if not self.all_discrete:
+        """Plug-in joint entropy, ``(batch,)`` nats, of a side of discrete columns; else 0."""
+        if not self.all_tied:
             return self.values.new_zeros(self.values.shape[0])
         powers = 31.0 ** torch.arange(self.d, device=self.values.device, dtype=torch.float64)
         joint = (self.values.double() * torch.sin(powers)).sum(-1, keepdim=True)

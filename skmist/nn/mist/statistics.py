@@ -20,6 +20,7 @@ from skmist.nn.canonical import (
     shrunk_information,
 )
 from skmist.nn.mist.column_pairs import within_r2
+from skmist.nn.mist.evidence import LEARNED, set_evidence
 from skmist.nn.mist.neighbors import local_information, nearest, neighborhoods
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES, SampleFrame
 
@@ -55,13 +56,16 @@ class SetStatistics(NamedTuple):
     """Statistics of a batch of samples.
 
     ``shared`` (B, S), ``roles`` two (B, R), ``candidates`` (B, C) estimates of the MI in nats,
-    ``columns`` two (B, d, F).
+    ``columns`` two (B, d, F). For an extended net also the ``unit`` (B, 1) of error on the
+    compressed scale, and ``row_means`` (B, C) of the rows' candidates over all rows.
     """
 
     shared: Tensor
     roles: tuple[Tensor, Tensor]
     candidates: Tensor
     columns: tuple[Tensor, Tensor]
+    unit: Tensor | None = None
+    row_means: Tensor | None = None
 
 
 class Rows(NamedTuple):
@@ -117,36 +121,57 @@ class _RowNeighbors(NamedTuple):
     whole: dict[int, Tensor]
 
 
+def _search(
+    frame: SampleFrame, names: tuple[str, ...], x: Tensor, y: Tensor, query: bool
+) -> dict[str, tuple[Tensor, ...]]:
+    """Local MI, log radius and log counts in views that are leading columns of one another."""
+    rows = x.shape[1]
+    whole_x, whole_y = frame.own_view(names[-1])
+    cuts = tuple((frame.width(name, 0), frame.width(name, 1)) for name in names)
+    asked = None
+    if query:
+        asked = frame.view_of_pairs(names[-1], x, y)
+    elif rows < frame.n and cuts != ((1, 1),):
+        asked = (whole_x[:, :rows], whole_y[:, :rows])
+    near = neighborhoods(whole_x, whole_y, _KS, query=asked, cuts=cuts)
+    return {
+        name: (
+            local_information(inside, frame.n),
+            inside.radius.clamp_min(1e-4).log(),
+            ((inside.count_x + 1) / frame.n).log(),
+            ((inside.count_y + 1) / frame.n).log(),
+        )
+        for name, inside in zip(names, near, strict=True)
+    }
+
+
 def _row_neighbors(
     frame: SampleFrame, x: Tensor, y: Tensor, query: bool
-) -> tuple[_RowNeighbors, list[bool]]:
-    """Neighborhood statistics in every view; a view left out repeats the first there is."""
+) -> tuple[_RowNeighbors, _RowNeighbors | None, list[bool]]:
+    """Neighborhood statistics in every view, in the learned one apart, and which views there are.
+
+    A view left out repeats the first there is.
+    """
     found: dict[str, tuple[Tensor, ...]] = {}
-    rows = x.shape[1]
     for names in frame.groups():
-        whole_x, whole_y = (frame.view(names[-1], i, s.values) for i, s in enumerate(frame.sides))
-        cuts = tuple((frame.width(name, 0), frame.width(name, 1)) for name in names)
-        asked = None
-        if query:
-            asked = (frame.view(names[-1], 0, x), frame.view(names[-1], 1, y))
-        elif rows < frame.n and cuts != ((1, 1),):
-            asked = (whole_x[:, :rows], whole_y[:, :rows])
-        near = neighborhoods(whole_x, whole_y, _KS, query=asked, cuts=cuts)
-        for name, inside in zip(names, near, strict=True):
-            found[name] = (
-                local_information(inside, frame.n),
-                inside.radius.clamp_min(1e-4).log(),
-                ((inside.count_x + 1) / frame.n).log(),
-                ((inside.count_y + 1) / frame.n).log(),
-            )
+        found |= _search(frame, names, x, y, query)
     fallback = frame.groups()[0][0]
     source = [frame.aliases.get(name, name) or fallback for name in VIEW_NAMES]
     present = [name not in frame.aliases for name in VIEW_NAMES]
+    rows = x.shape[1]
+    near, learned = _stacked(found, source, rows), None
+    if frame.extended:
+        found |= _search(frame, (LEARNED,), x, y, query) if frame.learned else {}
+        learned = _stacked(found, [LEARNED if frame.learned else fallback], rows)
+    return near, learned, present
+
+
+def _stacked(found: dict[str, tuple[Tensor, ...]], source: list[str], rows: int) -> _RowNeighbors:
     information, radius, share_x, share_y = (
         torch.stack([found[s][j][:, :rows] for s in source], dim=-1) for j in range(4)
     )
     whole = {i: found[s][0] for i, s in enumerate(source) if found[s][0].shape[1] > rows}
-    return _RowNeighbors(information, radius, share_x, share_y, whole), present
+    return _RowNeighbors(information, radius, share_x, share_y, whole)
 
 
 def _local_means(frame: SampleFrame, near: _RowNeighbors) -> Tensor:
@@ -194,10 +219,15 @@ def _cells(frame: SampleFrame, i: int, rows: Tensor) -> Tensor:
     side = frame.sides[i]
     value = torch.where(side.mask, 0.0, rows) if side.any_discrete else rows
     rarity = side.self_information(rows)
-    return torch.stack([value, 0.5 * (value**2 - 1), torch.sin(2 * value), rarity], dim=-1)
+    parts = [value, 0.5 * (value**2 - 1), torch.sin(2 * value), rarity]
+    if frame.extended:
+        parts.append(side.ordered.float().expand_as(value))
+    return torch.stack(parts, dim=-1)
 
 
-def _assemble_rows(frame: SampleFrame, x: Tensor, y: Tensor, near: _RowNeighbors) -> Rows:
+def _assemble_rows(
+    frame: SampleFrame, x: Tensor, y: Tensor, near: _RowNeighbors, learned: _RowNeighbors | None
+) -> Rows:
     u, v, plain, spiked = _canonical_rows(frame, x, y)
     information = near.information[:, :, _ROW_KS].flatten(2)
     radius = near.radius[:, :, _ROW_KS].flatten(2)
@@ -210,6 +240,11 @@ def _assemble_rows(frame: SampleFrame, x: Tensor, y: Tensor, near: _RowNeighbors
         torch.cat([near.share_y[:, :, _ROW_KS].flatten(2), frame.norm_scores(1, y)], dim=-1),
     )
     candidates = torch.cat([information, gaussian], dim=-1)
+    if learned is not None:
+        more, radius, *shares = (t[:, :, _ROW_KS].flatten(2) for t in learned[:4])
+        shared = torch.cat([shared, more, radius], dim=-1)
+        candidates = torch.cat([candidates, more], dim=-1)
+        roles = tuple(torch.cat(pair, dim=-1) for pair in zip(roles, shares, strict=True))
     return Rows(shared, roles, candidates, (_cells(frame, 0, x), _cells(frame, 1, y)))
 
 
@@ -224,8 +259,8 @@ def visible_rows(frame: SampleFrame, x: Tensor, y: Tensor) -> Rows:
         Rows in the frame's scores and codes. A row of the sample itself gets
         exactly what it has there.
     """
-    near, _ = _row_neighbors(frame, x, y, True)
-    return _assemble_rows(frame, x, y, near)
+    near, learned, _ = _row_neighbors(frame, x, y, True)
+    return _assemble_rows(frame, x, y, near, learned)
 
 
 def _top(values: Tensor) -> Tensor:
@@ -263,7 +298,10 @@ def _role_statistics(frame: SampleFrame, i: int, sums: list[tuple[Tensor, Tensor
     spread = norm.var(1).clamp_min(1e-6).log()
     per_sample = [side.entropy()[:, None], within_r2(side).mean(1, keepdim=True), spread]
     fixed = torch.cat([constant, kinds]).expand(batch, -1)
-    return torch.cat([fixed, *per_sample, *(compress(s[i]) for s in sums)], dim=-1)
+    parts = [fixed, *per_sample, *(compress(s[i]) for s in sums)]
+    if frame.extended:
+        parts.append(side.ordered.float().mean().expand(batch, 1))
+    return torch.cat(parts, dim=-1)
 
 
 def _column_statistics(frame: SampleFrame, i: int) -> Tensor:
@@ -273,11 +311,17 @@ def _column_statistics(frame: SampleFrame, i: int) -> Tensor:
     mean = compress(frame.nonlinear).mean(other)
     kind = side.mask.float().expand_as(mean)
     rarity = side.self_information().mean(1)
-    return torch.stack([*strength, mean, within_r2(side), kind, rarity], dim=-1)
+    parts = [*strength, mean, within_r2(side), kind, rarity]
+    if frame.extended:
+        parts.append(side.ordered.float().expand_as(mean))
+    return torch.stack(parts, dim=-1)
 
 
-def _set_statistics(frame: SampleFrame, near: _RowNeighbors, present: list[bool]) -> SetStatistics:
-    means = _local_means(frame, near).flatten(1)
+def _set_statistics(
+    frame: SampleFrame, near: _RowNeighbors, learned: _RowNeighbors | None, present: list[bool]
+) -> SetStatistics:
+    whole = _local_means(frame, near)
+    means = whole.flatten(1)
     spread = near.information[:, :, 1].std(1)
     gaussian, leading = _gaussian_candidates(frame)
     kernel = -0.5 * torch.log1p(-(_padded(frame.kernel.rho, _N_KERNEL_RHO) ** 2)).float()
@@ -291,17 +335,42 @@ def _set_statistics(frame: SampleFrame, near: _RowNeighbors, present: list[bool]
     sums = [_pair_sums(m) for m in (frame.nonlinear, frame.linear)]
     roles = (_role_statistics(frame, 0, sums), _role_statistics(frame, 1, sums))
     columns = (_column_statistics(frame, 0), _column_statistics(frame, 1))
-    return SetStatistics(shared, roles, torch.cat([means, gaussian, tops], dim=-1), columns)
+    candidates = torch.cat([means, gaussian, tops], dim=-1)
+    if learned is None:
+        return SetStatistics(shared, roles, candidates, columns)
+    local = _local_means(frame, learned)
+    more = local.flatten(1)
+    both = torch.cat([near.information[:, :, -1], learned.information[:, :, -1]], dim=-1)
+    evidence, unit = set_evidence(candidates, more, both.std(1), frame.n)
+    seen = torch.full_like(unit, float(frame.learned is not None))
+    return SetStatistics(
+        torch.cat([shared, evidence, seen], dim=-1),
+        roles,
+        torch.cat([candidates, more], dim=-1),
+        columns,
+        unit,
+        torch.cat([_row_means(frame, whole), local[:, _ROW_KS].flatten(1)], dim=-1),
+    )
+
+
+def _row_means(frame: SampleFrame, local: Tensor) -> Tensor:
+    """Means of the rows' classical candidates over all rows, in their order."""
+    *_, plain, spiked = _canonical_rows(frame, *(s.values for s in frame.sides))
+    gaussian = torch.stack([plain, spiked], dim=-1).clamp(*_GAUSSIAN_RANGE).mean(1)
+    return torch.cat([local[:, _ROW_KS].flatten(1), gaussian], dim=-1)
 
 
 def sample_statistics(frame: SampleFrame, max_rows: int) -> Statistics:
     """Set statistics of a sample, and row statistics of its first ``max_rows`` rows."""
     x, y = (s.values[:, :MAX_NEIGHBOR_ROWS] for s in frame.sides)
-    near, present = _row_neighbors(frame, x, y, False)
-    sample = _set_statistics(frame, near, present)
-    information, radius, share_x, share_y = (t[:, :max_rows] for t in near[:4])
-    leading = _RowNeighbors(information, radius, share_x, share_y, {})
-    return Statistics(sample, _assemble_rows(frame, x[:, :max_rows], y[:, :max_rows], leading))
+    near, learned, present = _row_neighbors(frame, x, y, False)
+    sample = _set_statistics(frame, near, learned, present)
+    near, learned = (
+        found and _RowNeighbors(*(t[:, :max_rows] for t in found[:4]), {})
+        for found in (near, learned)
+    )
+    rows = x[:, :max_rows], y[:, :max_rows]
+    return Statistics(sample, _assemble_rows(frame, *rows, near, learned))
 
 
 def masked_rows(frame: SampleFrame, i: int, rows: Tensor, context: Rows) -> MaskedRows:
@@ -320,36 +389,46 @@ def masked_rows(frame: SampleFrame, i: int, rows: Tensor, context: Rows) -> Mask
     u = frame.coordinates(i, rows)
     surprise = [gaussian_surprise(r, u) for r in (rho.clamp(max=0.999), spiked)]
     gaussian = torch.stack(surprise, dim=-1).clamp(*_GAUSSIAN_RANGE)
-    smoothed = _smoothed(frame, i, rows, context)
-    information = [gaussian, *(s[..., :_N_ROW_CANDIDATES] for s in smoothed)]
-    candidates = torch.cat(information, dim=-1)
+    smoothed = _smoothed(frame, i, rows, context, _SMOOTH_VIEWS)
+    information, shapes, more = zip(*smoothed, strict=True)
+    candidates = torch.cat([gaussian, *information], dim=-1)
     parts = [
         compress(candidates),
         0.5 * _padded(u, N_PAIRS).clamp(-5, 5) ** 2,
         frame.norm_scores(i, rows),
-        *(s[..., _N_ROW_CANDIDATES:] for s in smoothed),
+        *shapes,
     ]
+    if frame.extended:
+        (last,) = _smoothed(frame, i, rows, context, (LEARNED,))
+        more = torch.cat([*more, last[0], last[2]], dim=-1)
+        candidates = torch.cat([candidates, more], dim=-1)
+        parts += [compress(more), last[1]]
     return MaskedRows(torch.cat(parts, dim=-1), candidates, _cells(frame, i, rows))
 
 
-def _smoothed(frame: SampleFrame, i: int, rows: Tensor, context: Rows) -> list[Tensor]:
-    """In three views, means over the neighbors on the seen side: of pointwise estimates, and
-    of the other side's canonical coordinates, squared, and their spread."""
+def _smoothed(
+    frame: SampleFrame, i: int, rows: Tensor, context: Rows, views: tuple[str, ...]
+) -> list[tuple[Tensor, Tensor, Tensor]]:
+    """In some views, means over the neighbors on the seen side: of the pointwise estimates, of
+    the other side's canonical coordinates, squared, with their spread, and of the pointwise
+    estimates that an extended net has beside."""
     count = context.candidates.shape[1]
     reference = frame.sides[i].values[:, :count]
     other = frame.coordinates(1 - i, frame.sides[1 - i].values[:, :count])
     other = _padded(other, N_PAIRS).clamp(-5, 5)
     values = torch.cat([context.candidates, other, other**2], dim=-1)
     fallback = frame.groups()[0][0]
-    done: dict[str, Tensor] = {}
-    names = [frame.aliases.get(name, name) or fallback for name in _SMOOTH_VIEWS]
+    done: dict[str, tuple[Tensor, Tensor, Tensor]] = {}
+    known = frame.aliases if frame.learned else {**frame.aliases, LEARNED: fallback}
+    names = [known.get(name, name) or fallback for name in views]
     for name in dict.fromkeys(names):
         views = (frame.view(name, i, rows), frame.view(name, i, reference))
         near = nearest(*views, _N_SMOOTH)
-        sizes = [_N_ROW_CANDIDATES, N_PAIRS, N_PAIRS]
-        information, mean, square = _gather_mean(values, near).split(sizes, dim=-1)
+        sizes = [_N_ROW_CANDIDATES, values.shape[-1] - _N_ROW_CANDIDATES - 2 * N_PAIRS]
+        found = _gather_mean(values, near).split([*sizes, N_PAIRS, N_PAIRS], dim=-1)
+        information, more, mean, square = found
         spread = (square - mean**2).clamp_min(1e-4).log()
-        done[name] = torch.cat([information, mean**2, spread], dim=-1)
+        done[name] = information, torch.cat([mean**2, spread], dim=-1), more
     return [done[name] for name in names]
 
 

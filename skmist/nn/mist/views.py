@@ -6,6 +6,8 @@ from torch import Tensor
 
 from skmist.nn.canonical import canonical_pairs, spiked_correlations
 from skmist.nn.mist.column_pairs import binned_information, leading_columns, linear_information
+from skmist.nn.mist.evidence import LEARNED
+from skmist.nn.mist.learned import N_LEARNED, LearnedPairs, learns
 from skmist.nn.mist.scores import normal_scores, scores_like
 from skmist.nn.mist.side import Side
 
@@ -38,12 +40,22 @@ class SampleFrame:
         Normal scores in continuous columns, integer codes in discrete ones.
     x_discrete, y_discrete : tuple of bool
         Kinds of the columns.
+    ordered : (tuple of bool, tuple of bool), optional
+        Which columns of x and of y hold ordered discrete values, given as scores. An extended
+        net reads a frame that knows; see :mod:`skmist.nn.mist.evidence`.
     """
 
     def __init__(
-        self, x: Tensor, y: Tensor, x_discrete: tuple[bool, ...], y_discrete: tuple[bool, ...]
+        self,
+        x: Tensor,
+        y: Tensor,
+        x_discrete: tuple[bool, ...],
+        y_discrete: tuple[bool, ...],
+        ordered: tuple[tuple[bool, ...], tuple[bool, ...]] | None = None,
     ) -> None:
-        self.sides = (Side(x, x_discrete), Side(y, y_discrete))
+        self.extended = ordered is not None
+        x_ordered, y_ordered = ordered or (None, None)
+        self.sides = (Side(x, x_discrete, x_ordered), Side(y, y_discrete, y_ordered))
         self.n = x.shape[1]
         self.nonlinear = binned_information(*self.sides)
         self.linear = linear_information(*self.sides)
@@ -52,6 +64,8 @@ class SampleFrame:
         self._fit_kernel()
         self._fit_norms()
         self.aliases = self._aliases()
+        sides = self.sides
+        self.learned = LearnedPairs(*sides) if self.extended and learns(*sides) else None
 
     def _select(self) -> None:
         # Few rows leave the binned part tied; the linear part breaks the ties.
@@ -141,8 +155,22 @@ class SampleFrame:
             return self._own_norm_scores[i][:, : rows.shape[1]]
         return scores_like(self.norms[i], self._norm(i, rows))
 
+    def view_of_pairs(self, name: str, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Coordinates of rows of which both sides are seen."""
+        if name == LEARNED and self.learned is not None:
+            return self.learned.pairs(x, y)
+        return self.view(name, 0, x), self.view(name, 1, y)
+
+    def own_view(self, name: str) -> tuple[Tensor, Tensor]:
+        """Coordinates of the sample's rows."""
+        if name == LEARNED and self.learned is not None:
+            return self.learned.own
+        return self.view_of_pairs(name, *(side.values for side in self.sides))
+
     def view(self, name: str, i: int, rows: Tensor) -> Tensor:
         """Coordinates of rows of side ``i`` in a view, ``(B, m, d_view)``."""
+        if name == LEARNED and self.learned is not None:
+            return self.learned.coordinates(i, rows)
         side = self.sides[i]
         if name == "raw":
             return side.metric(rows)
@@ -164,6 +192,8 @@ class SampleFrame:
             return min(_N_SELECTED, side.d)
         if name == "norm":
             return 1
+        if name == LEARNED:
+            return N_LEARNED if self.learned is None else self.learned.width(i)
         if name == "raw" or side.all_discrete:
             return side.d
         if name == "kernel":

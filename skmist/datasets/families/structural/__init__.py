@@ -1,0 +1,1 @@
+"""Random structural models of tables: graphs of columns, and what depends on them."""

@@ -1,0 +1,73 @@
+"""What an extended net reads beside the classical statistics, appended to them.
+
+How far the estimates lie apart in units of the error that their sample allows, what the learned
+view says, and the order of ordered columns.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+__all__ = ["LEARNED", "set_evidence", "unit_of"]
+
+LEARNED = "learned"
+"""Name of the view that a model of each side by the other gives."""
+
+_LEAST_UNIT, _MOST_UNIT = 2e-3, 1.0
+_FLOOR = 1e-3
+_OFFSET = 0.1
+# Of the candidates, the local estimate with k = 3 in the first of eight views.
+_REFERENCE = 8
+
+
+def unit_of(spread: Tensor, reference: Tensor, n: int) -> Tensor:
+    """Error of the mean of n pointwise estimates, on the compressed scale.
+
+    It makes errors at few rows and at many comparable, so it must be seen in the sample: a unit
+    from the truth would tell the net about it, and quantiles would not be those of what it sees.
+
+    Parameters
+    ----------
+    spread : Tensor of shape (batch,)
+        Standard deviation of a pointwise estimate, nats.
+    reference : Tensor of shape (batch,)
+        An estimate of the MI, nats.
+    n : int
+
+    Returns
+    -------
+    unit : Tensor of shape (batch, 1)
+    """
+    nats = (spread**2 / n + _FLOOR**2).sqrt()
+    unit = nats / (_OFFSET + reference.clamp_min(0))
+    return unit.clamp(_LEAST_UNIT, _MOST_UNIT)[:, None]
+
+
+def set_evidence(
+    candidates: Tensor, learned: Tensor, spreads: Tensor, n: int
+) -> tuple[Tensor, Tensor]:
+    """How far the estimates of a sample lie apart.
+
+    Parameters
+    ----------
+    candidates : Tensor of shape (batch, C)
+        Classical estimates, nats; distances are measured from the local one of all columns.
+    learned : Tensor of shape (batch, K)
+        Local estimates in the learned view.
+    spreads : Tensor of shape (batch, n_views)
+        Standard deviations of a pointwise estimate in each view.
+    n : int
+
+    Returns
+    -------
+    evidence : Tensor of shape (batch, 1 + n_views + K + C + K)
+        The unit; the spreads; what the learned view says; distances in units.
+    unit : Tensor of shape (batch, 1)
+    """
+    reference = candidates[:, _REFERENCE]
+    unit = unit_of(spreads.amax(1), reference, n)
+    nats = unit * (_OFFSET + reference.clamp_min(0))[:, None]
+    distances = torch.asinh((torch.cat([candidates, learned], -1) - reference[:, None]) / nats)
+    compressed = learned.sign() * torch.log1p(learned.abs() / _OFFSET)
+    return torch.cat([unit.log(), spreads, compressed, distances], dim=-1), unit

@@ -1,0 +1,306 @@
+"""Compressions of each side by a model of the other, fitted to other rows than it is shown for.
+
+By data processing, functions of x and of y share no more information than x and y do; so a model
+that saw none of the rows it compresses gives a lower bound, which rises with what it learns.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from skmist.nn.mist.dictionary import Dictionary, Groups
+from skmist.nn.mist.row_folds import RowFolds, RowIndex, mixed, row_keys
+from skmist.nn.mist.side import Side
+
+__all__ = ["MIN_LEARNED_ROWS", "N_LEARNED", "LearnedPairs", "learns"]
+
+N_LEARNED = 3
+"""Learned canonical pairs."""
+
+MIN_LEARNED_ROWS = 60
+"""Rows below which nothing is learned."""
+
+
+class _Size(NamedTuple):
+    """Folds for each side that is compressed, functions of single columns, products of two to
+    choose from, and products chosen."""
+
+    folds: tuple[int, ...]
+    singles: int
+    pairs: int
+    products: int
+
+
+_ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((2, 2), 48, 100, 40)
+_CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-12
+_BASE_RIDGE = 1e-3
+_BLOCK, _POWER_STEPS = 8, 5
+_GRID = 2.0**20
+
+
+class _Model(NamedTuple):
+    """Functions of one side that a model may use, of sorted rows: ``features`` (B, U, N), their
+    ``prior`` (B, K, U) outside each fold, and the ``index`` (B, U2) of the chosen products."""
+
+    features: Tensor
+    prior: Tensor
+    index: Tensor
+
+
+def learns(x: Side, y: Side) -> bool:
+    """Whether there is something to compress, and enough to learn from."""
+    return x.values.shape[1] >= MIN_LEARNED_ROWS and not (x.closed and y.closed)
+
+
+class LearnedPairs:
+    """Canonical pairs of rich functions of both sides, cross-fitted.
+
+    The functions are those of :class:`skmist.nn.mist.dictionary.Dictionary`. Those whose tie to
+    the other side exceeds the noise's, outside the fold, get a normal prior of the size of the
+    excess; a ridge canonical analysis with these priors gives the pairs.
+
+    Parameters
+    ----------
+    x, y : Side
+
+    Attributes
+    ----------
+    own : (Tensor, Tensor)
+        Coordinates (B, n, width) of the sample's rows, each by the model that has not seen it:
+        the leading one of unit spread, the others smaller as they tell less. A side of one
+        column, or of categories, stays as it is.
+    rho : Tensor of shape (batch, 3)
+        Correlations of the pairs over the sample.
+    """
+
+    def __init__(self, x: Side, y: Side) -> None:
+        keys = [row_keys(side.values) for side in (x, y)]
+        self._columns = tuple(map(_column_order, (x, y), keys))
+        # Sums in another order would round otherwise, and what is chosen turns on less.
+        self.sides = tuple(map(_reordered, (x, y), self._columns))
+        self._indices = (RowIndex(keys[0]), RowIndex(keys[1]), RowIndex(keys[0] + keys[1]))
+        # A fold shows in what its model makes of its rows: the same folds on both sides would be
+        # something that they share.
+        self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
+        # Which side takes which division must not depend on which of them is called x.
+        folds = RowFolds(self._indices[2], size.folds, keys[0].sum(1) < keys[1].sum(1))
+        self._dictionaries = tuple(
+            Dictionary(side, folds.sorted(side.values), size.singles, size.pairs)
+            for side in self.sides
+        )
+        self._fit(folds)
+
+    def _fit(self, folds: RowFolds) -> None:
+        singles = [folds.padded(d.singles) for d in self._dictionaries]
+        moments = _blocks(folds.moments(*[torch.cat(singles, dim=1)] * 2), singles[0].shape[1])
+        models = [self._model(i, singles, moments, folds) for i in (0, 1)]
+        self._keep(models, _fitted(models, folds), folds)
+
+    def _keep(self, models: list[_Model], weights: list[Tensor], folds: RowFolds) -> None:
+        """Coordinates of the sample's rows, and what new ones need."""
+        own = [
+            folds.own(model.features, weight, i)
+            for i, (model, weight) in enumerate(zip(models, weights, strict=True))
+        ]
+        self._chosen = tuple(model.index for model in models)
+        self._center = tuple(o.mean(1, keepdim=True) for o in own)
+        spreads = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
+        unit = [(o - c) / s for o, c, s in zip(own, self._center, spreads, strict=True)]
+        self.rho = (unit[0] * unit[1]).mean(1)
+        self._unit = tuple(s[..., :1] for s in spreads)
+        self._weights = tuple(weight.mean(1) for weight in weights)
+        self.own = tuple(
+            side.metric(side.values) if side.closed else folds.unsorted((o - c) / s)
+            for side, o, c, s in zip(self.sides, own, self._center, self._unit, strict=True)
+        )
+
+    def width(self, i: int) -> int:
+        """Number of coordinates of side ``i``."""
+        return self.sides[i].d if self.sides[i].closed else N_LEARNED
+
+    def _model(
+        self, i: int, singles: list[Tensor], moments: list[list[Tensor]], folds: RowFolds
+    ) -> _Model:
+        """Functions of side ``i`` by their tie to the base functions of the other.
+
+        Products are judged by what functions of single columns leave of the base.
+        """
+        dictionary, n = self._dictionaries[i], folds.n_training
+        if self.sides[i].closed:
+            prior = torch.full_like(moments[i][i][..., 0], _CLOSED_PRIOR)
+            return _Model(singles[i], prior, prior.new_empty(len(prior), 0).long())
+        base = self._dictionaries[1 - i].base
+        whiten = _whitening(moments[1 - i][1 - i][..., base, :][..., base])
+        ties = moments[i][1 - i][..., base] @ whiten
+        total = torch.full_like(ties[..., 0, 0], float(len(base)))
+        prior = _prior(ties, total, dictionary.single_groups, n)
+        prior = prior.clamp_min(_SINGLE_PRIOR / folds.n)
+        slopes = torch.cholesky_solve(ties, _factor(moments[i][i], prior, n))
+        left = (total - (ties * slopes).sum((-2, -1))).clamp_min(0)
+        pool = folds.padded(dictionary.products)
+        asked = torch.cat([singles[i], singles[1 - i][:, base]], dim=1)
+        ties, other = folds.moments(pool, asked).tensor_split([singles[i].shape[1]], dim=-1)
+        more = _prior(other @ whiten - ties @ slopes, left, dictionary.product_groups, n)
+        index, more = _strongest(more, self._size.products)
+        features = torch.cat([singles[i], _rows(pool, index)], dim=1)
+        return _Model(features, torch.cat([prior, more], dim=-1), index)
+
+    def pairs(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Coordinates (B, m, width) of rows of which both sides are seen.
+
+        Rows of the sample get what they have there, others the mean of all models.
+        """
+        x, y = (
+            _columns_of(rows, order) for rows, order in zip((x, y), self._columns, strict=True)
+        )
+        place = self._indices[2].find(row_keys(x) + row_keys(y))
+        return self._placed(0, x, *place), self._placed(1, y, *place)
+
+    def coordinates(self, i: int, rows: Tensor) -> Tensor:
+        """The same for rows of which only side ``i`` is seen."""
+        rows = _columns_of(rows, self._columns[i])
+        return self._placed(i, rows, *self._indices[i].find(row_keys(rows)))
+
+    def _placed(self, i: int, rows: Tensor, place: Tensor, there: Tensor) -> Tensor:
+        if self.sides[i].closed:
+            return self.sides[i].metric(rows)
+        own = self.own[i].gather(1, place[..., None].expand(-1, -1, N_LEARNED))
+        if bool(there.all()):
+            return own
+        singles, products = self._dictionaries[i].of(rows)
+        features = torch.cat([singles, _rows(products, self._chosen[i])], dim=1)
+        found = (features.mT.double() @ self._weights[i] - self._center[i]) / self._unit[i]
+        return torch.where(there[..., None], own, ((found * _GRID).round() / _GRID).float())
+
+
+def _column_order(side: Side, keys: Tensor) -> Tensor:
+    """An order (B, d) of the columns, those of a kind together, whatever order they are in."""
+    bits = (side.values + 0.0).contiguous().view(torch.int32).long()
+    names = mixed(bits ^ keys[..., None]).sum(1)
+    order = names.argsort(dim=-1)
+    kinds = side.mask.to(torch.int8) * 2 + side.ordered.to(torch.int8)
+    by_kind = kinds[order].argsort(dim=-1, stable=True)
+    return order.gather(-1, by_kind)
+
+
+def _columns_of(rows: Tensor, order: Tensor) -> Tensor:
+    return rows.gather(-1, order[:, None].expand(-1, rows.shape[1], -1))
+
+
+def _reordered(side: Side, order: Tensor) -> Side:
+    """The side with its columns in another order, in which kinds are those of all samples."""
+    first = order[0].tolist()
+    return Side(
+        _columns_of(side.values, order),
+        tuple(side.discrete[j] for j in first),
+        tuple(bool(side.ordered[j]) for j in first),
+    )
+
+
+def _blocks(moments: Tensor, count: int) -> list[list[Tensor]]:
+    """The blocks of a matrix of two sides, the first of `count` functions."""
+    return [list(m.tensor_split([count], dim=-1)) for m in moments.tensor_split([count], dim=-2)]
+
+
+def _whitening(moments: Tensor) -> Tensor:
+    """Turns functions (..., T) into uncorrelated ones of unit spread, ``(..., T, T)``."""
+    eye = torch.eye(moments.shape[-1], dtype=moments.dtype, device=moments.device)
+    factor = torch.linalg.cholesky_ex(moments + _BASE_RIDGE * eye).L
+    return torch.linalg.solve_triangular(factor, eye, upper=False).mT
+
+
+def _prior(ties: Tensor, variance: Tensor, groups: Groups, n: Tensor) -> Tensor:
+    """Squared ties (B, K, D, T) to T targets of a variance (B, K) in all, less what chance gives.
+
+    Half is a function's own excess over the noise, half the mean excess of its group: of a
+    column's or of a pair's.
+    """
+    tie = (ties**2).sum(-1)
+    chance = variance[..., None] / n
+    error = chance * (2 / ties.shape[-1]) ** 0.5
+    mean, size = tie @ groups.mean, groups.size
+    shared = (mean - chance - error / size.sqrt()).clamp_min(0)[..., groups.number]
+    return 0.5 * (shared + (tie - chance - 2 * error).clamp_min(0))
+
+
+def _strongest(prior: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Indices (B, U) of the products of greatest prior (B, K, D) in any fold, and the priors."""
+    index = prior.amax(1).topk(min(count, prior.shape[-1]), dim=-1).indices
+    chosen = prior.gather(-1, index[:, None].expand(-1, prior.shape[1], -1))
+    return index, chosen.clamp_min(_LEAST_PRIOR)
+
+
+def _rows(pool: Tensor, index: Tensor) -> Tensor:
+    """Functions (B, U, N) of a pool (B, D, N)."""
+    return pool[torch.arange(len(pool), device=pool.device)[:, None], index]
+
+
+def _factor(moments: Tensor, prior: Tensor, n: Tensor) -> Tensor:
+    """Cholesky factor (B, K, U, U) of the moments and of the ridge that the priors are."""
+    return torch.linalg.cholesky_ex(moments + torch.diag_embed(1 / (n * prior))).L
+
+
+def _fitted(models: list[_Model], folds: RowFolds) -> list[Tensor]:
+    """Weights (B, K, U, 3) of the leading pairs, each times its correlation."""
+    x, y = (model.features for model in models)
+    own = (folds.moments(x, x), folds.moments(y, y))
+    cross = folds.moments(x, y)
+    n = folds.n_training
+    factors = [_factor(o, m.prior, n) for o, m in zip(own, models, strict=True)]
+    starts = [f.mT @ _start(m.prior) for f, m in zip(factors, models, strict=True)]
+    cross = torch.linalg.solve_triangular(factors[0], cross, upper=False)
+    cross = torch.linalg.solve_triangular(factors[1], cross.mT, upper=False).mT
+    weights = [
+        torch.linalg.solve_triangular(f.mT, w, upper=True)
+        for f, w in zip(factors, _leading(cross, *starts), strict=True)
+    ]
+    return _aligned(weights, own)
+
+
+def _start(prior: Tensor) -> Tensor:
+    """Eight combinations (B, K, U, 8) of functions, whatever their order."""
+    angle = (prior.log() / math.log(_LEAST_PRIOR)) * math.pi
+    mixed = torch.cos(angle[..., None] * torch.arange(_BLOCK, device=prior.device))
+    return mixed * prior.sqrt()[..., None]
+
+
+def _leading(cross: Tensor, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+    """Leading left and right singular vectors, (..., a, 3) and (..., b, 3), times their values.
+
+    By subspace iteration from (..., a, 8) or (..., b, 8) on the narrower side.
+    """
+    if cross.shape[-2] < cross.shape[-1]:
+        v, u = _leading(cross.mT, right, left)
+        return u, v
+    gram = cross.mT @ cross
+    basis = _leading_basis(gram, right)
+    values, vectors = torch.linalg.eigh(basis.mT @ gram @ basis)
+    right = basis @ vectors[..., -N_LEARNED:].flip(-1)
+    rho = values[..., -N_LEARNED:].flip(-1).clamp_min(0).sqrt()
+    return cross @ right, right * rho[..., None, :]
+
+
+def _leading_basis(gram: Tensor, start: Tensor) -> Tensor:
+    """Orthonormal basis (..., a, 8) that holds the leading eigenvectors."""
+    size = gram.shape[-1]
+    if size <= _BLOCK:
+        return torch.eye(size, device=gram.device, dtype=gram.dtype)
+    square = gram @ gram
+    basis = gram @ start
+    for _ in range(_POWER_STEPS):
+        basis = square @ torch.linalg.qr(basis).Q
+    return torch.linalg.qr(basis).Q
+
+
+def _aligned(weights: list[Tensor], moments: tuple[Tensor, Tensor]) -> list[Tensor]:
+    """Turn each fold's pairs, both sides by one rotation, towards the first fold's."""
+    overlap = sum(
+        w[:, :1].mT @ m.mean(1, keepdim=True) @ w for w, m in zip(weights, moments, strict=True)
+    )
+    left, _, right = torch.linalg.svd(overlap)
+    turn = (left @ right).mT
+    return [w @ turn for w in weights]

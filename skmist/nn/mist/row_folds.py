@@ -1,0 +1,121 @@
+"""Rows told apart by their values: folds that do not depend on the order of rows and columns."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+__all__ = ["RowFolds", "RowIndex", "mixed", "row_keys"]
+
+_FACTORS = (-7046029254386353131, -4417276706812531889)
+
+
+def mixed(key: Tensor) -> Tensor:
+    """Scramble 64-bit integers, as splitmix64 does."""
+    for shift, factor in zip((30, 27), _FACTORS, strict=True):
+        key = (key ^ (key >> shift)) * factor
+    return key ^ (key >> 31)
+
+
+def row_keys(values: Tensor) -> Tensor:
+    """A number of each row, ``(B, n)`` int64, whatever the order of its columns.
+
+    Parameters
+    ----------
+    values : Tensor of shape (batch, n, d), float32
+    """
+    # Zero has two signs.
+    bits = (values + 0.0).contiguous().view(torch.int32).long()
+    return mixed(mixed(bits + 1).sum(-1))
+
+
+class RowIndex:
+    """Where rows stand in a sample.
+
+    Parameters
+    ----------
+    keys : Tensor of shape (batch, n), int64
+    """
+
+    def __init__(self, keys: Tensor) -> None:
+        self.keys, self.order = keys.sort(dim=-1, stable=True)
+
+    def find(self, keys: Tensor) -> tuple[Tensor, Tensor]:
+        """Numbers (B, m) of the first rows with these keys, and whether there are any."""
+        place = torch.searchsorted(self.keys, keys.contiguous()).clamp(max=self.keys.shape[-1] - 1)
+        return self.order.gather(-1, place), self.keys.gather(-1, place) == keys
+
+
+class RowFolds:
+    """Folds of equal size by the rows' keys; copies of a row come into one, unless they fill it.
+
+    Parameters
+    ----------
+    index : RowIndex
+        Of both sides together. Rows are in its order here, padded with zeros to full cells.
+    counts : tuple of int
+        Number of folds of each of one or two divisions, which are independent of one another: a
+        cell is what a fold of the first and one of the second share.
+    turned : Tensor of shape (batch,), bool
+        Whether side 0 takes the second division, and side 1 the first.
+
+    Attributes
+    ----------
+    labels : (Tensor, Tensor)
+        The fold of each cell that side 0, or side 1, is compressed in, ``(B, C)``.
+    n_training : float
+        Rows outside a fold, for each of the K folds ``(K, 1)``.
+    """
+
+    def __init__(self, index: RowIndex, counts: tuple[int, ...], turned: Tensor) -> None:
+        self.order, self._counts = index.order, counts
+        device = self.order.device
+        self.n = self.order.shape[-1]
+        self.n_cells = math.prod(counts)
+        self.size = -(-self.n // self.n_cells)
+        cells = torch.arange(self.n_cells, device=device)
+        first = cells // (self.n_cells // counts[0])
+        second = counts[0] + cells % counts[1] if len(counts) > 1 else first
+        turned = turned[:, None]
+        self.labels = (torch.where(turned, second, first), torch.where(turned, first, second))
+        folds = torch.arange(sum(counts), device=device)[:, None]
+        rows = (self.n - cells * self.size).clamp(0, self.size).float()
+        outside = (first != folds) & (second != folds)
+        self.n_training = (outside * rows).sum(1, keepdim=True)
+
+    def sorted(self, values: Tensor) -> Tensor:
+        """Rows (B, n, d) in the order of the keys."""
+        return values.gather(1, self.order[..., None].expand_as(values))
+
+    def padded(self, features: Tensor) -> Tensor:
+        """Features (B, D, n) of sorted rows, with zeros up to full cells."""
+        return pad(features, (0, self.n_cells * self.size - self.n))
+
+    def _in_cells(self, features: Tensor) -> Tensor:
+        return features.unflatten(-1, (self.n_cells, self.size)).transpose(1, 2)
+
+    def moments(self, a: Tensor, b: Tensor) -> Tensor:
+        """Mean products (B, K, A, C) of padded features over the rows outside each fold."""
+        cells = self._in_cells(a) @ self._in_cells(b).mT
+        grid = cells.unflatten(1, (self._counts[0], -1))
+        inside = grid.sum(2)
+        total = inside.sum(1, keepdim=True)
+        if len(self._counts) > 1:
+            inside = torch.cat([inside, grid.sum(1)], dim=1)
+        return (total - inside).double() / self.n_training[..., None]
+
+    def own(self, features: Tensor, weights: Tensor, i: int) -> Tensor:
+        """What the weights (B, K, D, r) of each fold say of its own sorted rows, ``(B, n, r)``.
+
+        ``i`` is the side, which has its own division into folds.
+        """
+        sample = torch.arange(len(weights), device=weights.device)[:, None]
+        found = weights[sample, self.labels[i]].mT.float() @ self._in_cells(features)
+        return found.transpose(1, 2).flatten(2)[..., : self.n].mT
+
+    def unsorted(self, rows: Tensor) -> Tensor:
+        """Sorted rows (B, n, r) in the order that they came in."""
+        return torch.empty_like(rows).scatter_(1, self.order[..., None].expand_as(rows), rows)

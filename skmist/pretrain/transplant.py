@@ -1,0 +1,83 @@
+"""Weights of a net for one that reads more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from skmist.nn import MISTNet
+from skmist.nn.mist.net import input_sizes
+
+__all__ = ["transplant"]
+
+# A new estimate starts with little of the mixture.
+_NEW_GATE = -2.0
+
+
+@torch.no_grad()
+def transplant(old: MISTNet, new: MISTNet) -> None:
+    """Give an extended net the weights of one that is not, of the same width and depth.
+
+    What the new one reads beside counts for nothing at first, and its quantiles, which are in
+    other units, are learned anew.
+
+    Parameters
+    ----------
+    old, new : MISTNet
+
+    Raises
+    ------
+    ValueError
+        If they differ in more than what they read.
+    """
+    held, taken = new.state_dict(), old.state_dict()
+    if set(held) != set(taken):
+        raise ValueError(f"nets of {old.config} and {new.config} have other parts, not inputs")
+    places = _places(old, new)
+    for name, tensor in held.items():
+        if name.startswith("quantiles."):
+            continue
+        rows, columns = places.get(name.rsplit(".", 1)[0], (None, None))
+        part = taken[name]
+        rows = range(len(part)) if rows is None else rows
+        if tensor.ndim == 1:
+            tensor.fill_(_NEW_GATE if "gate" in name else 0.0 if "bias" in name else 1.0)
+            tensor[_index(rows)] = part
+        elif tensor.ndim == 2:
+            columns = range(part.shape[1]) if columns is None else columns
+            tensor.zero_()
+            tensor[_index(rows)[:, None], _index(columns)] = part
+        else:
+            tensor.copy_(part)
+
+
+def _index(places: Iterable[int]) -> Tensor:
+    return torch.tensor(list(places))
+
+
+def _places(old: MISTNet, new: MISTNet) -> dict[str, tuple[list[int] | None, list[int] | None]]:
+    """Of each layer whose inputs or outputs moved: the new places of the old outputs, inputs."""
+    before, after = (input_sizes(net.config.extended) for net in (old, new))
+    size = {name: (getattr(before, name), getattr(after, name)) for name in before._fields}
+    cells = (new.config.cell_dim,) * 2
+    one_set = _runs(size["set_shared"], size["set_role"], size["set_role"])
+    one_row = _runs(size["row_shared"], size["row_role"], cells, size["row_role"], cells)
+    mixed = _runs(size["set_candidates"], size["pointwise_means"])
+    return {
+        "embed_head.f.0": (None, one_set),
+        "embed_set.f.0": (None, one_set),
+        "embed_row.f.0": (None, one_row),
+        "embed_masked.0": (None, _runs(size["masked"], cells)),
+        "gate": (mixed if new.config.depth else None, None),
+    }
+
+
+def _runs(*sizes: tuple[int, int]) -> list[int]:
+    """New places of parts that follow one another, each an old and a new size."""
+    places, start = [], 0
+    for before, after in sizes:
+        places += range(start, start + before)
+        start += after
+    return places

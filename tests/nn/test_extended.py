@@ -1,0 +1,117 @@
+"""What an extended net reads beside, and the unit in which it answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from skmist.nn import (
+    QUANTILE_LEVELS,
+    MISTNet,
+    NetConfig,
+    SampleFrame,
+    encode_rows,
+    masked_rows,
+    sample_statistics,
+    visible_rows,
+)
+from skmist.nn.mist.evidence import unit_of
+from skmist.pretrain.transplant import transplant
+
+TINY = NetConfig(dim=32, depth=2, heads=2, cell_dim=8, cell_heads=2, max_rows=32)
+NONE = (False, False, False), (False, False)
+
+
+@pytest.fixture(scope="module")
+def net():
+    torch.manual_seed(0)
+    net = MISTNet(replace(TINY, extended=True)).eval().requires_grad_(False)
+    torch.nn.init.normal_(net.quantiles.weight, std=0.1)
+    return net
+
+
+def sides(n=90, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randn(2, n, 3, generator=generator)
+    y = torch.randn(2, n, 2, generator=generator)
+    y[..., 0] += x[..., 0] * x[..., 1]
+    x[..., 2] = (2 * x[..., 2]).round()
+    return [encode_rows(s, None, kinds) for s, kinds in zip((x, y), NONE, strict=True)]
+
+
+def frame(x, y, ordered=((False, False, True), (False, False))):
+    return SampleFrame(x, y, *NONE, ordered=ordered)
+
+
+@pytest.mark.parametrize("n", [20, 90])
+def test_shapes_and_quantiles_that_never_cross(net, n):
+    x, y = sides(n)
+    statistics = sample_statistics(frame(x, y), 32)
+    masked = masked_rows(frame(x, y), 0, x[:, :5], statistics.rows)
+    quantiles, pointwise, hidden = net(statistics, masked)
+    assert quantiles.shape == (2, len(QUANTILE_LEVELS))
+    assert pointwise.shape == (2, min(n, 32))
+    assert hidden.shape == (2, 5)
+    assert bool((quantiles.diff(dim=-1) > 0).all())
+
+
+def test_swapping_sides_and_columns_changes_nothing(net):
+    x, y = sides()
+    one = net(sample_statistics(frame(x, y), 32))
+    swapped = SampleFrame(y, x, *NONE[::-1], ordered=((False, False), (False, False, True)))
+    moved = frame(x[..., [2, 0, 1]], y, ((True, False, False), (False, False)))
+    for other in (swapped, moved):
+        found = net(sample_statistics(other, 32))
+        torch.testing.assert_close(one[0], found[0], atol=2e-4, rtol=2e-4)
+        torch.testing.assert_close(one[1], found[1], atol=2e-3, rtol=2e-3)
+
+
+def test_a_row_of_the_sample_gets_what_it_has_there(net):
+    x, y = sides()
+    context = net.encode(sample_statistics(frame(x, y), 32))
+    again = net.score_rows(context, visible_rows(frame(x, y), x[:, 3:9], y[:, 3:9]))
+    torch.testing.assert_close(again, context.pointwise[:, 3:9], atol=1e-5, rtol=1e-5)
+
+
+def test_it_is_told_which_columns_are_ordered():
+    x, y = sides()
+    with_order, without = (
+        sample_statistics(frame(x, y, flags), 32)
+        for flags in (((False, False, True), NONE[1]), NONE)
+    )
+    assert not torch.equal(with_order.rows.cells[0], without.rows.cells[0])
+    assert not torch.equal(with_order.sample.columns[0], without.sample.columns[0])
+
+
+def test_more_rows_make_the_unit_smaller():
+    spread, information = torch.ones(2), torch.tensor([0.1, 1.0])
+    few, many = (unit_of(spread, information, n) for n in (100, 10_000))
+    torch.testing.assert_close(few / many, torch.full((2, 1), 10.0), rtol=0.01, atol=0)
+    # on the compressed scale an error of one nat in ten is as much as one of 0.1 in one
+    assert float(few[0]) > float(few[1])
+
+
+def test_known_means_of_all_rows_take_the_noise_of_the_attending_ones_away():
+    x, y = sides(400)
+    statistics = sample_statistics(frame(x, y), 32)
+    means = statistics.sample.row_means
+    whole = sample_statistics(frame(x, y), 400).rows.candidates.mean(1)
+    torch.testing.assert_close(means, whole, atol=1e-4, rtol=1e-4)
+
+
+def test_a_transplanted_net_says_of_rows_what_the_old_one_said():
+    torch.manual_seed(0)
+    old, new = MISTNet(TINY).eval(), MISTNet(replace(TINY, extended=True)).eval()
+    with pytest.raises(ValueError, match="other parts"):
+        transplant(MISTNet(replace(TINY, depth=0)), new)
+    transplant(old, new)
+    x, y = sides(20)
+    with torch.no_grad():
+        for gate in (new.row_gate, new.masked_gate):
+            # as if the new estimates had no weight at all
+            gate.bias[gate.bias == -2.0] = -1e9
+        _, expected, _ = old(sample_statistics(SampleFrame(x, y, *NONE), 32))
+        _, found, _ = new(sample_statistics(frame(x, y, NONE), 32))
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)

@@ -1,0 +1,229 @@
+"""Learned, cross-fitted views: what they see, that they see nothing where nothing is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from skmist.nn import encode_rows
+from skmist.nn.mist import learned
+from skmist.nn.mist.dictionary import Dictionary
+from skmist.nn.mist.learned import MIN_LEARNED_ROWS, LearnedPairs, learns
+from skmist.nn.mist.neighbors import local_information, neighborhoods
+from skmist.nn.mist.row_folds import RowFolds, RowIndex, row_keys
+from skmist.nn.mist.side import Side
+
+
+def _side(values, discrete=False):
+    values = torch.as_tensor(np.asarray(values), dtype=torch.float64)
+    values = values[None] if values.ndim == 2 else values
+    kinds = discrete if isinstance(discrete, tuple) else (discrete,) * values.shape[-1]
+    return Side(encode_rows(values, None, kinds), kinds)
+
+
+def _local(pairs, width=3, k=5):
+    """Local estimates (B,) of the MI of the leading coordinates of both sides."""
+    x, y = (own[..., :width].contiguous() for own in pairs.own)
+    return local_information(neighborhoods(x, y, (k,))[0], x.shape[1]).mean((1, 2))
+
+
+def _normal(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)).double()
+
+
+def _curved(n=300, batch=2, seed=0):
+    x, y = _normal(batch, n, 3, seed=seed), _normal(batch, n, 2, seed=seed + 1)
+    y[..., 0] += 2 * x[..., 0] * x[..., 1]
+    y[..., 1] += x[..., 2] ** 2
+    return _side(x), _side(y)
+
+
+def test_keys_tell_rows_apart_and_ignore_the_order_of_columns():
+    x = torch.tensor([[[0.0, 1.0], [1.0, 0.0], [-0.0, 1.0], [1.0, 1.0], [0.0, 0.0]]])
+    keys = row_keys(x)[0].tolist()
+    assert keys[0] == keys[1] == keys[2]
+    assert len(set(keys)) == 3
+
+
+def test_index_finds_rows_of_the_sample_only():
+    keys = row_keys(_normal(2, 50, 2).float())
+    index = RowIndex(keys)
+    place, there = index.find(keys[:, 7:9])
+    assert place.tolist() == [[7, 8], [7, 8]]
+    assert bool(there.all())
+    assert not bool(index.find(keys[:, :3] + 1)[1].any())
+
+
+def test_folds_keep_copies_together_and_halve_one_another():
+    x = _normal(1, 60, 2).float()
+    x[:, 40:50] = x[:, 40:41]
+    index = RowIndex(row_keys(x))
+    folds = RowFolds(index, (3, 2), torch.tensor([False]))
+    assert folds.n_training[:, 0].tolist() == [40, 40, 40, 30, 30]
+    place = folds.sorted(torch.arange(60.0).view(1, -1, 1))[0, :, 0]
+    cell = torch.arange(60) // folds.size
+    copies = cell[(place >= 40) & (place < 50)]
+    assert int(copies.max() - copies.min()) <= 1
+
+
+def test_moments_leave_the_fold_out():
+    a, b = _normal(2, 4, 50).float(), _normal(2, 3, 50, seed=1).float()
+    turned = torch.tensor([True, False])
+    folds = RowFolds(RowIndex(row_keys(_normal(2, 50, 2).float())), (3, 3), turned)
+    found = folds.moments(folds.padded(a), folds.padded(b))
+    cells = torch.arange(50) // folds.size
+    for i in (0, 1):
+        for fold in range(3):
+            k = fold + 3 * i
+            out = folds.labels[i][1, cells] != k
+            expected = a[..., out].double() @ b[..., out].mT.double() / out.sum()
+            torch.testing.assert_close(found[:, k], expected, atol=1e-5, rtol=1e-5)
+    assert torch.equal(folds.labels[0][0], folds.labels[1][1])
+    assert not torch.equal(folds.labels[0][1], folds.labels[1][1])
+
+
+def test_new_rows_get_the_functions_of_the_sample():
+    side = _side(_normal(2, 80, 4))
+    dictionary = Dictionary(side, side.values, 48, 100)
+    for own, again in zip(
+        (dictionary.singles, dictionary.products), dictionary.of(side.values), strict=True
+    ):
+        torch.testing.assert_close(own, again)
+        assert float(own.mean(-1).abs().max()) < 1e-4
+
+
+@pytest.mark.parametrize(("p", "q"), [(3, 3), (2, 2), (8, 1)])
+def test_independent_sides_share_nothing(p, q):
+    batch = 60
+    pairs = LearnedPairs(_side(_normal(batch, 300, p)), _side(_normal(batch, 300, q, seed=1)))
+    for width in (1, 3):
+        found = _local(pairs, width)
+        assert float(found.mean()) < 0.005 + 3 * float(found.std()) / batch**0.5
+        assert float(found.mean()) > -0.02
+    assert float(pairs.rho.mean(0).max()) < 0.08
+
+
+def test_sharing_the_folds_would_be_sharing_information(monkeypatch):
+    monkeypatch.setattr(learned, "_BOTH_SIDES", learned._BOTH_SIDES._replace(folds=(4,)))
+    pairs = LearnedPairs(_side(_normal(30, 300, 3)), _side(_normal(30, 300, 3, seed=1)))
+    assert float(_local(pairs).mean()) > 0.03
+
+
+def test_an_independent_label_stays_independent():
+    label = (_normal(60, 400, 1) > 0.8).double()
+    pairs = LearnedPairs(_side(_normal(60, 400, 6, seed=1)), _side(label, True))
+    assert float(_local(pairs).mean()) < 0.01
+
+
+def _sign_product(rng, n):
+    x = rng.uniform(-1, 1, (n, 4))
+    return x, np.sign(x[:, :1] * x[:, 1:2]) + 0.35 * rng.normal(size=(n, 1)), False
+
+
+def _parity(rng, n):
+    x = rng.uniform(-1, 1, (n, 6))
+    return x, ((x[:, :3].prod(1) > 0) ^ (rng.random(n) < 0.0031))[:, None].astype(float), True
+
+
+def _friedman(rng, n):
+    x = rng.random((n, 10))
+    y = 10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2
+    return x, (y + 10 * x[:, 3] + 5 * x[:, 4] + rng.normal(size=n))[:, None], False
+
+
+def _moons(rng, n):
+    label, angle = rng.integers(2, size=n), rng.random(n) * np.pi
+    upper = np.stack([np.cos(angle), np.sin(angle)], 1)
+    x = np.where(label[:, None] == 0, upper, np.array([1, 0.5]) - upper)
+    return x + 0.25 * rng.normal(size=(n, 2)), label[:, None].astype(float), True
+
+
+@pytest.mark.parametrize(
+    ("law", "truth", "short"),
+    [
+        (_sign_product, 0.687, (0.12, 0.08)),
+        (_parity, 0.676, (0.17, 0.10)),
+        (_friedman, 1.60, (0.25, 0.20)),
+        (_moons, 0.551, (0.08, 0.06)),
+    ],
+)
+def test_what_no_linear_view_sees(law, truth, short):
+    for n, missing in zip((1000, 3000), short, strict=True):
+        x, y, discrete = law(np.random.default_rng(n), n)
+        found = float(_local(LearnedPairs(_side(x), _side(y, discrete)), width=1))
+        assert truth - missing < found < truth + 0.05
+
+
+def test_products_on_both_sides():
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(-1, 1, (2, 1500, 2))
+    y[:, 0] = np.sign(x.prod(1)) * np.abs(y[:, 0]) * np.sign(y[:, 1])
+    assert float(_local(LearnedPairs(_side(x), _side(y)), width=1)) > 0.4
+
+
+def test_the_order_of_rows_changes_nothing():
+    x, y = _curved()
+    order = torch.randperm(300, generator=torch.Generator().manual_seed(3))
+    whole = LearnedPairs(x, y)
+    turned = LearnedPairs(*(Side(s.values[:, order], s.discrete) for s in (x, y)))
+    for one, other in zip(whole.own, turned.own, strict=True):
+        assert torch.equal(one[:, order], other)
+
+
+def test_the_order_of_columns_and_of_sides_changes_nothing():
+    x, y = _curved()
+    whole = LearnedPairs(x, y)
+    turned = Side(x.values[..., [2, 0, 1]], x.discrete)
+    torch.testing.assert_close(_local(LearnedPairs(turned, y)), _local(whole), atol=1e-3, rtol=0)
+    swapped = LearnedPairs(y, x)
+    torch.testing.assert_close(_local(swapped), _local(whole), atol=1e-3, rtol=0)
+    torch.testing.assert_close(swapped.rho, whole.rho, atol=1e-4, rtol=0)
+
+
+def test_samples_of_a_batch_do_not_see_each_other():
+    x, y = _curved(batch=3)
+    together = LearnedPairs(x, y)
+    alone = LearnedPairs(*(Side(s.values[1:2], s.discrete) for s in (x, y)))
+    for one, other in zip(together.own, alone.own, strict=True):
+        torch.testing.assert_close(one[1:2].abs(), other.abs(), atol=2e-3, rtol=1e-3)
+
+
+def test_rows_of_the_sample_are_recognized_and_new_ones_stand_alone():
+    x, y = _curved()
+    pairs = LearnedPairs(x, y)
+    found = pairs.pairs(x.values[:, 5:9], y.values[:, 5:9])
+    for i in (0, 1):
+        assert torch.equal(found[i], pairs.own[i][:, 5:9])
+        assert torch.equal(pairs.coordinates(i, (x, y)[i].values[:, :7]), pairs.own[i][:, :7])
+    new = x.values[:, :20] + 0.01
+    together = pairs.coordinates(0, new)
+    assert torch.equal(together[:, 3:4], pairs.coordinates(0, new[:, 3:4]))
+    # The mean of all models is near what each says.
+    near = torch.corrcoef(torch.stack([together[0, :, 0], pairs.own[0][0, :20, 0]]))[0, 1]
+    assert float(near) > 0.8
+
+
+def test_one_column_and_categories_stay_as_they_are():
+    x, label = _side(_normal(2, 100, 3)), _side((_normal(2, 100, 1) > 0).double(), True)
+    pairs = LearnedPairs(label, x)
+    assert pairs.width(0) == 1
+    assert torch.equal(pairs.own[0], label.metric(label.values))
+    assert torch.equal(pairs.coordinates(0, label.values[:, :4]), pairs.own[0][:, :4])
+    y = _side(_normal(2, 100, 1))
+    assert not learns(y, label)
+    assert learns(x, y)
+    assert not learns(*(Side(s.values[:, : MIN_LEARNED_ROWS - 1], s.discrete) for s in (x, y)))
+
+
+@pytest.mark.parametrize(("n", "p", "q"), [(60, 64, 40), (200, 30, 1), (61, 3, 2)])
+def test_any_shape_and_kind_gives_finite_coordinates(n, p, q):
+    x, y = _normal(2, n, p), _normal(2, n, q, seed=1)
+    x[..., 0] = (x[..., 0] * 3).round().clamp(0, 20)
+    x[..., 1] = 1.0  # constant
+    kinds = (True,) + (False,) * (p - 1)
+    pairs = LearnedPairs(_side(x, kinds), _side(y))
+    for i in (0, 1):
+        assert pairs.own[i].shape == (2, n, pairs.width(i))
+        assert bool(pairs.own[i].isfinite().all())
+    assert bool(pairs.rho.isfinite().all())
