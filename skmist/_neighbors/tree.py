@@ -66,7 +66,7 @@ def balls(
         After those four the counts on each line.
     """
     m, workers = len(points), _threads(len(points), workers)
-    # few arrays, as the address of each takes numpy a microsecond
+    # few arrays, as the address of each takes its time
     radius, flags = np.empty(m), np.empty((2, m), dtype=bool)
     inside = np.empty((1 + len(lines), m), dtype=np.int64)
     copies, numbers = _address(flags), _address(inside)
@@ -182,7 +182,7 @@ class _Tree:
     def __init__(self, rows: np.ndarray, cells: Cells, workers: int) -> None:
         (self._rows, *kept), addresses = _asked(rows, cells)
         self._library, self._workers = library(), workers
-        # as many as threads: what is cut before they begin is cut by one of them
+        # as many parts as threads: the cuts between them are made by one
         self._tree = self._library.tree_plant(
             *addresses, len(cells.starts) - 1, rows.shape[1], workers
         )
@@ -242,4 +242,9 @@ def _plain(array: np.ndarray, dtype: type) -> np.ndarray:
 
 
 def _address(array: np.ndarray) -> int:
-    return array.ctypes.data
+    try:
+        # a third of the time of numpy's own way
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+    except (TypeError, ValueError):
+        # it must not be written to, or it is empty
+        return array.ctypes.data

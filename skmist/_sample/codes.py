@@ -201,10 +201,12 @@ def _is_ordered(column: Column, classes: bool) -> bool:
     values = column.values
     if column.is_label:
         return column.order is not None and len(set(values.tolist())) > 2
-    others = values[values != values[:1]]
-    if (others == others[:1]).all():
-        return False  # two values have no order to speak of
-    return not (classes and (values % 1 == 0).all())
+    first = values[:_SHOWN_VALUES]
+    if len(set(first.tolist())) < 3:
+        others = values[values != values[:1]]
+        if (others == others[:1]).all():
+            return False  # two values have no order to speak of
+    return not (classes and (first % 1 == 0).all() and (values % 1 == 0).all())
 
 
 def _can_be_ordered(column: Column, parameter: str) -> bool:

@@ -13,6 +13,7 @@ __all__ = [
     "shared_cells",
 ]
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -57,6 +58,9 @@ class Form(NamedTuple):
     def learn(cls, side: Side) -> tuple[Form, Part]:
         """Learn the form of a side without constant columns, and give it that form."""
         numbers, codes = _split(side.values, side.discrete)
+        if numbers.shape[1] == 1:
+            unit, center, spread, numbers = _standardized_line(numbers)
+            return cls(side.discrete, unit, center, spread), Part(numbers, codes)
         n = len(numbers)
         # Division by a power of two is exact; without it, squares could overflow or vanish.
         unit = np.exp2(np.frexp(np.maximum.reduce(np.abs(numbers)))[1] - 1.0)
@@ -71,6 +75,17 @@ class Form(NamedTuple):
         """Split and standardize rows (m, p)."""
         numbers, codes = _split(values, self.discrete)
         return Part((numbers / self.unit - self.center) / self.spread, codes)
+
+
+def _standardized_line(numbers: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Do the same for one column by plain numbers: of few rows, numpy's take most of the time."""
+    n = len(numbers)
+    unit = math.ldexp(1.0, math.frexp(np.abs(numbers).max())[1] - 1)
+    scaled = numbers / unit
+    mean = float(np.add.reduce(scaled)[0]) / n
+    spread = math.sqrt(float(np.add.reduce(np.square(scaled - mean))[0]) / n)
+    center = mean if abs(mean) > _FAR * spread else 0.0
+    return *np.array([[unit], [center], [spread]]), (scaled - center) / spread
 
 
 def _split(values: np.ndarray, discrete: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
