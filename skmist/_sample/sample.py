@@ -92,11 +92,11 @@ def make_sample(X, y, *, discrete_features="auto", discrete_target="auto") -> Sa
         of a DataFrame is not consulted.
     y : array-like or DataFrame of shape (n,) or (n, q)
         The same.
-    discrete_features : "auto", bool, or array-like, default="auto"
+    discrete_features : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X are discrete: by rule (at most 2 distinct values, or at most 20 that
-        occur 4 times on average), all or none, a mask of shape (p,), column indices, or column
-        names. Text, booleans and categories always are.
-    discrete_target : "auto", bool, or array-like, default="auto"
+        occur 4 times on average), all and with an order, all or none, a mask of shape (p,),
+        column indices, or column names. Text, booleans and categories always are.
+    discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         The same for y.
 
     Returns
@@ -137,7 +137,7 @@ def make_side(data, side: str, discrete) -> Side:
     ----------
     data : array-like or DataFrame of shape (n,) or (n, d)
     side : {"X", "y"}
-    discrete : "auto", bool, or array-like
+    discrete : "auto", "ordered", bool, or array-like
         As `discrete_features` in `make_sample`.
 
     Returns
@@ -230,7 +230,7 @@ class SampleEncoder:
 
     Parameters
     ----------
-    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+    discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         As in `make_sample`.
     """
 

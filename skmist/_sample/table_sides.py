@@ -62,7 +62,7 @@ def read_sides(df, labels, choice, parameter: str, missing: str, titles) -> list
     ----------
     df : pandas.DataFrame of shape (n, n_fields)
     labels : list of labels
-    choice : "auto", bool, or array-like
+    choice : "auto", "ordered", bool, or array-like
         Which columns are discrete, as in :func:`skmist.mutual_info`.
     parameter : str
         Name of the parameter that holds `choice`, for messages.

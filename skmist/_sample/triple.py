@@ -69,7 +69,7 @@ def make_conditional_sample(
     ----------
     X, y, Z : array-like or DataFrame of shape (n,) or (n, d)
         Numbers, booleans, text or categories; rows pair by position.
-    discrete_features, discrete_target, discrete_conditions : "auto", bool or array-like
+    discrete_features, discrete_target, discrete_conditions : "auto", "ordered", bool or array-like
         Which columns of X, y and Z are discrete, see :func:`skmist.mutual_info`.
 
     Returns

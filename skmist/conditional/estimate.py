@@ -56,7 +56,7 @@ def conditional_mutual_info(
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1. Used by
         methods that have an interval ("mist").
-    discrete_features, discrete_target, discrete_conditions : "auto", bool, or array-like
+    discrete_features, discrete_target, discrete_conditions : "auto", "ordered", bool or array-like
         Which columns of X, y and Z are discrete, "auto" by default; see
         :func:`skmist.mutual_info`. With an estimator as `method`, "auto" keeps its own setting
         for X and y.

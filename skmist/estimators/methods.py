@@ -58,7 +58,7 @@ def make_estimator(
     Parameters
     ----------
     method : str or MutualInfoEstimator
-    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+    discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         As in :func:`mutual_info`.
     device : str, default="auto"
         Where the net runs.

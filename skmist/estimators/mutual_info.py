@@ -49,11 +49,14 @@ def mutual_info(
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1. Used by
         methods that have an interval ("mist").
-    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+    discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete: by rule, all (True), none (False), a mask, indices,
         or names. The rule takes text, booleans and categories for discrete, and numbers with at
         most 2 distinct values, or at most 20 of which each occurs 4 times on average. With an
-        estimator as `method`, "auto" keeps the estimator's own setting.
+        estimator as `method`, "auto" keeps the estimator's own setting. Discrete columns with an
+        order, which "mist" may read by their ranks, are ordered categories and numbers of 3
+        values or more; but whole numbers in y are classes. "ordered" declares all columns
+        discrete, with an order.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
 

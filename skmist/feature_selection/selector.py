@@ -84,7 +84,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         Probability that an interval is meant to hold the true value, between 0 and 1.
     alpha : float, default=0.05
         False discovery rate among the candidates of a step.
-    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+    discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.

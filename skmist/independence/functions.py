@@ -79,7 +79,7 @@ def independence_test(
     early_stopping : bool, default=True
         Stop when 20 orders have reached the statistic: the p-value is then 20 over the number
         drawn, and valid [2]_.
-    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+    discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
@@ -201,7 +201,7 @@ def conditional_independence_test(
         safest, with the least power.
     early_stopping : bool, default=True
         As in :func:`independence_test`.
-    discrete_features, discrete_target, discrete_conditions : "auto", bool, or array-like
+    discrete_features, discrete_target, discrete_conditions : "auto", "ordered", bool or array-like
         Which columns of X, y and Z are discrete, "auto" by default; see
         :func:`skmist.mutual_info`.
     device : {"auto", "cpu", "cuda", ...}, default="auto"

@@ -24,7 +24,7 @@ MODULES = (
 
 DEVICE = r'{"auto", "cpu", "cuda", ...}, default="auto"'
 SEED = "int, RandomState instance or None, default="
-KINDS = '"auto", bool, or array-like, default="auto"'
+KINDS = '"auto", "ordered", bool, or array-like, default="auto"'
 LEVEL = "Probability that an interval is meant to hold the true value, between 0 and 1"
 UNITS = '{"nats", "bits"}, default="nats"'
 
@@ -34,11 +34,11 @@ TEXTS = {
     "confidence_level": [("float, default=0.9", LEVEL)],
     "device": [(DEVICE, 'Where nets run; ``"auto"`` takes a GPU where there is one.')],
     "discrete_conditions": [
-        ('"auto", bool, or array-like', "Which columns of X, y and Z are discrete"),
+        ('"auto", "ordered", bool or array-like', "Which columns of X, y and Z are discrete"),
     ],
     "discrete_features": [
         (KINDS, "Which columns of X and y are discrete"),
-        ('"auto", bool, or array-like', "Which columns of X, y and Z are discrete"),
+        ('"auto", "ordered", bool or array-like', "Which columns of X, y and Z are discrete"),
     ],
     "level": [
         (kind, LEVEL)

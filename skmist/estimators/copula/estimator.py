@@ -60,7 +60,7 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         columns per row; beyond, it is what it takes to have fewer effective columns per row: 0.7
         at first, 0.3 from 1 column per row on. So no sample is too small; the estimate is then
         low rather than wild.
-    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+    discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
 
     Attributes

@@ -65,7 +65,7 @@ class KSGEstimator(MutualInfoEstimator):
         k-th neighbor is tied, or whose rectangle has no area, follows ksg1. Both take continuous
         columns only.
         ``"auto"`` is ``"mixed"`` where a column is discrete, else ``"ksg1"``; they agree there.
-    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+    discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     n_jobs : int or None, default=None
         Threads of the neighbor search. The answer does not depend on it.

@@ -90,7 +90,7 @@ class MINEEstimator(MutualInfoEstimator):
         Whether to show a progress bar.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one.
-    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+    discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
 
     Attributes

@@ -45,7 +45,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         from the median by a factor that was measured, by rows and columns, on families that
         training never saw; wider, and safer on data unlike any of the training. The median and
         `quantiles_` stay as they are.
-    discrete_features, discrete_target : "auto", bool, or array-like, default="auto"
+    discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
 
     Attributes
