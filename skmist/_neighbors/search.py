@@ -135,7 +135,8 @@ def surroundings(
     -------
     Surroundings
     """
-    joint, counted = np.concatenate(reference, axis=1), {}
+    joint = np.concatenate(reference, axis=1)
+    counted: dict[int, np.ndarray] = {}
     if points is reference and k <= kernel.MAX_NEIGHBORS and joint.shape[1] and kernel.load():
         ball, counted = _own_surroundings(reference, joint, k, workers, cells)
     else:

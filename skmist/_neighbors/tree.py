@@ -73,14 +73,15 @@ def balls(
     out = _address(radius), numbers, copies, copies + m
     with _Tree(reference, cells[0], workers) as tree:
         if points is reference:
-            kept, asked = _laid_out(lines, numbers + 8 * m)
-            tree.grow([partial(_sort, *line) for line in zip(lines, asked, kept, strict=True)])
+            sorted_lines, asked = _laid_out(lines, numbers + 8 * m)
+            places = zip(lines, asked, sorted_lines, strict=True)
+            tree.grow([partial(_sort, *place) for place in places])
             tree.ask("own_balls", tree.n_nodes, k, shrink, *out, asked, len(lines))
         else:
             kept, addresses = _asked(points, cells[1])
             tree.grow()
             tree.ask("balls", m, *addresses, k, shrink, *out)
-        del kept
+            del kept
     return radius, inside[0], *flags, *inside[1:]
 
 
@@ -244,7 +245,7 @@ def _plain(array: np.ndarray, dtype: type) -> np.ndarray:
 def _address(array: np.ndarray) -> int:
     try:
         # a third of the time of numpy's own way
-        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))  # type: ignore[arg-type]
     except (TypeError, ValueError):
         # it must not be written to, or it is empty
         return array.ctypes.data

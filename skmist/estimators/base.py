@@ -356,7 +356,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
     def _remember_names(self, X: ArrayLike) -> None:
         if type(X) is np.ndarray:
             # has no names, and scikit-learn takes its time to see that
-            vars(self).pop("feature_names_in_", None)
+            self.__dict__.pop("feature_names_in_", None)
         else:
             validate_data(self, X=X, skip_check_array=True)
 

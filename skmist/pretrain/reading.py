@@ -104,7 +104,7 @@ def read_batch(
     kinds, ordered = (drawn.x_discrete, drawn.y_discrete), None
     if extended:
         ordered = drawn.x_ordered, drawn.y_ordered
-        kinds = tuple(map(_nameless, kinds, ordered))
+        kinds = _nameless(kinds[0], ordered[0]), _nameless(kinds[1], ordered[1])
     frame = SampleFrame(encode(x, None, kinds[0]), encode(y, None, kinds[1]), *kinds, ordered)
     rows = min(n, max_rows)
     statistics = sample_statistics(frame, rows)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
 from torch import Tensor
 
@@ -39,22 +37,21 @@ def transplant(old: MISTNet, new: MISTNet) -> None:
     for name, tensor in held.items():
         if name.startswith("quantiles."):
             continue
-        rows, columns = places.get(name.rsplit(".", 1)[0], (None, None))
+        outputs, inputs = places.get(name.rsplit(".", 1)[0], (None, None))
         part = taken[name]
-        rows = range(len(part)) if rows is None else rows
         if tensor.ndim == 1:
             tensor.fill_(_NEW_GATE if "gate" in name else 0.0 if "bias" in name else 1.0)
-            tensor[_index(rows)] = part
+            tensor[_index(outputs, part.shape[0])] = part
         elif tensor.ndim == 2:
-            columns = range(part.shape[1]) if columns is None else columns
             tensor.zero_()
-            tensor[_index(rows)[:, None], _index(columns)] = part
+            rows, columns = _index(outputs, part.shape[0]), _index(inputs, part.shape[1])
+            tensor[rows[:, None], columns] = part
         else:
             tensor.copy_(part)
 
 
-def _index(places: Iterable[int]) -> Tensor:
-    return torch.tensor(list(places))
+def _index(places: list[int] | None, count: int) -> Tensor:
+    return torch.arange(count) if places is None else torch.tensor(places)
 
 
 def _places(old: MISTNet, new: MISTNet) -> dict[str, tuple[list[int] | None, list[int] | None]]:
@@ -76,7 +73,8 @@ def _places(old: MISTNet, new: MISTNet) -> dict[str, tuple[list[int] | None, lis
 
 def _runs(*sizes: tuple[int, int]) -> list[int]:
     """New places of parts that follow one another, each an old and a new size."""
-    places, start = [], 0
+    places: list[int] = []
+    start = 0
     for before, after in sizes:
         places += range(start, start + before)
         start += after

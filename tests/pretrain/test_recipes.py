@@ -136,7 +136,7 @@ def test_no_family_of_the_prior_draws_more_categories_than_the_recipes_say():
 
 def test_mist_3_draws_structural_models_and_keeps_the_order():
     config = recipe("mist-3")
-    assert config.ordinal and not recipe("mist-2").ordinal
+    assert config.net.extended and not recipe("mist-2").net.extended
     drawn = [batch for _, batch in draws(MetaDistribution(**config.prior), 60)]
     assert 0.15 < sum("structural" in batch.family for batch in drawn) / 60 < 0.5
     assert any(any(batch.x_ordered + batch.y_ordered) for batch in drawn)

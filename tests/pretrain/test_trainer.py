@@ -215,7 +215,7 @@ def test_ordered_codes_keep_their_order_where_a_run_says_so():
 def test_the_net_is_not_shown_the_order_of_categories(monkeypatch):
     seen = []
     read = "skmist.pretrain.batches.read_batch"
-    monkeypatch.setattr(read, lambda drawn, *rest: seen.append(drawn))
+    monkeypatch.setattr(read, lambda drawn, *_, **__: seen.append(drawn))
     prior = MetaDistribution(
         narrow={"staircase_uniform": 1.0}, n_range=(40, 40), max_dim=1, independence=0.0
     )

@@ -37,8 +37,10 @@ class HeldSamples:
         import torch
 
         sides = samples[0].x, samples[0].y
-        self.discrete = tuple(tuple(_named(side, ordered).tolist()) for side in sides)
-        self.ordered = tuple(tuple(s.ordered.tolist()) for s in sides) if ordered else None
+        x, y = (tuple(_named(side, ordered).tolist()) for side in sides)
+        self.discrete = x, y
+        x, y = (tuple(side.ordered.tolist()) for side in sides)
+        self.ordered = (x, y) if ordered else None
         self.device = torch.device(device)
         arranged = [_Arranged.of(sample, ordered) for sample in samples]
         # Kept for rows that are asked about later, which only a single sample is.
@@ -71,7 +73,8 @@ class HeldSamples:
         from skmist.nn import SampleFrame
 
         x, y = self._encoded
-        return SampleFrame(x, y, *self.discrete, ordered=self.ordered)
+        x_discrete, y_discrete = self.discrete
+        return SampleFrame(x, y, x_discrete, y_discrete, self.ordered)
 
     def encode(self, i: int, rows: np.ndarray) -> Tensor:
         """Scores and codes of new rows of side i, shape (1, m, d)."""

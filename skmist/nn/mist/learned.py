@@ -44,11 +44,11 @@ _GRID = 2.0**20
 
 class _Model(NamedTuple):
     """Functions of one side that a model may use, of sorted rows: ``features`` (B, U, N), their
-    ``prior`` (B, K, U) outside each fold, and the ``index`` (B, U2) of the chosen products."""
+    ``prior`` (B, K, U) outside each fold, and ``chosen`` (B, U2), the numbers of the products."""
 
     features: Tensor
     prior: Tensor
-    index: Tensor
+    chosen: Tensor
 
 
 def learns(x: Side, y: Side) -> bool:
@@ -106,7 +106,7 @@ class LearnedPairs:
             folds.own(model.features, weight, i)
             for i, (model, weight) in enumerate(zip(models, weights, strict=True))
         ]
-        self._chosen = tuple(model.index for model in models)
+        self._chosen = tuple(model.chosen for model in models)
         self._center = tuple(o.mean(1, keepdim=True) for o in own)
         spreads = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
         unit = [(o - c) / s for o, c, s in zip(own, self._center, spreads, strict=True)]

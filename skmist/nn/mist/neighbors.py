@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -56,11 +57,14 @@ def neighborhoods(
     fits = len(ks) <= MOST_KS and max(ks) < MOST_KEPT and sum(cuts[-1]) <= MOST_COLUMNS
     if x.device.type != "cpu" or not fits or not kernel.load():
         return plain_neighborhoods(x, y, ks, query or (x, y), cuts)
-    known, asked = (
-        pair and tuple(t.detach().contiguous().numpy() for t in pair) for pair in ((x, y), query)
-    )
-    found = batched_neighborhoods(*known, asked, ks, cuts, FAR, torch.get_num_threads())
+    asked = None if query is None else (_array(query[0]), _array(query[1]))
+    workers = torch.get_num_threads()
+    found = batched_neighborhoods(_array(x), _array(y), asked, ks, cuts, FAR, workers)
     return [Neighborhoods(*map(torch.from_numpy, balls)) for balls in found]
+
+
+def _array(values: Tensor) -> np.ndarray:
+    return values.detach().contiguous().numpy()
 
 
 def nearest(queries: Tensor, references: Tensor, k: int) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -235,8 +235,9 @@ class MISTNet(nn.Module):
         weights = torch.softmax(self.gate(hidden).float(), dim=-1)
         center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
         raw = self.quantiles(hidden).float()
-        center = center.clamp(max=_MAX_COMPRESSED) + sample.unit * raw[:, _MEDIAN : _MEDIAN + 1]
-        return _spread_quantiles(center, raw, sample.unit)
+        unit = cast(Tensor, sample.unit)
+        center = center.clamp(max=_MAX_COMPRESSED) + unit * raw[:, _MEDIAN : _MEDIAN + 1]
+        return _spread_quantiles(center, raw, unit)
 
     def _pointwise_means(self, context: Context, mean: Tensor) -> Tensor:
         """Mean pointwise MI: as it is, and with two classical estimates as control variates,
@@ -289,9 +290,9 @@ def _controlled_mean(context: Context) -> tuple[Tensor, Tensor]:
     adds to it has the noise of the rows that attend.
     """
     rows, sample = context.statistics.rows, context.statistics.sample
-    weights = context.weights.mean(1)
+    weights = cast(Tensor, context.weights).mean(1)
     added = context.pointwise - (rows.candidates * weights[:, None]).sum(-1)
-    whole = (sample.row_means * weights).sum(-1)
+    whole = (cast(Tensor, sample.row_means) * weights).sum(-1)
     error = added.std(1, keepdim=True) / added.shape[1] ** 0.5
     return (added.mean(1) + whole)[:, None], error.clamp_min(1e-4)
 

@@ -120,6 +120,16 @@ class _RowNeighbors(NamedTuple):
     share_y: Tensor
     whole: dict[int, Tensor]
 
+    @property
+    def tensors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The statistics of the rows asked about."""
+        return self.information, self.radius, self.share_x, self.share_y
+
+    def leading(self, count: int) -> _RowNeighbors:
+        """Those of the first rows."""
+        information, radius, share_x, share_y = (t[:, :count] for t in self.tensors)
+        return _RowNeighbors(information, radius, share_x, share_y, {})
+
 
 def _search(
     frame: SampleFrame, names: tuple[str, ...], x: Tensor, y: Tensor, query: bool
@@ -162,8 +172,8 @@ def _row_neighbors(
     near, learned = _stacked(found, source, rows), None
     if frame.extended:
         found |= _search(frame, LEARNED_VIEWS, x, y, query) if frame.learned else {}
-        names = [name if frame.learned else fallback for name in LEARNED_VIEWS]
-        learned = _stacked(found, names, rows)
+        shown = [name if frame.learned else fallback for name in LEARNED_VIEWS]
+        learned = _stacked(found, shown, rows)
     return near, learned, present
 
 
@@ -242,10 +252,10 @@ def _assemble_rows(
     )
     candidates = torch.cat([information, gaussian], dim=-1)
     if learned is not None:
-        more, radius, *shares = (t[:, :, _ROW_KS].flatten(2) for t in learned[:4])
+        more, radius, *shares = (t[:, :, _ROW_KS].flatten(2) for t in learned.tensors)
         shared = torch.cat([shared, more, radius], dim=-1)
         candidates = torch.cat([candidates, more], dim=-1)
-        roles = tuple(torch.cat(pair, dim=-1) for pair in zip(roles, shares, strict=True))
+        roles = torch.cat([roles[0], shares[0]], -1), torch.cat([roles[1], shares[1]], -1)
     return Rows(shared, roles, candidates, (_cells(frame, 0, x), _cells(frame, 1, y)))
 
 
@@ -366,12 +376,9 @@ def sample_statistics(frame: SampleFrame, max_rows: int) -> Statistics:
     x, y = (s.values[:, :MAX_NEIGHBOR_ROWS] for s in frame.sides)
     near, learned, present = _row_neighbors(frame, x, y, False)
     sample = _set_statistics(frame, near, learned, present)
-    near, learned = (
-        found and _RowNeighbors(*(t[:, :max_rows] for t in found[:4]), {})
-        for found in (near, learned)
-    )
-    rows = x[:, :max_rows], y[:, :max_rows]
-    return Statistics(sample, _assemble_rows(frame, *rows, near, learned))
+    leading = near.leading(max_rows), learned and learned.leading(max_rows)
+    rows = _assemble_rows(frame, x[:, :max_rows], y[:, :max_rows], *leading)
+    return Statistics(sample, rows)
 
 
 def masked_rows(frame: SampleFrame, i: int, rows: Tensor, context: Rows) -> MaskedRows:
@@ -391,17 +398,16 @@ def masked_rows(frame: SampleFrame, i: int, rows: Tensor, context: Rows) -> Mask
     surprise = [gaussian_surprise(r, u) for r in (rho.clamp(max=0.999), spiked)]
     gaussian = torch.stack(surprise, dim=-1).clamp(*_GAUSSIAN_RANGE)
     smoothed = _smoothed(frame, i, rows, context, _SMOOTH_VIEWS)
-    information, shapes, more = zip(*smoothed, strict=True)
-    candidates = torch.cat([gaussian, *information], dim=-1)
+    candidates = torch.cat([gaussian, *(s[0] for s in smoothed)], dim=-1)
     parts = [
         compress(candidates),
         0.5 * _padded(u, N_PAIRS).clamp(-5, 5) ** 2,
         frame.norm_scores(i, rows),
-        *shapes,
+        *(s[1] for s in smoothed),
     ]
     if frame.extended:
         (last,) = _smoothed(frame, i, rows, context, (LEARNED,))
-        more = torch.cat([*more, last[0], last[2]], dim=-1)
+        more = torch.cat([*(s[2] for s in smoothed), last[0], last[2]], dim=-1)
         candidates = torch.cat([candidates, more], dim=-1)
         parts += [compress(more), last[1]]
     return MaskedRows(torch.cat(parts, dim=-1), candidates, _cells(frame, i, rows))
@@ -423,8 +429,7 @@ def _smoothed(
     known = frame.aliases if frame.learned else {**frame.aliases, LEARNED: fallback}
     names = [known.get(name, name) or fallback for name in views]
     for name in dict.fromkeys(names):
-        views = (frame.view(name, i, rows), frame.view(name, i, reference))
-        near = nearest(*views, _N_SMOOTH)
+        near = nearest(frame.view(name, i, rows), frame.view(name, i, reference), _N_SMOOTH)
         sizes = [_N_ROW_CANDIDATES, values.shape[-1] - _N_ROW_CANDIDATES - 2 * N_PAIRS]
         found = _gather_mean(values, near).split([*sizes, N_PAIRS, N_PAIRS], dim=-1)
         information, more, mean, square = found

@@ -164,8 +164,9 @@ class SampleFrame:
     def own_view(self, name: str) -> tuple[Tensor, Tensor]:
         """Coordinates of the sample's rows."""
         if name in LEARNED_VIEWS and self.learned is not None:
-            return self.learned.own
-        return self.view_of_pairs(name, *(side.values for side in self.sides))
+            x, y = self.learned.own
+            return x, y
+        return self.view_of_pairs(name, self.sides[0].values, self.sides[1].values)
 
     def view(self, name: str, i: int, rows: Tensor) -> Tensor:
         """Coordinates of rows of side ``i`` in a view, ``(B, m, d_view)``."""
