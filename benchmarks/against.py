@@ -61,6 +61,11 @@ CASES = {
     "ksg 1+1 n=1,000": _fit("KSGEstimator()", 1000, 1, 15, 10),
     "ksg 3+3 n=1,000": _fit("KSGEstimator()", 1000, 3, 15, 5),
     "ksg 3+3 n=10,000": _fit("KSGEstimator()", 10_000, 3, 7),
+    "ksg two 1 % flags, 40,000 rows": Case(
+        "x, y = (rng.random((40_000, 1)) < 0.01 for _ in 'xy'); e = skmist.KSGEstimator()",
+        "e.fit(x, y)",
+        1,
+    ),
     "independence_test mist n=1,000": Case(
         "x, y = sides(1000, 1)",
         "skmist.independence_test(x, y, n_permutations=999, random_state=0)",

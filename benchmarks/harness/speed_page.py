@@ -1,8 +1,8 @@
-"""What a user waits for before anything is computed, as the page shows it."""
+"""How long things take beside another version, as the page shows it."""
 
 from __future__ import annotations
 
-__all__ = ["start_table"]
+__all__ = ["against_table", "start_table"]
 
 from pathlib import Path
 
@@ -23,3 +23,20 @@ def start_table(results: Path) -> str:
         for _, row in table[table["tree"] == "after"].iterrows()
     ]
     return markdown(rows, ["processor seconds", "before", "now", "times as fast (quartiles)"])
+
+
+def against_table(results: Path) -> str:
+    """Times of pieces of work, before and after; empty where not measured."""
+    path = results / "against.csv"
+    if not path.exists():
+        return ""
+    rows = [
+        [row["work"], *(_duration(row[f"seconds_{tree}"]) for tree in ("before", "after"))]
+        + [f"{row['ratio']:.1f} ({row['low']:.1f} to {row['high']:.1f})", row["turns"]]
+        for _, row in read_table(path).iterrows()
+    ]
+    return markdown(rows, ["work", "before", "now", "times as fast (quartiles)", "turns"])
+
+
+def _duration(seconds: float) -> str:
+    return f"{1000 * seconds:.3g} ms" if seconds < 1 else f"{seconds:.3g} s"
