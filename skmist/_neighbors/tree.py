@@ -15,7 +15,7 @@ from skmist._neighbors.cells import Cells
 from skmist._neighbors.kernel import library, run_all, slices
 
 # Fewer rows than this are not worth a thread.
-_ROWS_PER_THREAD = 2000
+_ROWS_PER_THREAD = 4000
 
 
 class Line(NamedTuple):
