@@ -36,9 +36,9 @@ class HeldSamples:
     def __init__(self, samples: list[Sample], device: str, ordered: bool) -> None:
         import torch
 
-        sides = samples[0].x, samples[0].y
-        self.discrete = tuple(tuple(_named(side, ordered).tolist()) for side in sides)
-        self.ordered = tuple(tuple(s.ordered.tolist()) for s in sides) if ordered else None
+        x, y = samples[0].x, samples[0].y
+        self.discrete = _flags(_named(x, ordered)), _flags(_named(y, ordered))
+        self.ordered = (_flags(x.ordered), _flags(y.ordered)) if ordered else None
         self.device = torch.device(device)
         arranged = [_Arranged.of(sample, ordered) for sample in samples]
         # Kept for rows that are asked about later, which only a single sample is.
@@ -70,8 +70,8 @@ class HeldSamples:
         """What the net fits to the samples before it looks at rows."""
         from skmist.nn import SampleFrame
 
-        x, y = self._encoded
-        return SampleFrame(x, y, *self.discrete, ordered=self.ordered)
+        (x, y), (x_discrete, y_discrete) = self._encoded, self.discrete
+        return SampleFrame(x, y, x_discrete, y_discrete, self.ordered)
 
     def encode(self, i: int, rows: np.ndarray) -> Tensor:
         """Scores and codes of new rows of side i, shape (1, m, d)."""
@@ -98,6 +98,10 @@ class _Arranged(NamedTuple):
         order = order_of_ranks(ranks, discrete)
         codes = codes_of_ranks(values, ranks, discrete)
         return cls(_renamed(values[order], codes), ranks[order].sum(axis=2), codes)
+
+
+def _flags(mask: np.ndarray) -> tuple[bool, ...]:
+    return tuple(mask.tolist())
 
 
 def _named(side: Side, ordered: bool) -> np.ndarray:
