@@ -46,8 +46,8 @@ class Margins(NamedTuple):
     """What the null distribution of a statistic of ranks depends on."""
 
     n: int
-    counts: tuple[int, ...] = ()  # rows of each label of a discrete side, ascending
-    ordered: bool = False  # whether the labels have an order, which the counts then follow
+    # Rows of each label of a discrete side, ascending; after a 0, in the order of the labels.
+    counts: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, sample: Sample, reads_order: bool = False) -> Margins | None:
@@ -57,9 +57,9 @@ class Margins(NamedTuple):
             return None
         if not y.is_discrete:
             return cls(len(x)) if _is_untied(y) else None
-        ordered = bool(reads_order and y.ordered[0])
+        ordered = reads_order and y.ordered[0]
         counts = y.once_in_any_order(_ordered_counts if ordered else _label_counts)
-        return cls(len(x), counts, ordered) if len(counts) > 1 else None
+        return cls(len(x), counts) if counts[-1] < len(x) else None
 
     def sample(self) -> Sample:
         """A pair of columns with these margins."""
@@ -67,8 +67,13 @@ class Margins(NamedTuple):
         if not self.counts:
             return Sample(ranks, ranks)
         labels = np.repeat(np.arange(len(self.counts), dtype=float), self.counts)
-        flags = np.array([True]), np.array([self.ordered])
-        return Sample(ranks, Side(labels[:, None], flags[0], ("label",), flags[1]))
+        side = Side(labels[:, None], np.array([True]), ("label",), np.array([self.ordered]))
+        return Sample(ranks, side.recoded())
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the labels have an order."""
+        return self.counts[:1] == (0,)
 
 
 def ties_broken(sample: Sample, rng: np.random.Generator) -> Sample:
@@ -107,11 +112,11 @@ def _n_different(side: Side) -> int:
 
 
 def _label_counts(side: Side) -> tuple[int, ...]:
-    return tuple(sorted(_ordered_counts(side)))
+    return tuple(sorted(np.bincount(side.values[:, 0].astype(np.intp)).tolist()))
 
 
 def _ordered_counts(side: Side) -> tuple[int, ...]:
-    return tuple(np.bincount(side.values[:, 0].astype(np.intp)).tolist())
+    return (0, *np.bincount(side.values[:, 0].astype(np.intp)).tolist())
 
 
 def null_seed(source: NullSource, margins: Margins) -> int:
@@ -177,5 +182,4 @@ def pair_test(
 
 
 def _key(source: NullSource, margins: Margins) -> str:
-    ordered = " ordered" if margins.ordered else ""
-    return f"null 1 {source.key} {margins.n} {' '.join(map(str, margins.counts))}{ordered}"
+    return f"null 1 {source.key} {margins.n} {' '.join(map(str, margins.counts))}"

@@ -163,12 +163,15 @@ def test_a_null_distribution_follows_the_order_of_the_labels(extended):
     assert mist.reads_order
     sample = make_sample(X[:, 1], GRADE, discrete_target="ordered")
     margins = Margins.of(sample, mist.reads_order)
-    assert margins.ordered and margins.counts == tuple(np.bincount(GRADE))
-    assert margins.sample().y.ordered.tolist() == [True]
+    assert margins.ordered and margins.counts == (0, *np.bincount(GRADE))
+    drawn = margins.sample().y
+    assert drawn.ordered.tolist() == [True]
+    np.testing.assert_array_equal(drawn.values[:, 0], np.sort(GRADE))
+    assert Margins.of(make_sample(X[:, 1], np.ones(N)), True) is None
     unordered = Margins.of(make_sample(X[:, 1], GRADE), mist.reads_order)
     assert not unordered.ordered
     assert unordered == Margins.of(sample) != margins
-    assert unordered.counts == tuple(sorted(margins.counts))
+    assert unordered.counts == tuple(sorted(margins.counts[1:]))
 
 
 def test_copies_of_ordered_columns_are_of_their_own_kind():

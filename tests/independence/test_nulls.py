@@ -52,10 +52,10 @@ def asked(monkeypatch):
 def test_margins():
     x, y = normals(0, 2, 40)
     labels = np.repeat([2, 0, 1], [20, 8, 12])
-    assert Margins.of(make_sample(x, y)) == (40, (), False)
-    assert Margins.of(make_sample(x, labels)) == (40, (8, 12, 20), False)
-    assert Margins.of(make_sample(labels, x)) == (40, (8, 12, 20), False)
-    assert Margins.of(Margins(40, (8, 12, 20)).sample()) == (40, (8, 12, 20), False)
+    assert Margins.of(make_sample(x, y)) == (40, ())
+    assert Margins.of(make_sample(x, labels)) == (40, (8, 12, 20))
+    assert Margins.of(make_sample(labels, x)) == (40, (8, 12, 20))
+    assert Margins.of(Margins(40, (8, 12, 20)).sample()) == (40, (8, 12, 20))
     for tied in (x.round(1), np.c_[x, y], np.ones(40)):
         assert Margins.of(make_sample(tied, labels)) is None
         assert Margins.of(make_sample(tied, y)) is None

@@ -36,11 +36,9 @@ class HeldSamples:
     def __init__(self, samples: list[Sample], device: str, ordered: bool) -> None:
         import torch
 
-        sides = samples[0].x, samples[0].y
-        x, y = (tuple(_named(side, ordered).tolist()) for side in sides)
-        self.discrete = x, y
-        x, y = (tuple(side.ordered.tolist()) for side in sides)
-        self.ordered = (x, y) if ordered else None
+        x, y = samples[0].x, samples[0].y
+        self.discrete = _flags(_named(x, ordered)), _flags(_named(y, ordered))
+        self.ordered = (_flags(x.ordered), _flags(y.ordered)) if ordered else None
         self.device = torch.device(device)
         arranged = [_Arranged.of(sample, ordered) for sample in samples]
         # Kept for rows that are asked about later, which only a single sample is.
@@ -72,8 +70,7 @@ class HeldSamples:
         """What the net fits to the samples before it looks at rows."""
         from skmist.nn import SampleFrame
 
-        x, y = self._encoded
-        x_discrete, y_discrete = self.discrete
+        (x, y), (x_discrete, y_discrete) = self._encoded, self.discrete
         return SampleFrame(x, y, x_discrete, y_discrete, self.ordered)
 
     def encode(self, i: int, rows: np.ndarray) -> Tensor:
@@ -101,6 +98,10 @@ class _Arranged(NamedTuple):
         order = order_of_ranks(ranks, discrete)
         codes = codes_of_ranks(values, ranks, discrete)
         return cls(_renamed(values[order], codes), ranks[order].sum(axis=2), codes)
+
+
+def _flags(mask: np.ndarray) -> tuple[bool, ...]:
+    return tuple(mask.tolist())
 
 
 def _named(side: Side, ordered: bool) -> np.ndarray:
