@@ -92,11 +92,13 @@ def _distances(
 
 
 def sliding_tree(points: np.ndarray) -> cKDTree:
+    """Build scipy's tree for a single pass of questions."""
     # sliding midpoints build twice as fast as medians and cannot degenerate on repeated values
     return cKDTree(points, leafsize=10, balanced_tree=False, compact_nodes=points.shape[1] > 2)
 
 
 def has_coincident(points: np.ndarray) -> bool:
+    """Tell whether two rows are equal."""
     if any(np.diff(np.sort(column)).all() for column in points.T):
         return False
     return group_rows(points).max() + 1 < len(points)

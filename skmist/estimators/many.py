@@ -88,10 +88,12 @@ def ask_many(
     ask : callable
         Takes a list of samples and their positions, and returns an answer for each. It travels
         to processes.
-    samples, n_jobs, advance
+    samples : sequence of Sample
         As of `estimate_many`.
     chunks : sequence of sequence of int
         The same; what they do not hold is not asked about.
+    n_jobs, advance : int, callable
+        As of `estimate_many`.
 
     Returns
     -------

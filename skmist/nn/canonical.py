@@ -64,7 +64,7 @@ def _shrink(covariance: Tensor, n: int, shrink: bool, ridge: float = _RIDGE) -> 
     return covariance + ridge * scale * eye
 
 
-def inverse_cholesky(covariance: Tensor) -> Tensor:
+def _inverse_cholesky(covariance: Tensor) -> Tensor:
     factor = torch.linalg.cholesky_ex(covariance).L
     eye = torch.eye(covariance.shape[-1], dtype=factor.dtype, device=factor.device)
     return torch.linalg.solve_triangular(factor, eye.expand_as(factor), upper=False)
@@ -93,8 +93,8 @@ def canonical_pairs(
     x, y = x.double(), y.double()
     mean_x, mean_y = x.mean(1, keepdim=True), y.mean(1, keepdim=True)
     x, y = x - mean_x, y - mean_y
-    whiten_x = inverse_cholesky(_shrink(x.mT @ x / n, n, shrink, ridge))
-    whiten_y = inverse_cholesky(_shrink(y.mT @ y / n, n, shrink, ridge))
+    whiten_x = _inverse_cholesky(_shrink(x.mT @ x / n, n, shrink, ridge))
+    whiten_y = _inverse_cholesky(_shrink(y.mT @ y / n, n, shrink, ridge))
     cross = whiten_x @ (x.mT @ y / n) @ whiten_y.mT
     rho, left, right = singular_vectors(cross)
     weights = (whiten_x.mT @ left, whiten_y.mT @ right)

@@ -31,8 +31,11 @@ def _sets(d: int, size: int, device: torch.device) -> Tensor:
 
 
 class Groups(NamedTuple):
-    """Functions of the same columns: each one's group ``number`` (D,), the ``size`` (G,) of the
-    groups, and the matrix ``mean`` (D, G) that averages over them."""
+    """Which functions are of the same columns.
+
+    Each one's group ``number`` (D,), the ``size`` (G,) of the groups, and the matrix ``mean``
+    (D, G) that averages over them.
+    """
 
     number: Tensor
     size: Tensor
