@@ -72,9 +72,9 @@ class Worker:
                 return tuple(json.loads(line[7:]))
         raise RuntimeError(f"the worker has died at {request}")
 
-    def prepare(self, setup: str, statement: str) -> None:
-        """Run the setup, and the statement once untimed."""
-        self._ask(setup=setup, statement=statement)
+    def prepare(self, setup: str, warm_up: str) -> None:
+        """Run the setup, and something that is not timed."""
+        self._ask(setup=setup, statement=warm_up)
 
     def seconds(self, statement: str, number: int = 1) -> float:
         """Seconds of one run of the statement, in the mean over a number of them."""
@@ -93,7 +93,8 @@ def interleaved(
     Other work on the machine slows all alike, so their ratio holds where their times do not.
     """
     for worker in workers.values():
-        worker.prepare(setup, statement)
+        # what is timed once takes long, and long enough not to mind a cold start
+        worker.prepare(setup, statement if turns > 1 else "pass")
     spent: dict[str, list[float]] = {name: [] for name in workers}
     for _ in range(turns):
         for name, worker in workers.items():
