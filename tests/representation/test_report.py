@@ -268,6 +268,7 @@ def test_the_table_has_what_the_functions_say(digits):
 
 
 @pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
+@pytest.mark.filterwarnings("ignore::skmist.OutOfRangeWarning")
 def test_auto_takes_what_the_arguments_allow():
     code = np.random.default_rng(0).normal(size=(60, 2))
     report = representation_report({"a": code}, code, random_state=0, device="cpu")
@@ -276,6 +277,7 @@ def test_auto_takes_what_the_arguments_allow():
 
 
 @pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
+@pytest.mark.filterwarnings("ignore::skmist.OutOfRangeWarning")
 def test_numbers_have_no_few_labels():
     code = np.random.default_rng(0).normal(size=(80, 2))
     report = representation_report(
