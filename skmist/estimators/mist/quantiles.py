@@ -13,6 +13,8 @@ from skmist._sample.side import Side
 
 _SHORT_OF_MOST = 1.5
 _FEW, _FEW_COLUMNS = 20, 3
+# The estimate for a function is more than this share of what the rows can show.
+_LITTLE = 0.25
 _NEARLY_ALWAYS = 0.75
 
 
@@ -58,7 +60,9 @@ def limit_notes(mi: float, sample: Sample) -> tuple[str, ...]:
     """
     most = float(np.log(sample.n_samples))
     many = max(sample.p, sample.q) > _FEW_COLUMNS
-    if many or sample.n_samples < _FEW or np.isfinite(entropy_limit(sample)):
+    if many or sample.n_samples < _FEW or mi < _LITTLE * most:
+        return ()
+    if np.isfinite(entropy_limit(sample)):
         return ()
     sides = sample.x.values, sample.y.values
     if sample.p == sample.q == 1 and (_follows(*sides) or _follows(*sides[::-1])):
