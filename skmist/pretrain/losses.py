@@ -12,6 +12,7 @@ from skmist.nn import QUANTILE_LEVELS, compress
 __all__ = ["Losses", "pinball_loss", "row_loss", "total_losses"]
 
 _ROW_CAP = 3.0
+_LEAST_UNIT = 0.02
 
 
 class Losses(NamedTuple):
@@ -27,7 +28,8 @@ def pinball_loss(quantiles: Tensor, mi: Tensor, unit: Tensor | None = None) -> T
     """Mean pinball loss of compressed quantiles (B, L) against true MI (B,) in nats.
 
     With a unit of error (B, 1), in that unit: 0.50 for 0.51 is nothing at 100 rows, and much at
-    10,000.
+    10,000. A unit of less than 0.02 counts for that, as one hard data set of many rows would
+    otherwise outweigh a hundred others.
 
     References
     ----------
@@ -36,7 +38,7 @@ def pinball_loss(quantiles: Tensor, mi: Tensor, unit: Tensor | None = None) -> T
     levels = torch.tensor(QUANTILE_LEVELS, device=mi.device)
     error = compress(mi.float())[:, None] - quantiles
     if unit is not None:
-        error = error / unit
+        error = error / unit.clamp_min(_LEAST_UNIT)
     return torch.maximum(levels * error, (levels - 1) * error).mean()
 
 

@@ -54,6 +54,14 @@ def test_pinball_loss_is_least_at_the_quantiles():
         assert float(pinball_loss((truth + shift).expand(len(mi), -1), mi)) > best
 
 
+def test_pinball_loss_counts_errors_in_units_of_what_a_sample_allows():
+    quantiles, mi = compress(torch.tensor([[0.5], [0.5]])).expand(2, 11), torch.tensor([0.6, 0.6])
+    plain = pinball_loss(quantiles, mi)
+    for unit, weight in ((0.5, 2.0), (0.02, 50.0), (0.001, 50.0)):
+        found = pinball_loss(quantiles, mi, torch.full((2, 1), unit))
+        torch.testing.assert_close(found, weight * plain)
+
+
 def test_row_loss_is_least_at_the_mean():
     mi = torch.full((1,), 0.5)
     target = torch.randn(1, 5000)
