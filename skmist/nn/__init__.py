@@ -23,6 +23,7 @@ from skmist.nn.critics import (
     SeparableCritic,
     chunked_scores,
 )
+from skmist.nn.mist.compression import compress, expand
 from skmist.nn.mist.net import QUANTILE_LEVELS, Context, MISTNet, NetConfig
 from skmist.nn.mist.scores import (
     encode_rows,
@@ -32,8 +33,6 @@ from skmist.nn.mist.scores import (
     with_codes,
 )
 from skmist.nn.mist.statistics import (
-    compress,
-    expand,
     masked_rows,
     sample_statistics,
     visible_rows,

@@ -27,9 +27,10 @@ from skmist.nn.canonical import (
 )
 from skmist.nn.mist import statistics
 from skmist.nn.mist.column_pairs import binned_information
+from skmist.nn.mist.compression import compress, expand
 from skmist.nn.mist.neighbors import FAR, local_information, nearest, neighborhoods
 from skmist.nn.mist.side import Side
-from skmist.nn.mist.statistics import compress, expand, masked_rows, visible_rows
+from skmist.nn.mist.statistics import masked_rows, visible_rows
 from skmist.nn.mist.views import VIEW_NAMES
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from skmist.nn.mist.compression import OFFSET, compress
+
 __all__ = ["LEARNED", "LEARNED_VIEWS", "set_evidence", "unit_of"]
 
 LEARNED = "learned"
@@ -19,7 +21,6 @@ LEARNED_VIEWS = ("learned1", LEARNED)
 
 _LEAST_UNIT, _MOST_UNIT = 2e-3, 1.0
 _FLOOR = 1e-3
-_OFFSET = 0.1
 # Of the candidates, the local estimate with k = 3 in the first of eight views.
 _REFERENCE = 8
 
@@ -43,7 +44,7 @@ def unit_of(spread: Tensor, reference: Tensor, n: int) -> Tensor:
     unit : Tensor of shape (batch, 1)
     """
     nats = (spread**2 / n + _FLOOR**2).sqrt()
-    unit = nats / (_OFFSET + reference.clamp_min(0))
+    unit = nats / (OFFSET + reference.clamp_min(0))
     return unit.clamp(_LEAST_UNIT, _MOST_UNIT)[:, None]
 
 
@@ -70,7 +71,6 @@ def set_evidence(
     """
     reference = candidates[:, _REFERENCE]
     unit = unit_of(spreads.amax(1), reference, n)
-    nats = unit * (_OFFSET + reference.clamp_min(0))[:, None]
+    nats = unit * (OFFSET + reference.clamp_min(0))[:, None]
     distances = torch.asinh((torch.cat([candidates, learned], -1) - reference[:, None]) / nats)
-    compressed = learned.sign() * torch.log1p(learned.abs() / _OFFSET)
-    return torch.cat([unit.log(), spreads, compressed, distances], dim=-1), unit
+    return torch.cat([unit.log(), spreads, compress(learned), distances], dim=-1), unit

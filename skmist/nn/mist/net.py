@@ -8,9 +8,10 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
+from skmist.nn.mist.compression import compress
 from skmist.nn.mist.evidence import LEARNED_VIEWS
 from skmist.nn.mist.layers import Block, CellStage, Perceptron, SymmetricPerceptron
-from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics, compress
+from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
 
 __all__ = [

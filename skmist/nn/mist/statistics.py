@@ -20,6 +20,7 @@ from skmist.nn.canonical import (
     shrunk_information,
 )
 from skmist.nn.mist.column_pairs import within_r2
+from skmist.nn.mist.compression import compress
 from skmist.nn.mist.evidence import LEARNED, LEARNED_VIEWS, set_evidence
 from skmist.nn.mist.neighbors import local_information, nearest, neighborhoods
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES, SampleFrame
@@ -30,8 +31,6 @@ __all__ = [
     "Rows",
     "SetStatistics",
     "Statistics",
-    "compress",
-    "expand",
     "masked_rows",
     "sample_statistics",
     "visible_rows",
@@ -98,16 +97,6 @@ class Statistics(NamedTuple):
 
     sample: SetStatistics
     rows: Rows
-
-
-def compress(information: Tensor) -> Tensor:
-    """``sign(i) log(1 + |i| / 0.1)``: small and large amounts of nats on one scale."""
-    return information.sign() * torch.log1p(information.abs() / 0.1)
-
-
-def expand(compressed: Tensor) -> Tensor:
-    """Nats of a compressed amount, zero at least: the inverse of :func:`compress`."""
-    return 0.1 * torch.expm1(compressed.float().clamp_min(0))
 
 
 class _RowNeighbors(NamedTuple):
