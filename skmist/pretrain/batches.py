@@ -11,14 +11,12 @@ from skmist.datasets import MetaDistribution
 from skmist.nn.mist.statistics import MAX_NEIGHBOR_ROWS
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.large_samples import LargeSamples
-from skmist.pretrain.reading import TrainingBatch, read_batch, rename_categories, without_order
+from skmist.pretrain.reading import TrainingBatch, as_told, read_batch
 from skmist.pretrain.world import World
 
 __all__ = ["StepBatches", "batch_size", "draw_batch", "few_rows"]
 
 _BINNED_BUDGET = 60_000_000
-# Of a side's ordered columns: users' class targets come as numbers without an order.
-_ORDER_FORGOTTEN = 0.25
 
 
 def batch_size(config: RunConfig, n: int, p: int, q: int) -> int:
@@ -66,9 +64,7 @@ def draw_batch(
     # Two at least, since one may get the y of the other, which makes it independent.
     drawn = prior.draw(max(2, size), n + config.training.n_masked, p, q, generator, rng=rng)
     drawn = drawn if size > 1 else drawn.first()
-    if config.net.extended:
-        drawn = without_order(drawn, *(rng.random() < _ORDER_FORGOTTEN for _ in "xy"))
-    drawn = rename_categories(drawn, generator, config.net.extended)
+    drawn = as_told(drawn, generator, rng, config.net.extended)
     return read_batch(drawn, n, config.net.max_rows, extended=config.net.extended)
 
 

@@ -12,7 +12,7 @@ from skmist.datasets import MetaDistribution
 from skmist.nn import NetConfig
 from skmist.nn.mist.statistics import Rows, Statistics
 from skmist.pretrain.config import LargeSamplesConfig
-from skmist.pretrain.reading import TrainingBatch, read_batch, rename_categories
+from skmist.pretrain.reading import TrainingBatch, as_told, read_batch
 
 __all__ = ["LargeSamples"]
 
@@ -86,7 +86,7 @@ class LargeSamples:
         _, p, q = self.prior.sample_shape(rng)
         # Two, since one may get the y of the other, which makes it independent.
         drawn = self.prior.draw(2, n, p, q, generator, rng=rng).first()
-        drawn = rename_categories(drawn, generator, self.net.extended)
+        drawn = as_told(drawn, generator, rng, self.net.extended)
         batch = read_batch(drawn, n, self.config.rows_kept, extended=self.net.extended)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(number)

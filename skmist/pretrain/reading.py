@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -13,7 +14,11 @@ from skmist.datasets import SyntheticBatch
 from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
 from skmist.nn.mist.statistics import MaskedRows, Statistics
 
-__all__ = ["TrainingBatch", "read_batch", "rename_categories", "without_order"]
+__all__ = ["TrainingBatch", "as_told", "read_batch", "rename_categories"]
+
+# Of a side: class targets come as numbers whose order nobody tells, and codes of categories as
+# numbers that seem to have one.
+_ORDER_FORGOTTEN, _ORDER_INVENTED = 0.25, 0.1
 
 
 class TrainingBatch(NamedTuple):
@@ -49,13 +54,40 @@ def rename_categories(
     return replace(drawn, x=x, y=y)
 
 
-def without_order(drawn: SyntheticBatch, x: bool, y: bool) -> SyntheticBatch:
-    """The same data sets, of whose x or y nobody says that discrete columns have an order."""
-    return replace(
-        drawn,
-        x_ordered=(False,) * len(drawn.x_ordered) if x else drawn.x_ordered,
-        y_ordered=(False,) * len(drawn.y_ordered) if y else drawn.y_ordered,
+def as_told(
+    drawn: SyntheticBatch, generator: torch.Generator, rng: random.Random, ordinal: bool
+) -> SyntheticBatch:
+    """The data sets as their users would hand them in: with codes, and an order where one is told.
+
+    Parameters
+    ----------
+    drawn : SyntheticBatch
+    generator : torch.Generator
+        Draws the codes of categories.
+    rng : random.Random
+        Decides whether a side's order is forgotten, or all its columns are told to have one.
+    ordinal : bool
+        Whether the net knows ordered columns at all.
+    """
+    if not ordinal:
+        return rename_categories(drawn, generator)
+    forgotten, invented = (
+        [rng.random() < share for _ in "xy"] for share in (_ORDER_FORGOTTEN, _ORDER_INVENTED)
     )
+    nothing = [(False,) * len(flags) for flags in (drawn.x_ordered, drawn.y_ordered)]
+    drawn = _with_order(drawn, forgotten, nothing)
+    drawn = rename_categories(drawn, generator, ordinal)
+    return _with_order(drawn, invented, [drawn.x_discrete, drawn.y_discrete])
+
+
+def _with_order(
+    drawn: SyntheticBatch, sides: Sequence[bool], flags: Sequence[Sequence[bool]]
+) -> SyntheticBatch:
+    x, y = (
+        tuple(new) if changed else old
+        for changed, new, old in zip(sides, flags, (drawn.x_ordered, drawn.y_ordered), strict=True)
+    )
+    return replace(drawn, x_ordered=x, y_ordered=y)
 
 
 def _renamed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import subprocess
@@ -22,7 +23,7 @@ from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
 from skmist.pretrain.export import export_weights
 from skmist.pretrain.learner import learning_rate
 from skmist.pretrain.losses import pinball_loss, row_loss
-from skmist.pretrain.reading import rename_categories
+from skmist.pretrain.reading import as_told, rename_categories
 from skmist.pretrain.trainer import Trainer
 from skmist.pretrain.world import World
 from skmist.weights import list_weights, load_card, load_weights
@@ -218,6 +219,20 @@ def test_ordered_codes_keep_their_order_where_a_run_says_so():
         rename_categories(d, torch.Generator().manual_seed(1)) for d in (drawn, plain)
     )
     assert torch.equal(first.x, second.x) and torch.equal(first.y, second.y)
+
+
+def test_an_order_is_sometimes_forgotten_and_sometimes_invented():
+    rng, generator = random.Random(0), torch.Generator().manual_seed(0)
+    codes = torch.tensor([0.0, 1.0, 2.0]).expand(2, -1)
+    x, y = torch.stack([codes, codes], 2), codes.unsqueeze(2)
+    flags = (True, True), (True,), "any", (True, False), (True,)
+    drawn = SyntheticBatch(x, y, torch.zeros(2), torch.zeros(2, 3), *flags)
+    told = [as_told(drawn, generator, rng, ordinal=True) for _ in range(400)]
+    seen = {o: sum(t.x_ordered == o for t in told) for o in itertools.product((0, 1), repeat=2)}
+    assert seen[(1, 0)] > 200 and seen[(0, 0)] > 40 and seen[(1, 1)] > 10 and not seen[(0, 1)]
+    kept = [torch.equal(t.y[..., 0], codes) for t in told if t.y_ordered == (True,)]
+    assert 0 < kept.count(False) < kept.count(True)
+    assert as_told(drawn, generator, rng, ordinal=False).x_ordered == drawn.x_ordered
 
 
 def test_the_net_is_not_shown_the_order_of_categories(monkeypatch):
