@@ -82,7 +82,14 @@ def _blind(name: str) -> BenchFamily:
         return pointwise_spread(name, p, q, number % len(STRENGTHS))
 
     half, dims, _ = BLIND_SUITE[name]
-    return _family(name, True, dims, recipe)._replace(half=half, spread=spread)
+    family = _family(name, True, dims, recipe)
+
+    def draw(n: int, p: int, q: int, number: int, seed: int) -> tuple[Case, float]:
+        law = held_out_law(name, p, q, number % len(STRENGTHS))
+        case, mi = family.draw(n, p, q, number, seed)
+        return case._replace(kinds=(law.x_kinds, law.y_kinds)), mi
+
+    return family._replace(draw=draw, half=half, spread=spread)
 
 
 FAMILIES: dict[str, BenchFamily] = {

@@ -28,6 +28,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 from scipy.special import ndtri
 from scipy.stats import rankdata
@@ -43,16 +44,27 @@ OBJECTIVES = {"mine_dv": "donsker_varadhan", "mine_nwj": "nwj", "mine_infonce": 
 
 
 class Case(NamedTuple):
-    """One sample, x (n, p) and y (n, q), with masks of its discrete columns."""
+    """One sample, x (n, p) and y (n, q), with masks of its discrete columns.
+
+    Where the ``kinds`` of both sides' columns are known ("continuous", "ordinal",
+    "categorical"), `told` hands them on.
+    """
 
     x: np.ndarray
     y: np.ndarray
     x_discrete: tuple[bool, ...] | bool = False
     y_discrete: tuple[bool, ...] | bool = False
+    kinds: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
     def masks(self) -> dict:
         """Return the masks as an estimator takes them."""
         return {"discrete_features": self.x_discrete, "discrete_target": self.y_discrete}
+
+    def told(self) -> tuple:
+        """Return both sides as a user has them who knows which columns have an order."""
+        if self.kinds is None:
+            return self.x, self.y
+        return tuple(_frame(*side) for side in zip((self.x, self.y), self.kinds, strict=True))
 
     def mapped(self, function: Callable[[np.ndarray], np.ndarray]) -> Case:
         """Return the case with ``function`` applied to its continuous columns."""
@@ -62,10 +74,23 @@ class Case(NamedTuple):
 
     def digest(self) -> str:
         """Return what tells this sample from any other: a hash of its numbers and masks."""
-        digest = hashlib.sha256(repr((self.x.shape, self.y.shape, *self[2:])).encode())
+        digest = hashlib.sha256(repr((self.x.shape, self.y.shape, *self[2:4])).encode())
         for a in self[:2]:
             digest.update(np.ascontiguousarray(a, dtype=float).tobytes())
         return digest.hexdigest()[:16]
+
+
+def _frame(values: np.ndarray, kinds: tuple[str, ...]) -> pd.DataFrame:
+    """Columns of which categories are named, and steps are ordered categories."""
+    columns = {}
+    for j, (column, kind) in enumerate(zip(values.T, kinds, strict=True)):
+        whole = pd.Series(column)
+        if kind != "continuous":
+            whole = whole.astype(pd.CategoricalDtype(np.unique(column), kind == "ordinal"))
+            if kind == "categorical":
+                whole = whole.cat.rename_categories([f"c{c}" for c in whole.cat.categories])
+        columns[f"column{j}"] = whole
+    return pd.DataFrame(columns)
 
 
 class Answer(NamedTuple):
@@ -143,7 +168,7 @@ def _mist(device: str, weights: str, case: Case) -> Answer:
     with warnings.catch_warnings():
         # Remarks go into the table, row by row.
         warnings.simplefilter("ignore", skmist.OutOfRangeWarning)
-        net.fit(case.x, case.y)
+        net.fit(*case.told())
     intervals = tuple((level, *net.interval(level)) for level in LEVELS)
     return Answer(net.mi_, intervals, "; ".join(net.warnings_))
 
@@ -158,7 +183,7 @@ def _pair_of_columns(case: Case) -> bool:
 
 
 def _sklearn(case: Case) -> Answer:
-    x_discrete, y_discrete = (bool(np.all(mask)) for mask in case[2:])
+    x_discrete, y_discrete = (bool(np.all(mask)) for mask in case[2:4])
     estimate = mutual_info_classif if y_discrete else mutual_info_regression
     y = case.y[:, 0].astype(int) if y_discrete else case.y[:, 0]
     options = {"n_neighbors": SKLEARN_NEIGHBORS, "random_state": 0, "n_jobs": 1}
