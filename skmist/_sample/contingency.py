@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skmist._sample.groups import group_rows
 from skmist._sample.side import Side
 
 # expected counts from which the moments of a count say all that matters of its logarithm
@@ -45,12 +46,12 @@ class Levels(NamedTuple):
 
 
 def side_levels(side: Side) -> np.ndarray:
-    """Numbers (n,) of the different rows of a side of discrete columns."""
+    """Numbers (n,) of the different rows of a side."""
     return side.once_by_row(_levels)
 
 
 def _levels(side: Side) -> np.ndarray:
-    return Levels.learn(side.values)[1]
+    return group_rows(side.values)
 
 
 class Table(NamedTuple):
