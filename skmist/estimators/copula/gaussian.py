@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import digamma
 
-from skmist._sample.order import canonical_codes
+from skmist._sample.order import canonical
 from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side, joined
 
@@ -73,7 +73,7 @@ class Scores:
         ranks = [np.arange(top + 1) for top in codes.max(axis=0)]
         if any(len(rank) > _MAX_LEVELS for rank in ranks):
             whole = joined((side, *others))
-            found = canonical_codes(whole.values, whole.discrete)
+            found = canonical(whole.values, whole.discrete, side.width).codes
             ranks = [rank for rank in found[: side.width] if rank is not None]
         tables = [_contrasts(*pair) for pair in zip(codes.T, ranks, strict=True)]
         normal_scores = NormalScores()
