@@ -116,7 +116,7 @@ def expected_information(x_counts: np.ndarray, y_counts: np.ndarray) -> float:
 
 
 def _mean_k_log_k(a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
-    """Means (k, m) of ``k log k`` of hypergeometric k: of n rows, a (k,) are drawn, b (m,) marked."""
+    """Means (i, j) of ``k log k`` of hypergeometric k: of n rows, a (i,) drawn, b (j,) marked."""
     answer = _by_moments(a[:, None], b, n)
     for i in np.flatnonzero(a * b[0] < _MANY * n):
         few = a[i] * b < _MANY * n

@@ -73,18 +73,16 @@ def arranged(values: np.ndarray, ranks: np.ndarray, discrete: np.ndarray, n_x: i
         all of them by one and the same symmetry.
     """
     keys = _anonymous_keys(ranks, discrete)
-    colours = None if _all_differ(np.sort(keys)) else _colours(values, ranks, keys, discrete, n_x)
-    if colours is None:
-        return Arrangement(_scattered(keys), _codes_of_sums(values, keys, discrete))
-    keys, levels = colours
-    codes = [_ranked(levels[j]) if j in levels else None for j in range(len(discrete))]
-    return Arrangement(_scattered(keys), codes)
+    rows, levels = keys, {}
+    if not _all_differ(np.sort(keys)):
+        rows, levels = _colours(values, ranks, keys, discrete, n_x)
+    return Arrangement(_scattered(keys, rows), _codes(values, keys, discrete, levels))
 
 
 def _colours(
     values: np.ndarray, ranks: np.ndarray, keys: np.ndarray, discrete: np.ndarray, n_x: int
-) -> tuple[np.ndarray, dict[int, np.ndarray]] | None:
-    """Colours (n,) of the rows and of the categories, where different rows have equal keys."""
+) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """What tells rows (n,) and categories apart, where different rows have equal keys."""
     through = ranks[..., 1]
     places = mix(np.arange(through.shape[1]))
     hashed = mix(mix(through) ^ places).sum(axis=1, dtype=np.uint64)
@@ -92,51 +90,50 @@ def _colours(
         hashed, return_index=True, return_inverse=True, return_counts=True
     )[1:]
     if len(np.unique(keys[first])) == len(first):
-        return None
+        return keys, {}
     codes = values[first].astype(np.intp) * discrete
     found = Colours(through[first], codes, discrete, n_x, times)
     return found.rows[of_row], found.levels
 
 
-def _scattered(keys: np.ndarray) -> np.ndarray:
-    """Order of rows by their keys; equal rows, which would lie side by side, are scattered."""
-    if _all_differ(np.sort(keys)):
-        return np.argsort(mix(keys ^ mix(np.zeros(1, dtype=np.uint64))))
-    return np.argsort(mix(keys ^ mix(_repetitions(keys))))
+def _scattered(keys: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Order of the rows by their keys, and by what tells them apart where keys are equal."""
+    scattered = mix(keys ^ mix(_repetitions(keys, rows)))
+    order = np.argsort(scattered)
+    return order if _all_differ(scattered[order]) else np.lexsort((rows, scattered))
 
 
 def _all_differ(ascending: np.ndarray) -> bool:
     return bool((ascending[1:] != ascending[:-1]).all())
 
 
-def _repetitions(keys: np.ndarray) -> np.ndarray:
-    """How many rows with the same key come before each row.
+def _repetitions(keys: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """How many equal rows come before each row.
 
     Equal rows would otherwise lie side by side, and a part of the order be no fair sample.
     """
-    order = np.argsort(keys, kind="stable")
-    new = np.diff(keys[order], prepend=~keys[order[:1]]) != 0
+    if _all_differ(np.sort(keys)):
+        return np.zeros(1, dtype=np.uint64)
+    order = np.lexsort((keys, rows))
+    new = np.any([np.diff(key[order], prepend=~key[order[:1]]) != 0 for key in (keys, rows)], 0)
     position = np.arange(len(order))
     repetitions = np.empty(len(order), dtype=np.uint64)
     repetitions[order] = position - np.maximum.accumulate(np.where(new, position, 0))
     return repetitions
 
 
-def _codes_of_sums(
-    values: np.ndarray, keys: np.ndarray, discrete: np.ndarray
+def _codes(
+    values: np.ndarray, keys: np.ndarray, discrete: np.ndarray, levels: dict[int, np.ndarray]
 ) -> list[np.ndarray | None]:
-    """Codes of categories by the sums of the keys of their rows."""
+    """Codes of categories by the sums of the keys of their rows, and by their colours."""
     codes: list[np.ndarray | None] = [None] * len(discrete)
     for j in np.flatnonzero(discrete):
         level = values[:, j].astype(np.intp)
         total = np.zeros(level.max() + 1, dtype=np.uint64)
         np.add.at(total, level, keys)
-        codes[j] = _ranked(total)
+        order = np.lexsort((levels.get(int(j), total), total))
+        codes[j] = np.argsort(order).astype(float)
     return codes
-
-
-def _ranked(colours: np.ndarray) -> np.ndarray:
-    return np.argsort(np.argsort(colours, kind="stable")).astype(float)
 
 
 def canonical(values: np.ndarray, discrete: np.ndarray, n_x: int) -> Arrangement:
