@@ -73,9 +73,7 @@ def arranged(values: np.ndarray, ranks: np.ndarray, discrete: np.ndarray, n_x: i
         all of them by one and the same symmetry.
     """
     keys = _anonymous_keys(ranks, discrete)
-    rows, levels = keys, {}
-    if not _all_differ(np.sort(keys)):
-        rows, levels = _colours(values, ranks, keys, discrete, n_x)
+    rows, levels = _colours(values, ranks, keys, discrete, n_x)
     return Arrangement(_scattered(keys, rows), _codes(values, keys, discrete, levels))
 
 
@@ -83,6 +81,8 @@ def _colours(
     values: np.ndarray, ranks: np.ndarray, keys: np.ndarray, discrete: np.ndarray, n_x: int
 ) -> tuple[np.ndarray, dict[int, np.ndarray]]:
     """What tells rows (n,) and categories apart, where different rows have equal keys."""
+    if _all_differ(np.sort(keys)):
+        return keys, {}
     through = ranks[..., 1]
     places = mix(np.arange(through.shape[1]))
     hashed = mix(mix(through) ^ places).sum(axis=1, dtype=np.uint64)

@@ -65,7 +65,7 @@ class Colours:
         self._fixed, self._codes, self._n_x = mix(numbers), codes, n_x
         self._times = times.astype(np.uint64)
         self.names = np.zeros(len(discrete), dtype=np.uint64)
-        self.levels = {int(j): self._sums(j, self._times) for j in np.flatnonzero(discrete)}
+        self.levels = {j: self._sums(j, self._times) for j in np.flatnonzero(discrete).tolist()}
         self._refine()
         for _ in range(_MOST_CHOICES):
             if self._done:

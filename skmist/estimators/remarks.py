@@ -91,10 +91,9 @@ def remarks(sample: Sample, mi: float, *, thorough: bool = True) -> Remarks:
         return found._replace(beyond=limit_notes(mi, informative, thorough=thorough))
     if mi < _MUCH * limit:
         return found
-    follow = followers(informative)
+    of_x, of_y = (f is not None and f.by_values for f in followers(informative))
     entropies = side_limit(informative.x), side_limit(informative.y)
-    same = tuple(follower is not None and follower.by_values for follower in follow)
-    return found._replace(follows=same, entropies=entropies)
+    return found._replace(follows=(of_x, of_y), entropies=entropies)
 
 
 def with_remarks(answer: MIEstimate, sample: Sample) -> tuple[MIEstimate, tuple[str, ...]]:
