@@ -98,7 +98,9 @@ def _limit_counts(side: Side) -> np.ndarray | None:
     # declared discrete or not: a law of few values has an entropy
     if not all(column.are_codes(len(side)) for column in repeats(side)):
         return None
-    return _counts(side.values)
+    counts = _counts(side.values)
+    whole = Repeats(len(counts), int((counts == 1).sum()), int(counts.max()))
+    return counts if side.is_discrete or whole.are_codes(len(side)) else None
 
 
 def _counts(rows: np.ndarray) -> np.ndarray:

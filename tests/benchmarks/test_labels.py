@@ -24,6 +24,6 @@ def test_nothing_lies_above_the_entropy(script, tmp_path, capsys):
 
 def test_truths_agree_with_large_samples(script):
     for law in script.LAWS:
-        x, y, truth = script.draw(law, 5, 100_000, np.random.default_rng(0))
+        x, y, truth = script.draw(law, 5, 20_000, np.random.default_rng(0))
         y = np.floor(y) if law.startswith("n") else y
-        assert mutual_info_score(x, y) == pytest.approx(truth, abs=0.01), law
+        assert mutual_info_score(x, y) == pytest.approx(truth, abs=0.02), law
