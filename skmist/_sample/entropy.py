@@ -1,15 +1,62 @@
-"""Entropy of discrete rows, which bounds the information that they can carry."""
+"""Entropy of values that repeat, which bounds the information that they can carry."""
 
 from __future__ import annotations
 
-__all__ = ["discrete_entropy", "entropy_limit", "side_entropy"]
+__all__ = [
+    "Repeats",
+    "discrete_entropy",
+    "entropy_limit",
+    "information_limit",
+    "limit_counts",
+    "limit_of_counts",
+    "repeats",
+    "side_limit",
+]
+
+from typing import NamedTuple
 
 import numpy as np
 
+from skmist._sample.groups import group_rows
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 
 _RARE = 5
+
+
+class Repeats(NamedTuple):
+    """How the values of a column repeat."""
+
+    distinct: int
+    once: int  # values that occur in one row
+    most: int  # rows of the most frequent value
+
+    def are_codes(self, n: int) -> bool:
+        """Whether n rows show a law of repeating values, whatever the kind of the column.
+
+        So it is where there are at most half as many values as rows, of which at most half occur
+        once. Continuous values do not repeat; of such a column resampled with replacement 0.63 n
+        are left, and of one with a frequent value like 0 nearly all others occur once.
+        """
+        return 2 * self.distinct <= n and 2 * self.once <= self.distinct
+
+
+def repeats(side: Side) -> list[Repeats]:
+    """How the values of each continuous column of a side repeat."""
+    return side.once_in_any_order(_column_repeats)
+
+
+def _column_repeats(side: Side) -> list[Repeats]:
+    return [_repeats(column) for column in side.values.T[~side.discrete]]
+
+
+def _repeats(column: np.ndarray) -> Repeats:
+    ordered = np.sort(column)
+    starts = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    if len(starts) == len(column) - 1:
+        return Repeats(len(column), len(column), 1)
+    counts = np.diff(starts, prepend=0, append=len(column))
+    return Repeats(len(counts), int((counts == 1).sum()), int(counts.max()))
 
 
 def discrete_entropy(rows: np.ndarray) -> tuple[float, float, float]:
@@ -27,17 +74,39 @@ def discrete_entropy(rows: np.ndarray) -> tuple[float, float, float]:
     return _entropy(_counts(rows))
 
 
-def side_entropy(side: Side) -> tuple[float, float, float]:
-    """The same of a side whose columns are all discrete."""
-    return _entropy(side.once_in_any_order(_side_counts))
+def side_limit(side: Side) -> float:
+    """What a side can carry, nats: its entropy, infinite where a column does not repeat."""
+    return side.once_in_any_order(_side_limit)
 
 
-def _side_counts(side: Side) -> np.ndarray:
-    return _counts(side.values)
+def _side_limit(side: Side) -> float:
+    counts = limit_counts(side)
+    return np.inf if counts is None else limit_of_counts(counts)
+
+
+def limit_of_counts(counts: np.ndarray) -> float:
+    """The same of a side whose different rows occur so often."""
+    return max(_entropy(counts)[0], 0.0)
+
+
+def limit_counts(side: Side) -> np.ndarray | None:
+    """How often each different row of a side occurs, or None where a column does not repeat."""
+    return side.once_in_any_order(_limit_counts)
+
+
+def _limit_counts(side: Side) -> np.ndarray | None:
+    # declared discrete or not: a law of few values has an entropy
+    if not all(column.are_codes(len(side)) for column in repeats(side)):
+        return None
+    counts = _counts(side.values)
+    whole = Repeats(len(counts), int((counts == 1).sum()), int(counts.max()))
+    return counts if side.is_discrete or whole.are_codes(len(side)) else None
 
 
 def _counts(rows: np.ndarray) -> np.ndarray:
-    return np.unique(rows, axis=0, return_counts=True)[1]
+    if rows.shape[1] == 1:
+        return np.unique(rows, return_counts=True)[1]
+    return np.bincount(group_rows(rows))
 
 
 def _entropy(counts: np.ndarray) -> tuple[float, float, float]:
@@ -85,7 +154,9 @@ def _upper_entropy(counts: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 
 def entropy_limit(sample: Sample, z: np.ndarray | float = 0.0) -> np.ndarray:
-    """What the MI of a sample cannot exceed: the smaller entropy of its all-discrete sides, nats.
+    """What the MI of a sample cannot exceed: the smaller entropy of its sides, nats.
+
+    A column that is taken for continuous counts too, if its values repeat as those of codes do.
 
     Parameters
     ----------
@@ -97,15 +168,20 @@ def entropy_limit(sample: Sample, z: np.ndarray | float = 0.0) -> np.ndarray:
     Returns
     -------
     ndarray of the shape of z
-        Infinite where both sides have continuous columns.
+        Infinite where both sides have columns whose values do not repeat.
     """
     z = np.asarray(z, dtype=float)
     limit = np.full(z.shape, np.inf)
     for side in (sample.x, sample.y):
-        if side.is_discrete:
-            counts = side.once_in_any_order(_side_counts)
+        counts = limit_counts(side)
+        if counts is not None:
             entropy, error, _ = _entropy(counts)
             upper = np.maximum(_upper_entropy(counts, np.maximum(z, 0.0)), entropy)
             below = np.maximum(entropy + error * z, 0.0)
             limit = np.minimum(limit, np.where(z > 0.0, upper, below))
     return limit
+
+
+def information_limit(sample: Sample) -> float:
+    """The same at the estimate of the entropy itself, nats."""
+    return min(side_limit(sample.x), side_limit(sample.y))

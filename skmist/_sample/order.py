@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "canonical_codes",
-    "canonical_order",
-    "codes_of_ranks",
-    "order_of_ranks",
-    "side_ranks",
-]
+__all__ = ["Arrangement", "arranged", "canonical", "side_ranks"]
+
+from typing import NamedTuple
 
 import numpy as np
 
 from skmist._sample.side import Side
-
-
-def _mix(values: np.ndarray) -> np.ndarray:
-    """SplitMix64: whole numbers to pseudo-random ones (Steele, Lea & Flood 2014)."""
-    z = values.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0x1234567)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+from skmist._sample.symmetry import Colours, mix
 
 
 def _row_keys(values: np.ndarray) -> np.ndarray:
     """A number for each row of whole numbers (n, d) that no order of rows or columns changes."""
-    hashed = _mix(values)
+    hashed = mix(values)
     keys = hashed.sum(axis=1, dtype=np.uint64)
     # Rows may hold the same values in other columns, so tell the columns apart, by their rows.
-    names = _mix(hashed ^ keys[:, None]).sum(axis=0, dtype=np.uint64)
-    return _mix(_mix(hashed ^ names).sum(axis=1, dtype=np.uint64))
+    names = mix(hashed ^ keys[:, None]).sum(axis=0, dtype=np.uint64)
+    return mix(mix(hashed ^ names).sum(axis=1, dtype=np.uint64))
 
 
 def side_ranks(side: Side) -> np.ndarray:
@@ -52,98 +41,111 @@ def _anonymous_keys(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
     return _row_keys(np.where(discrete, through - below, through))
 
 
-def canonical_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
-    """Indices that bring the rows of a sample into a pseudo-random order of their own.
+class Arrangement(NamedTuple):
+    """An order of the rows of a sample, and codes of its categories, of their own."""
 
-    The same rows come out in the same order, however they were ordered, however
-    the columns and the sides were, and whatever increasing map each continuous
-    column went through. So a net that takes a part of the rows always takes the
-    same part. The names of categories matter only between rows that nothing else
-    tells apart.
+    order: np.ndarray  # (n,) int: indices that bring the rows into it
+    codes: list[np.ndarray | None]  # of each discrete column, the new code of each old one
+
+
+def arranged(values: np.ndarray, ranks: np.ndarray, discrete: np.ndarray, n_x: int) -> Arrangement:
+    """Bring rows into a pseudo-random order, and categories into codes, of their own.
+
+    The same rows come out in the same order, however they were ordered, however the columns of a
+    side and the sides were, whatever increasing map each continuous column went through, and
+    whatever the categories are called. So a net that takes a part of the rows always takes the
+    same part.
 
     Parameters
     ----------
     values : ndarray of shape (n, d)
-        The columns of both sides.
+        The columns of both sides; discrete ones hold the codes 0, 1, ..., L - 1.
+    ranks : ndarray of shape (n, d, 2)
+        As `side_ranks` says them.
     discrete : ndarray of shape (d,), bool
-        Which of them are discrete.
+    n_x : int
+        How many of the columns are those of the first side.
 
     Returns
     -------
-    order : ndarray of shape (n,), int
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skmist._sample.order import canonical_order
-    >>> x, kind = np.array([[0.3], [0.1], [0.2]]), np.array([False])
-    >>> x[canonical_order(x, kind)].ravel() == x[::-1][canonical_order(x[::-1], kind)].ravel()
-    array([ True,  True,  True])
+    Arrangement
+        Rows or categories that a symmetry of the sample turns into each other may be exchanged,
+        all of them by one and the same symmetry.
     """
-    return order_of_ranks(_column_ranks(values), discrete)
+    keys = _anonymous_keys(ranks, discrete)
+    rows, levels = _colours(values, ranks, keys, discrete, n_x)
+    return Arrangement(_scattered(keys, rows), _codes(values, keys, discrete, levels))
 
 
-def order_of_ranks(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
-    """The same of the ranks (n, d, 2) of both sides, as `side_ranks` says them."""
-    keys = _row_keys(ranks[..., 1])
-    anonymous = _anonymous_keys(ranks, discrete) if discrete.any() else keys
+def _colours(
+    values: np.ndarray, ranks: np.ndarray, keys: np.ndarray, discrete: np.ndarray, n_x: int
+) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """What tells rows (n,) and categories apart, where different rows have equal keys."""
     if _all_differ(np.sort(keys)):
-        scattered = _mix(anonymous ^ _mix(np.zeros(1, dtype=np.uint64)))
-    else:
-        scattered = _mix(anonymous ^ _mix(_repetitions(anonymous, keys)))
+        return keys, {}
+    through = ranks[..., 1]
+    places = mix(np.arange(through.shape[1]))
+    hashed = mix(mix(through) ^ places).sum(axis=1, dtype=np.uint64)
+    first, of_row, times = np.unique(
+        hashed, return_index=True, return_inverse=True, return_counts=True
+    )[1:]
+    if len(np.unique(keys[first])) == len(first):
+        return keys, {}
+    codes = values[first].astype(np.intp) * discrete
+    found = Colours(through[first], codes, discrete, n_x, times)
+    return found.rows[of_row], found.levels
+
+
+def _scattered(keys: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Order of the rows by their keys, and by what tells them apart where keys are equal."""
+    scattered = mix(keys ^ mix(_repetitions(keys, rows)))
     order = np.argsort(scattered)
-    return order if _all_differ(scattered[order]) else np.lexsort((keys, scattered))
+    return order if _all_differ(scattered[order]) else np.lexsort((rows, scattered))
 
 
 def _all_differ(ascending: np.ndarray) -> bool:
     return bool((ascending[1:] != ascending[:-1]).all())
 
 
-def _repetitions(*keys: np.ndarray) -> np.ndarray:
-    """How many rows with the same keys come before each row.
+def _repetitions(keys: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """How many equal rows come before each row.
 
     Equal rows would otherwise lie side by side, and a part of the order be no fair sample.
     """
-    order = np.lexsort(keys)
-    new = np.any([np.diff(key[order], prepend=~key[order[:1]]) != 0 for key in keys], axis=0)
+    if _all_differ(np.sort(keys)):
+        return np.zeros(1, dtype=np.uint64)
+    order = np.lexsort((keys, rows))
+    new = np.any([np.diff(key[order], prepend=~key[order[:1]]) != 0 for key in (keys, rows)], 0)
     position = np.arange(len(order))
     repetitions = np.empty(len(order), dtype=np.uint64)
     repetitions[order] = position - np.maximum.accumulate(np.where(new, position, 0))
     return repetitions
 
 
-def canonical_codes(values: np.ndarray, discrete: np.ndarray) -> list[np.ndarray | None]:
-    """New codes for the categories of each discrete column, whatever they are called.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n, d)
-        The columns of both sides; discrete ones hold the codes 0, 1, ..., L - 1.
-    discrete : ndarray of shape (d,), bool
-
-    Returns
-    -------
-    codes : list of ndarray of shape (L,), or None
-        Of each discrete column, the new code of each old one; None of the others.
-        Categories in the same rows get the same code under any names, but for
-        those that frequencies and the other columns do not tell apart.
-    """
-    if not discrete.any():
-        return [None] * len(discrete)
-    return codes_of_ranks(values, _column_ranks(values), discrete)
-
-
-def codes_of_ranks(
-    values: np.ndarray, ranks: np.ndarray, discrete: np.ndarray
+def _codes(
+    values: np.ndarray, keys: np.ndarray, discrete: np.ndarray, levels: dict[int, np.ndarray]
 ) -> list[np.ndarray | None]:
-    """The same of the values (n, d) and the ranks (n, d, 2) of both sides."""
+    """Codes of categories by the sums of the keys of their rows, and by their colours."""
     codes: list[np.ndarray | None] = [None] * len(discrete)
-    if not discrete.any():
-        return codes
-    keys = _anonymous_keys(ranks, discrete)
     for j in np.flatnonzero(discrete):
         level = values[:, j].astype(np.intp)
         total = np.zeros(level.max() + 1, dtype=np.uint64)
         np.add.at(total, level, keys)
-        codes[j] = np.argsort(np.argsort(total, kind="stable")).astype(float)
+        order = np.lexsort((levels.get(int(j), total), total))
+        codes[j] = np.argsort(order).astype(float)
     return codes
+
+
+def canonical(values: np.ndarray, discrete: np.ndarray, n_x: int) -> Arrangement:
+    """The same of the values (n, d) of both sides alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skmist._sample.order import canonical
+    >>> x, kind = np.array([[0.3], [0.1], [0.2]]), np.array([False])
+    >>> first, second = canonical(x, kind, 1).order, canonical(x[::-1], kind, 1).order
+    >>> x[first].ravel() == x[::-1][second].ravel()
+    array([ True,  True,  True])
+    """
+    return arranged(values, _column_ranks(values), discrete, n_x)

@@ -27,6 +27,7 @@ from skmist._sample.sample import (
     read_rows,
 )
 from skmist.estimators.contract import SampleEstimator
+from skmist.estimators.remarks import with_remarks
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -115,6 +116,8 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
         Number n of fitted rows.
     discrete_features_, discrete_target_ : ndarray of bool, shape (p,) and (q,)
         Which columns are treated as discrete.
+    warnings_ : tuple of str
+        What speaks against the estimate or explains it, in words; `fit` warns of the former.
     """
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
@@ -140,8 +143,12 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
         columns = read_pair(X, y)
         self._remember_names(X)
         encoder = SampleEncoder(self.discrete_features, self.discrete_target)
-        self._fit_to(encoder.fit(*columns), encoder)
-        self._warn(getattr(self, "warnings_", ()))
+        sample = encoder.fit(*columns)
+        self._fit_to(sample, encoder)
+        found = self._answer(self.mi_, sample, getattr(self, "warnings_", ()))
+        answer, aloud = with_remarks(found, sample)
+        self.warnings_ = answer.warnings
+        self._warn(aloud)
         return self
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -398,7 +405,8 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
         if asked:
             answers = self._answers(list(asked.values()), None)
             values[list(asked)] = [answer.mi for answer in answers]
-            self._warn((note for answer in answers for note in answer.warnings), 4)
+            pairs = zip(answers, (samples[k] for k in asked), strict=True)
+            self._warn((note for pair in pairs for note in with_remarks(*pair)[1]), 4)
         return values
 
     def __sklearn_tags__(self) -> Tags:

@@ -13,6 +13,7 @@ from skmist._parameters import check_level
 from skmist._sample.sample import make_sample
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.methods import make_asked, method_name
+from skmist.estimators.remarks import with_remarks
 
 if TYPE_CHECKING:
     from skmist._result import MIEstimate
@@ -80,8 +81,9 @@ def mutual_info(
     Warns
     -----
     OutOfRangeWarning
-        If the sample lies outside what the net was trained on. The result's ``warnings`` hold
-        the same text.
+        If the sample lies outside what the net was trained on, if there are few rows for each
+        label, or if the information may be infinite. The result's ``warnings`` hold the same
+        text.
     BoundWarning
         If the bound of ``method="mine"`` cannot be relied on. The result's ``warnings`` hold the
         same text.
@@ -118,7 +120,8 @@ def mutual_info(
         discrete_features=estimator.discrete_features,
         discrete_target=estimator.discrete_target,
     )
-    (estimate,) = estimate_samples(estimator, [sample], level=level, method=method_name(method))
-    for message in estimate.warnings:
+    (found,) = estimate_samples(estimator, [sample], level=level, method=method_name(method))
+    estimate, aloud = with_remarks(found, sample)
+    for message in aloud:
         warnings.warn(message, estimator.note_category, stacklevel=2)
     return estimate

@@ -21,6 +21,7 @@ from skmist.estimators.ask import (
     statistics,
 )
 from skmist.estimators.contract import SampleEstimator
+from skmist.estimators.remarks import Remarks
 from skmist.independence.nulls import Margins, keep_null, known_null, null_seed, ties_broken
 from skmist.independence.orders import free_orders
 from skmist.independence.permutation import (
@@ -79,7 +80,7 @@ class PairAnswer(NamedTuple):
     estimate: MIEstimate
     statistic: float = np.nan  # nats, of the sample without ties, where it has margins
     margins: Margins | None = None  # what its null distribution depends on, where that is known
-    n_labels: tuple[int, int] | None = None  # of its sides, where one is discrete
+    remarks: Remarks | None = None  # about its sample, whatever the estimator
 
 
 def answer_pairs(

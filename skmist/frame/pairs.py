@@ -19,16 +19,14 @@ import numpy as np
 
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
-from skmist._sample.groups import group_rows
 from skmist._sample.sample import Sample
-from skmist._sample.side import Side
 from skmist._sample.table_sides import TableSide, paired
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.many import ask_many
+from skmist.estimators.remarks import remarks
 from skmist.frame.pair_tests import PairAnswer, PairTest, answer_pairs, pair_p_values
 
-_MIN_ROWS_PER_LABEL = 4
 _NUMBERS_AT_ONCE, _MOST_AT_ONCE = 1_000_000, 256
 
 
@@ -147,7 +145,7 @@ def estimate_pairs(
         p_value,
         n_samples,
         {k: estimate.warnings for k, estimate in estimates.items() if estimate.warnings},
-        _label_notes(samples, {k: a.n_labels for k, a in found.items() if a.n_labels}),
+        _remarks_in_words(samples, found),
     )
 
 
@@ -157,9 +155,9 @@ def _ask(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[
         answers = [PairAnswer(estimate) for estimate in estimates]
     else:
         answers = answer_pairs(plan.test, plan.estimator, plan.level, samples, numbers)
-    for k, sample in enumerate(samples):
-        if sample.x.is_discrete or sample.y.is_discrete:
-            answers[k] = answers[k]._replace(n_labels=(_n_labels(sample.x), _n_labels(sample.y)))
+    for k, (sample, answer) in enumerate(zip(samples, answers, strict=True)):
+        found = remarks(sample, answer.estimate.mi, thorough=False)
+        answers[k] = answer._replace(remarks=found)
     return answers
 
 
@@ -191,35 +189,18 @@ def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
     return [numbers.tolist() for numbers in np.split(order, ends[:-1])]
 
 
-def _label_notes(
-    samples: _PairSamples, labels: dict[int, tuple[int, int]]
+def _remarks_in_words(
+    samples: _PairSamples, answers: dict[int, PairAnswer]
 ) -> dict[int, tuple[str, ...]]:
-    """By pair, what is to be said of sides that have too few rows for each of their labels."""
-    rows, notes = samples.n_samples().tolist(), {}
-    for k, counts in labels.items():
+    """By pair, what is to be said of it that its estimator does not say."""
+    notes = {}
+    for k, answer in answers.items():
         titles = (samples.sides[i].title for i in samples.pairs[k])
-        said = [_label_note(*of_side, rows[k]) for of_side in zip(titles, counts, strict=True)]
-        if any(said):
-            notes[k] = sum(said, ())
+        said = () if answer.remarks is None else answer.remarks.in_words(*titles)
+        said = tuple(note for note in said if note not in answer.estimate.warnings)
+        if said:
+            notes[k] = said
     return notes
-
-
-def _n_labels(side: Side) -> int:
-    """How many labels a side has; 0 where a column is continuous."""
-    return side.once(_count_labels) if side.is_discrete else 0
-
-
-def _count_labels(side: Side) -> int:
-    return int(group_rows(side.values).max(initial=-1)) + 1
-
-
-def _label_note(title: str, n_labels: int, n: int) -> tuple[str, ...]:
-    if n_labels <= 2 or n >= _MIN_ROWS_PER_LABEL * n_labels:
-        return ()
-    return (
-        f"{title} has {n_labels} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows "
-        "per label: too few to tell information from chance",
-    )
 
 
 def warn_of_first(

@@ -24,6 +24,7 @@ from skmist._sample.sample import Sample, SampleEncoder
 from skmist.estimators.ask import estimate_samples, estimate_values, fit_to, pointwise
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.ksg.estimator import KSGEstimator
+from skmist.estimators.remarks import with_remarks
 from skmist.intervals.bootstrap_checks import check_method, check_parameters, resample_size
 from skmist.intervals.resampling import (
     LeaveOneOut,
@@ -291,7 +292,9 @@ class BootstrapCI(MutualInfoEstimator):
             As in `fit`.
         """
         level = check_level(level)
-        answers = estimate_samples(self, self._read_samples(samples), level=level)
+        read = self._read_samples(samples)
+        found = estimate_samples(self, read, level=level)
+        answers = [with_remarks(*pair)[0] for pair in zip(found, read, strict=True)]
         return [(found.mi, found.low, found.high, found.warnings) for found in answers]
 
     def get_metadata_routing(self) -> Any:

@@ -111,6 +111,7 @@ def test_score_is_the_mi_of_a_new_sample(data):
     assert score != pytest.approx(model.mi_)
 
 
+@pytest.mark.filterwarnings("ignore:.*rows per label")
 def test_score_keeps_the_kinds_of_fit():
     y = np.arange(40) % 3
     model = MeanCorrelation().fit(np.arange(40.0)[:, None], y)

@@ -18,6 +18,9 @@ from skmist._sample.sample import Sample, make_sample
 from skmist.estimators.ask import estimate_values, fit_to
 from skmist.estimators.copula.gaussian import wishart_bias
 
+# Few rows for each label, and near functions: what is said of them is for test_remarks.py.
+pytestmark = pytest.mark.filterwarnings("ignore::skmist.OutOfRangeWarning")
+
 CONTINUOUS = {"discrete_features": False, "discrete_target": False}
 
 

@@ -19,6 +19,9 @@ from sklearn.preprocessing import QuantileTransformer
 from skmist import InvalidSampleError, KSGEstimator
 from skmist._neighbors.radii import TIE
 
+# Few rows for each label, and near functions: what is said of them is for test_remarks.py.
+pytestmark = pytest.mark.filterwarnings("ignore::skmist.OutOfRangeWarning")
+
 CONTINUOUS = {"discrete_features": False, "discrete_target": False}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from skmist import MISTRegressor, mutual_info
 from skmist._errors import OutOfRangeWarning, WeightsError
-from skmist._sample.order import canonical_order
+from skmist._sample.order import canonical
 from skmist.weights import DEFAULT_WEIGHTS, load_card
 
 RNG = np.random.default_rng(0)
@@ -39,19 +39,19 @@ def test_rows_beyond_those_that_attend_come_in_an_order_of_their_own():
 def test_canonical_order_ignores_order_columns_maps_and_names():
     x = np.column_stack([RNG.normal(size=(50, 2)), RNG.integers(0, 3, 50)])
     kinds = np.array([False, False, True])
-    order = canonical_order(x, kinds)
+    order = canonical(x, kinds, 1).order
     rows = RNG.permutation(50)
-    np.testing.assert_array_equal(rows[canonical_order(x[rows], kinds)], order)
-    np.testing.assert_array_equal(canonical_order(x[:, ::-1], kinds[::-1]), order)
+    np.testing.assert_array_equal(rows[canonical(x[rows], kinds, 1).order], order)
+    np.testing.assert_array_equal(canonical(x[:, ::-1], kinds[::-1], 2).order, order)
     other = np.column_stack([np.exp(x[:, :2]), (x[:, 2] + 1) % 3])
-    np.testing.assert_array_equal(canonical_order(other, kinds), order)
+    np.testing.assert_array_equal(canonical(other, kinds, 1).order, order)
 
 
 @pytest.mark.parametrize("discrete", [True, False])
 def test_any_part_of_the_canonical_order_is_a_fair_sample_of_repeated_rows(discrete):
     rows = np.random.default_rng(2).integers(0, 4, (4000, 2)).astype(float)
     kinds = np.array([discrete, discrete])
-    ordered = rows[canonical_order(rows, kinds)]
+    ordered = rows[canonical(rows, kinds, 1).order]
     for part in (ordered[:400], ordered[-400:], ordered[1800:2200]):
         counts = np.unique(part, axis=0, return_counts=True)[1]
         # 16 cells of 25 rows each, give or take five standard deviations.

@@ -158,6 +158,7 @@ def test_pairwise_deletion(df):
     assert ranking.loc["strong", "mi"] == expected
 
 
+@pytest.mark.filterwarnings("ignore:.*rows per label")
 def test_the_targets_kind_does_not_depend_on_the_column():
     rng = np.random.default_rng(2)
     df = pd.DataFrame({"grade": np.arange(80) % 20, "a": rng.normal(size=80)})

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from skmist import GaussianCopulaEstimator, MISTRegressor
-from skmist._sample.entropy import discrete_entropy, entropy_limit
+from skmist._sample.entropy import discrete_entropy, entropy_limit, side_limit
 from skmist._sample.sample import make_sample
 
 SHARES = np.array([0.5, 0.3, 0.15, 0.05])
@@ -48,6 +48,32 @@ def test_the_limit_is_that_of_the_smaller_discrete_side():
     assert np.all(np.diff(entropy_limit(both, z)) >= 0.0)
     mixed = make_sample(np.column_stack([x, rng.normal(size=400)]), rng.normal(size=400))
     assert np.isinf(entropy_limit(mixed))
+
+
+def limit_of(column):
+    return side_limit(make_sample(column, column, discrete_features=False).x)
+
+
+def test_numbers_that_repeat_are_limited_whatever_their_kind():
+    rng = np.random.default_rng(0)
+    codes = rng.integers(6, size=20)
+    assert 1.0 < limit_of(codes) <= limit_of(7.0 * codes) <= math.log(6)
+    assert limit_of(np.arange(60) // 2) == pytest.approx(math.log(30))
+    assert limit_of(rng.normal(size=1000).round(1)) == pytest.approx(1.42 + math.log(10), abs=0.05)
+    # a label beside a code: the combinations count
+    both = np.column_stack([np.arange(60) // 2, np.arange(60) % 2])
+    assert side_limit(make_sample(both, both).x) == math.inf
+    assert limit_of(np.column_stack([codes, codes])) == pytest.approx(limit_of(codes))
+
+
+def test_continuous_columns_are_not_limited():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=1000)
+    assert math.isinf(limit_of(x))
+    assert math.isinf(limit_of(x[rng.integers(1000, size=1000)]))
+    for share in (0.1, 0.6, 0.95):
+        assert math.isinf(limit_of(np.where(rng.random(1000) < share, 0.0, x)))
+    assert math.isinf(limit_of(np.column_stack([np.arange(1000) % 3, x])))
 
 
 @pytest.mark.parametrize(

@@ -11,21 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
-from skmist._sample.entropy import entropy_limit
+from skmist._sample.entropy import information_limit
 from skmist._sample.sample import Sample
 from skmist._sample.triple import ConditionalSample
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.copula.conditional import CopulaConditional
-from skmist.estimators.copula.gaussian import (
-    LEAST_RESIDUAL,
-    Pairs,
-    Scores,
-    capacity_shrinkage,
-    gaussian_information,
-    n_effective,
-    principal_axes,
-    wishart_bias,
-)
+from skmist.estimators.copula.gaussian import capacity_shrinkage
+from skmist.estimators.copula.laws import Options, fit_law, law_information, needs_a_table
 from skmist.estimators.copula.many import SharedScores
 
 _NUMBERS_AT_ONCE = 16_000_000
@@ -131,45 +123,45 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     # Hooks of the base --------------------------------------------------------------------
 
     def _fit_sample(self, sample: Sample) -> None:
-        x, y = sample.x, sample.y
-        self._x_scores, self._y_scores = Scores.of(x, y), Scores.of(y, x)
-        self._pairs = self._canonical_pairs(self._x_scores(x.values), self._y_scores(y.values))
-        self._set_fitted(self._pairs)
-        self.mi_ = min(self.mi_, float(entropy_limit(sample)))
+        self._law = law = fit_law(sample, self._options())
+        pairs = getattr(law, "pairs", None)
+        self.canonical_correlations_ = np.zeros(0) if pairs is None else pairs.correlations
+        self.shrinkage_ = 0.0 if pairs is None else pairs.shrinkage
+        self.bias_, self.mi_ = law.bias, min(law.mi, information_limit(sample))
 
     def _fit_constant(self) -> None:
         self._check_shrinkage()
-        self._set_fitted(Pairs(np.zeros(0), np.zeros((0, 0)), np.zeros((0, 0)), 0.0, 0.0))
+        self.canonical_correlations_ = np.zeros(0)
+        self.mi_ = self.bias_ = self.shrinkage_ = 0.0
 
     def _estimate(self, sample: Sample) -> float:
-        x, y = sample.x, sample.y
-        scores = Scores.of(x, y)(x.values), Scores.of(y, x)(y.values)
-        pairs = self._canonical_pairs(*scores)
-        estimate = gaussian_information(pairs.correlations) - pairs.bias
-        return min(estimate, float(entropy_limit(sample)))
+        return min(law_information(sample, self._options()), information_limit(sample))
 
     def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
         self._check_shrinkage()
+        values = np.full(len(samples), np.nan)
+        gaussian = [k for k, sample in enumerate(samples) if not needs_a_table(sample)]
+        if gaussian:
+            values[gaussian] = self._gaussian_estimates([samples[k] for k in gaussian])
+        for k in np.flatnonzero(np.isnan(values)):
+            values[k] = self._estimate(samples[k])
+        return values
+
+    def _gaussian_estimates(self, samples: list[Sample]) -> np.ndarray:
+        """MI of samples by products of shared scores, nats; NaN of those not fit for that."""
         shrinkage = 0.0 if isinstance(self.shrinkage, str) else float(self.shrinkage or 0.0)
         shared = SharedScores(samples, shrinkage, self.bias_correction)
         if len(samples) > 1 and shared.n_numbers > _NUMBERS_AT_ONCE:
             middle = len(samples) // 2
             halves = samples[:middle], samples[middle:]
-            return np.concatenate([self._estimate_all(half) for half in halves])
-        values = shared.estimates()
-        for k in np.flatnonzero(np.isnan(values)):
-            values[k] = self._estimate(samples[k])
-        return values
+            return np.concatenate([self._gaussian_estimates(half) for half in halves])
+        return shared.estimates()
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        u, v = self._x_scores(x) @ self._pairs.x_weights, self._y_scores(y) @ self._pairs.y_weights
-        r = self._pairs.correlations
-        exponent = (r**2 * (u**2 + v**2) - 2.0 * r * u * v) / (2.0 * (1.0 - r**2))
-        return self.mi_ - exponent.sum(axis=1)
+        return self._law.pointwise(x, y) + (self.mi_ - self._law.mi)
 
     def _row_information(self, x: np.ndarray) -> np.ndarray:
-        u, r = self._x_scores(x) @ self._pairs.x_weights, self._pairs.correlations
-        return gaussian_information(r) + 0.5 * (u**2 - 1.0) @ r**2
+        return self._law.information(x)
 
     def _conditional(self, sample: ConditionalSample, residuals: Any) -> CopulaConditional:
         # partials z out in its own way
@@ -177,25 +169,8 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
 
     # Private --------------------------------------------------------------------------------
 
-    def _set_fitted(self, pairs: Pairs) -> None:
-        self.canonical_correlations_ = pairs.correlations
-        self.shrinkage_ = pairs.shrinkage
-        self.bias_ = pairs.bias
-        self.mi_ = gaussian_information(pairs.correlations) - pairs.bias
-
-    def _canonical_pairs(self, x: np.ndarray, y: np.ndarray) -> Pairs:
-        """Canonical correlation analysis of standardized scores (n, p) and (n, q)."""
-        n, x_axes, y_axes = len(x), principal_axes(x), principal_axes(y)
-        s = self._resolved_shrinkage(x_axes.variances, y_axes.variances, n)
-        x_white, y_white = x_axes.whitening(s), y_axes.whitening(s)
-        cross = (1.0 - s) * x_white.T @ (x.T @ y / n) @ y_white
-        left, correlations, right = np.linalg.svd(cross, full_matrices=False)
-        most = np.sqrt(1.0 - max(n**-3.0, LEAST_RESIDUAL))
-        bias = 0.0
-        if self.bias_correction:
-            a, b = (n_effective(axes.variances, s) for axes in (x_axes, y_axes))
-            bias = wishart_bias(a, b, n)
-        return Pairs(np.minimum(correlations, most), x_white @ left, y_white @ right.T, s, bias)
+    def _options(self) -> Options:
+        return Options(self._resolved_shrinkage, self.bias_correction)
 
     def _resolved_shrinkage(
         self, x_variances: np.ndarray, y_variances: np.ndarray, n: int

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import digamma
 
-from skmist._sample.order import canonical_codes
+from skmist._sample.order import canonical
 from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side, joined
 
@@ -73,7 +73,7 @@ class Scores:
         ranks = [np.arange(top + 1) for top in codes.max(axis=0)]
         if any(len(rank) > _MAX_LEVELS for rank in ranks):
             whole = joined((side, *others))
-            found = canonical_codes(whole.values, whole.discrete)
+            found = canonical(whole.values, whole.discrete, side.width).codes
             ranks = [rank for rank in found[: side.width] if rank is not None]
         tables = [_contrasts(*pair) for pair in zip(codes.T, ranks, strict=True)]
         normal_scores = NormalScores()
@@ -113,21 +113,26 @@ class Axes(NamedTuple):
 def _contrasts(codes: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     """Coordinates (L, l - 1) of the L codes: means 0, variances 1, no correlation, l <= L.
 
-    Of equally frequent codes, those of lower rank are merged last.
+    Of equally frequent codes, those of lower rank are merged last. Codes of one row are merged
+    too, as a contrast of one row would fit that row, whatever it is; the only one gets zeros.
     """
     counts = np.bincount(codes)
-    level = np.arange(len(counts))
+    kept = np.flatnonzero(counts > 1)
     if len(counts) > _MAX_LEVELS:
         kept = np.lexsort((ranks, -counts))[: _MAX_LEVELS - 1]
-        # a contrast of one row would fit that row, whatever it is
         kept = kept[counts[kept] > 1]
-        level = np.zeros(len(counts), dtype=np.intp)
-        level[kept] = np.arange(1, len(kept) + 1)
-    share = np.bincount(level, counts) / len(codes)
+    level = np.zeros(len(counts), dtype=np.intp)
+    level[kept] = np.arange(1, len(kept) + 1)
+    rows = np.bincount(level, counts)
+    if rows[0] <= 1:
+        rows[0] = 0
+    share = rows[rows > 0] / rows.sum()
+    table = np.zeros((len(rows), max(len(share) - 1, 0)))
     root = np.sqrt(share)
     # an orthonormal basis of what is orthogonal to the constant
     basis = np.linalg.qr(np.column_stack([root, np.eye(len(root))[:, 1:]]))[0][:, 1:]
-    return (basis / root[:, None])[level]
+    table[rows > 0] = basis / root[:, None]
+    return table[level]
 
 
 def principal_axes(scores: np.ndarray) -> Axes:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmist._sample.entropy import side_entropy
+from skmist._sample.entropy import side_limit
 from skmist._sample.sample import Sample, numbered_sides
 from skmist._sample.side import Side
 from skmist.estimators.copula.gaussian import (
@@ -115,9 +115,8 @@ class _ScoredSide(NamedTuple):
         """Score a side by itself."""
         scores = Scores.own(side)
         axes = principal_axes(scores)
-        entropy = side_entropy(side)[0] if side.is_discrete else np.inf
         white = (scores @ axes.whitening(shrinkage)).T
-        return cls(white, n_effective(axes.variances, shrinkage), max(entropy, 0.0))
+        return cls(white, n_effective(axes.variances, shrinkage), side_limit(side))
 
     @property
     def rank(self) -> int:

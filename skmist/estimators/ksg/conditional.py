@@ -10,6 +10,7 @@ import numpy as np
 
 from skmist._neighbors.cells import Numbers
 from skmist._neighbors.search import count_within, neighborhoods
+from skmist._sample.entropy import information_limit
 from skmist._sample.side import Side
 from skmist._sample.triple import ConditionalSample
 from skmist.estimators.ksg.mixed import Form, Part, digammas, shared_cells
@@ -42,6 +43,7 @@ class NeighborConditional:
         self._x, self._z = sample.x, _part(sample.z)
         self._yz = _joined(self._left(sample.y), self._z)
         self._z_cells, self._yz_cells = _cells(self._z), _cells(self._yz)
+        self._limit = information_limit(sample.x_against_y())
 
     def estimate(self) -> float:
         """Conditional MI of the sample, nats."""
@@ -64,7 +66,7 @@ class NeighborConditional:
         n_z = self._count(self._z, self._z_cells, radius)
         table = digammas(len(radius))
         local = table[n_xyz] + table[n_z] - table[n_xz] - table[n_yz]
-        return float(np.where(lonely, 0.0, local).mean())
+        return min(float(np.where(lonely, 0.0, local).mean()), self._limit)
 
     def _balls(self, part: Part) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Radius to the k-th neighbor, rows inside, and whether there is no other row."""

@@ -15,6 +15,7 @@ from skmist._errors import InvalidSampleError
 from skmist._neighbors.cells import by_cell
 from skmist._neighbors.regions import smooth
 from skmist._parameters import check_integer
+from skmist._sample.entropy import information_limit
 from skmist._sample.sample import Sample
 from skmist._sample.triple import ConditionalSample
 from skmist.estimators.base import MutualInfoEstimator
@@ -73,7 +74,8 @@ class KSGEstimator(MutualInfoEstimator):
     Attributes
     ----------
     mi_ : float
-        Estimate, nats. Not clipped: near independence it may be negative.
+        Estimate, nats. Not clipped at 0: near independence it may be negative. At most the
+        entropy of a side whose values repeat.
     algorithm_ : str
         The algorithm used.
 
@@ -149,8 +151,11 @@ class KSGEstimator(MutualInfoEstimator):
         self._x_form, x = Form.learn(sample.x)
         self._y_form, y = Form.learn(sample.y)
         self._fitted = Rows(x, y)
-        self._local = self._local_information(self._fitted, self._fitted, self.algorithm_)
-        self.mi_ = float(np.mean(self._local))
+        local = self._local_information(self._fitted, self._fitted, self.algorithm_)
+        mean = float(np.mean(local))
+        self.mi_ = min(mean, information_limit(sample))
+        self._above = mean - self.mi_
+        self._local = local - self._above
 
     def _fit_constant(self) -> None:
         self.algorithm_ = self._resolved_algorithm(self._sample)
@@ -159,7 +164,8 @@ class KSGEstimator(MutualInfoEstimator):
     def _estimate(self, sample: Sample) -> float:
         algorithm = self._resolved_algorithm(sample)
         rows = Rows(*(part_of(side) for side in (sample.x, sample.y)))
-        return float(np.mean(self._local_information(rows, rows, algorithm)))
+        mean = float(np.mean(self._local_information(rows, rows, algorithm)))
+        return min(mean, information_limit(sample))
 
     def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
         answer = np.full(len(samples), np.nan)
@@ -170,14 +176,15 @@ class KSGEstimator(MutualInfoEstimator):
             algorithm = self._resolved_algorithm(first)
             if algorithm != "ksg2" and are_lines(first, self.n_neighbors):
                 group = [samples[k] for k in members]
-                answer[members] = shared_estimates(group, self.n_neighbors, workers)
+                found = shared_estimates(group, self.n_neighbors, workers)
+                answer[members] = np.minimum(found, [information_limit(s) for s in group])
         for k in np.flatnonzero(np.isnan(answer)):
             answer[k] = self._estimate(samples[k])
         return answer
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         rows = Rows(self._x_form(x), self._y_form(y))
-        return self._local_information(self._fitted, rows, self.algorithm_)
+        return self._local_information(self._fitted, rows, self.algorithm_) - self._above
 
     def _row_information(self, x: np.ndarray) -> np.ndarray:
         fitted, rows = self._fitted.x, self._x_form(x)

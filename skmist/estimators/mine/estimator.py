@@ -6,7 +6,7 @@ __all__ = ["MINEEstimator"]
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from skmist._device import resolve_device
 from skmist._errors import BoundWarning
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
+from skmist._sample.entropy import information_limit
 from skmist._sample.sample import Sample, read_pair
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.mine.plan import MIN_TRAINING_ROWS, Plan
@@ -63,7 +64,8 @@ class MINEEstimator(MutualInfoEstimator):
     hidden_layer_sizes : sequence of int, default=(64, 64)
         Widths of the hidden layers.
     gaussian_start : bool, default=True
-        Whether training starts at the Gaussian log-ratio rather than at 0.
+        Whether training starts at the Gaussian log-ratio rather than at 0, as it does in any case
+        where all columns are discrete, or where 0 is better on the validation rows.
     learning_rate_init : float, default=0.005
         Of Adam at the start; it falls to 0 along a cosine over `max_iter` epochs.
     batch_size : int, default=256
@@ -239,7 +241,7 @@ class MINEEstimator(MutualInfoEstimator):
     def _fit_sample(self, sample: Sample) -> None:
         self.device_ = resolve_device(self.device)
         view, folds = self._cross_fit(sample)
-        self.fold_values_ = np.array([fold.value for fold in folds])
+        self.fold_values_ = _values(folds, sample)
         self.mi_ = float(self.fold_values_.mean())
         self.training_mi_ = float(np.mean([fold.training_value for fold in folds]))
         self.loss_curve_ = [np.array(fold.loss_curve) for fold in folds]
@@ -256,11 +258,15 @@ class MINEEstimator(MutualInfoEstimator):
         self.warnings_ = ()
 
     def _estimate(self, sample: Sample) -> float:
-        return self._bound(self._cross_fit(sample)[1])
+        return float(_values(self._cross_fit(sample)[1], sample).mean())
 
     def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
         found = [(sample, self._cross_fit(sample)[1]) for sample in samples]
-        return [self._answer(self._bound(f), sample, self._notes(f)) for sample, f in found]
+        values = [float(_values(folds, sample).mean()) for sample, folds in found]
+        return [
+            self._answer(value, sample, self._notes(folds))
+            for value, (sample, folds) in zip(values, found, strict=True)
+        ]
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self._ensemble.pointwise(self._view.x(x), self._view.y(y))
@@ -280,6 +286,9 @@ class MINEEstimator(MutualInfoEstimator):
         from skmist.estimators.mine.training import cross_fit
 
         plan, view = self._plan(), CriticView(sample)
+        if sample.x.is_discrete and sample.y.is_discrete:
+            # the law of labels is not Gaussian, and such a start hard to leave
+            plan = replace(plan, gaussian_start=False)
         device = resolve_device(self.device)
         first, second = (side.values[view.order] for side in (sample.x, sample.y))
         sides = view.arranged(view.x(first), view.y(second))
@@ -297,10 +306,6 @@ class MINEEstimator(MutualInfoEstimator):
         reference = view.y(sample.y.values[view.order[:_N_REFERENCE]])
         critics = [fold.critic for fold in folds]
         self._ensemble = CriticEnsemble(critics, self.objective, reference, view.swapped)
-
-    @staticmethod
-    def _bound(folds: list) -> float:
-        return float(np.mean([fold.value for fold in folds]))
 
     def _notes(self, folds: list) -> tuple[str, ...]:
         """What the reader should know about the bound on these folds."""
@@ -339,6 +344,11 @@ class MINEEstimator(MutualInfoEstimator):
                 f"{self.max_iter} epochs. Raise max_iter."
             )
         return ""
+
+
+def _values(folds: list, sample: Sample) -> np.ndarray:
+    """The bound on each fold, at most what a side can carry; nats."""
+    return np.minimum([fold.value for fold in folds], information_limit(sample))
 
 
 def _at_ceiling(ceiling: float) -> str:

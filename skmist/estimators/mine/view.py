@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from skmist._sample.order import canonical_codes, canonical_order
+from skmist._sample.order import canonical
 from skmist._sample.sample import Sample
 from skmist._sample.scores import NormalScores
 
@@ -35,8 +35,7 @@ class CriticView:
 
     def __init__(self, sample: Sample) -> None:
         both, p = sample.both(), sample.p
-        self.order = canonical_order(both.values, both.discrete)
-        codes = canonical_codes(both.values, both.discrete)
+        self.order, codes = canonical(both.values, both.discrete, p)
         self._x = _SideView(sample.x.values[self.order], sample.x.discrete, codes[:p])
         self._y = _SideView(sample.y.values[self.order], sample.y.discrete, codes[p:])
         self.swapped = self._y.key < self._x.key

@@ -19,6 +19,7 @@ from skmist.estimators.mist.answers import NetAnswers
 from skmist.estimators.mist.conformal import check_intervals
 from skmist.estimators.mist.held import HeldSamples, in_chunks
 from skmist.estimators.mist.quantiles import notes_about, quantile_at
+from skmist.estimators.remarks import with_remarks
 from skmist.weights import load_card, load_weights
 
 if TYPE_CHECKING:
@@ -119,14 +120,16 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
             If `level` is not strictly between 0 and 1.
         """
         level = check_level(level)
-        answers = estimate_samples(self, self._read_samples(samples), level=level)
+        read = self._read_samples(samples)
+        found = estimate_samples(self, read, level=level)
+        answers = [with_remarks(*pair)[0] for pair in zip(found, read, strict=True)]
         return [(found.mi, found.low, found.high, found.warnings) for found in answers]
 
     # Hooks of the base --------------------------------------------------------------------
 
     def _fit_sample(self, sample: Sample) -> None:
         card = load_card(self.weights)
-        (quantiles,) = self._quantiles([sample])
+        (quantiles,) = self._told_quantiles([sample], self._quantiles([sample]))
         median = float(np.interp(0.5, card["quantile_levels"], quantiles))
         self._set_fitted(card, notes_about(sample, card, median), quantiles)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skmist._sample.order import codes_of_ranks, order_of_ranks, side_ranks
+from skmist._sample.order import arranged, side_ranks
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 
@@ -95,8 +95,7 @@ class _Arranged(NamedTuple):
         discrete = np.concatenate([_named(side, ordered) for side in sides])
         values = np.hstack([side.values for side in sides])
         ranks = np.concatenate([_ranks(side) for side in sides], axis=1)
-        order = order_of_ranks(ranks, discrete)
-        codes = codes_of_ranks(values, ranks, discrete)
+        order, codes = arranged(values, ranks, discrete, sample.p)
         return cls(_renamed(values[order], codes), ranks[order].sum(axis=2), codes)
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["limit_notes", "notes_about", "quantile_at", "range_notes", "reads_order"]
+__all__ = ["notes_about", "of_functions", "quantile_at", "range_notes", "reads_order"]
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtri, xlogy
 
 from skmist._sample.entropy import entropy_limit
+from skmist._sample.functions import Follower, followers
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
-
-_SHORT_OF_MOST = 1.5
-_FEW, _FEW_COLUMNS = 20, 3
-# The estimate for a function is more than this share of what the rows can show.
-_LITTLE = 0.25
-_NEARLY_ALWAYS = 0.75
+from skmist.estimators.remarks import limit_notes
 
 
 def quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) -> np.ndarray:
@@ -24,6 +20,42 @@ def quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) ->
     i = np.clip(np.searchsorted(z, target) - 1, 0, len(z) - 2)
     slope = (quantiles[i + 1] - quantiles[i]) / (z[i + 1] - z[i])
     return np.maximum(quantiles[i] + slope * (target - z[i]), 0.0)
+
+
+def of_functions(sample: Sample, levels: np.ndarray) -> np.ndarray:
+    """Quantiles of the MI that it has at least where a side is a function of the other, nats.
+
+    Where no row shows a side of labels or codes to be anything but a function of the other (see
+    `followers`), its entropy is the estimate and the upper end. The lower end allows that a share
+    of the rows is drawn anew, each value at its own frequency, and that no row happens to show
+    it: all shares are as likely beforehand.
+
+    Parameters
+    ----------
+    sample : Sample
+    levels : ndarray of shape (k,)
+
+    Returns
+    -------
+    ndarray of shape (k,)
+        0 where neither side is a function of the other.
+    """
+    limit, least = entropy_limit(sample, ndtri(levels)), np.zeros(len(levels))
+    for follower in followers(sample):
+        if follower is not None:
+            least = np.maximum(least, limit * _kept_shares(follower, levels))
+    return least
+
+
+def _kept_shares(follower: Follower, levels: np.ndarray) -> np.ndarray:
+    """Which part of its entropy a function keeps if a share of the rows is drawn anew."""
+    p = follower.counts / follower.counts.sum()
+    alike, tests = float(p @ p), follower.n_tests + 1
+    below = 1.0 - (1.0 - np.minimum(levels, 0.5)) * (1.0 - alike**tests)
+    anew = np.where(levels < 0.5, (1.0 - below ** (1.0 / tests)) / (1.0 - alike), 0.0)
+    same = 1.0 - anew[:, None] * (1.0 - p)
+    information = (same * np.log(same / p)) @ p + (1.0 - alike) * xlogy(anew, anew)
+    return information / -(p @ np.log(p))
 
 
 def notes_about(sample: Sample, card: dict, mi: float) -> tuple[str, ...]:
@@ -49,44 +81,6 @@ def range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
                 "the estimate and its interval are extrapolated. Compare another method."
             )
     return tuple(notes)
-
-
-def limit_notes(mi: float, sample: Sample) -> tuple[str, ...]:
-    """A sentence where an estimate is beyond what so few rows can show.
-
-    Neighbors tell no more than about ``log(n)`` nats apart, whatever the truth, which is infinite
-    where one side is a function of the other. In many columns much information can be made of
-    little in each.
-    """
-    most = float(np.log(sample.n_samples))
-    many = max(sample.p, sample.q) > _FEW_COLUMNS
-    if many or sample.n_samples < _FEW or mi < _LITTLE * most:
-        return ()
-    if np.isfinite(entropy_limit(sample)):
-        return ()
-    sides = sample.x.values, sample.y.values
-    if sample.p == sample.q == 1 and (_follows(*sides) or _follows(*sides[::-1])):
-        why = f"One side is a smooth function of the other to within 1 in {sample.n_samples}"
-    elif mi >= most - _SHORT_OF_MOST:
-        why = f"{mi:.1f} nats is near log({sample.n_samples}) = {most:.1f}"
-    else:
-        return ()
-    return (
-        f"{why}: {sample.n_samples} rows cannot show how much information that is, which is "
-        "infinite without noise. Read the estimate as a lower bound.",
-    )
-
-
-def _follows(x: np.ndarray, y: np.ndarray) -> bool:
-    """Whether y lies on a line between its neighbors in x, nearly always and nearly exactly."""
-    x, first = np.unique(x.ravel(), return_index=True)
-    y = y.ravel()[first]
-    if len(x) < _FEW:
-        return False
-    share = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
-    missed = np.abs(y[1:-1] - (1 - share) * y[:-2] - share * y[2:])
-    low, high = np.quantile(y, [0.25, 0.75])
-    return bool(np.quantile(missed, _NEARLY_ALWAYS) * len(y) < high - low)
 
 
 def reads_order(card: dict) -> bool:

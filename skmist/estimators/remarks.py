@@ -1,0 +1,170 @@
+"""What is to be said of a sample whoever estimates it: few rows for each label, and functions."""
+
+from __future__ import annotations
+
+__all__ = ["Remarks", "limit_notes", "remarks", "with_remarks"]
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from skmist._result import MIEstimate
+from skmist._sample.contingency import side_levels
+from skmist._sample.entropy import information_limit, side_limit
+from skmist._sample.functions import followers
+from skmist._sample.sample import Sample
+from skmist._sample.side import Side
+
+_MIN_ROWS_PER_LABEL = 4
+_SHORT_OF_MOST = 1.5
+_FEW, _FEW_COLUMNS = 20, 3
+# The estimate for a function is more than this share of what the rows can show.
+_LITTLE = 0.25
+_NEARLY_ALWAYS = 0.75
+# ... and of the entropy of what is a function.
+_MUCH = 0.5
+
+
+class Remarks(NamedTuple):
+    """What speaks against an estimate or explains it, but for the names of the sides."""
+
+    n_samples: int
+    n_labels: tuple[int, int]  # 0 of a side with a continuous column
+    follows: tuple[bool, bool] = (False, False)  # whether x is a function of y, and y of x
+    entropies: tuple[float, float] = (0.0, 0.0)  # nats, of what is a function
+    beyond: tuple[str, ...] = ()
+
+    def in_words(self, x: str, y: str) -> tuple[str, ...]:
+        """A sentence for each, with what the sides are called."""
+        # a function is no chance, however few the rows
+        return self.functions(x, y) or self.doubts(x, y)
+
+    def doubts(self, x: str, y: str) -> tuple[str, ...]:
+        """Those that speak against the estimate."""
+        if any(self.follows):
+            return ()
+        sides = zip((x, y), self.n_labels, strict=True)
+        few = (_label_note(title, count, self.n_samples) for title, count in sides)
+        return sum(few, ()) + self.beyond
+
+    def functions(self, x: str, y: str) -> tuple[str, ...]:
+        """Those that explain it."""
+        if not any(self.follows):
+            return ()
+        if all(self.follows):
+            return (
+                f"{x} and {y} say the same, value for value: the information is their entropy, "
+                f"{min(self.entropies):.3f} nats",
+            )
+        (title, other), entropy = ((x, y), self.entropies[0])
+        if self.follows[1]:
+            (title, other), entropy = ((y, x), self.entropies[1])
+        return (
+            f"{title} is a function of {other} in all rows: the information is the entropy of "
+            f"{title}, {entropy:.3f} nats",
+        )
+
+
+def remarks(sample: Sample, mi: float, *, thorough: bool = True) -> Remarks:
+    """What is to be said of a sample whose MI was estimated.
+
+    Parameters
+    ----------
+    sample : Sample
+    mi : float
+        Nats.
+    thorough : bool, default=True
+        Look for functions of continuous columns even where the estimate is low, as that of an
+        estimator may be that does not see curves.
+
+    Returns
+    -------
+    Remarks
+    """
+    found = Remarks(sample.n_samples, (_n_labels(sample.x), _n_labels(sample.y)))
+    informative = sample.informative()
+    if not (informative.p and informative.q):
+        return found
+    limit = information_limit(informative)
+    if np.isinf(limit):
+        return found._replace(beyond=limit_notes(mi, informative, thorough=thorough))
+    if mi < _MUCH * limit:
+        return found
+    of_x, of_y = (f is not None and f.by_values for f in followers(informative))
+    entropies = side_limit(informative.x), side_limit(informative.y)
+    return found._replace(follows=(of_x, of_y), entropies=entropies)
+
+
+def with_remarks(answer: MIEstimate, sample: Sample) -> tuple[MIEstimate, tuple[str, ...]]:
+    """An estimate with the remarks about its sample, and what of its notes to say aloud.
+
+    That a side of labels is a function of the other explains the estimate, which needs no warning.
+    """
+    said, titles = remarks(sample, answer.mi), (_title(sample.x, "X"), _title(sample.y, "y"))
+    aloud = tuple(dict.fromkeys(answer.warnings + said.doubts(*titles)))
+    notes = aloud + said.functions(*titles)
+    return replace(answer, warnings=notes) if notes != answer.warnings else answer, aloud
+
+
+def _title(side: Side, name: str) -> str:
+    return f"column {side.names[0]!r}" if side.width == 1 else name
+
+
+def _n_labels(side: Side) -> int:
+    """How many labels a side has; 0 where a column is continuous."""
+    return side.once_in_any_order(_count_labels) if side.is_discrete else 0
+
+
+def _count_labels(side: Side) -> int:
+    return int(side_levels(side).max(initial=-1)) + 1
+
+
+def _label_note(title: str, n_labels: int, n: int) -> tuple[str, ...]:
+    if n_labels <= 2 or n >= _MIN_ROWS_PER_LABEL * n_labels:
+        return ()
+    return (
+        f"{title} has {n_labels} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows "
+        "per label: too few to tell information from chance",
+    )
+
+
+def limit_notes(mi: float, sample: Sample, *, thorough: bool = False) -> tuple[str, ...]:
+    """A sentence where an estimate is beyond what so few rows can show.
+
+    Neighbors tell no more than about ``log(n)`` nats apart, whatever the truth, which is infinite
+    where one side is a function of the other. In many columns much information can be made of
+    little in each.
+    """
+    most = float(np.log(sample.n_samples))
+    many, little = max(sample.p, sample.q) > _FEW_COLUMNS, mi < _LITTLE * most
+    if sample.n_samples < _FEW or (little and not thorough):
+        return ()
+    sides = sample.x.values, sample.y.values
+    same = np.array_equal(*sides)
+    if (many and not same) or np.isfinite(information_limit(sample)):
+        return ()
+    if same:
+        why = "Both sides are the same"
+    elif sample.p == sample.q == 1 and (_follows(*sides) or _follows(*sides[::-1])):
+        why = f"One side is a smooth function of the other to within 1 in {sample.n_samples}"
+    elif mi >= most - _SHORT_OF_MOST:
+        why = f"{mi:.1f} nats is near log({sample.n_samples}) = {most:.1f}"
+    else:
+        return ()
+    return (
+        f"{why}: {sample.n_samples} rows cannot show how much information that is, which is "
+        "infinite without noise. Read the estimate as a lower bound.",
+    )
+
+
+def _follows(x: np.ndarray, y: np.ndarray) -> bool:
+    """Whether y lies on a line between its neighbors in x, nearly always and nearly exactly."""
+    x, first = np.unique(x.ravel(), return_index=True)
+    y = y.ravel()[first]
+    if len(x) < _FEW:
+        return False
+    share = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
+    missed = np.abs(y[1:-1] - (1 - share) * y[:-2] - share * y[2:])
+    low, high = np.quantile(y, [0.25, 0.75])
+    return bool(np.quantile(missed, _NEARLY_ALWAYS) * len(y) < high - low)

@@ -1,0 +1,43 @@
+"""Functions of the other side are known as such, and chance is not taken for one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from skmist._sample.functions import followers
+from skmist._sample.sample import make_sample
+
+LABELS = {"discrete_features": True}
+
+
+def found(x, y, **kinds):
+    return [f and f.by_values for f in followers(make_sample(x, y, **kinds))]
+
+
+def test_functions_by_values_and_by_order():
+    rng = np.random.default_rng(0)
+    label = np.repeat(np.arange(30), 2)
+    assert found(label, label, **LABELS) == [True, True]
+    assert found(label, 7.5 * label**2) == [True, True]
+    assert found(label, label // 5, discrete_features=True, discrete_target=True) == [None, True]
+    assert found(label, label + 0.9 * rng.random(60), **LABELS) == [False, None]
+    assert found(label, label + 1.5 * rng.random(60), **LABELS) == [None, None]
+
+
+def test_tests_are_the_rows_that_could_have_shown_otherwise():
+    label = np.repeat(np.arange(30), 2)
+    of_x, of_y = followers(make_sample(label, label, **LABELS))
+    assert of_x.n_tests == of_y.n_tests == 30
+    assert (
+        followers(make_sample(label, label + np.linspace(0, 0.9, 60), **LABELS))[0].n_tests == 30
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_chance_is_no_function(seed):
+    rng = np.random.default_rng(seed)
+    flag, label = rng.random(60) < 0.05, rng.integers(30, size=60)
+    assert found(flag, label, discrete_target=True) == [None, None]
+    assert found(np.arange(6) > 2, np.arange(6.0)) == [None, None]
+    assert found(rng.normal(size=200), rng.normal(size=200)) == [None, None]
