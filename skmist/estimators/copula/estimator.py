@@ -171,7 +171,7 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         u, r = self._x_scores(x) @ self._pairs.x_weights, self._pairs.correlations
         return gaussian_information(r) + 0.5 * (u**2 - 1.0) @ r**2
 
-    def _conditional(self, sample: ConditionalSample, residuals: Any) -> CopulaConditional:
+    def _conditional(self, sample: ConditionalSample, left: Any) -> CopulaConditional:
         # partials z out in its own way
         return CopulaConditional(sample, self._resolved_shrinkage, self.bias_correction)
 
