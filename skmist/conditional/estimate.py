@@ -384,8 +384,8 @@ class _LeftSample:
         if self._residuals is None:
             return self._sample
         residuals, self.is_other = self._residuals(), True
-        x, y = residuals(self._sample.x), residuals(self._sample.y)
-        self.error = shared_error(x.error, y.error)
+        x, y = residuals(self._sample.x, self._sample.y)
+        self.error = shared_error(x, y)
         return self._sample.with_x(x.side.values).with_y(y.side.values)
 
 

@@ -27,6 +27,9 @@ from skmist.estimators.ksg.mixed import Form
 _DISTINCT = 0.95
 _LEAST_ROWS, _LEAST_SQUARE = 30, 1e-10
 _WORTH = 0.5
+# logarithm of a square: less than this is what a regression on a function itself leaves
+_DETERMINED = np.log(1e-5)
+_SAME, _LONG_TAIL = 1e-9, 6.0
 
 
 class Left(NamedTuple):
@@ -56,52 +59,66 @@ class Residuals:
         if self._is_empty:
             return
         scores, values = Scores.of(z)(z.values), _standardized(z)
-        self._points = np.hstack([values, scores[:, values.shape[1] :]])
         self._straight = Straight(np.hstack([scores, values]))
+        # ranks are rough where values are even, and even where values have long tails
+        kept = np.abs(values).max(axis=0, initial=0.0) < _LONG_TAIL
+        self._points = scores.copy()
+        self._points[:, : values.shape[1]][:, kept] = values[:, kept]
         self._bent: list[Nearby | Smooth] = []
         if n >= _LEAST_ROWS and not z.is_discrete:
-            self._bent = [Nearby(self._points), Nearby(scores), Smooth(self._points)]
+            self._bent = [Nearby(self._points), Smooth(self._points)]
         # what a better fit must be better by, in logarithms of squares
         self._worth = _WORTH / np.sqrt(n)
         self._reach = 2.0 ** (2.0 / self._points.shape[1])
 
-    def __call__(self, side: Side) -> Left:
+    def __call__(self, *sides: Side) -> list[Left]:
         """Residuals of the continuous columns without ties; the others stay as they are.
 
         Parameters
         ----------
-        side : Side
+        *sides : Side
             Of n rows.
 
         Returns
         -------
-        Left
+        list of Left
             A column that z determines is 0.
         """
-        values, error = side.values, np.zeros(side.width)
-        numbers = np.flatnonzero(~side.discrete).tolist()
-        chosen = [j for j in numbers if _is_untied(values[:, j])]
-        if self._is_empty or not chosen:
-            return Left(side, error)
-        left, error[chosen] = self._best(side.columns(chosen))
-        answer = values.copy()
-        answer[:, chosen] = left
-        return Left(side.with_values(answer), error)
+        chosen = [self._chosen(side) for side in sides]
+        parts = [side.columns(at) for side, at in zip(sides, chosen, strict=True) if at]
+        if not parts:
+            return [Left(side, np.zeros(side.width)) for side in sides]
+        left, error = self._best(
+            np.hstack([_standardized(part) for part in parts]),
+            np.hstack([NormalScores().fit(part.values).transform(part.values) for part in parts]),
+        )
+        answers, start = [], 0
+        for side, at in zip(sides, chosen, strict=True):
+            values, errors = side.values.copy(), np.zeros(side.width)
+            part = slice(start, start := start + len(at))
+            values[:, at], errors[at] = left[:, part], error[part]
+            answers.append(Left(side.with_values(values), errors))
+        return answers
 
-    def _best(self, side: Side) -> tuple[np.ndarray, np.ndarray]:
-        own, plain = side.values, _standardized(side)
-        columns = np.hstack([plain, NormalScores().fit(own).transform(own)])
-        found = list(self._candidates(columns))
-        ordered = np.sort(columns, axis=0)
+    def _chosen(self, side: Side) -> list[int]:
+        if self._is_empty:
+            return []
+        numbers = np.flatnonzero(~side.discrete).tolist()
+        return [j for j in numbers if _is_untied(side.values[:, j])]
+
+    def _best(self, plain: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the best regression leaves of each column (n, c), and how much of it is error."""
+        columns, c = np.hstack([plain, scores]), plain.shape[1]
+        found, ordered = list(self._candidates(columns)), np.sort(columns, axis=0)
         sizes = np.array([_sizes(columns, ordered, candidate.left) for candidate in found])
-        left, error, c = np.empty_like(plain), np.zeros(side.width), side.width
+        left, error = np.empty_like(plain), np.zeros(c)
         for j in range(c):
+            both = [j, c + j]
             # a bent line only where it is worth its freedom
-            straight = sizes[0, [j, c + j]].min()
-            bent = sizes[1:, [j, c + j]].min(initial=np.inf) < straight - self._worth
-            some = sizes[:, [j, c + j]] if bent else sizes[:1, [j, c + j]]
+            bent = sizes[1:, both].min(initial=np.inf) < sizes[0, both].min() - self._worth
+            some = sizes[:, both] if bent else sizes[:1, both]
             best, way = np.unravel_index(np.argmin(some), some.shape)
-            at = j + c * int(way)
+            at = both[int(way)]
             left[:, j] = found[best].left[:, at]
             error[j] = self._error(found[best], columns[:, [at]], left[:, j])
         return self._leveled(np.where(left.var(axis=0) > RANK_TOLERANCE, left, 0.0)), error
@@ -119,7 +136,10 @@ class Residuals:
         """
         if chosen.halved is None:
             return 0.0
-        growth = np.exp(_mean_log(chosen.halved(column)[:, 0]) - _mean_log(left)) - 1.0
+        size = _mean_log(left)
+        if size < _mean_log(column - np.median(column))[0] + _DETERMINED:
+            return 1.0
+        growth = np.exp(_mean_log(chosen.halved(column))[0] - size) - 1.0
         growth -= chosen.freedom / len(left)
         return float(np.clip(growth / (self._reach - 1.0), 0.0, 1.0))
 
@@ -134,24 +154,32 @@ class Residuals:
         return np.where(gain > self._worth, left / near, left)
 
 
-def shared_error(x: np.ndarray, y: np.ndarray) -> float:
-    """Information that errors of x and y, of these shares of their squares, make up at most.
+def shared_error(x: Left, y: Left) -> float:
+    """Information that the errors in what is left of x and of y make up.
 
     Parameters
     ----------
-    x, y : ndarray of shape (p,) and (q,)
-        Shares between 0 and 1.
+    x, y : Left
 
     Returns
     -------
     float
-        Nats; infinite where nothing but error is left.
+        Nats; infinite where nothing but error is left, or where two columns are the same and
+        err: then there is no saying whether they share anything else.
     """
-    pairs = min(len(x), len(y))
-    largest = (np.sort(shares)[::-1][:pairs] for shares in (x, y))
+    pairs = min(len(x.error), len(y.error))
+    largest = [np.sort(error)[::-1][:pairs] for error in (x.error, y.error)]
+    if _repeats(x, y):
+        return np.inf
     with np.errstate(divide="ignore"):
         # the correlation of two columns that share an error is the geometric mean of its shares
-        return float(-0.5 * np.log1p(-np.prod(list(largest), axis=0)).sum())
+        return float(-0.5 * np.log1p(-largest[0] * largest[1]).sum())
+
+
+def _repeats(x: Left, y: Left) -> bool:
+    erring = [side.side.values[:, side.error > 0.0] for side in (x, y)]
+    units = [part / _above(np.sqrt(np.square(part).sum(axis=0))) for part in erring]
+    return bool((np.abs(units[0].T @ units[1]) > 1.0 - _SAME).any())
 
 
 def _sizes(columns: np.ndarray, ordered: np.ndarray, left: np.ndarray) -> np.ndarray:

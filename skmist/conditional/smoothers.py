@@ -82,20 +82,20 @@ class Nearby:
 
     def candidates(self, columns: np.ndarray) -> Iterator[Candidate]:
         """One candidate for each number of neighbors."""
-        for k in self._sizes:
-            left = columns - self._whole.predicted(columns, k)
+        predicted = self._whole.predicted(columns, self._sizes)
+        for k, found in zip(self._sizes, predicted, strict=True):
 
             def halved(some: np.ndarray, k: int = k) -> np.ndarray:
                 return self._halved(some, k)
 
-            yield Candidate(left, 0.0, halved)
+            yield Candidate(columns - found, 0.0, halved)
 
     def _halved(self, columns: np.ndarray, k: int) -> np.ndarray:
         left = np.empty_like(columns)
         for part in (self._first, ~self._first):
             near = _Locations(self._points[part])
             asked = self._points[~part]
-            left[~part] = columns[~part] - near.predicted(columns[part], k, asked)
+            left[~part] = columns[~part] - near.predicted(columns[part], [k], asked)[0]
         return left
 
 
@@ -108,28 +108,44 @@ class _Locations:
         self._tree, self.count = cKDTree(points[places]), len(places)
 
     def predicted(
-        self, columns: np.ndarray, k: int, asked: np.ndarray | None = None
+        self, columns: np.ndarray, sizes: list[int], asked: np.ndarray | None = None
     ) -> np.ndarray:
-        """Columns (m, c) at the rows asked for, or else at the own ones, each without itself."""
-        k = min(k, self.count - 1)
-        sizes = np.bincount(self._group).astype(float)
-        totals = np.stack([np.bincount(self._group, c) for c in columns.T], axis=1)
+        """Columns (s, m, c) at the rows asked for, or else at the own ones, each without itself.
+
+        For each of the sizes a prediction from so many locations.
+        """
         rows = self._points if asked is None else asked
-        answer = np.empty((len(rows), columns.shape[1]))
-        step = max(1, _NUMBERS_AT_ONCE // (k * (rows.shape[1] + columns.shape[1])))
-        for start in range(0, len(rows), step):
+        answer = np.empty((len(sizes), len(rows), columns.shape[1]))
+        sizes = [min(k, self.count - 1) for k in sizes]
+        most = max(sizes, default=1)
+        step = max(1, _NUMBERS_AT_ONCE // (most * (rows.shape[1] + columns.shape[1])))
+        mass = np.bincount(self._group).astype(float)
+        means = np.stack([np.bincount(self._group, c) for c in columns.T], axis=1) / mass[:, None]
+        for start in range(0, len(rows) if sizes else 0, step):
             part = slice(start, start + step)
-            distance, index = self._tree.query(rows[part], k=k + 1)
-            mass, means = sizes[index], totals[index]
+            distance, index = self._tree.query(rows[part], k=most + 1)
+            values, weights = means[index], mass[index]
             if asked is None:
                 own = index == self._group[part, None]
-                mass = mass - own
-                means = means - own[..., None] * columns[part, None]
-            means = means / np.maximum(mass, 1.0)[..., None]
-            weights = mass * np.square(1.0 - np.square(distance / _positive(distance[:, -1:])))
+                weights, values = self._without(own, weights, values, columns[part])
             offsets = self._tree.data[index] - rows[part, None]
-            answer[part] = _lines(offsets / _positive(distance[:, -1:])[..., None], weights, means)
+            for i, k in enumerate(sizes):
+                reach = _positive(distance[:, k : k + 1])
+                falling = np.square(1.0 - np.square(distance[:, :k] / reach))
+                moved = offsets[:, :k] / reach[..., None]
+                answer[i, part] = _lines(moved, weights[:, :k] * falling, values[:, :k])
         return answer
+
+    @staticmethod
+    def _without(
+        own: np.ndarray, mass: np.ndarray, means: np.ndarray, rows: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Masses and means of locations near rows, less the rows themselves."""
+        at = np.nonzero(own)
+        left = mass[at] - 1.0
+        means[at] = (means[at] * mass[at][:, None] - rows[at[0]]) / _positive(left)[:, None]
+        mass[at] = left
+        return mass, means
 
 
 def _positive(values: np.ndarray) -> np.ndarray:
@@ -160,7 +176,7 @@ class Smooth:
         self._points, self._first = points, halves(points)
         n = len(points)
         keys = [(points**power).sum(axis=1) for power in (3, 2, 1)]
-        count = min(_MOST_CENTERS, n // 3)
+        count = min(_MOST_CENTERS, n // 3, max(_NUMBERS_AT_ONCE // n, 1))
         spread = np.lexsort(keys)[np.linspace(0, n - 1, count).astype(int)]
         # every other one first: the first half of the bumps is a coarser whole
         self._centers = points[np.concatenate([spread[::2], spread[1::2]])]
@@ -186,7 +202,7 @@ class Smooth:
     def _bumps(self, length: float) -> np.ndarray:
         """Straight lines, then bumps made orthonormal in their order, shape (n, d + count)."""
         near = _bump(self._centers, self._centers, length)
-        root = np.linalg.cholesky(near + 1e-7 * np.eye(len(near)))
+        root = np.linalg.cholesky(near + 1e-9 * np.eye(len(near)))
         bumps = solve_triangular(root, _bump(self._points, self._centers, length).T, lower=True).T
         return np.hstack([_FREE * self._points, bumps])
 
