@@ -49,8 +49,8 @@ KEYS = ["link", "noise", "columns", "n", "correlation"]
 MEANING = (
     "nats; mi: mean of MIST's estimates; error: their mean absolute error; covered: share of its "
     "90 % intervals that hold the truth; ksg: mean of the estimates of KSG; tests, rejected: of "
-    "conditional_independence_test with defaults (99 permutations) at 5 %; noise: spread, in units "
-    "of the middle spread (interquartile range / 1.35) of the function"
+    "conditional_independence_test with defaults (99 permutations) at 5 %; noise: spread, in "
+    "units of the middle spread (interquartile range / 1.35) of the function"
 )
 
 

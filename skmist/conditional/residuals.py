@@ -26,7 +26,7 @@ from skmist.estimators.ksg.mixed import Form
 
 _DISTINCT = 0.95
 _LEAST_ROWS, _LEAST_SQUARE = 30, 1e-10
-_WORTH = 0.5
+_WORTH, _APART, _RANKS = 1.0, 5.0, 0.25
 # logarithm of a square: less than this is what a regression on a function itself leaves
 _DETERMINED = np.log(1e-5)
 _SAME, _LONG_TAIL = 1e-9, 6.0
@@ -111,17 +111,29 @@ class Residuals:
         columns, c = np.hstack([plain, scores]), plain.shape[1]
         found, ordered = list(self._candidates(columns)), np.sort(columns, axis=0)
         sizes = np.array([_sizes(columns, ordered, candidate.left) for candidate in found])
+        # steps between ranks flatter them
+        sizes[:, c:] += _RANKS
         left, error = np.empty_like(plain), np.zeros(c)
-        for j in range(c):
-            both = [j, c + j]
-            # a bent line only where it is worth its freedom
-            bent = sizes[1:, both].min(initial=np.inf) < sizes[0, both].min() - self._worth
-            some = sizes[:, both] if bent else sizes[:1, both]
-            best, way = np.unravel_index(np.argmin(some), some.shape)
-            at = both[int(way)]
+        for j, (best, way) in enumerate(self._chosen_fits(sizes.reshape(len(found), 2, c))):
+            at = j + c * way
             left[:, j] = found[best].left[:, at]
             error[j] = self._error(found[best], columns[:, [at]], left[:, j])
         return self._leveled(np.where(left.var(axis=0) > RANK_TOLERANCE, left, 0.0)), error
+
+    def _chosen_fits(self, sizes: np.ndarray) -> Iterator[tuple[int, int]]:
+        """For each column, which candidate to take, and whether of its values or its scores.
+
+        All columns take the same but where another is far better: regressions that err alike
+        leave a correlation of noises as it is.
+        """
+        together = sizes.mean(axis=2)
+        common = _least(together)
+        # a bent line only where it is worth its freedom
+        if together[0].min() < together[common] + self._worth:
+            common = 0, int(np.argmin(together[0]))
+        for own in np.moveaxis(sizes, 2, 0):
+            best = _least(own)
+            yield best if own[best] < own[common] - _APART * self._worth else common
 
     def _candidates(self, columns: np.ndarray) -> Iterator[Candidate]:
         yield from self._straight.candidates(columns)
@@ -189,6 +201,11 @@ def _sizes(columns: np.ndarray, ordered: np.ndarray, left: np.ndarray) -> np.nda
         predicted = columns[:, c + j] - left[:, c + j]
         errors[:, c + j] = columns[:, j] - np.interp(predicted, ordered[:, c + j], ordered[:, j])
     return _mean_log(errors)
+
+
+def _least(sizes: np.ndarray) -> tuple[int, int]:
+    best, way = np.unravel_index(np.argmin(sizes), sizes.shape)
+    return int(best), int(way)
 
 
 def _mean_log(left: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from skmist._sample.table import UNITS
 from skmist._sample.triple import ConditionalSample
 from skmist.conditional.estimate import PreparedConditional
 from skmist.estimators.ask import estimate_samples
-from skmist.estimators.methods import make_asked, method_name
+from skmist.estimators.methods import make_asked, make_estimator, method_name
 from skmist.frame.facts import LagFacts
 from skmist.frame.memory import memory
 from skmist.frame.pair_tests import adjusted
@@ -121,8 +121,8 @@ def mi_lags(
     -----
     *Rows that depend on each other.* Where both series have a memory, successive rows repeat what
     the ones before said. Every m-th row is then taken, m being the memory of both (Bartlett's
-    factor of normal scores), once from each of the m places to start; estimates and ends of the
-    intervals are averaged. So an interval is that of ``n / m`` rows.
+    factor of normal scores), once from each of the m places to start, and the medians are given of
+    the estimates and of the ends of the intervals. So an interval is that of ``n / m`` rows.
 
     References
     ----------
@@ -144,7 +144,9 @@ def mi_lags(
     check_choice("units", units, UNITS)
     check_integer("past", past, 0, "0 to give none", form="=")
     steps = _steps(lags, past, is_self=y is None)
-    asked = make_asked(estimator, device=device)
+    # what answers without a fit has no chain rule
+    make = make_estimator if past else make_asked
+    asked = make(estimator, device=device)
     plan = Plan(n_permutations, True, None, False, random_state) if p_values else None
     grid = read_grid(x, y, (asked.discrete_features, asked.discrete_target))
     how = _How(asked, level, plan, block_size, method_name(estimator))
@@ -219,7 +221,7 @@ def _row(sample: ConditionalSample, how: _How) -> dict[str, Any]:
     answers = list(_answers(sample, how, _distance(apart, n)))
     notes = sum((answer.warnings for answer in answers), ())
     ends = [[a.mi, a.low, a.high] for a in answers]
-    values = np.mean(np.array(ends, dtype=float), axis=0)
+    values = np.median(np.array(ends, dtype=float), axis=0)
     found |= {"n_effective": round(n / apart), "warnings": "; ".join(dict.fromkeys(notes))}
     found |= dict(zip(("mi", "low", "high"), values.clip(0.0), strict=True))
     if how.plan is not None:
