@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         mutual_info_feature_selection as mutual_info_feature_selection,
     )
     from skmist.feature_selection import mutual_info_regression as mutual_info_regression
+    from skmist.frame.lags import mi_lags as mi_lags
     from skmist.frame.matrix import mi_matrix as mi_matrix
     from skmist.frame.ranking import mi_with as mi_with
     from skmist.independence.functions import (
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from skmist.intervals.calibration import interval_results as interval_results
     from skmist.intervals.ranks import SBCRanks as SBCRanks
     from skmist.intervals.ranks import sbc_ranks as sbc_ranks
+    from skmist.plotting import MutualInfoLagsDisplay as MutualInfoLagsDisplay
     from skmist.plotting import MutualInfoMatrixDisplay as MutualInfoMatrixDisplay
     from skmist.plotting import MutualInfoRankingDisplay as MutualInfoRankingDisplay
     from skmist.plotting import PointwiseInformationDisplay as PointwiseInformationDisplay
@@ -72,6 +74,7 @@ _MODULES = {
     "MISTRegressor": "skmist.estimators.mist.estimator",
     "MutualInfoCalibrationDisplay": "skmist.plotting.calibration",
     "MutualInfoFeatureSelector": "skmist.feature_selection",
+    "MutualInfoLagsDisplay": "skmist.plotting",
     "MutualInfoMatrixDisplay": "skmist.plotting",
     "MutualInfoRankingDisplay": "skmist.plotting",
     "OutOfRangeWarning": "skmist._errors",
@@ -85,6 +88,7 @@ _MODULES = {
     "independence_test": "skmist.independence.functions",
     "interval_calibration": "skmist.intervals.calibration",
     "interval_results": "skmist.intervals.calibration",
+    "mi_lags": "skmist.frame.lags",
     "mi_matrix": "skmist.frame.matrix",
     "mi_with": "skmist.frame.ranking",
     "mutual_info": "skmist.estimators.mutual_info",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["format_estimate", "format_pairs", "format_ranking"]
+__all__ = ["format_estimate", "format_lags", "format_pairs", "format_ranking"]
 
 import json
 import math
 import textwrap
 
-from skmist.frame.facts import MatrixFacts, RankingFacts
+from skmist.frame.facts import LagFacts, MatrixFacts, RankingFacts
 
 _WIDTH = 100
 _MAX_NAME = 38
@@ -72,6 +72,30 @@ def format_pairs(pairs, style) -> str:
         lines.append(f"({hidden} pairs with less are not shown; --format csv has all.)")
     notes = (f"{a} and {b}" for a, b in zip(shown["a"], shown["b"], strict=True))
     return "\n".join([*lines, *_footnotes(notes, shown["warnings"], "pairs")]) + "\n"
+
+
+def format_lags(table, style) -> str:
+    """Write the lags of :func:`skmist.mi_lags` as text.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame of shape (n_lags, 6) or (n_lags, 8)
+        With its ``attrs``.
+    style : {"table", "csv", "json"}
+
+    Returns
+    -------
+    text : str
+        Ends with a line feed. A table is at most 100 characters wide.
+    """
+    facts = LagFacts.of(table)
+    if style == "csv":
+        return table.assign(units=facts.units).to_csv(lineterminator="\n")
+    if style == "json":
+        records = [_plain(record) for record in table.reset_index().to_dict("records")]
+        return _json({**facts.as_attrs(), "lags": records})
+    notes = _footnotes(table.index, table["warnings"], "lags")
+    return "\n".join([*_lags_heading(table, facts), "", *_lag_rows(table, facts), *notes]) + "\n"
 
 
 def format_estimate(estimate, x_names, y_names, style) -> str:
@@ -201,6 +225,30 @@ def _pair_rows(pairs, facts: MatrixFacts):
             line.append(_number(row.normalized))
         cells.append(line + ([_number(row.q_value)] if has_tests else []))
     return _aligned(cells, left={0, 1})
+
+
+def _lags_heading(table, facts: LagFacts):
+    given = f", given {facts.past} steps of its own past" if facts.past else ""
+    other = "itself" if facts.x == facts.y else facts.y
+    return _wrapped(
+        f"Information of {facts.x} about {other}, later{given}: method {facts.method}, "
+        f"{_row_range(table['n_samples'])} pairs of rows, lags in {facts.step}"
+    )
+
+
+def _lag_rows(table, facts: LagFacts):
+    tested = "p_value" in table
+    head = ["lag", f"MI ({facts.units})"]
+    if facts.level is not None:
+        head.append(f"{100 * facts.level:g}% interval")
+    cells = [[*head, "effective rows", *(["p-value", "q-value"] if tested else [])]]
+    for lag, row in table.iterrows():
+        line = [f"{lag} *" if row["warnings"] else f"{lag}", f"{row['mi']:.3f}"]
+        if facts.level is not None:
+            line.append(f"{row['low']:.3f} to {row['high']:.3f}")
+        line.append(str(row["n_effective"]))
+        cells.append(line + ([_number(row["p_value"]), _number(row["q_value"])] if tested else []))
+    return _aligned(cells, left={0})
 
 
 def _number(value) -> str:

@@ -29,29 +29,22 @@ class ChainConditional:
     sample : ConditionalSample
     estimator : MutualInfoEstimator
         Unfitted.
-    residuals : callable or None, default=None
-        What turns x or y into what z leaves of it; see `Residuals`.
     """
 
-    def __init__(
-        self, sample: ConditionalSample, estimator: MutualInfoEstimator, residuals: Any = None
-    ) -> None:
-        self._estimator, self._residuals = estimator, residuals
-        self._x, self._sample = sample.x, sample
-        if residuals is not None:
-            self._sample = sample.with_y(residuals(sample.y).values)
+    def __init__(self, sample: ConditionalSample, estimator: MutualInfoEstimator) -> None:
+        self._estimator, self._sample = estimator, sample
         self._y_against_z: float | None = None
 
     def estimate(self) -> float:
         """Conditional MI of the sample, nats."""
-        return float(self.estimate_permuted(np.arange(len(self._x))[None])[0])
+        return float(self.estimate_permuted(np.arange(self._sample.n_samples)[None])[0])
 
     def estimate_permuted(self, orders: np.ndarray) -> np.ndarray:
         """Conditional MI with x in each of the orders (b, n), nats, shape (b,)."""
         if self._y_against_z is None:
             pair = self._sample.swapped().x_against_z()
             self._y_against_z = float(estimate_values(self._estimator, [pair])[0])
-        samples = [self._with_x(self._x.values[order]) for order in orders]
+        samples = [self._sample.with_x(self._sample.x.values[order]) for order in orders]
         pairs = [sample.x_against_both() for sample in samples]
         pairs += [sample.swapped().x_against_both() for sample in samples]
         pairs += [sample.x_against_z() for sample in samples]
@@ -61,7 +54,7 @@ class ChainConditional:
 
     def answer(self, level: float) -> MIEstimate:
         """Conditional MI with the notes of the estimator, and an interval where it has one."""
-        forth = self._with_x(self._x.values)
+        forth = self._sample
         if not self._estimator.has_interval:
             return self._plain_answer(forth, level)
         if not forth.z.width:
@@ -102,14 +95,8 @@ class ChainConditional:
         level: float | None,
         notes: Iterable[str],
     ) -> MIEstimate:
-        name, n = type(self._estimator).__name__, len(self._x)
+        name, n = type(self._estimator).__name__, self._sample.n_samples
         return MIEstimate(mi, low, high, level, name, n, tuple(dict.fromkeys(notes)))
-
-    def _with_x(self, values: np.ndarray) -> ConditionalSample:
-        x = self._x.with_values(values)
-        if self._residuals is not None:
-            x = self._residuals(x)
-        return self._sample.with_x(x.values)
 
 
 def difference_interval(first: Any, second: Any, level: float) -> tuple[float, float]:

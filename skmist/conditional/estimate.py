@@ -16,10 +16,12 @@ from skmist._parameters import check_level
 from skmist._result import MIEstimate
 from skmist._sample.triple import ConditionalSample, make_conditional_sample
 from skmist.conditional.chain import ChainConditional
-from skmist.conditional.residuals import Residuals
+from skmist.conditional.residuals import Residuals, shared_error
 from skmist.estimators.ask import conditional
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.methods import make_estimator, method_name
+
+_WORTH_A_NOTE = 0.1
 
 
 def conditional_mutual_info(
@@ -230,22 +232,30 @@ class PreparedConditional:
     ) -> None:
         self.sample, self.n_samples = sample, sample.n_samples
         self.note_category = estimator.note_category
-        self._estimator, self._core = estimator, None
-        if sample.x.width and sample.y.width:
-            residuals = partial(Residuals, sample.z) if residualize else None
-            self._core = conditional(estimator, sample, residuals)
-            if self._core is None:
-                left = None if residuals is None else residuals()
-                self._core = ChainConditional(sample, estimator, left)
+        self._estimator = estimator
+        self._residuals = partial(Residuals, sample.z) if residualize else None
+        self._regressed = False
+        self._core, self._error = self._made(sample)
+
+    def _made(self, sample: ConditionalSample) -> tuple[Any, float]:
+        """What estimates a sample, and how much of it may be errors of the regressions."""
+        if not (sample.x.width and sample.y.width):
+            return None, 0.0
+        left = _LeftSample(sample, self._residuals)
+        core = conditional(self._estimator, sample, left)
+        if core is None:
+            core = ChainConditional(left(), self._estimator)
+        self._regressed = left.is_other
+        return core, left.error
 
     def estimate(self) -> float:
-        """Conditional MI of the sample, nats, not clipped.
+        """Conditional MI of the sample, nats; negative values are not clipped.
 
         Returns
         -------
         float
         """
-        return 0.0 if self._core is None else self._core.estimate()
+        return 0.0 if self._core is None else _less(self._core.estimate(), self._error)
 
     def estimate_permuted(self, orders: Any) -> np.ndarray:
         """Conditional MI of the sample with the rows of x in other orders, not clipped.
@@ -265,12 +275,43 @@ class PreparedConditional:
         ValueError
             If `orders` has another shape.
         """
+        orders = self._checked(orders)
+        if self._core is None or not self._regressed:
+            return self._core_permuted(orders)
+        x = self.sample.x
+        made = (self._made(self.sample.with_x(x.values[order])) for order in orders)
+        return np.array([_less(core.estimate(), error) for core, error in made])
+
+    def test_statistics(self, orders: Any) -> np.ndarray:
+        """What a permutation test compares: how far each order lies from errors of regressions.
+
+        What z leaves of x is put in other orders, and not regressed anew. Orders other than the
+        sample's own get what the errors of the regressions may have added to the sample's.
+
+        Parameters
+        ----------
+        orders : array-like of int, shape (n_orders, n)
+            As in `estimate_permuted`.
+
+        Returns
+        -------
+        ndarray of shape (n_orders,)
+            Nats.
+        """
+        orders = self._checked(orders)
+        own = (orders == np.arange(self.n_samples)).all(axis=1)
+        return self._core_permuted(orders) + np.where(own, 0.0, self._error)
+
+    def _checked(self, orders: Any) -> np.ndarray:
         orders = np.asarray(orders, dtype=np.intp)
         if orders.ndim != 2 or orders.shape[1] != self.n_samples:
             raise ValueError(
                 f"orders has shape {orders.shape}, but must have one column for each of the "
                 f"{self.n_samples} rows of the sample. Pass one permutation per row."
             )
+        return orders
+
+    def _core_permuted(self, orders: np.ndarray) -> np.ndarray:
         if self._core is None:
             return np.zeros(len(orders))
         return self._core.estimate_permuted(orders)
@@ -309,11 +350,48 @@ class PreparedConditional:
             Nats; clipped at 0 where there is an interval.
         """
         if isinstance(self._core, ChainConditional):
-            return self._core.answer(level)
+            return self._doubted(self._core.answer(level))
         stated = level if self._core is None and self._estimator.has_interval else None
         end = None if stated is None else 0.0
         name = type(self._estimator).__name__
-        return MIEstimate(self.estimate(), end, end, stated, name, self.n_samples)
+        found = MIEstimate(self.estimate(), end, end, stated, name, self.n_samples)
+        return replace(found, warnings=self._notes())
+
+    def _doubted(self, found: MIEstimate) -> MIEstimate:
+        """The answer without what errors of the regressions may have added to it."""
+        low = None if found.low is None else _less(found.low, self._error)
+        notes = *found.warnings, *self._notes()
+        return replace(found, mi=_less(found.mi, self._error), low=low, warnings=notes)
+
+    def _notes(self) -> tuple[str, ...]:
+        if self._error < _WORTH_A_NOTE:
+            return ()
+        return (
+            f"Z explains X and y so closely that what is left of them may be error of the "
+            f"regressions on Z, worth {self._error:.2g} nats or more, which were subtracted. More "
+            "rows, or fewer columns of Z, tell more.",
+        )
+
+
+class _LeftSample:
+    """The sample with what z leaves of x and y in their place, once it is asked for."""
+
+    def __init__(self, sample: ConditionalSample, residuals: Any) -> None:
+        self._sample, self._residuals = sample, residuals
+        self.error, self.is_other = 0.0, False
+
+    def __call__(self) -> ConditionalSample:
+        if self._residuals is None:
+            return self._sample
+        residuals, self.is_other = self._residuals(), True
+        x, y = residuals(self._sample.x, self._sample.y)
+        self.error = shared_error(x, y)
+        return self._sample.with_x(x.side.values).with_y(y.side.values)
+
+
+def _less(mi: float, error: float) -> float:
+    """MI less what may be error; what is below 0 anyway stays."""
+    return max(mi - error, min(mi, 0.0))
 
 
 def _given(choice: Any, own: Any) -> Any:

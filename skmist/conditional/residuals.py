@@ -1,36 +1,51 @@
 """What regressions on the conditions leave of x and y, which keeps the conditional information.
 
-For any functions f and g, (x, z) and (x - f(z), z) hold the same, and so do (y, z) and
-(y - g(z), z); hence I(x; y | z) = I(x - f(z); y - g(z) | z), whatever f and g are. What changes
+For any functions f, g and s, (x, z) and ((x - f(z)) / s(z), z) hold the same, and so do (y, z)
+and y less g(z); hence I(x; y | z) = I(x - f(z); y - g(z) | z), whatever f and g are. What changes
 is how hard it is to estimate: the dependence on z, which is not asked for, is out of the way.
+
+A regression that errs, errs by a function of z, in x and in y: where that error is no smaller than
+what is left, residuals share it, and estimators read it as information. How large it is shows
+in what half the rows predict: noise stays as it is when rows become fewer, and error grows.
 """
 
 from __future__ import annotations
 
-__all__ = ["Residuals"]
+__all__ = ["Left", "Residuals", "shared_error"]
+
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
 
-from skmist._sample.groups import group_rows
 from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side
-from skmist.estimators.copula.gaussian import RANK_TOLERANCE, Scores, principal_axes
+from skmist.conditional.smoothers import Candidate, Nearby, Smooth, Straight, local_scale
+from skmist.estimators.copula.gaussian import RANK_TOLERANCE, Scores
 from skmist.estimators.ksg.mixed import Form
 
-_ROWS_PER_DIRECTION = 20
 _DISTINCT = 0.95
+_LEAST_ROWS, _LEAST_SQUARE = 30, 1e-10
+_WORTH, _APART, _RANKS = 1.0, 5.0, 0.25
+# logarithm of a square: less than this is what a regression on a function itself leaves
+_DETERMINED = np.log(1e-5)
+_SAME, _LONG_TAIL = 1e-9, 6.0
+
+
+class Left(NamedTuple):
+    """What z leaves of a side, and the share (d,) of it that may be error of the regression."""
+
+    side: Side
+    error: np.ndarray
 
 
 class Residuals:
-    """Regress columns on z, first linearly, then by averages over neighborhoods.
+    """Regress columns on z: straight, by rows nearby, by smooth bumps, whichever does best.
 
-    The linear part is on the values and the normal scores of z, on so many of their principal
-    axes that each has 20 rows. A column is taken as it is or as scores, whichever leaves less of
-    it: ranks blur a tight linear relation, values one that is bent. The averages are over about
-    ``2 sqrt(n)`` locations near each row, with weights that fall linearly to zero. Neither looks
-    at x or y before it is asked, so many versions of x cost little.
+    Each regression is judged by what it says of rows that it was not fitted to, and what it
+    leaves of a row comes from the others. A column is taken as it is or as normal scores: ranks
+    blur a tight linear relation, values one that is bent. None looks at x or y before it is
+    asked.
 
     Parameters
     ----------
@@ -43,64 +58,163 @@ class Residuals:
         self._is_empty = r == 0
         if self._is_empty:
             return
-        scores = Scores.of(z)(z.values)
-        features = np.hstack([scores, _standardized(z)])
-        axes = principal_axes(features)
-        # ascending variances
-        leading = slice(-max(n // _ROWS_PER_DIRECTION, 1), None)
-        spreads = np.sqrt(n * axes.variances[leading])
-        self._basis = features @ axes.directions[:, leading] / spreads
-        self._smoother = _Smoother(scores)
+        scores, values = Scores.of(z)(z.values), _standardized(z)
+        self._straight = Straight(np.hstack([scores, values]))
+        # ranks are rough where values are even, and even where values have long tails
+        kept = np.abs(values).max(axis=0, initial=0.0) < _LONG_TAIL
+        self._points = scores.copy()
+        self._points[:, : values.shape[1]][:, kept] = values[:, kept]
+        self._bent: list[Nearby | Smooth] = []
+        if n >= _LEAST_ROWS and not z.is_discrete:
+            self._bent = [Nearby(self._points), Smooth(self._points)]
+        # what a better fit must be better by, in logarithms of squares
+        self._worth = _WORTH / np.sqrt(n)
+        self._reach = 2.0 ** (2.0 / self._points.shape[1])
 
-    def __call__(self, side: Side) -> Side:
+    def __call__(self, *sides: Side) -> list[Left]:
         """Residuals of the continuous columns without ties; the others stay as they are.
 
         Parameters
         ----------
-        side : Side
+        *sides : Side
             Of n rows.
 
         Returns
         -------
-        Side
+        list of Left
             A column that z determines is 0.
         """
-        values = side.values
+        chosen = [self._chosen(side) for side in sides]
+        parts = [side.columns(at) for side, at in zip(sides, chosen, strict=True) if at]
+        if not parts:
+            return [Left(side, np.zeros(side.width)) for side in sides]
+        left, error = self._best(
+            np.hstack([_standardized(part) for part in parts]),
+            np.hstack([NormalScores().fit(part.values).transform(part.values) for part in parts]),
+        )
+        answers, start = [], 0
+        for side, at in zip(sides, chosen, strict=True):
+            values, errors = side.values.copy(), np.zeros(side.width)
+            part = slice(start, start := start + len(at))
+            values[:, at], errors[at] = left[:, part], error[part]
+            answers.append(Left(side.with_values(values), errors))
+        return answers
+
+    def _chosen(self, side: Side) -> list[int]:
+        if self._is_empty:
+            return []
         numbers = np.flatnonzero(~side.discrete).tolist()
-        chosen = [j for j in numbers if _is_untied(values[:, j])]
-        if self._is_empty or not chosen:
-            return side
-        columns = values[:, chosen]
-        of_scores = self._left(NormalScores().fit(columns).transform(columns))
-        of_values = self._left(_standardized(side.columns(chosen)))
-        left = np.where(of_values.var(axis=0) <= of_scores.var(axis=0), of_values, of_scores)
-        answer = values.copy()
-        answer[:, chosen] = np.where(left.var(axis=0) > RANK_TOLERANCE, left, 0.0)
-        return side.with_values(answer)
+        return [j for j in numbers if _is_untied(side.values[:, j])]
 
-    def _left(self, columns: np.ndarray) -> np.ndarray:
-        left = columns - self._basis @ (self._basis.T @ columns)
-        return left - self._smoother(left)
+    def _best(self, plain: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the best regression leaves of each column (n, c), and how much of it is error."""
+        columns, c = np.hstack([plain, scores]), plain.shape[1]
+        found, ordered = list(self._candidates(columns)), np.sort(columns, axis=0)
+        sizes = np.array([_sizes(columns, ordered, candidate.left) for candidate in found])
+        # steps between ranks flatter them
+        sizes[:, c:] += _RANKS
+        left, error = np.empty_like(plain), np.zeros(c)
+        for j, (best, way) in enumerate(self._chosen_fits(sizes.reshape(len(found), 2, c))):
+            at = j + c * way
+            left[:, j] = found[best].left[:, at]
+            error[j] = self._error(found[best], columns[:, [at]], left[:, j])
+        return self._leveled(np.where(left.var(axis=0) > RANK_TOLERANCE, left, 0.0)), error
+
+    def _chosen_fits(self, sizes: np.ndarray) -> Iterator[tuple[int, int]]:
+        """For each column, which candidate to take, and whether of its values or its scores.
+
+        All columns take the same but where another is far better: regressions that err alike
+        leave a correlation of noises as it is.
+        """
+        together = sizes.mean(axis=2)
+        common = _least(together)
+        # a bent line only where it is worth its freedom
+        if together[0].min() < together[common] + self._worth:
+            common = 0, int(np.argmin(together[0]))
+        for own in np.moveaxis(sizes, 2, 0):
+            best = _least(own)
+            yield best if own[best] < own[common] - _APART * self._worth else common
+
+    def _candidates(self, columns: np.ndarray) -> Iterator[Candidate]:
+        yield from self._straight.candidates(columns)
+        for smoother in self._bent:
+            yield from smoother.candidates(columns)
+
+    def _error(self, chosen: Candidate, column: np.ndarray, left: np.ndarray) -> float:
+        """Share of the square of what is left that is error, from half the rows against all.
+
+        With twice the rows, the error of a regression that knows nothing but continuity falls
+        to a half for one column of z in its size, and by less for more columns.
+        """
+        if chosen.halved is None:
+            return 0.0
+        size = _mean_log(left)
+        if size < _mean_log(column - np.median(column))[0] + _DETERMINED:
+            return 1.0
+        growth = np.exp(_mean_log(chosen.halved(column))[0] - size) - 1.0
+        growth -= chosen.freedom / len(left)
+        return float(np.clip(growth / (self._reach - 1.0), 0.0, 1.0))
+
+    def _leveled(self, left: np.ndarray) -> np.ndarray:
+        """Columns over their size nearby, where that varies: large residuals are no signal."""
+        if not self._bent:
+            return left
+        near, size = local_scale(self._points, left), np.abs(left).mean(axis=0)
+        near = np.where(near > 0.0, near, 1.0)
+        # gain in the logarithm of a Laplace density
+        gain = np.log(_above(size)) + 1.0 - (np.log(near) + np.abs(left) / near).mean(axis=0)
+        return np.where(gain > self._worth, left / near, left)
 
 
-class _Smoother:
-    """Weighted means over the neighborhoods of rows; equal rows count as one location."""
+def shared_error(x: Left, y: Left) -> float:
+    """Information that the errors in what is left of x and of y make up.
 
-    def __init__(self, points: np.ndarray) -> None:
-        self._group = group_rows(points)
-        locations = points[np.unique(self._group, return_index=True)[1]]
-        n, m = len(points), len(locations)
-        k = min(int(np.ceil(2.0 * np.sqrt(n))), m - 1)
-        distance, index = cKDTree(locations).query(locations, k=k + 1)
-        weights = 1.0 - distance / distance[:, -1:]
-        starts = np.arange(0, m * (k + 1) + 1, k + 1)
-        near = csr_array((weights.ravel(), index.ravel(), starts), shape=(m, m))
-        self._total = csr_array((np.ones(n), (self._group, np.arange(n))), shape=(m, n))
-        self._near, self._mass = near, near @ np.bincount(self._group)
+    Parameters
+    ----------
+    x, y : Left
 
-    def __call__(self, values: np.ndarray) -> np.ndarray:
-        means = (self._near @ (self._total @ values)) / self._mass[:, None]
-        return means[self._group]
+    Returns
+    -------
+    float
+        Nats; infinite where nothing but error is left, or where two columns are the same and
+        err: then there is no saying whether they share anything else.
+    """
+    pairs = min(len(x.error), len(y.error))
+    largest = [np.sort(error)[::-1][:pairs] for error in (x.error, y.error)]
+    if _repeats(x, y):
+        return np.inf
+    with np.errstate(divide="ignore"):
+        # the correlation of two columns that share an error is the geometric mean of its shares
+        return float(-0.5 * np.log1p(-largest[0] * largest[1]).sum())
+
+
+def _repeats(x: Left, y: Left) -> bool:
+    erring = [side.side.values[:, side.error > 0.0] for side in (x, y)]
+    units = [part / _above(np.sqrt(np.square(part).sum(axis=0))) for part in erring]
+    return bool((np.abs(units[0].T @ units[1]) > 1.0 - _SAME).any())
+
+
+def _sizes(columns: np.ndarray, ordered: np.ndarray, left: np.ndarray) -> np.ndarray:
+    """Mean logarithm of the squares (2 c,) of what is left of values and scores, as values."""
+    c, errors = columns.shape[1] // 2, left.copy()
+    for j in range(c):
+        predicted = columns[:, c + j] - left[:, c + j]
+        errors[:, c + j] = columns[:, j] - np.interp(predicted, ordered[:, c + j], ordered[:, j])
+    return _mean_log(errors)
+
+
+def _least(sizes: np.ndarray) -> tuple[int, int]:
+    best, way = np.unravel_index(np.argmin(sizes), sizes.shape)
+    return int(best), int(way)
+
+
+def _mean_log(left: np.ndarray) -> np.ndarray:
+    # few large ones decide nothing: what is left is judged where most rows are
+    return np.log(np.square(left) + _LEAST_SQUARE).mean(axis=0)
+
+
+def _above(values: np.ndarray) -> np.ndarray:
+    return np.where(values > 0.0, values, 1.0)
 
 
 def _standardized(side: Side) -> np.ndarray:

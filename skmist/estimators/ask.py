@@ -19,7 +19,7 @@ __all__ = [
     "estimates_and_statistics",
 ]
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -147,9 +147,11 @@ def pointwise(fitted: MutualInfoEstimator) -> np.ndarray:
     return fitted._fitted_pointwise()
 
 
-def conditional(estimator: SampleEstimator, sample: ConditionalSample, residuals: Any) -> Any:
+def conditional(
+    estimator: SampleEstimator, sample: ConditionalSample, left: Callable[[], ConditionalSample]
+) -> Any:
     """The estimator's own way to the conditional MI of a sample, or None; see its hook."""
-    return estimator._conditional(sample, residuals)
+    return estimator._conditional(sample, left)
 
 
 def most_columns(estimator: SampleEstimator) -> int | None:

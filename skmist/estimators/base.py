@@ -76,7 +76,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
         Of an estimator that `reads_ranks`: where null distributions of its statistic are known
         from, if they are worth keeping between calls. By default None. The statistic must not
         depend on the names of categories without an order.
-    ``_conditional(sample, residuals)``, optional
+    ``_conditional(sample, left)``, optional
         What estimates the MI of x and y given z in a way of the estimator's own; see there. By
         default None: the chain rule is used.
     ``_most_columns() -> int or None``, optional

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["NullSource", "SampleEstimator"]
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,16 +61,18 @@ class SampleEstimator:
     def _null_source(self) -> NullSource | None:
         return None
 
-    def _conditional(self, sample: ConditionalSample, residuals: Any) -> Any:
+    def _conditional(
+        self, sample: ConditionalSample, left: Callable[[], ConditionalSample]
+    ) -> Any:
         """What estimates the MI of x and y given z in the estimator's own way, or None.
 
         Parameters
         ----------
         sample : ConditionalSample
             With at least one column of x and of y.
-        residuals : callable or None
-            Without arguments: makes what replaces values of x and y by what z leaves of them. None
-            where that is not wanted.
+        left : callable
+            Without arguments: the sample with what z leaves of x and y in their place, where that
+            is wanted, or else the same sample.
 
         Returns
         -------

@@ -6,7 +6,7 @@ handed a table reads them once, by ``of``, and goes on with the object.
 
 from __future__ import annotations
 
-__all__ = ["MatrixFacts", "RankingFacts"]
+__all__ = ["LagFacts", "MatrixFacts", "RankingFacts"]
 
 from collections.abc import Hashable
 from dataclasses import dataclass, fields
@@ -132,3 +132,35 @@ class MatrixFacts(_Facts):
     def nats(self) -> float:
         """Nats in one of the units."""
         return UNITS[self.units]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LagFacts(_Facts):
+    """What holds for a result of :func:`skmist.mi_lags`.
+
+    Parameters
+    ----------
+    x, y : str
+        Names of the series; equal where one is compared with itself.
+    past : int
+        How many steps of y before the target are given.
+    step : str
+        What a lag of 1 is.
+    method : str
+        Name of the method, or of the estimator's class.
+    level : float or None
+        Probability that the intervals are meant to hold; None without intervals.
+    units : {"nats", "bits"}
+    """
+
+    refusal: ClassVar[str] = (
+        "table is not the result of mi_lags with its attrs; pass what mi_lags(x, y) returns."
+    )
+
+    x: str = "x"
+    y: str = "y"
+    past: int = 0
+    step: str = "rows"
+    method: str = ""
+    level: float | None = None
+    units: str = "nats"

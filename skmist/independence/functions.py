@@ -260,7 +260,7 @@ def conditional_independence_test(
     )
     z, n = prepared.sample.z, prepared.n_samples
     orders = local_orders(z, n_neighbors) if z.width else free_orders(n)
-    return permutation_test(prepared.estimate_permuted, orders, n, plan, method_name(estimator))
+    return permutation_test(prepared.test_statistics, orders, n, plan, method_name(estimator))
 
 
 def _chosen_orders(n: int, groups: ArrayLike | None, block_size: int | None) -> Orders:

@@ -5,11 +5,13 @@ matplotlib is imported when a plot is drawn, never when skmist is imported.
 
 from __future__ import annotations
 
+from skmist.plotting.lags import MutualInfoLagsDisplay
 from skmist.plotting.matrix import MutualInfoMatrixDisplay
 from skmist.plotting.pointwise import PointwiseInformationDisplay
 from skmist.plotting.ranking import MutualInfoRankingDisplay
 
 __all__ = [
+    "MutualInfoLagsDisplay",
     "MutualInfoMatrixDisplay",
     "MutualInfoRankingDisplay",
     "PointwiseInformationDisplay",

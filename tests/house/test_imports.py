@@ -37,7 +37,7 @@ ROOMS = {
     "representation": {"estimators", "infomax", "nn"},
     "independence": {"_sample", "conditional", "estimators"},
     "feature_selection": {"_sample", "estimators", "independence"},
-    "frame": {"_sample", "estimators", "independence"},
+    "frame": {"_sample", "conditional", "estimators", "independence"},
     "matrix": {"frame"},
     "plotting": {"_sample", "frame", "intervals"},
     "report": {"estimators", "frame"},

@@ -163,7 +163,7 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     def _row_information(self, x: np.ndarray) -> np.ndarray:
         return self._law.information(x)
 
-    def _conditional(self, sample: ConditionalSample, residuals: Any) -> CopulaConditional:
+    def _conditional(self, sample: ConditionalSample, left: Any) -> CopulaConditional:
         # partials z out in its own way
         return CopulaConditional(sample, self._resolved_shrinkage, self.bias_correction)
 

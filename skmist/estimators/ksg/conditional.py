@@ -4,8 +4,6 @@ from __future__ import annotations
 
 __all__ = ["NeighborConditional"]
 
-from typing import Any
-
 import numpy as np
 
 from skmist._neighbors.cells import Numbers
@@ -25,8 +23,6 @@ class NeighborConditional:
     n_neighbors : int
     workers : int
         Threads of the neighbor search.
-    residuals : callable or None
-        What turns x or y into what z leaves of it.
 
     References
     ----------
@@ -36,12 +32,10 @@ class NeighborConditional:
        mixed, discrete and continuous data", IEEE Transactions on Information Theory 67, 464-484.
     """
 
-    def __init__(
-        self, sample: ConditionalSample, n_neighbors: int, workers: int, residuals: Any = None
-    ) -> None:
-        self._k, self._workers, self._residuals = n_neighbors, workers, residuals
+    def __init__(self, sample: ConditionalSample, n_neighbors: int, workers: int) -> None:
+        self._k, self._workers = n_neighbors, workers
         self._x, self._z = sample.x, _part(sample.z)
-        self._yz = _joined(self._left(sample.y), self._z)
+        self._yz = _joined(_part(sample.y), self._z)
         self._z_cells, self._yz_cells = _cells(self._z), _cells(self._yz)
         self._limit = information_limit(sample.x_against_y())
 
@@ -54,11 +48,8 @@ class NeighborConditional:
         values = self._x.values
         return np.array([self._estimate(self._x.with_values(values[o])) for o in orders])
 
-    def _left(self, side: Side) -> Part:
-        return _part(side if self._residuals is None else self._residuals(side))
-
     def _estimate(self, side: Side) -> float:
-        x = self._left(side)
+        x = _part(side)
         xz, all_three = _joined(x, self._z), _joined(x, self._yz)
         radius, n_xyz, lonely = self._balls(all_three)
         n_xz = self._count(xz, _cells(xz), radius)

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["KSGEstimator"]
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -202,16 +202,16 @@ class KSGEstimator(MutualInfoEstimator):
                 )
         return answer
 
-    def _conditional(self, sample: ConditionalSample, residuals: Any) -> Any:
+    def _conditional(
+        self, sample: ConditionalSample, left: Callable[[], ConditionalSample]
+    ) -> NeighborConditional:
         # every check of the estimator, on the widest pair
         if self._resolved_algorithm(sample.x_against_both()) == "ksg2":
             raise ValueError(
                 "algorithm='ksg2' has rectangular neighborhoods, which conditional information "
                 "does not know. Pass algorithm='auto'."
             )
-        left = None if residuals is None else residuals()
-        workers = effective_n_jobs(self.n_jobs)
-        return NeighborConditional(sample, self.n_neighbors, workers, left)
+        return NeighborConditional(left(), self.n_neighbors, effective_n_jobs(self.n_jobs))
 
     # Private --------------------------------------------------------------------------------
 
