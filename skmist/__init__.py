@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from skmist.intervals.ranks import sbc_ranks as sbc_ranks
     from skmist.plotting import MutualInfoMatrixDisplay as MutualInfoMatrixDisplay
     from skmist.plotting import MutualInfoRankingDisplay as MutualInfoRankingDisplay
+    from skmist.plotting import MutualInfoSelectionDisplay as MutualInfoSelectionDisplay
     from skmist.plotting import PointwiseInformationDisplay as PointwiseInformationDisplay
     from skmist.plotting.calibration import (
         MutualInfoCalibrationDisplay as MutualInfoCalibrationDisplay,
@@ -74,6 +75,7 @@ _MODULES = {
     "MutualInfoFeatureSelector": "skmist.feature_selection",
     "MutualInfoMatrixDisplay": "skmist.plotting",
     "MutualInfoRankingDisplay": "skmist.plotting",
+    "MutualInfoSelectionDisplay": "skmist.plotting",
     "OutOfRangeWarning": "skmist._errors",
     "PermutationTestResult": "skmist.independence.permutation",
     "PointwiseInformationDisplay": "skmist.plotting",

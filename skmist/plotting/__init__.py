@@ -8,9 +8,11 @@ from __future__ import annotations
 from skmist.plotting.matrix import MutualInfoMatrixDisplay
 from skmist.plotting.pointwise import PointwiseInformationDisplay
 from skmist.plotting.ranking import MutualInfoRankingDisplay
+from skmist.plotting.selection import MutualInfoSelectionDisplay
 
 __all__ = [
     "MutualInfoMatrixDisplay",
     "MutualInfoRankingDisplay",
+    "MutualInfoSelectionDisplay",
     "PointwiseInformationDisplay",
 ]
