@@ -20,9 +20,11 @@ from skmist import (
     MISTRegressor,
     MutualInfoMatrixDisplay,
     MutualInfoRankingDisplay,
+    MutualInfoSelectionDisplay,
     PointwiseInformationDisplay,
     mi_matrix,
     mi_with,
+    mutual_info_feature_selection,
 )
 from skmist.cli.demo_data import DEMOS
 from skmist.cli.main import main as skmist
@@ -130,9 +132,11 @@ def draw_displays():
     df = wine()
     X, y = df[["flavanoids", "color_intensity"]], df["cultivar"]
     mist = MISTRegressor().fit(X, y)
+    selector = mutual_info_feature_selection().fit(df.drop(columns="cultivar"), y)
     displays = {
         "matrix": MutualInfoMatrixDisplay.from_frame(mi_matrix(df, form="long")),
         "ranking": MutualInfoRankingDisplay.from_frame(mi_with(df, "cultivar")),
+        "selection": MutualInfoSelectionDisplay.from_selector(selector),
         "pointwise": PointwiseInformationDisplay.from_estimator(mist, X, y),
         "predict": PointwiseInformationDisplay.from_estimator(
             mist, X, y, response_method="predict"

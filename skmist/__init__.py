@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from skmist.plotting import MutualInfoLagsDisplay as MutualInfoLagsDisplay
     from skmist.plotting import MutualInfoMatrixDisplay as MutualInfoMatrixDisplay
     from skmist.plotting import MutualInfoRankingDisplay as MutualInfoRankingDisplay
+    from skmist.plotting import MutualInfoSelectionDisplay as MutualInfoSelectionDisplay
     from skmist.plotting import PointwiseInformationDisplay as PointwiseInformationDisplay
     from skmist.plotting.calibration import (
         MutualInfoCalibrationDisplay as MutualInfoCalibrationDisplay,
@@ -77,6 +78,7 @@ _MODULES = {
     "MutualInfoLagsDisplay": "skmist.plotting",
     "MutualInfoMatrixDisplay": "skmist.plotting",
     "MutualInfoRankingDisplay": "skmist.plotting",
+    "MutualInfoSelectionDisplay": "skmist.plotting",
     "OutOfRangeWarning": "skmist._errors",
     "PermutationTestResult": "skmist.independence.permutation",
     "PointwiseInformationDisplay": "skmist.plotting",

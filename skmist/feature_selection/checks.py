@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["check_alpha", "feature_limit", "looks_at_pairs", "stopping_name"]
+__all__ = [
+    "JOINT",
+    "check_alpha",
+    "check_joint",
+    "feature_limit",
+    "looks_at_pairs",
+    "looks_together",
+    "row_limit",
+    "stopping_name",
+]
 
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
@@ -16,7 +25,11 @@ from skmist.feature_selection.criteria import CRITERIA
 if TYPE_CHECKING:
     from skmist.estimators.base import MutualInfoEstimator
 
+JOINT = "joint"
+"""The criterion that looks at all chosen columns together."""
+
 _STOPPING = ("auto", "interval", "permutation")
+_ROWS = 2000
 _MOST_PAIRS = 500
 
 
@@ -41,7 +54,6 @@ def stopping_name(
     stopping: str, n_features: int | float | str, estimator: MutualInfoEstimator
 ) -> str:
     """How to stop: "never", "interval" or "permutation"."""
-    check_choice("stopping", stopping, _STOPPING)
     if not isinstance(n_features, str):
         return "never"
     has_intervals = estimator.has_interval
@@ -55,15 +67,22 @@ def stopping_name(
     return "interval" if has_intervals else "permutation"
 
 
+def looks_together(pairs: str | bool) -> bool:
+    """Whether a search by what all say together looks at groups of candidates."""
+    if not isinstance(pairs, (bool, np.bool_)) and not (
+        isinstance(pairs, str) and pairs == "auto"
+    ):
+        raise refusal("pairs", pairs, "'auto', True or False", "'auto', the default", form="=")
+    return bool(pairs)
+
+
 def looks_at_pairs(pairs: str | bool, criterion: str, p: int, stopping: str) -> bool:
     """Whether a step looks at two candidates at once."""
-    check_choice("criterion", criterion, CRITERIA)
     reads_joint = CRITERIA[criterion].pairs == "joint"
+    looks_together(pairs)
     if isinstance(pairs, str) and pairs == "auto":
         few = p * (p - 1) // 2 <= _MOST_PAIRS
         return reads_joint and few and stopping != "permutation"
-    if not isinstance(pairs, (bool, np.bool_)):
-        raise refusal("pairs", pairs, "'auto', True or False", "'auto', the default", form="=")
     if pairs and not reads_joint:
         raise ValueError(
             f"pairs=True does not go with criterion={criterion!r}, which looks at no two columns "
@@ -75,6 +94,32 @@ def looks_at_pairs(pairs: str | bool, criterion: str, p: int, stopping: str) -> 
             "copies without number. Fix n_features, or use an estimator with intervals."
         )
     return bool(pairs)
+
+
+def check_joint(criterion: str, stopping: str, share: Any) -> bool:
+    """Whether the search looks at all chosen columns together; refuse what does not go with it."""
+    check_choice("criterion", criterion, (JOINT, *CRITERIA))
+    check_number("share", share, (0.0, 1.0), "0.95", form="=", closed="]")
+    check_choice("stopping", stopping, _STOPPING)
+    if criterion != JOINT:
+        return False
+    if stopping != "auto":
+        raise ValueError(
+            f"stopping={stopping!r} does not go with criterion='joint', which stops when the "
+            "chosen columns hold `share` of the information. Pass stopping='auto', or another "
+            "criterion."
+        )
+    return True
+
+
+def row_limit(max_rows: Any, joint: bool) -> int | None:
+    """Most rows to look at; None for all."""
+    if isinstance(max_rows, str) and max_rows == "auto":
+        return _ROWS if joint else None
+    if max_rows is None or is_integer(max_rows, 5):
+        return max_rows
+    limit = "'auto', None or an integer of at least 5"
+    raise refusal("max_rows", max_rows, limit, "for example 2000", form="=")
 
 
 def check_alpha(alpha: Any) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 __all__ = ["ColumnInformation"]
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from skmist.estimators.many import estimate_many, warn_once
 
 if TYPE_CHECKING:
     from skmist.estimators.base import MutualInfoEstimator
+
+Key = tuple[str, tuple[int, ...]]
 
 
 class ColumnInformation:
@@ -52,47 +55,81 @@ class ColumnInformation:
         self.sample = sample
         self._asked: dict[str, Any] = {"level": level, "n_jobs": n_jobs, "advance": advance}
         self._estimator = estimator
-        self._known: dict[tuple[str, int, int], MIEstimate] = {}
+        self._known: dict[Key, MIEstimate] = {}
         self._columns: dict[int, Side] = {}
+        self._count = Counter()
 
     @property
     def n_estimates(self) -> int:
         """How many samples were estimated."""
-        return len(self._known)
+        return self._count.total()
 
     def relevance(self, columns: Sequence[int]) -> np.ndarray:
         """``I(X_k; Y)`` of some columns."""
-        return self._answers([("relevance", k, k) for k in columns])
+        return self.together([(k,) for k in columns])
 
     def redundancy(self, columns: Sequence[int], other: int) -> np.ndarray:
         """``I(X_k; X_other)`` of some columns."""
-        return self._answers([("redundancy", *_ordered(k, other)) for k in columns])
+        return self._answers([("redundancy", tuple(sorted((k, other)))) for k in columns])
 
     def joint(self, columns: Sequence[int], other: int) -> np.ndarray:
         """``I(X_k, X_other; Y)`` of some columns."""
-        return self._answers([("joint", *_ordered(k, other)) for k in columns])
+        return self.together([{k, other} for k in columns])
 
-    def joint_pairs(self, pairs: Sequence[tuple[int, int]]) -> np.ndarray:
-        """``I(X_k, X_l; Y)`` of some pairs of columns."""
-        return self._answers([("joint", *_ordered(k, other)) for k, other in pairs])
+    def together(self, sets: Iterable[Collection[int]]) -> np.ndarray:
+        """``I(X_S; Y)`` of some sets of columns."""
+        return self._answers([("together", tuple(sorted(columns))) for columns in sets])
+
+    def shuffled(
+        self, columns: Collection[int], moved: Collection[int], orders: Sequence[np.ndarray]
+    ) -> np.ndarray:
+        """``I(X_S; Y)`` where some of the columns come from other rows, shape (m,).
+
+        Parameters
+        ----------
+        columns : collection of int
+            S.
+        moved : collection of int
+            Those of S which come from other rows: together, from the same ones.
+        orders : sequence of m ndarrays of shape (n,)
+            From which row, for each row.
+        """
+        places = sorted(columns)
+        side, moving = self.sample.x.columns(places), np.isin(places, sorted(moved))
+        samples = []
+        for order in orders:
+            values = np.where(moving, side.values[order], side.values)
+            samples.append(Sample(side.with_values(values), self.sample.y))
+        return np.array([answer.mi for answer in self._estimates(samples)])
+
+    def permuted(self, order: np.ndarray) -> ColumnInformation:
+        """The same of columns beside the targets of other rows; its estimates count with these."""
+        other = ColumnInformation(
+            Sample(self.sample.x, self.sample.y.permuted(order)), self._estimator, **self._asked
+        )
+        other._columns, other._count = self._columns, self._count
+        return other
 
     def warn(self, stacklevel: int) -> None:
         """Say once what the estimator said about its estimates."""
         warn_once(self._known.values(), self._estimator.note_category, stacklevel + 1)
 
-    def _answers(self, keys: list[tuple[str, int, int]]) -> np.ndarray:
+    def _answers(self, keys: list[Key]) -> np.ndarray:
         missing = [key for key in dict.fromkeys(keys) if key not in self._known]
         if missing:
-            samples = [self._pair(*key) for key in missing]
-            found = estimate_many(self._estimator, samples, **self._asked)
-            self._known.update(zip(missing, found, strict=True))
+            samples = [self._sample(*key) for key in missing]
+            self._known.update(zip(missing, self._estimates(samples), strict=True))
         return np.array([_row(self._known[key]) for key in keys]).reshape(-1, 3)
 
-    def _pair(self, what: str, first: int, second: int) -> Sample:
+    def _estimates(self, samples: Sequence[Sample]) -> list[MIEstimate]:
+        self._count["estimates"] += len(samples)
+        return estimate_many(self._estimator, samples, **self._asked)
+
+    def _sample(self, what: str, columns: tuple[int, ...]) -> Sample:
         if what == "redundancy":
-            return Sample(self._column(first), self._column(second))
-        both = [first, second]
-        x = self._column(first) if first == second else self.sample.x.columns(both)
+            return Sample(self._column(columns[0]), self._column(columns[-1]))
+        alone = len(columns) == 1
+        x = self._column(columns[0]) if alone else self.sample.x.columns(columns)
         return Sample(x, self.sample.y)
 
     def _column(self, k: int) -> Side:
@@ -105,7 +142,3 @@ class ColumnInformation:
 def _row(answer: MIEstimate) -> np.ndarray:
     """An estimate and the ends of its interval, nats, shape (3,); NaN without interval."""
     return np.array([answer.mi, answer.low, answer.high], dtype=float)
-
-
-def _ordered(first: int, second: int) -> tuple[int, int]:
-    return min(first, second), max(first, second)

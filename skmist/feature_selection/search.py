@@ -131,7 +131,7 @@ class Search:
     def _best_pair(self, remaining: list[int]) -> Choice:
         """The two columns that add most together, beyond what the chosen ones say already."""
         options = list(combinations(remaining, 2))
-        joint = self.information.joint_pairs(options)
+        joint = self.information.together(options)
         places = np.array(options)
         relevance = self.information.relevance(remaining)
         shared = np.zeros((self.n_columns, 3))

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 def mutual_info_feature_selection(
     n_features: int | float | str = "auto",
     *,
-    criterion: str = "jmi",
+    criterion: str = "joint",
+    share: float = 0.95,
     estimator: str | MutualInfoEstimator = "mist",
     pairs: str | bool = "auto",
     stopping: str = "auto",
     level: float = 0.9,
     alpha: float = 0.05,
+    max_rows: int | str | None = "auto",
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
     device: str = "auto",
@@ -36,12 +38,14 @@ def mutual_info_feature_selection(
     Parameters
     ----------
     n_features : "auto", int or float, default="auto"
-        How many columns to keep: a number, a share of the columns, or as many as add something.
-    criterion : {"jmi", "mim", "mrmr", "jmim", "cmim"}, default="jmi"
-        By which columns are added one by one.
+        How many columns to keep: a number, a share of the columns, or as many as are needed.
+    criterion : {"joint", "jmi", "mim", "mrmr", "jmim", "cmim"}, default="joint"
+        By which columns are added.
+    share : float, default=0.95
+        Of what all columns say together, the share at which "joint" stops.
     estimator : str or estimator, default="mist"
         What estimates mutual information.
-    pairs, stopping, level, alpha, discrete_features, discrete_target, device, n_jobs, \
+    pairs, stopping, level, alpha, max_rows, discrete_features, discrete_target, device, n_jobs, \
 random_state, verbose
         As in :class:`MutualInfoFeatureSelector`.
 
@@ -68,11 +72,13 @@ random_state, verbose
     return MutualInfoFeatureSelector(
         n_features,
         criterion=criterion,
+        share=share,
         estimator=estimator,
         pairs=pairs,
         stopping=stopping,
         level=level,
         alpha=alpha,
+        max_rows=max_rows,
         discrete_features=discrete_features,
         discrete_target=discrete_target,
         device=device,

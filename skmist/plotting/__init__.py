@@ -9,10 +9,12 @@ from skmist.plotting.lags import MutualInfoLagsDisplay
 from skmist.plotting.matrix import MutualInfoMatrixDisplay
 from skmist.plotting.pointwise import PointwiseInformationDisplay
 from skmist.plotting.ranking import MutualInfoRankingDisplay
+from skmist.plotting.selection import MutualInfoSelectionDisplay
 
 __all__ = [
     "MutualInfoLagsDisplay",
     "MutualInfoMatrixDisplay",
     "MutualInfoRankingDisplay",
+    "MutualInfoSelectionDisplay",
     "PointwiseInformationDisplay",
 ]

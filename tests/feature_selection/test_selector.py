@@ -134,7 +134,7 @@ def test_interval_of_a_difference():
 
 def test_an_interval_covers_its_gain():
     X, y = chain(200)
-    select = MutualInfoFeatureSelector(2, device="cpu").fit(X, y)
+    select = MutualInfoFeatureSelector(2, criterion="jmi", device="cpu").fit(X, y)
     low, high = select.intervals_.T
     assert (low <= select.gains_).all() and (select.gains_ <= high).all()
 
@@ -153,8 +153,8 @@ def test_exclusive_or_is_found(criterion, estimator):
 
 
 def test_without_pairs_exclusive_or_is_a_guess():
-    select = MutualInfoFeatureSelector(2, pairs=False, device="cpu").fit(X_XOR, Y_XOR)
-    assert select.ranking_[[1, 4]].tolist() != [1, 2]
+    select = MutualInfoFeatureSelector(2, criterion="jmi", pairs=False, device="cpu")
+    assert select.fit(X_XOR, Y_XOR).ranking_[[1, 4]].tolist() != [1, 2]
     assert select.n_estimates_ == 6 + 5
 
 
@@ -162,8 +162,9 @@ def test_a_second_pair_is_found_after_the_first():
     rng = np.random.default_rng(3)
     X = rng.normal(size=(300, 7))
     y = (X[:, 0] * X[:, 1] > 0) + 2 * (X[:, 4] * X[:, 6] > 0)
-    select = MutualInfoFeatureSelector(device="cpu").fit(X, y)
-    assert select.get_support(indices=True).tolist() == [0, 1, 4, 6]
+    for criterion in ("joint", "jmi"):
+        select = MutualInfoFeatureSelector(criterion=criterion, device="cpu").fit(X, y)
+        assert select.get_support(indices=True).tolist() == [0, 1, 4, 6]
 
 
 def test_a_pair_is_the_best_by_brute_force():
@@ -250,8 +251,8 @@ def test_groups_stay_together_in_permutations():
     rng = np.random.default_rng(0)
     site = np.repeat(np.arange(6), 20)
     X, y = site[:, None] + 0.1 * rng.normal(size=(120, 2)), site + 0.1 * rng.normal(size=120)
-    select = MutualInfoFeatureSelector(estimator="ksg", stopping="permutation", random_state=0)
-    assert select.fit(X, y).n_features_ > 0
+    select = MutualInfoFeatureSelector(criterion="jmi", estimator="ksg", stopping="permutation")
+    assert select.set_params(random_state=0).fit(X, y).n_features_ > 0
     # within a site nothing depends on anything
     assert clone(select).fit(X, y, groups=site).n_features_ == 0
     with config_context(enable_metadata_routing=True):
@@ -395,12 +396,15 @@ def test_order_of_columns_and_rows_does_not_matter(order, criterion, seed):
         ({"n_features": True}, "n_features=True must be"),
         ({"n_features": "all"}, "n_features='all' must be"),
         ({"n_features": 9}, "n_features=9, but X has 4"),
-        ({"criterion": "best"}, "criterion is 'best'; pass one of mim, mrmr"),
+        ({"criterion": "best"}, "criterion is 'best'; pass one of joint, mim, mrmr"),
         ({"stopping": "soon"}, "stopping is 'soon'"),
-        ({"stopping": "interval"}, "KSGEstimator has no intervals"),
+        ({"stopping": "interval"}, "does not go with criterion='joint'"),
+        ({"stopping": "interval", "criterion": "jmi"}, "KSGEstimator has no intervals"),
+        ({"share": 0.0}, "share=0.0 must be"),
+        ({"max_rows": 2}, "max_rows=2 must be"),
         ({"pairs": "yes"}, "pairs='yes' must be"),
         ({"pairs": True, "criterion": "mim"}, "criterion='mim'"),
-        ({"pairs": True}, "does not go with permutations"),
+        ({"pairs": True, "criterion": "jmi"}, "does not go with permutations"),
         ({"alpha": 2}, "alpha=2 must be"),
         ({"level": 1.0}, "level is 1.0"),
         ({"estimator": "nothing"}, "method is 'nothing'"),

@@ -1,0 +1,176 @@
+"""The search by what all chosen columns say together: what it finds, and when it stops."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import make_friedman1
+
+from skmist import MISTRegressor, MutualInfoFeatureSelector, mutual_info
+from skmist._sample.sample import make_sample
+from skmist.estimators.copula.estimator import GaussianCopulaEstimator
+from skmist.feature_selection.candidates import find_candidates, likely_groups
+from skmist.feature_selection.information import ColumnInformation
+
+
+def chosen(selector):
+    return selector.get_support(indices=True).tolist()
+
+
+def linear(n=300, p=6, seed=0):
+    """Columns 1 and 4 say something; 5 is nearly the same as 1."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, p))
+    X[:, 5] = X[:, 1] + 0.1 * rng.normal(size=n)
+    return X, X[:, 1] + 0.7 * X[:, 4] + 0.5 * rng.normal(size=n)
+
+
+COPULA = {"estimator": "gaussian_copula"}
+
+
+# What it finds ----------------------------------------------------------------------------
+
+
+def test_the_true_columns_among_noise_and_no_others():
+    X, y = make_friedman1(500, 12, noise=1.0, random_state=0)
+    selector = MutualInfoFeatureSelector(device="cpu").fit(X, y)
+    assert chosen(selector) == [0, 1, 2, 3, 4]
+
+
+def test_three_columns_that_say_something_only_together():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(600, 10))
+    y = X[:, 2] * X[:, 5] * X[:, 7] > 0
+    selector = MutualInfoFeatureSelector(device="cpu").fit(X, y)
+    assert chosen(selector) == [2, 5, 7]
+    alone = MutualInfoFeatureSelector(3, pairs=False, estimator=MISTRegressor(device="cpu"))
+    assert chosen(alone.fit(X, y)) != [2, 5, 7]
+
+
+def test_products_lead_to_the_groups():
+    rng = np.random.default_rng(1)
+    X = rng.normal(size=(400, 15))
+    for size in (2, 3):
+        columns = sorted(rng.permutation(15)[:size].tolist())
+        y = np.prod(X[:, columns], axis=1) + X[:, 0] + 0.2 * rng.normal(size=400)
+        groups = [g for g in likely_groups(make_sample(X, y)) if len(g) == size]
+        assert list(groups[0]) == columns
+
+
+def test_a_wide_table_is_cut_to_what_says_most_alone_or_in_products():
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(300, 150))
+    y = np.sign(X[:, 7] * X[:, 120]) + X[:, 60]
+    information = ColumnInformation(make_sample(X, y), GaussianCopulaEstimator(), 0.9)
+    columns, groups = find_candidates(information)
+    assert len(columns) == 60 and {7, 60, 120} <= set(columns)
+    assert groups[0] == (7, 120)
+
+
+def test_redundant_columns_are_named():
+    X, y = linear()
+    frame = pd.DataFrame(X, columns=list("abcdef"))
+    selector = MutualInfoFeatureSelector(**COPULA).fit(frame, y)
+    assert selector.get_feature_names_out().tolist() == ["b", "e"]
+    (row,) = selector.redundant_.to_dict("records")
+    assert row["column"] == "f" and row["says_the_same_as"] == "b"
+    assert row["correlation"] == pytest.approx(0.995, abs=0.01)
+
+
+# When it stops ----------------------------------------------------------------------------
+
+
+def test_noise_is_not_chosen():
+    some = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        selector = MutualInfoFeatureSelector(**COPULA, random_state=seed)
+        some.append(selector.fit(rng.normal(size=(80, 6)), rng.normal(size=80)).n_features_ > 0)
+    # one in 20 is expected; five or more have probability 0.003
+    assert sum(some) < 5
+
+
+def test_many_weak_columns_are_not_nothing():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(500, 20))
+    y = X @ np.full(20, 0.2) + rng.normal(size=500)
+    selector = MutualInfoFeatureSelector(**COPULA, pairs=False).fit(X, y)
+    assert selector.n_features_ > 15
+
+
+def test_the_share_sets_how_many():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1000, 8))
+    y = X @ 0.6 ** np.arange(8) + 0.2 * rng.normal(size=1000)
+    numbers = [
+        MutualInfoFeatureSelector(share=share, **COPULA).fit(X, y).n_features_
+        for share in (0.3, 0.8, 0.99)
+    ]
+    assert numbers == sorted(set(numbers)) and numbers[0] >= 1
+
+
+def test_copies_from_other_rows_move_nothing_else():
+    X, y = linear(50)
+    information = ColumnInformation(make_sample(X, y), GaussianCopulaEstimator(), 0.9)
+    order = np.random.default_rng(0).permutation(50)
+    moved = X[:, [1, 4]].copy()
+    moved[:, 1] = X[order, 4]
+    found = information.shuffled([1, 4], [4], [order])
+    assert found[0] == pytest.approx(mutual_info(moved, y, method="gaussian_copula").mi)
+    whole = information.shuffled([1, 4], [1, 4], [np.arange(50)])
+    assert whole[0] == pytest.approx(information.together([(1, 4)])[0, 0])
+
+
+# What a person reads ----------------------------------------------------------------------
+
+
+def test_the_path_is_what_the_set_says_after_each_step():
+    X, y = linear()
+    selector = MutualInfoFeatureSelector(**COPULA).fit(X, y)
+    path = selector.path_
+    assert path["columns"].tolist() == ["x1", "x4"] and path["n_columns"].tolist() == [1, 2]
+    both = mutual_info(X[:, [1, 4]], y, method="gaussian_copula").mi
+    assert path["information"].iloc[-1] == pytest.approx(both)
+    assert (path["gain_low"] < path["gain"]).all() and (path["gain"] < path["gain_high"]).all()
+    assert path["explained"].iloc[-1] == selector.explained_information_ > 0.95
+    low, high = selector.explained_interval_
+    assert low <= selector.explained_information_ <= high <= 1.0
+
+
+def test_an_empty_choice_has_an_empty_path():
+    rng = np.random.default_rng(1)
+    selector = MutualInfoFeatureSelector(**COPULA).fit(rng.normal(size=(60, 3)), rng.random(60))
+    assert selector.n_features_ == 0 and selector.path_.empty and selector.redundant_.empty
+    assert np.isnan(selector.explained_information_)
+
+
+def test_a_number_is_kept_to():
+    X, y = linear()
+    X[:, 0] = 1.0
+    for number in (1, 3, 6):
+        assert MutualInfoFeatureSelector(number, **COPULA).fit(X, y).n_features_ == number
+
+
+def test_the_same_data_give_the_same_answer():
+    X, y = linear(100)
+    fits = [MutualInfoFeatureSelector(**COPULA).fit(X, y) for _ in range(2)]
+    pd.testing.assert_frame_equal(fits[0].path_, fits[1].path_)
+
+
+def test_only_so_many_rows_are_looked_at():
+    X, y = linear(300)
+    some = MutualInfoFeatureSelector(max_rows=100, **COPULA).fit(X, y)
+    rows = np.sort(np.random.RandomState(0).permutation(300)[:100])
+    expected = mutual_info(X[rows][:, [1]], y[rows], method="gaussian_copula").mi
+    assert some.relevance_[1] == pytest.approx(expected)
+
+
+def test_within_groups_nothing_is_found_that_only_groups_explain():
+    rng = np.random.default_rng(0)
+    site = np.repeat(np.arange(6), 30)
+    X = site[:, None] + 0.1 * rng.normal(size=(180, 2))
+    y = site + 0.1 * rng.normal(size=180)
+    selector = MutualInfoFeatureSelector(estimator="ksg")
+    assert selector.fit(X, y).n_features_ > 0
+    assert selector.fit(X, y, groups=site).n_features_ == 0
