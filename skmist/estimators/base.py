@@ -98,6 +98,8 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
     ``sklearn_plug_in``
         Stands for scikit-learn's estimator, so that `mutual_info_classif` keeps that one's plug-in
         estimate between two discrete columns.
+    ``is_slow``
+        An estimate takes more than a few milliseconds, so that tables limit how many they ask for.
     ``note_category``
         Category of the warnings that notes become.
 

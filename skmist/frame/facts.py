@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from skmist._sample.table import UNITS
+from skmist._sample.table import UNITS, label_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,6 +76,8 @@ class RankingFacts(_Facts):
     level : float or None
         Probability that the intervals are meant to hold; None without intervals.
     units : {"nats", "bits"}
+    notes : tuple of str
+        What was done to the table as a whole: columns that were changed or left out, rows drawn.
     """
 
     refusal: ClassVar[str] = (
@@ -89,6 +91,7 @@ class RankingFacts(_Facts):
     method: str = ""
     level: float | None = None
     units: str = "nats"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ class MatrixFacts(_Facts):
     ----------
     columns : tuple of label, length p
         The columns compared, in the order of the matrix.
-    kinds : tuple of {"continuous", "discrete", "ordinal"}, length p
+    kinds : tuple of {"continuous", "discrete", "ordinal", "none"}, length p
     entropies : tuple of float, length p
         In `units`; infinite of continuous columns.
     method : str
@@ -111,6 +114,11 @@ class MatrixFacts(_Facts):
     missing : {"error", "drop", "category"}
     n_rows : int
         Rows of the data, with missing values or without.
+    notes : tuple of str
+        What was done to the table as a whole: columns that were changed or left out, rows and
+        pairs that were left out.
+    levels : tuple or None
+        Names of the levels of `columns`, where these have several.
     """
 
     refusal: ClassVar[str] = (
@@ -125,8 +133,24 @@ class MatrixFacts(_Facts):
     level: float | None = None
     units: str = "nats"
     normalize: str | None = None
-    missing: str = "error"
+    missing: str = "drop"
     n_rows: int = 0
+    notes: tuple[str, ...] = ()
+    levels: tuple[Hashable, ...] | None = None
+
+    def index(self) -> pd.Index:
+        """The columns as pandas has them, those with several levels as they were."""
+        import pandas as pd
+
+        if self.levels is not None:
+            return pd.MultiIndex.from_tuples(self.columns, names=self.levels)
+        dtype = object if self.has_unnamed else None
+        return pd.Index(self.columns, dtype=dtype, tupleize_cols=False)
+
+    @property
+    def has_unnamed(self) -> bool:
+        """Whether a label is None, NaN or the like, which pandas might turn into another."""
+        return any(label_key(label) is not label for label in self.columns)
 
     @property
     def nats(self) -> float:

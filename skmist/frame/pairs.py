@@ -17,18 +17,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skmist._errors import InvalidSampleError
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
-from skmist._sample.groups import group_rows
-from skmist._sample.sample import Sample
-from skmist._sample.side import Side
+from skmist._sample.sample import MIN_SAMPLES, Sample
 from skmist._sample.table_sides import TableSide, paired
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.many import ask_many
+from skmist.frame.chance import MOST_CHANCE, chance_p_value
+from skmist.frame.notes import few_rows, n_labels, pair_notes
 from skmist.frame.pair_tests import PairAnswer, PairTest, answer_pairs, pair_p_values
 
-_MIN_ROWS_PER_LABEL = 4
 _NUMBERS_AT_ONCE, _MOST_AT_ONCE = 1_000_000, 256
 
 
@@ -45,12 +45,22 @@ class PairPlan:
         Pairs with fewer rows are not estimated.
     test : PairTest or None
         How p-values are computed; None computes none.
+    enough_rows : int, default=0
+        Pairs with fewer rows do not compare with the others, and are not estimated either.
+    strict : bool, default=False
+        Estimate labels of few rows each whatever chance says of them, and raise what an estimator
+        says of a pair that it cannot take.
+    least : str, default="the minimum of 5"
+        What notes call the fewest rows.
     """
 
     estimator: SampleEstimator
     level: float
     min_rows: int
     test: PairTest | None = None
+    enough_rows: int = 0
+    strict: bool = False
+    least: str = f"the minimum of {MIN_SAMPLES}"
 
 
 class PairAnswers(NamedTuple):
@@ -63,6 +73,20 @@ class PairAnswers(NamedTuple):
     n_samples: np.ndarray  # (m,) int
     range_notes: dict[int, tuple[str, ...]]  # by pair: what the estimator warns of
     notes: dict[int, tuple[str, ...]]  # by pair: what else speaks against the number
+
+    def at(self, places: np.ndarray, m: int, left_out: str) -> PairAnswers:
+        """The answers at some of m places, and at the others why there is none."""
+        if len(places) == m:
+            return self
+        arrays = {}
+        for name in ("mi", "low", "high", "p_value", "n_samples"):
+            values = getattr(self, name)
+            arrays[name] = np.full(m, 0 if name == "n_samples" else np.nan, dtype=values.dtype)
+            arrays[name][places] = values
+        notes: dict[int, tuple[str, ...]] = dict.fromkeys(range(m), (left_out,))
+        notes |= {int(place): self.notes.get(k, ()) for k, place in enumerate(places)}
+        range_notes = {int(places[k]): said for k, said in self.range_notes.items()}
+        return PairAnswers(**arrays, range_notes=range_notes, notes=notes)
 
     def warnings(self) -> list[str]:
         """All that speaks against each number, in words."""
@@ -90,8 +114,8 @@ class _PairSamples(Sequence[Sample]):
         """Rows in which both sides of each pair are present, shape (m,)."""
         if all(side.is_complete for side in self.sides):
             return np.full(len(self.pairs), len(self.sides[0].present))
-        present = np.array([side.present for side in self.sides], dtype=np.float64)
-        rows = [int(present[i] @ present[j]) for i, j in self.pairs]
+        both = ((self.sides[i].present, self.sides[j].present) for i, j in self.pairs)
+        rows = [np.count_nonzero(a & b) for a, b in both]
         return np.array(rows, dtype=int)
 
 
@@ -128,8 +152,9 @@ def estimate_pairs(
     """
     samples = _PairSamples(sides, pairs)
     n_samples = samples.n_samples()
-    asked = np.flatnonzero(n_samples >= plan.min_rows)
-    size = _tile(plan.estimator, tile, len(sides[0].present))
+    asked = np.flatnonzero(n_samples >= max(plan.min_rows, plan.enough_rows))
+    n = len(sides[0].present)
+    size = _tile(plan.estimator, tile, n)
     tiles = [asked[members].tolist() for members in _tiles(pairs[asked], size)]
     with progress_bar(progress, unit, len(asked) * (1 + (plan.test is not None))) as bar:
         how: dict[str, Any] = {"n_jobs": n_jobs, "advance": bar.update}
@@ -147,11 +172,37 @@ def estimate_pairs(
         p_value,
         n_samples,
         {k: estimate.warnings for k, estimate in estimates.items() if estimate.warnings},
-        _label_notes(samples, {k: a.n_labels for k, a in found.items() if a.n_labels}),
+        pair_notes(sides, pairs, found, n_samples, partial(_row_note, plan, n)),
     )
 
 
+def _row_note(plan: PairPlan, n: int, rows: int) -> str:
+    """What is to be said of a pair of so few rows in a table of n."""
+    least = plan.least
+    if rows >= plan.min_rows:
+        least = f"{plan.enough_rows}, the fewest in a table of {n}"
+    return f"both are present in {rows} rows, below {least}: not estimated"
+
+
 def _ask(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[PairAnswer]:
+    refused = {} if plan.strict else _mere_chance(samples)
+    kept = [k for k in range(len(samples)) if k not in refused]
+    asked = [samples[k] for k in kept], [numbers[k] for k in kept]
+    try:
+        answers = dict(zip(kept, _estimates(plan, *asked), strict=True))
+    except InvalidSampleError as error:
+        # one pair that an estimator does not take must not cost the others their answers
+        if plan.strict:
+            raise
+        if len(samples) > 1:
+            parts = zip(samples, numbers, strict=True)
+            return [_ask(plan, [sample], [number])[0] for sample, number in parts]
+        refusal = PairAnswer.none(samples[0].n_samples, f"not estimated: {error}")
+        answers, refused = {}, {0: refusal}
+    return [answers[k] if k in answers else refused[k] for k in range(len(samples))]
+
+
+def _estimates(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[PairAnswer]:
     if plan.test is None:
         estimates = estimate_samples(plan.estimator, samples, level=plan.level)
         answers = [PairAnswer(estimate) for estimate in estimates]
@@ -159,8 +210,21 @@ def _ask(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[
         answers = answer_pairs(plan.test, plan.estimator, plan.level, samples, numbers)
     for k, sample in enumerate(samples):
         if sample.x.is_discrete or sample.y.is_discrete:
-            answers[k] = answers[k]._replace(n_labels=(_n_labels(sample.x), _n_labels(sample.y)))
+            answers[k] = answers[k]._replace(n_labels=n_labels(sample))
     return answers
+
+
+def _mere_chance(samples: list[Sample]) -> dict[int, PairAnswer]:
+    """Answers for the pairs whose labels, of few rows each, say no more than chance."""
+    found = {}
+    for k, sample in enumerate(samples):
+        if any(few_rows(labels, sample.n_samples) for labels in n_labels(sample)):
+            p_value = chance_p_value(sample)
+            if p_value > MOST_CHANCE:
+                reason = f"and they say no more than dealt out at random (p = {p_value:.2f})"
+                answer = PairAnswer.none(sample.n_samples, f"{reason}: not estimated", p_value)
+                found[k] = answer._replace(n_labels=n_labels(sample))
+    return found
 
 
 def _clipped(estimates: dict[int, MIEstimate], m: int, has_interval: bool) -> np.ndarray:
@@ -189,37 +253,6 @@ def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
     order = np.argsort(of_pair, kind="stable")
     ends = np.cumsum(np.bincount(of_pair))
     return [numbers.tolist() for numbers in np.split(order, ends[:-1])]
-
-
-def _label_notes(
-    samples: _PairSamples, labels: dict[int, tuple[int, int]]
-) -> dict[int, tuple[str, ...]]:
-    """By pair, what is to be said of sides that have too few rows for each of their labels."""
-    rows, notes = samples.n_samples().tolist(), {}
-    for k, counts in labels.items():
-        titles = (samples.sides[i].title for i in samples.pairs[k])
-        said = [_label_note(*of_side, rows[k]) for of_side in zip(titles, counts, strict=True)]
-        if any(said):
-            notes[k] = sum(said, ())
-    return notes
-
-
-def _n_labels(side: Side) -> int:
-    """How many labels a side has; 0 where a column is continuous."""
-    return side.once(_count_labels) if side.is_discrete else 0
-
-
-def _count_labels(side: Side) -> int:
-    return int(group_rows(side.values).max(initial=-1)) + 1
-
-
-def _label_note(title: str, n_labels: int, n: int) -> tuple[str, ...]:
-    if n_labels <= 2 or n >= _MIN_ROWS_PER_LABEL * n_labels:
-        return ()
-    return (
-        f"{title} has {n_labels} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows "
-        "per label: too few to tell information from chance",
-    )
 
 
 def warn_of_first(
