@@ -6,16 +6,19 @@ handed a table reads them once, by ``of``, and goes on with the object.
 
 from __future__ import annotations
 
-__all__ = ["MatrixFacts", "RankingFacts"]
+__all__ = ["SEPARATOR", "MatrixFacts", "RankingFacts", "split_notes"]
 
-from collections.abc import Hashable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from skmist._sample.table import UNITS, label_key
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SEPARATOR = "; "
+"""Between the notes of one ``warnings`` field."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +150,15 @@ class MatrixFacts(_Facts):
         dtype = object if self.has_unnamed else None
         return pd.Index(self.columns, dtype=dtype, tupleize_cols=False)
 
+    def some(self, wanted: Callable[[Hashable], bool]) -> MatrixFacts:
+        """The same of some columns."""
+        at = [i for i, label in enumerate(self.columns) if wanted(label)]
+        parts = {
+            name: tuple(getattr(self, name)[i] for i in at)
+            for name in ("columns", "kinds", "entropies")
+        }
+        return replace(self, **parts)
+
     @property
     def has_unnamed(self) -> bool:
         """Whether a label is None, NaN or the like, which pandas might turn into another."""
@@ -156,3 +168,8 @@ class MatrixFacts(_Facts):
     def nats(self) -> float:
         """Nats in one of the units."""
         return UNITS[self.units]
+
+
+def split_notes(warning: str) -> list[str]:
+    """The notes that a ``warnings`` field joins, each once."""
+    return list(dict.fromkeys(note for note in warning.split(SEPARATOR) if note))

@@ -20,10 +20,10 @@ from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table_sides import TableSide
 from skmist.estimators.contract import SampleEstimator
 
-_MOST_PAIRS = 400
-_ROWS_OF_ALL, _FEWEST_ROWS, _MOST_ROWS = 500_000, 1_000, 40_000
+_MOST_PAIRS = 300
+_ROWS_OF_ALL, _FEWEST_ROWS, _MOST_ROWS = 300_000, 1_000, 40_000
 _ENOUGH_ROWS, _SHARE = 30, 20
-_SCREENED_ROWS = 2_000
+_SCREENED_ROWS = 500
 _PARTS, _LABELS = 5, 8
 _BLOCK = 64
 

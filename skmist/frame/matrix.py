@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["mi_matrix"]
+__all__ = ["matrix_about", "mi_matrix"]
 
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -94,13 +94,13 @@ def mi_matrix(
         values. By default no column stops a table; see Notes.
     max_estimates : int, "auto" or None, default="auto"
         Most pairs that are estimated: those that a quick look finds to depend most on each
-        other; the others are NaN, and not in the long form. None is no limit. "auto" is 400
-        (all pairs of 28 columns) for estimators that take milliseconds each (``"mist"``,
+        other; the others are NaN, and not in the long form. None is no limit. "auto" is 300
+        (all pairs of 25 columns) for estimators that take milliseconds each (``"mist"``,
         ``"mine"``, intervals by resampling), else no limit.
     max_rows : int, "auto" or None, default="auto"
         Most rows that are estimated from, drawn at random, the same each time; None is no limit.
         "auto", for the same estimators, is such that a call takes some 10 seconds: 40,000 rows
-        for up to 5 columns, 11,000 for 10, at least 1,000.
+        for up to 4 columns, 6,667 for 10, at least 1,000.
     min_periods : int or None, default=None
         Fewest rows of a pair, at least 5; a pair with fewer gets NaN. None is 5, and 30 or a
         twentieth of the rows where that is less.
@@ -208,6 +208,47 @@ def mi_matrix(
     >>> pairs.loc[pairs["mi"].idxmax(), ["a", "b"]].tolist()
     ['petal length (cm)', 'petal width (cm)']
     """
+    return _matrix(about=None, **locals())
+
+
+def matrix_about(df: Any, about: Hashable | None, **options: Any) -> pd.DataFrame:
+    """The same; where not all pairs are estimated, those of one column come first.
+
+    Parameters
+    ----------
+    df : DataFrame of shape (n, n_fields)
+    about : label or None
+        Half of the estimates may be of its pairs.
+    **options
+        As of `mi_matrix`.
+    """
+    defaults: dict[str, Any] = mi_matrix.__kwdefaults__  # type: ignore[attr-defined]
+    return _matrix(df, about=about, **{**defaults, **options})
+
+
+def _matrix(
+    df: Any,
+    *,
+    about: Hashable | None,
+    columns: Sequence[Hashable] | None,
+    method: str | MutualInfoEstimator,
+    level: float,
+    units: str,
+    missing: str | None,
+    na_values: Sequence[str],
+    strict: bool,
+    max_estimates: int | str | None,
+    max_rows: int | str | None,
+    min_periods: int | None,
+    normalize: str | None,
+    p_values: bool,
+    n_permutations: int,
+    form: str,
+    device: str,
+    n_jobs: int | None,
+    progress: bool,
+    random_state: int | np.random.RandomState | None,
+) -> pd.DataFrame:
     level = check_level(level)
     check_choice("units", units, UNITS)
     check_choice("normalize", normalize, NORMALIZERS, quoted=True)
@@ -228,7 +269,8 @@ def mi_matrix(
     sides = read_sides(df, columns, choice, "discrete_features", missing, names, **reading)
     notes = table_notes(sides, names)
     used = thinned(sides, limits.rows, np.ones(len(df), dtype=bool))
-    pairs, left_out = _chosen_pairs(used, limits, n_pairs)
+    first = None if about is None else columns.index(about)
+    pairs, left_out = _chosen_pairs(used, limits, n_pairs, first)
     enough = enough_rows(used, strict or min_periods is not None)
     plan = PairPlan(
         estimator, level, min_rows, test, enough, strict, least=f"min_periods={min_rows}"
@@ -241,8 +283,8 @@ def mi_matrix(
     }
     answers = estimate_pairs(used, pairs, plan, **how)
     notes += limit_notes(used, sides, left_out)
-    warn_of_first(answers, plan, _PairNames(names, pairs), "pairs", 2)
-    warn_of_table(notes, 2)
+    warn_of_first(answers, plan, _PairNames(names, pairs), "pairs", 3)
+    warn_of_table(notes, 3)
     facts = MatrixFacts(
         columns=tuple(columns),
         kinds=tuple(side.kind for side in sides),
@@ -287,12 +329,27 @@ def _checked_periods(min_periods: int | None, n: int) -> int:
 # Pairs ----------------------------------------------------------------------------------
 
 
-def _chosen_pairs(sides: list[TableSide], limits: Limits, n_pairs: int) -> tuple[np.ndarray, str]:
+def _chosen_pairs(
+    sides: list[TableSide], limits: Limits, n_pairs: int, about: int | None
+) -> tuple[np.ndarray, str]:
     """All pairs, or as many as there may be, and what to say of the others."""
     p = len(sides)
     if limits.pairs is None or n_pairs <= limits.pairs:
         return np.column_stack(np.triu_indices(p, k=1)), ""
-    return strongest_pairs(sides, range(p), range(p), limits.pairs), limits.said(n_pairs, "pairs")
+    pairs = strongest_pairs(sides, range(p), range(p), limits.pairs)
+    if about is not None:
+        pairs = np.concatenate([_pairs_with(about, sides, limits.pairs // 2), pairs])
+        pairs = pairs[np.sort(np.unique(pairs, axis=0, return_index=True)[1])][: limits.pairs]
+    return pairs[np.lexsort(pairs.T[::-1])], limits.said(n_pairs, "pairs")
+
+
+def _pairs_with(about: int, sides: list[TableSide], most: int) -> np.ndarray:
+    """The strongest pairs of one column."""
+    others = [i for i in range(len(sides)) if i != about]
+    moved = [*(sides[i] for i in others), sides[about]]
+    found = strongest_pairs(moved, range(len(others)), [len(others)], most)[:, 0]
+    chosen = np.array(others, dtype=int)[found]
+    return np.sort(np.column_stack([chosen, np.full(len(chosen), about)]), axis=1)
 
 
 class _PairNames:

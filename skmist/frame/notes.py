@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["few_rows", "n_labels", "pair_notes", "table_notes", "warn_of_table"]
+__all__ = [
+    "few_rows",
+    "n_labels",
+    "pair_notes",
+    "table_notes",
+    "warn_of_table",
+]
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -14,6 +20,7 @@ from skmist._sample.groups import group_rows
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 from skmist._sample.table_sides import TableSide
+from skmist.frame.facts import SEPARATOR
 from skmist.frame.pair_tests import PairAnswer
 
 _MIN_ROWS_PER_LABEL = 4
@@ -133,4 +140,4 @@ def _first(said: list[str]) -> list[str]:
 def warn_of_table(notes: Sequence[str], stacklevel: int) -> None:
     """Warn once of all that was done to a table; `stacklevel` as of :func:`warnings.warn`."""
     if notes:
-        warnings.warn("; ".join(notes), TableWarning, stacklevel=stacklevel + 1)
+        warnings.warn(SEPARATOR.join(notes), TableWarning, stacklevel=stacklevel + 1)

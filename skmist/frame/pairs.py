@@ -26,6 +26,7 @@ from skmist.estimators.ask import estimate_samples
 from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.many import ask_many
 from skmist.frame.chance import MOST_CHANCE, chance_p_value
+from skmist.frame.facts import SEPARATOR
 from skmist.frame.notes import few_rows, n_labels, pair_notes
 from skmist.frame.pair_tests import PairAnswer, PairTest, answer_pairs, pair_p_values
 
@@ -93,7 +94,7 @@ class PairAnswers(NamedTuple):
         both = (self.range_notes, self.notes)
         said = [""] * len(self.mi)
         for k in {**self.range_notes, **self.notes}:
-            said[k] = "; ".join(sum((notes.get(k, ()) for notes in both), ()))
+            said[k] = SEPARATOR.join(sum((notes.get(k, ()) for notes in both), ()))
         return said
 
 
