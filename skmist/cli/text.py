@@ -263,7 +263,7 @@ def _footnotes(names, texts, what):
 
 def _listed(names) -> str:
     more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
-    return ", ".join(_short(name) for name in names[:_MAX_NAMES]) + more
+    return ", ".join(_short(name, _WIDTH) for name in names[:_MAX_NAMES]) + more
 
 
 def _wrapped(text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["add"]
 
 from skmist.cli import options
+from skmist.cli.printable import decoded
 from skmist.cli.reading import check_name, read_table
 from skmist.cli.text import format_pairs
 from skmist.cli.writing import check_folders, check_plotting, draw, say, write_text
@@ -62,4 +63,4 @@ def _run(arguments):
         from skmist.plotting import MutualInfoMatrixDisplay
 
         draw(MutualInfoMatrixDisplay.from_frame, pairs, arguments.plot)
-        say(f"picture: {arguments.plot}\n")
+        say(f"picture: {decoded(str(arguments.plot))}\n")

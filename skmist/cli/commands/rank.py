@@ -55,4 +55,4 @@ def _run(arguments):
         from skmist.plotting import MutualInfoRankingDisplay
 
         draw(MutualInfoRankingDisplay.from_frame, ranking, arguments.plot)
-        say(f"picture: {arguments.plot}\n")
+        say(f"picture: {decoded(str(arguments.plot))}\n")

@@ -71,7 +71,7 @@ def _run(arguments):
     title = arguments.title or name
     page = render_report(df, pairs, title=title, source=source, target=arguments.target)
     write_text(page, arguments.output)
-    say(f"report: {arguments.output}\n")
+    say(f"report: {decoded(str(arguments.output))}\n")
 
 
 def _check_output(arguments):
