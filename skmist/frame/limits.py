@@ -24,7 +24,8 @@ _MOST_PAIRS = 300
 _ROWS_OF_ALL, _FEWEST_ROWS, _MOST_ROWS = 300_000, 1_000, 40_000
 _ENOUGH_ROWS, _SHARE = 30, 20
 _SCREENED_ROWS = 500
-_PARTS, _LABELS = 5, 8
+# of numbers and of labels; coarser where there are very many columns
+_PARTS, _VERY_MANY = {False: (5, 8), True: (3, 3)}, 2_000
 _BLOCK = 64
 
 
@@ -113,7 +114,7 @@ def strongest_pairs(
     """The pairs that a quick look finds to depend most on each other.
 
     It is the mean square contingency of their tables in fifths, the eighth and rarer labels taken
-    together, less what chance makes of it.
+    together (of more than 2,000 sides in thirds, and the third), less what chance makes of it.
 
     Parameters
     ----------
@@ -156,7 +157,8 @@ class _Tables:
     """Indicators of the cells of sides, over the root of their shares."""
 
     def __init__(self, sides: list[TableSide]) -> None:
-        cells = [_cells(side) for side in sides]
+        parts = _PARTS[len(sides) > _VERY_MANY]
+        cells = [_cells(side, *parts) for side in sides]
         self.sizes = np.array([c.max(initial=-1) + 1 for c in cells]).clip(1)
         self.starts = np.concatenate([[0], np.cumsum(self.sizes)])
         self.scaled = np.zeros((len(sides[0].present), self.starts[-1]), dtype=np.float32)
@@ -184,23 +186,23 @@ class _Tables:
         return np.where(n >= MIN_SAMPLES, found, -np.inf)
 
 
-def _cells(side: TableSide) -> np.ndarray:
+def _cells(side: TableSide, n_parts: int, n_labels: int) -> np.ndarray:
     """The cell of each row (n,), -1 where it is not present."""
     cells, values = np.full(len(side.present), -1), side.side.values[side.present]
     if len(values):
         columns = zip(values.T, side.side.discrete, strict=True)
-        parts = [values if discrete else _part(values) for values, discrete in columns]
-        cells[side.present] = _commonest(group_rows(np.column_stack(parts)))
+        parts = [values if discrete else _part(values, n_parts) for values, discrete in columns]
+        cells[side.present] = _commonest(group_rows(np.column_stack(parts)), n_labels)
     return cells
 
 
-def _part(values: np.ndarray) -> np.ndarray:
-    return np.searchsorted(np.quantile(values, np.arange(1, _PARTS) / _PARTS), values)
+def _part(values: np.ndarray, n_parts: int) -> np.ndarray:
+    return np.searchsorted(np.quantile(values, np.arange(1, n_parts) / n_parts), values)
 
 
-def _commonest(cells: np.ndarray) -> np.ndarray:
+def _commonest(cells: np.ndarray, most: int) -> np.ndarray:
     """The commonest cells, and all others as one."""
     order = np.argsort(-np.bincount(cells), kind="stable")
     place = np.empty(len(order), dtype=int)
     place[order] = np.arange(len(order))
-    return np.minimum(place, _LABELS - 1)[cells]
+    return np.minimum(place, most - 1)[cells]
