@@ -81,7 +81,7 @@ def add_table(parser, what: str):
         type=_limit,
         default="auto",
         metavar="N",
-        help=f"estimate the N {what} that a quick look finds strongest, or all (default: 300 of "
+        help=f"estimate the N {what} that a quick look finds strongest, or all (default: 500 of "
         "methods that take long)",
     )
     parser.add_argument(

@@ -331,8 +331,9 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
 def _plain(selector: MutualInfoFeatureSelector, X: Any) -> Any:
     """A frame of pandas without types that numpy has no common one for, if an array is wanted."""
     pandas = sys.modules.get("pandas")
-    is_pandas = pandas is not None and isinstance(X, pandas.DataFrame)
-    if not is_pandas or _get_output_config("transform", estimator=selector)["dense"] == "pandas":
+    if pandas is None or not isinstance(X, pandas.DataFrame):
+        return X
+    if _get_output_config("transform", estimator=selector)["dense"] == "pandas":
         return X
     if all(isinstance(dtype, np.dtype) for dtype in X.dtypes) or X.dtypes.nunique() == 1:
         return X

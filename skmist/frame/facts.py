@@ -10,7 +10,7 @@ __all__ = ["SEPARATOR", "MatrixFacts", "RankingFacts", "split_notes"]
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from skmist._sample.table import UNITS, label_key
 
@@ -153,7 +153,7 @@ class MatrixFacts(_Facts):
     def some(self, wanted: Callable[[Hashable], bool]) -> MatrixFacts:
         """The same of some columns."""
         at = [i for i, label in enumerate(self.columns) if wanted(label)]
-        parts = {
+        parts: dict[str, Any] = {
             name: tuple(getattr(self, name)[i] for i in at)
             for name in ("columns", "kinds", "entropies")
         }

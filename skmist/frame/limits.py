@@ -20,8 +20,8 @@ from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table_sides import TableSide
 from skmist.estimators.contract import SampleEstimator
 
-_MOST_PAIRS = 300
-_ROWS_OF_ALL, _FEWEST_ROWS, _MOST_ROWS = 300_000, 1_000, 40_000
+_MOST_PAIRS, _OF_VERY_MANY = 500, 300
+_ROWS_OF_ALL, _FEWEST_ROWS, _MOST_ROWS = 300_000, 600, 40_000
 _ENOUGH_ROWS, _SHARE = 30, 20
 _SCREENED_ROWS = 500
 # of numbers and of labels; coarser where there are very many columns
@@ -51,7 +51,12 @@ class Limits:
 
     @classmethod
     def of(
-        cls, estimator: SampleEstimator, n_pairs: int, max_estimates: Any, max_rows: Any
+        cls,
+        estimator: SampleEstimator,
+        n_columns: int,
+        n_pairs: int,
+        max_estimates: Any,
+        max_rows: Any,
     ) -> Limits:
         """Read the parameters of these names; "auto" limits what takes long.
 
@@ -63,7 +68,9 @@ class Limits:
         pairs = _checked("max_estimates", max_estimates, 1)
         rows = _checked("max_rows", max_rows, MIN_SAMPLES)
         if pairs == "auto":
-            pairs = _MOST_PAIRS if estimator.is_slow else None
+            # to read thousands of columns takes its time as well
+            most = _OF_VERY_MANY if n_columns > _VERY_MANY else _MOST_PAIRS
+            pairs = most if estimator.is_slow else None
         if rows == "auto":
             asked = max(1, n_pairs if pairs is None else min(n_pairs, pairs))
             fitting = int(np.clip(_ROWS_OF_ALL // asked, _FEWEST_ROWS, _MOST_ROWS))

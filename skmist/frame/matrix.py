@@ -94,13 +94,13 @@ def mi_matrix(
         values. By default no column stops a table; see Notes.
     max_estimates : int, "auto" or None, default="auto"
         Most pairs that are estimated: those that a quick look finds to depend most on each
-        other; the others are NaN, and not in the long form. None is no limit. "auto" is 300
-        (all pairs of 25 columns) for estimators that take milliseconds each (``"mist"``,
+        other; the others are NaN, and not in the long form. None is no limit. "auto" is 500
+        (all pairs of 32 columns; 300 of more than 2,000 columns) for estimators that take milliseconds each (``"mist"``,
         ``"mine"``, intervals by resampling), else no limit.
     max_rows : int, "auto" or None, default="auto"
         Most rows that are estimated from, drawn at random, the same each time; None is no limit.
         "auto", for the same estimators, is such that a call takes some 10 seconds: 40,000 rows
-        for up to 4 columns, 6,667 for 10, at least 1,000.
+        for up to 4 columns, 6,667 for 10, at least 600.
     min_periods : int or None, default=None
         Fewest rows of a pair, at least 5; a pair with fewer gets NaN. None is 5, and 30 or a
         twentieth of the rows where that is less.
@@ -222,8 +222,7 @@ def matrix_about(df: Any, about: Hashable | None, **options: Any) -> pd.DataFram
     **options
         As of `mi_matrix`.
     """
-    defaults: dict[str, Any] = mi_matrix.__kwdefaults__  # type: ignore[attr-defined]
-    return _matrix(df, about=about, **{**defaults, **options})
+    return _matrix(df, about=about, **{**(mi_matrix.__kwdefaults__ or {}), **options})
 
 
 def _matrix(
@@ -261,7 +260,7 @@ def _matrix(
     estimator = make_asked(method, device=device)
     test = PairTest.of(n_permutations, random_state) if p_values else None
     n_pairs = len(columns) * (len(columns) - 1) // 2
-    limits = Limits.of(estimator, n_pairs, max_estimates, max_rows)
+    limits = Limits.of(estimator, len(columns), n_pairs, max_estimates, max_rows)
 
     names = [f"column {shortened(label)}" for label in columns]
     choice = estimator.discrete_features

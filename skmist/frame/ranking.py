@@ -97,12 +97,12 @@ def mi_with(
         stops a table; see Notes.
     max_estimates : int, "auto" or None, default="auto"
         Most columns that are estimated: those that a quick look finds to depend most on the
-        target; None is no limit. "auto" is 300 for estimators that take milliseconds each
+        target; None is no limit. "auto" is 500 (300 of more than 2,000 columns) for estimators that take milliseconds each
         (``"mist"``, ``"mine"``, intervals by resampling), else no limit.
     max_rows : int, "auto" or None, default="auto"
         Most rows that are estimated from, drawn at random, the same each time; None is no limit.
         "auto", for the same estimators, is such that a call takes some 10 seconds: 40,000 rows
-        for up to 7 columns, 3,000 for 100, at least 1,000.
+        for up to 7 columns, 3,000 for 100, at least 600.
     p_values : bool, default=False
         Test each column against independence of the target, as
         :func:`skmist.independence_test` does.
@@ -190,7 +190,7 @@ def mi_with(
     present_values(df, targets + columns, missing)
     estimator = make_asked(method, device=device)
     test = PairTest.of(n_permutations, random_state) if p_values else None
-    limits = Limits.of(estimator, len(columns), max_estimates, max_rows)
+    limits = Limits.of(estimator, len(columns), len(columns), max_estimates, max_rows)
 
     reading = {"missing": missing, "strict": strict, "na_values": na_values}
     target_side = _target_side(df, targets, estimator, reading)
