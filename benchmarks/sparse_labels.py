@@ -25,9 +25,9 @@ import skmist
 
 KINDS = ("cabin", "identifier", "name", "rare words", "informative")
 MEANING = (
-    "lower_half: share of the draws in which the column comes in the lower half of 8 columns, with "
-    "its standard error; left_out: share in which it has no number; ahead_of_signal: share in "
-    "which it comes before a column that informs"
+    "lower_half: share of the draws in which the column comes in the lower half of 8 columns, "
+    "with its standard error; left_out: share in which it has no number; ahead_of_signal: share "
+    "in which it comes before a column that informs"
 )
 
 
