@@ -166,12 +166,21 @@ def _kind(text: str) -> str:
     return re.sub(r"\d[\d.,]*", "N", text)[:110]
 
 
+def _outcome(text: str) -> str:
+    """An outcome without names and numbers."""
+    for told, kind in {
+        "the target .* has [0-4] values": "refused: target below 5 values",
+        "df has [0-4] rows": "refused: below 5 rows",
+        "[01] columns": "refused: one column",
+    }.items():
+        if re.search(f"^refused: {told}", text):
+            return kind
+    return text if text == "answered" else text[:60]
+
+
 def summary(known: pd.DataFrame) -> pd.DataFrame:
     """Counts by call and outcome."""
-    refused = known["n"].lt(MIN_ROWS).map({True: "below 5 rows", False: "other"})
-    outcome = known["outcome"].map(lambda text: text.split(":")[0])
-    kind = outcome.where(outcome != "refused", "refused, " + refused)
-    kind = kind.where(~known["outcome"].str.contains("0 columns|1 columns"), "one column")
+    kind = known["outcome"].map(_outcome)
     groups = known.assign(
         call=known["call"].str.split(" ").str[0],
         outcome=kind,

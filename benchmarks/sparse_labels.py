@@ -23,7 +23,7 @@ from harness import common
 
 import skmist
 
-KINDS = ("cabin", "identifier", "name", "rare words", "informative")
+KINDS = ("cabin", "cabin, missing counts", "identifier", "name", "rare words", "informative")
 MEANING = (
     "lower_half: share of the draws in which the column comes in the lower half of 8 columns, "
     "with its standard error; left_out: share in which it has no number; ahead_of_signal: share "
@@ -69,21 +69,22 @@ def _labels(kind: str, y: np.ndarray, rng: np.random.Generator) -> list:
     if kind == "informative":
         return [f"pair {i // 2}" for i in np.argsort(np.argsort(y))]
     # a cabin is shared by a few and known of few; some names occur twice; a few words are common
-    count = {"cabin": n // 2, "name": 3 * n, "rare words": n}[kind]
+    count = {"name": 3 * n, "rare words": n}.get(kind, n // 2)
     words = rng.integers(count, size=n)
     if kind == "rare words":
         words = np.minimum((rng.pareto(0.7, size=n) * 3).astype(int), count)
-    known = rng.random(n) < (0.23 if kind == "cabin" else 1.0)
+    known = rng.random(n) < (0.23 if kind.startswith("cabin") else 1.0)
     return [f"{kind} {word}" if here else None for word, here in zip(words, known, strict=True)]
 
 
 def measure(kind: str, n: int, target: str, draws: int, method: str) -> dict:
     """Shares over the draws of one kind."""
+    how = {"method": method, "missing": "category" if kind.endswith("counts") else None}
     lower, lost, ahead = [], [], []
     for seed in range(draws):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ranking = skmist.mi_with(table_of(kind, n, target, seed), "y", method=method)
+            ranking = skmist.mi_with(table_of(kind, n, target, seed), "y", **how)
         place = list(ranking.index).index("odd")
         lower.append(place >= len(ranking) // 2)
         lost.append(bool(np.isnan(ranking.loc["odd", "mi"])))

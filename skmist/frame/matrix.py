@@ -95,8 +95,8 @@ def mi_matrix(
     max_estimates : int, "auto" or None, default="auto"
         Most pairs that are estimated: those that a quick look finds to depend most on each
         other; the others are NaN, and not in the long form. None is no limit. "auto" is 500
-        (all pairs of 32 columns; 300 of more than 2,000 columns) for estimators that take milliseconds each (``"mist"``,
-        ``"mine"``, intervals by resampling), else no limit.
+        (all pairs of 32 columns; 300 of more than 2,000 columns) for estimators that take
+        milliseconds each (``"mist"``, ``"mine"``, intervals by resampling), else no limit.
     max_rows : int, "auto" or None, default="auto"
         Most rows that are estimated from, drawn at random, the same each time; None is no limit.
         "auto", for the same estimators, is such that a call takes some 10 seconds: 40,000 rows
@@ -184,8 +184,9 @@ def mi_matrix(
     Dates count as days since the first of them, durations as days, times of day as hours;
     infinite numbers are missing; values of mixed types are labels. A column that holds nothing
     of that kind is NaN, but for what its ``warnings`` say. So is a pair of which one column has
-    fewer than 4 rows for each of its labels, as names and numbers of things have, where these do
-    not say more than when they are dealt out at random (p > 0.01).
+    labels of fewer than 4 rows each (on average, or more of them than one in 50 rows), as names
+    and numbers of things are, where these do not say more than when they are dealt out at random
+    (p > 0.01).
 
     References
     ----------

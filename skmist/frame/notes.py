@@ -21,29 +21,40 @@ from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 from skmist._sample.table_sides import TableSide
 from skmist.frame.facts import SEPARATOR
-from skmist.frame.pair_tests import PairAnswer
+from skmist.frame.pair_tests import LabelCounts, PairAnswer
 
 _MIN_ROWS_PER_LABEL = 4
+_FEW_LABELS, _MOST_CHANCE = 3, 0.02
 _SHOWN = 3
 _TOO_FEW = "too few to tell information from chance"
 
 
-def n_labels(sample: Sample) -> tuple[int, int]:
-    """How many labels either side has; 0 where a column is continuous."""
+def n_labels(sample: Sample) -> tuple[LabelCounts, LabelCounts]:
+    """How many labels either side has; none where a column is continuous."""
     return _n_labels(sample.x), _n_labels(sample.y)
 
 
-def _n_labels(side: Side) -> int:
-    return side.once(_count_labels) if side.is_discrete else 0
+def _n_labels(side: Side) -> LabelCounts:
+    return side.once(_count_labels) if side.is_discrete else LabelCounts(0, 0)
 
 
-def _count_labels(side: Side) -> int:
-    return int(group_rows(side.values).max(initial=-1)) + 1
+def _count_labels(side: Side) -> LabelCounts:
+    rows = np.bincount(group_rows(side.values))
+    return LabelCounts(len(rows), int((rows < _MIN_ROWS_PER_LABEL).sum()))
 
 
-def few_rows(labels: int, n: int) -> bool:
-    """Whether n rows are too few for so many labels to tell information from chance."""
-    return labels > 2 and n < _MIN_ROWS_PER_LABEL * labels
+def few_rows(labels: LabelCounts, n: int) -> str:
+    """What is to be said where labels have too few of n rows to tell information from chance."""
+    if labels.all > 2 and n < _MIN_ROWS_PER_LABEL * labels.all:
+        return (
+            f"has {labels.all} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows per label"
+        )
+    # each rare label adds about 1 / 2n nats of chance
+    if labels.rare > max(_FEW_LABELS, n * _MOST_CHANCE):
+        return (
+            f"has {labels.rare} labels of fewer than {_MIN_ROWS_PER_LABEL} rows each in {n} rows"
+        )
+    return ""
 
 
 def pair_notes(
@@ -100,13 +111,11 @@ def _label_notes(
 ) -> tuple[str, ...]:
     """What is to be said of sides that have too few rows for each of their labels."""
     said = []
-    for side, labels in zip(sides, answer.n_labels or (0, 0), strict=True):
-        if few_rows(labels, n):
-            tail = f", {answer.refusal}" if answer.refusal else f": {_TOO_FEW}"
-            said.append(
-                f"{side.title} has {labels} labels in {n} rows, fewer than "
-                f"{_MIN_ROWS_PER_LABEL} rows per label{tail}"
-            )
+    tail = f", {answer.refusal}" if answer.refusal else f": {_TOO_FEW}"
+    for side, labels in zip(sides, answer.n_labels or (), strict=False):
+        few = few_rows(labels, n)
+        if few:
+            said.append(f"{side.title} {few}{tail}")
     if answer.refusal and not said:
         said.append(answer.refusal)
     return tuple(said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["PairAnswer", "PairTest", "adjusted", "pair_p_values", "answer_pairs"]
+__all__ = ["LabelCounts", "PairAnswer", "PairTest", "adjusted", "pair_p_values", "answer_pairs"]
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -73,13 +73,20 @@ class PairTest:
         return ties_broken(sample, np.random.default_rng(self.seed(number, 0)))
 
 
+class LabelCounts(NamedTuple):
+    """How many labels a side has."""
+
+    all: int
+    rare: int  # those of very few rows
+
+
 class PairAnswer(NamedTuple):
     """What one run says of a pair."""
 
     estimate: MIEstimate
     statistic: float = np.nan  # nats, of the sample without ties, where it has margins
     margins: Margins | None = None  # what its null distribution depends on, where that is known
-    n_labels: tuple[int, int] | None = None  # of its sides, where one is discrete
+    n_labels: tuple[LabelCounts, LabelCounts] | None = None  # of its sides, where one is discrete
     refusal: str = ""  # why it was not estimated; empty where it was
     p_value: float = np.nan  # of the test that refused it
 

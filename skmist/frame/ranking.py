@@ -97,8 +97,9 @@ def mi_with(
         stops a table; see Notes.
     max_estimates : int, "auto" or None, default="auto"
         Most columns that are estimated: those that a quick look finds to depend most on the
-        target; None is no limit. "auto" is 500 (300 of more than 2,000 columns) for estimators that take milliseconds each
-        (``"mist"``, ``"mine"``, intervals by resampling), else no limit.
+        target; None is no limit. "auto" is 500 (300 of more than 2,000 columns) for estimators
+        that take milliseconds each (``"mist"``, ``"mine"``, intervals by resampling), else no
+        limit.
     max_rows : int, "auto" or None, default="auto"
         Most rows that are estimated from, drawn at random, the same each time; None is no limit.
         "auto", for the same estimators, is such that a call takes some 10 seconds: 40,000 rows
@@ -165,8 +166,9 @@ def mi_with(
     infinite numbers are missing; values of mixed types are labels. A column is not estimated
     where it holds nothing of that kind; where it and the target share fewer than 5 rows, or few
     beside the others (fewer than 30 and than a twentieth of the rows); or where it, or the
-    target, has fewer than 4 rows for each of its labels, as names and numbers of things have,
-    and these do not say more than when they are dealt out at random (p > 0.01).
+    target, has labels of fewer than 4 rows each (on average, or more of them than one in 50
+    rows), as names and numbers of things are, and these do not say more than when they are dealt
+    out at random (p > 0.01).
 
     Examples
     --------

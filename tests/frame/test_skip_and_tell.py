@@ -267,3 +267,16 @@ def test_columns_of_several_levels_come_back_as_they_were():
     pd.testing.assert_frame_equal(square_form(pairs), square)
     ranking = mi_with(df, ("g", 1), method="gaussian_copula")
     assert ranking.index.names == ["of", "no"] and len(ranking.loc["g"]) == 1
+
+
+def test_rare_labels_beside_a_common_one_are_judged_too():
+    df = cabins(n=400)
+    ranking = mi_with(df, "y", method="ksg", missing="category", columns=["cabin"])
+    assert np.isnan(ranking.loc["cabin", "mi"]) and ranking.loc["cabin", "n_samples"] == 400
+    said = r"labels of fewer than 4 rows each in 400 rows, and they say no more than dealt out"
+    assert said in ranking.loc["cabin", "warnings"]
+    # a few rare labels are no reason
+    words = np.array(["a", "b", "c", "d"])[np.arange(400) % 4].astype(object)
+    words[:5] = ["e", "f", "g", "h", "i"]
+    few = mi_with(df.assign(word=words), "y", columns=["word"], method="ksg").loc["word"]
+    assert np.isfinite(few["mi"]) and few["warnings"] == ""
