@@ -270,7 +270,7 @@ def test_columns_of_several_levels_come_back_as_they_were():
 
 
 def test_rare_labels_beside_a_common_one_are_judged_too():
-    df = cabins(n=400)
+    df = cabins(n=400, share=0.15)
     ranking = mi_with(df, "y", method="ksg", missing="category", columns=["cabin"])
     assert np.isnan(ranking.loc["cabin", "mi"]) and ranking.loc["cabin", "n_samples"] == 400
     said = r"labels of fewer than 4 rows each in 400 rows, and they say no more than dealt out"
