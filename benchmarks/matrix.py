@@ -124,7 +124,7 @@ def _cancer() -> pd.DataFrame:
 
 
 def _by_skmist(df: pd.DataFrame, method: str, n_jobs: int) -> None:
-    how = {"device": "cpu", "n_jobs": n_jobs}
+    how = {"device": "cpu", "n_jobs": n_jobs, "max_estimates": None, "max_rows": None}
     if method == RANKING:
         skmist.mi_with(df, df.columns[0], p_values=True, random_state=0, **how)
     elif method == TESTED:

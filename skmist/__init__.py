@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from skmist._errors import InvalidSampleTypeError as InvalidSampleTypeError
     from skmist._errors import OutOfRangeWarning as OutOfRangeWarning
     from skmist._errors import SkmistError as SkmistError
+    from skmist._errors import TableWarning as TableWarning
     from skmist._errors import WeightsError as WeightsError
     from skmist._result import MIEstimate as MIEstimate
     from skmist.bottleneck.classifier import (
@@ -84,6 +85,7 @@ _MODULES = {
     "PointwiseInformationDisplay": "skmist.plotting",
     "SBCRanks": "skmist.intervals.ranks",
     "SkmistError": "skmist._errors",
+    "TableWarning": "skmist._errors",
     "WeightsError": "skmist._errors",
     "conditional_independence_test": "skmist.independence.functions",
     "conditional_mutual_info": "skmist.conditional.estimate",

@@ -8,6 +8,7 @@ __all__ = [
     "InvalidSampleTypeError",
     "OutOfRangeWarning",
     "SkmistError",
+    "TableWarning",
     "WeightsError",
 ]
 
@@ -54,3 +55,7 @@ class BoundWarning(UserWarning):
 
 class OutOfRangeWarning(UserWarning):
     """The sample lies outside the range on which the net was trained."""
+
+
+class TableWarning(UserWarning):
+    """Of a table, columns were left out or changed, or some of its rows or pairs left out."""

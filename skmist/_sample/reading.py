@@ -6,7 +6,7 @@ them (a frame can only be handed in by somebody who imported its library).
 
 from __future__ import annotations
 
-__all__ = ["read_columns", "read_series", "require_2d"]
+__all__ = ["read_columns", "read_series", "require_2d", "without_mixed_names"]
 
 import sys
 from dataclasses import replace
@@ -106,6 +106,23 @@ def require_2d(data, side: str) -> None:
             f"have two dimensions. Reshape your data with .reshape(-1, 1) if it is a single "
             f"feature or .reshape(1, -1) if it is a single sample."
         )
+
+
+def without_mixed_names(data):
+    """Number the columns of a pandas frame whose names are text and others, and leave all else.
+
+    scikit-learn refuses such names, which it could not remember; numbers it does not remember
+    either.
+
+    Parameters
+    ----------
+    data : array-like or DataFrame
+    """
+    pandas = sys.modules.get("pandas")
+    if pandas is None or not isinstance(data, pandas.DataFrame):
+        return data
+    are_text = {isinstance(name, str) for name in data.columns}
+    return data.set_axis(range(data.shape[1]), axis=1) if len(are_text) > 1 else data
 
 
 def _is_sparse(data) -> bool:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["MISSING", "UNITS", "as_pandas", "check_label", "present_values"]
+__all__ = [
+    "MISSING",
+    "UNITS",
+    "as_pandas",
+    "column_positions",
+    "distinct_labels",
+    "label_key",
+    "missing_rule",
+    "present_values",
+    "shortened",
+]
 
 import difflib
 import math
+from collections.abc import Iterable
+from typing import Any
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice
@@ -18,6 +30,8 @@ UNITS = {"nats": 1.0, "bits": math.log(2.0)}
 
 _ALL_MISSING = (*MISSING, "category")
 _SHOWN = 5
+_LONGEST = 60
+_NO_LABEL = object()
 
 
 def as_pandas(df):
@@ -45,12 +59,15 @@ def as_pandas(df):
 
     if not isinstance(df, pd.DataFrame):
         df = _converted(df)
-    repeated = df.columns[df.columns.duplicated()]
-    if len(repeated):
-        raise InvalidSampleError(
-            f"the DataFrame has more than one column named {repeated[0]!r} and each name may "
-            "appear once. Rename the columns."
-        )
+    seen = set()
+    for label in df.columns:
+        key = label_key(label)
+        if key in seen:
+            raise InvalidSampleError(
+                f"the DataFrame has more than one column named {shortened(label)} and each name "
+                "may appear once. Rename the columns."
+            )
+        seen.add(key)
     return df
 
 
@@ -67,33 +84,103 @@ def _converted(df):
         ) from error
 
 
-def check_label(df, label, parameter) -> None:
-    """Refuse a label that is no column of `df`, and name the closest one.
+def label_key(label: Any) -> Any:
+    """What tells labels of columns apart: NaN, pandas.NA and None equal nothing, or are skipped.
+
+    Parameters
+    ----------
+    label : hashable
+        A tuple where the columns have several levels.
+
+    Returns
+    -------
+    key : hashable
+        Equal for equal labels, and for missing labels of one kind.
+    """
+    if isinstance(label, tuple):
+        return tuple(map(label_key, label))
+    if label is None or type(label).__name__ in ("NAType", "NaTType"):
+        return (_NO_LABEL, type(label).__name__)
+    if isinstance(label, float) and label != label:
+        return (_NO_LABEL, "float")
+    return label
+
+
+def distinct_labels(labels: Iterable) -> list:
+    """Labels without those that came before."""
+    return list({label_key(label): label for label in labels}.values())
+
+
+def shortened(value: Any, limit: int = _LONGEST) -> str:
+    """A value as Python writes it, in a line that a message has room for: the ends of long ones.
+
+    Control characters come as escapes, so that none reaches a terminal.
+    """
+    whole = repr(value)
+    if len(whole) <= limit:
+        return whole
+    half = (limit - 3) // 2
+    return f"{whole[: limit - 3 - half]}...{whole[-half:]}"
+
+
+def column_positions(df, labels: Iterable, parameter: str = "columns") -> list[int]:
+    """Find the columns of labels, whatever these are; refuse a label that is no column.
 
     Parameters
     ----------
     df : pandas.DataFrame
-    label : hashable
+    labels : iterable of hashable
     parameter : str
-        What the caller named it with, for the message.
+        What the caller named them with, for the message.
+
+    Returns
+    -------
+    positions : list of int
 
     Raises
     ------
     InvalidSampleError
+        The message names the closest column.
     """
-    # the first level of a label that has several is found, too, but is no column
-    levels = df.columns.nlevels
-    is_whole = levels == 1 or (isinstance(label, tuple) and len(label) == levels)
-    if is_whole and label in df.columns:
-        return
+    places = {label_key(name): i for i, name in enumerate(df.columns)}
+    unnamed = [i for key, i in places.items() if _is_missing(key)]
+    found = []
+    for label in labels:
+        try:
+            place = places.get(label_key(label))
+        except TypeError:  # what cannot be hashed is no label
+            place = None
+        # pandas turns one kind of missing label into another where names are text
+        if place is None and _is_missing(label_key(label)) and len(unnamed) == 1:
+            place = unnamed[0]
+        if place is None:
+            raise _unknown_label(df, label, parameter)
+        found.append(place)
+    return found
+
+
+def _is_missing(key: Any) -> bool:
+    return isinstance(key, tuple) and key[:1] == (_NO_LABEL,)
+
+
+def _unknown_label(df, label, parameter: str) -> InvalidSampleError:
     names = [str(name) for name in df.columns]
     close = difflib.get_close_matches(str(label), names, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    hint = f"did you mean {shortened(close[0])}? " if close else ""
     more = ", ..." if len(names) > _SHOWN else ""
-    raise InvalidSampleError(
-        f"{parameter} names {label!r}, which is none of the {len(names)} columns; {hint}"
-        f"Columns: {', '.join(names[:_SHOWN])}{more}"
+    shown = ", ".join(shortened(name)[1:-1] for name in names[:_SHOWN])
+    return InvalidSampleError(
+        f"{parameter} names {shortened(label)}, which is none of the {len(names)} columns; {hint}"
+        f"Columns: {shown}{more}"
     )
+
+
+def missing_rule(missing: str | None, strict: bool) -> str:
+    """What to do about missing values; None is "drop", or "error" where all is refused."""
+    if missing is None:
+        return "error" if strict else "drop"
+    check_choice("missing", missing, _ALL_MISSING)
+    return missing
 
 
 def present_values(df, labels, missing):
@@ -119,11 +206,13 @@ def present_values(df, labels, missing):
         If `missing` is none of them.
     """
     check_choice("missing", missing, _ALL_MISSING)
-    present = df[labels].notna()
+    present = df.iloc[:, column_positions(df, labels)].notna()
     counts = (~present).sum()
     counts = counts[counts > 0]
     if missing == "error" and len(counts):
-        named = ", ".join(f"{label!r} ({count})" for label, count in counts[:_SHOWN].items())
+        named = ", ".join(
+            f"{shortened(label)} ({count})" for label, count in counts[:_SHOWN].items()
+        )
         more = f" and {len(counts) - _SHOWN} more columns" if len(counts) > _SHOWN else ""
         raise InvalidSampleError(
             f"values are missing in {named}{more} of {len(df)} rows, and 0 may be. Impute them, "

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 __all__ = ["TableSide", "joined_side", "paired", "read_sides"]
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from skmist._errors import InvalidSampleError
 from skmist._sample.codes import Codec, column_kinds
 from skmist._sample.entropy import discrete_entropy
 from skmist._sample.reading import read_series
 from skmist._sample.sample import Sample
 from skmist._sample.side import Kinds, Side, joined
+from skmist._sample.table import column_positions
+from skmist._sample.tidy import Tidied, tidied, without_words
 from skmist._sample.values import Column
 
 
@@ -28,11 +33,21 @@ class TableSide:
     side : Side
         Of n rows; those that are not present hold 0.
     present : ndarray of bool, shape (n,)
+    notes : tuple of str, default=()
+        What was done to make it usable, each a predicate of the title.
+    reason : str, default=""
+        Why it cannot be used, the same; then no row is present. Empty where it can.
     """
 
     title: str
     side: Side
     present: np.ndarray
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+
+    def rows(self, chosen: np.ndarray) -> TableSide:
+        """Some rows, by position."""
+        return replace(self, side=self.side.rows(chosen), present=self.present[chosen])
 
     @cached_property
     def is_complete(self) -> bool:
@@ -41,7 +56,9 @@ class TableSide:
 
     @property
     def kind(self) -> str:
-        """ "ordinal" or "discrete" where all columns are, else "continuous"."""
+        """ "ordinal" or "discrete" where all columns are, else "continuous"; or "none"."""
+        if not self.present.any():
+            return "none"
         if self.side.ordered.all():
             return "ordinal"
         return "discrete" if self.side.is_discrete else "continuous"
@@ -55,7 +72,17 @@ class TableSide:
         return discrete_entropy(values)[0] if len(values) else np.nan
 
 
-def read_sides(df, labels, choice, parameter: str, missing: str, titles) -> list[TableSide]:
+def read_sides(
+    df,
+    labels,
+    choice,
+    parameter: str,
+    missing: str,
+    titles,
+    *,
+    strict: bool = True,
+    na_values: Sequence[str] = (),
+) -> list[TableSide]:
     """Read columns of a DataFrame; their kinds follow from all values that a column has.
 
     Parameters
@@ -71,6 +98,11 @@ def read_sides(df, labels, choice, parameter: str, missing: str, titles) -> list
         no place in an order, and a column of numbers becomes two, the number (a constant where it
         is missing) and whether it is missing. These two say what the one said.
     titles : list of str
+    strict : bool, default=True
+        Refuse what cannot be used as it is; else it is made usable (`tidied`), or the side says
+        why it is not.
+    na_values : sequence of str, default=()
+        Words that stand for a missing value.
 
     Returns
     -------
@@ -79,45 +111,82 @@ def read_sides(df, labels, choice, parameter: str, missing: str, titles) -> list
     Raises
     ------
     InvalidSampleError
-        If a column cannot be used.
+        If a label is unknown; or if a column cannot be used and `strict`.
     """
-    present = [df[label].notna().to_numpy() for label in labels]
     name = "the target" if parameter == "discrete_target" else "the"
-    columns = [
-        read_series(df[label], name, np.flatnonzero(rows))
-        for label, rows in zip(labels, present, strict=True)
+    read = [
+        _read(without_words(df.iloc[:, place], na_values), name, strict)
+        for place in column_positions(df, labels)
     ]
-    kinds = column_kinds(columns, parameter, choice, in_table=True)
-    parts = zip(titles, columns, kinds, present, strict=True)
-    return [_side(name, *part, as_category=missing == "category") for part in parts]
+    kinds = column_kinds([one.column for one in read], parameter, choice, in_table=True)
+    parts = zip(titles, read, kinds, strict=True)
+    return [_side(name, *part, missing == "category", strict) for part in parts]
+
+
+class _Read(NamedTuple):
+    """A column of a table as it was read."""
+
+    column: Column  # the values that are present
+    present: np.ndarray  # (n,)
+    said: dict[str, Any]  # notes and reason of its side
+
+
+def _read(series, name: str, strict: bool) -> _Read:
+    found = Tidied(series) if strict else tidied(series)
+    present = found.series.notna().to_numpy() & (not found.reason)
+    said = {"notes": found.notes, "reason": found.reason}
+    try:
+        return _Read(read_series(found.series, name, np.flatnonzero(present)), present, said)
+    except InvalidSampleError as error:
+        if strict:
+            raise
+        nothing = Column(str(series.name), np.empty(0), is_label=False)
+        return _Read(nothing, np.zeros_like(present), {"reason": found.reason or _why(error)})
+
+
+def _why(error: InvalidSampleError) -> str:
+    return f"cannot be used: {error}"
 
 
 def _side(
-    name: str, title: str, column: Column, kind: str, present, *, as_category: bool
+    name: str, title: str, read: _Read, kind: str, as_category: bool, strict: bool
 ) -> TableSide:
+    column, present, said = read
     values = np.zeros(len(present))
-    values[present] = Codec.learn(name, [column], Kinds([kind])).encode([column])[:, 0]
-    if not as_category or present.all():
-        return _table_side(title, column.name, values[:, None], (kind,), present)
+    try:
+        values[present] = Codec.learn(name, [column], Kinds([kind])).encode([column])[:, 0]
+    except InvalidSampleError as error:
+        if strict:
+            raise
+        present, said = np.zeros_like(present), {"reason": _why(error)}
+    if not as_category or present.all() or said.get("reason"):
+        return _table_side(title, column.name, values[:, None], (kind,), present, **said)
     everywhere = np.ones_like(present)
     if kind != "continuous":
         values[~present] = values.max() + 1 if present.any() else 0
-        return _table_side(title, column.name, values[:, None], ("discrete",), everywhere)
+        return _table_side(title, column.name, values[:, None], ("discrete",), everywhere, **said)
     values[~present] = np.median(values[present])
     both = np.column_stack([values, ~present])
-    return _table_side(title, column.name, both, ("continuous", "discrete"), everywhere)
+    kinds = ("continuous", "discrete")
+    return _table_side(title, column.name, both, kinds, everywhere, **said)
 
 
-def _table_side(title: str, name: str, values, kinds: tuple[str, ...], present) -> TableSide:
+def _table_side(
+    title: str, name: str, values, kinds: tuple[str, ...], present, **said
+) -> TableSide:
     words, names = np.array(kinds), (name,) * len(kinds)
     side = Side(values, words != "continuous", names, words == "ordinal")
-    return TableSide(title, side, present)
+    return TableSide(title, side, present, **said)
 
 
 def joined_side(title: str, sides: list[TableSide]) -> TableSide:
     """Take several sides together; a row is present where all of them are."""
+    if len(sides) == 1:
+        return sides[0]
     present = np.all([side.present for side in sides], axis=0)
-    return TableSide(title, joined([side.side for side in sides]), present)
+    notes = sum((side.notes for side in sides), ())
+    reason = next((side.reason for side in sides if side.reason), "")
+    return TableSide(title, joined([side.side for side in sides]), present, notes, reason)
 
 
 def paired(a: TableSide, b: TableSide) -> Sample:

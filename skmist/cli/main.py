@@ -13,14 +13,26 @@ import sys
 import warnings
 
 import skmist
-from skmist._errors import BoundWarning, OutOfRangeWarning, SkmistError
+from skmist._errors import BoundWarning, OutOfRangeWarning, SkmistError, TableWarning
 from skmist.cli.commands import COMMANDS
 from skmist.cli.errors import UsageError
+from skmist.cli.printable import printable
+from skmist.cli.writing import flush_output, say
+
+_LONGEST = 1_000
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+        self.exit(2, f"{self.prog}: error: {_line(message)} (see {self.prog} --help)\n")
+
+    def exit(self, status=0, message=None):
+        """End, told in characters that no terminal obeys; what was printed may not fit a disk."""
+        try:
+            flush_output()
+        except UsageError as error:
+            status, message = 2, f"{self.prog}: error: {error}\n"
+        super().exit(status, message)
 
 
 class _Version(argparse.Action):
@@ -49,21 +61,28 @@ def main(argv=None) -> int:
     try:
         with warnings.catch_warnings():
             # the table's footnotes and the warnings field say the same
-            for kind in (BoundWarning, OutOfRangeWarning):
+            for kind in (BoundWarning, OutOfRangeWarning, TableWarning):
                 warnings.simplefilter("ignore", kind)
             arguments.run(arguments)
-        sys.stdout.flush()
+        flush_output()
     except (SkmistError, UsageError) as error:
-        message = " ".join(str(error).split())
-        sys.stderr.write(f"skmist {arguments.command}: error: {message}\n")
+        say(f"skmist {arguments.command}: error: {_line(str(error))}\n")
         return 2
     except BrokenPipeError:
         # the reader (such as head) has enough; keep the interpreter from flushing once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        sys.stderr.write("\n")
+        say("\n")
         return 130
     return 0
+
+
+def _line(message: str) -> str:
+    """A message as one line that a terminal shows and does not obey, however long a name is."""
+    line = printable(" ".join(message.split()))
+    if len(line) <= _LONGEST:
+        return line
+    return f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}"
 
 
 def build_parser() -> argparse.ArgumentParser:

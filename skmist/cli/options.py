@@ -11,6 +11,7 @@ __all__ = [
     "add_jobs",
     "add_missing",
     "add_plot",
+    "add_table",
     "add_tests",
     "column_names",
     "output_style",
@@ -20,9 +21,11 @@ import argparse
 import csv
 from pathlib import Path
 
+from skmist.cli.printable import decoded
 from skmist.estimators.methods import METHODS
 
 _FORMATS = ("table", "csv", "json")
+_FEWEST = 5
 _PLOT_SUFFIXES = (".png", ".pdf", ".svg")
 
 
@@ -44,8 +47,8 @@ def add_columns(parser, what: str):
     parser.add_argument("--columns", type=column_names, metavar="A,B", help=what)
 
 
-def add_missing(parser, *, choices, default="error"):
-    """Add what to do about missing values."""
+def add_missing(parser, *, choices):
+    """Add what to do about missing values, and about what is not what it seems."""
     texts = {
         "error": "refuse them",
         "drop": "drop the rows that lack one",
@@ -54,8 +57,39 @@ def add_missing(parser, *, choices, default="error"):
     parser.add_argument(
         "--missing",
         choices=choices,
-        default=default,
-        help=f"missing values: {'; '.join(texts[c] for c in choices)} (default: {default})",
+        help=f"missing values: {'; '.join(texts[c] for c in choices)} (default: drop, or error "
+        "with --strict)",
+    )
+    parser.add_argument(
+        "--na-values",
+        type=column_names,
+        default=(),
+        metavar="A,B",
+        help="words that stand for a missing value, such as '?'",
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse missing values, dates, mixed columns and what else cannot be taken as it is",
+    )
+
+
+def add_table(parser, what: str):
+    """Add how much of a large table is estimated; `what` is counted."""
+    parser.add_argument(
+        "--max-estimates",
+        type=_limit,
+        default="auto",
+        metavar="N",
+        help=f"estimate the N {what} that a quick look finds strongest, or all (default: 500 of "
+        "methods that take long)",
+    )
+    parser.add_argument(
+        "--max-rows",
+        type=_limit,
+        default="auto",
+        metavar="N",
+        help="estimate from N rows, drawn at random, or all (default: what takes seconds)",
     )
 
 
@@ -114,12 +148,23 @@ def output_style(arguments) -> str:
 
 def column_names(text) -> list[str]:
     """Split a list of column names; names that hold a comma go in double quotes."""
+    text = decoded(text)
     names = [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
     if not all(names) or not names:
         raise argparse.ArgumentTypeError(
             f"{text!r} holds an empty column name; separate names by single commas"
         )
     return list(dict.fromkeys(names))
+
+
+def _limit(text):
+    if text in ("all", "auto"):
+        return None if text == "all" else text
+    if not text.isdecimal() or int(text) < _FEWEST:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of at least {_FEWEST}; use for example 1000, or all"
+        )
+    return int(text)
 
 
 def _level(text):

@@ -8,11 +8,12 @@ import csv
 import hashlib
 import io
 import sys
+from collections import Counter
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
-from skmist._sample.table import check_label
+from skmist._sample.table import column_positions, shortened
 from skmist.cli.errors import UsageError
 
 
@@ -27,13 +28,13 @@ def check_name(df, name, option):
     """Refuse a name that is no column, with a word on separators where all is one column."""
     if len(df.columns) == 1 and name not in df.columns:
         raise UsageError(
-            f"the file has one column, {df.columns[0]!r}; if its values are separated by "
+            f"the file has one column, {shortened(df.columns[0])}; if its values are separated by "
             "something other than a comma, say so with --sep, for example --sep ';'."
         )
-    check_label(df, name, option)
+    column_positions(df, [name], option)
 
 
-def read_table(path, separator) -> Table:
+def read_table(path, separator, na_values=()) -> Table:
     """Read a CSV file; the path - is standard input, a separator None a comma."""
     import pandas as pd
 
@@ -49,7 +50,7 @@ def read_table(path, separator) -> Table:
             start: list[str] = []
             _check_widths(_noted(text, start), path, separator)
             whole = _Replayed(start, text)
-            frame = pd.read_csv(whole, sep=separator, low_memory=False)
+            frame = pd.read_csv(whole, sep=separator, na_values=[*na_values], low_memory=False)
             return Table(frame, None if digest is None else digest.hexdigest())
     except FileNotFoundError as error:
         raise UsageError(f"file {path!r} does not exist; check its name and folder.") from error
@@ -61,7 +62,13 @@ def read_table(path, separator) -> Table:
         raise UsageError(
             f"{path!r} is not UTF-8 text (byte {error.start}); save it as CSV in UTF-8."
         ) from error
-    except (pd.errors.ParserError, csv.Error) as error:
+    except csv.Error as error:
+        limit = csv.field_size_limit()
+        raise UsageError(
+            f"{path!r} is not a table: {error}; a field of the first lines may have {limit} "
+            "characters, so look for a quote that is not closed, or for the separator (--sep)."
+        ) from error
+    except pd.errors.ParserError as error:
         raise UsageError(
             f"{path!r} is not a table: {error}; check the line and the separator (--sep)."
         ) from error
@@ -71,12 +78,21 @@ def read_table(path, separator) -> Table:
 def _opened(path):
     """The text of a file or of standard input, and the digest of the bytes of it read so far."""
     if path == "-":
-        yield io.StringIO(sys.stdin.read()), None
+        yield _standard_input(), None
         return
     with open(path, "rb", buffering=0) as file:
         hashed = _Hashed(file)
         text = io.TextIOWrapper(io.BufferedReader(hashed), encoding="utf-8-sig", newline="")
         yield text, hashed.digest
+
+
+def _standard_input():
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; name a file.")
+    # whatever the terminal's encoding is, files are in UTF-8
+    raw = getattr(sys.stdin, "buffer", None)
+    text = sys.stdin.read() if raw is None else raw.read().decode("utf-8-sig")
+    return io.StringIO(text, newline="")
 
 
 class _Hashed(io.RawIOBase):
@@ -117,7 +133,15 @@ def _check_widths(lines, path, separator):
     """Refuse a surplus field: pandas would take the first one for row names, without a word."""
     records = csv.reader(lines, delimiter=separator)
     # blank lines are no records to pandas
-    widths = [len(r) for r in islice((r for r in records if "".join(r).strip() or r[1:]), 2)]
+    first = list(islice((r for r in records if "".join(r).strip() or r[1:]), 2))
+    widths = [len(record) for record in first]
+    named = Counter(name for name in first[0] if name) if first else Counter()
+    for name, count in named.items():
+        if count > 1:
+            raise UsageError(
+                f"the header of {path!r} names {shortened(name)} {count} times, and each name may "
+                "appear once; rename the columns."
+            )
     if len(widths) == 2 and widths[1] > widths[0]:
         more = widths[1] - widths[0]
         raise UsageError(

@@ -8,12 +8,14 @@ import json
 import math
 import textwrap
 
-from skmist.frame.facts import LagFacts, MatrixFacts, RankingFacts
+from skmist.cli.printable import printable
+from skmist.frame.facts import LagFacts, MatrixFacts, RankingFacts, split_notes
 
 _WIDTH = 100
 _MAX_NAME = 38
 _MAX_PAIR_NAME = 26
 _MAX_PAIRS = 50
+_MAX_NAMES = 12
 
 
 def format_ranking(ranking, style) -> str:
@@ -37,7 +39,7 @@ def format_ranking(ranking, style) -> str:
         records = [_plain(record) for record in ranking.reset_index().to_dict("records")]
         return _json({**facts.as_attrs(), "columns": records})
     notes = _footnotes(ranking.index, ranking["warnings"], "columns")
-    heading = _heading(ranking, facts)
+    heading = [*_heading(ranking, facts), *_told(facts)]
     return "\n".join([*heading, "", *_rows(ranking, facts), *notes]) + "\n"
 
 
@@ -60,13 +62,13 @@ def format_pairs(pairs, style) -> str:
     if style == "csv":
         return pairs.assign(units=facts.units).to_csv(index=False, lineterminator="\n")
     if style == "json":
-        # a continuous column has infinite entropy, which JSON lacks
-        entropies = [None if math.isinf(h) else h for h in facts.entropies]
+        # a continuous column has infinite entropy, an empty one none, and JSON neither
+        entropies = [h if math.isfinite(h) else None for h in facts.entropies]
         records = [_plain(record) for record in pairs.to_dict("records")]
         return _json({**facts.as_attrs(), "entropies": entropies, "pairs": records})
     ordered = pairs.sort_values("mi", ascending=False, kind="stable", na_position="last")
     shown = ordered.iloc[:_MAX_PAIRS]
-    lines = [*_pairs_heading(pairs, facts), "", *_pair_rows(shown, facts)]
+    lines = [*_pairs_heading(pairs, facts), *_told(facts), "", *_pair_rows(shown, facts)]
     if len(shown) < len(pairs):
         hidden = len(pairs) - len(shown)
         lines.append(f"({hidden} pairs with less are not shown; --format csv has all.)")
@@ -135,7 +137,7 @@ def format_estimate(estimate, x_names, y_names, style) -> str:
             f", {100 * estimate.level:g}% interval {estimate.low:.3f} to {estimate.high:.3f}"
         )
     lines = [
-        f"I({', '.join(x_names)} ; {', '.join(y_names)}) = "
+        f"I({_listed(x_names)} ; {_listed(y_names)}) = "
         f"{estimate.mi:.3f} {estimate.unit}{interval}",
         f"{estimate.method}, {estimate.n_samples} rows",
     ]
@@ -170,7 +172,7 @@ def _csv_line(record) -> str:
 
 
 def _heading(ranking, facts: RankingFacts):
-    rows = _row_range(ranking["n_samples"])
+    rows = _row_range(ranking)
     lines = [
         f"Information about {facts.target} ({facts.target_kind} target): "
         f"method {facts.method}, {rows} rows"
@@ -183,6 +185,10 @@ def _heading(ranking, facts: RankingFacts):
     return [part for line in lines for part in _wrapped(line)]
 
 
+def _told(facts: RankingFacts | MatrixFacts):
+    return [part for note in facts.notes for part in _wrapped(f"Note: {note}")]
+
+
 def _rows(ranking, facts: RankingFacts):
     has_interval = facts.level is not None
     uneven = ranking["n_samples"].nunique() > 1
@@ -192,9 +198,10 @@ def _rows(ranking, facts: RankingFacts):
     head += ["kind", "distinct"] + (["rows"] if uneven else [])
     cells = [head]
     for name, row in ranking.iterrows():
-        line = [_short(str(name)) + (" *" if row["warnings"] else ""), f"{row['mi']:.3f}"]
+        star = " *" if row["warnings"] else ""
+        line = [_short(str(name)) + star, _number(row["mi"])]
         if has_interval:
-            line.append(f"{row['low']:.3f} to {row['high']:.3f}")
+            line.append(_interval(row["low"], row["high"]))
         line += [row["kind"], str(row["n_distinct"])] + ([str(row["n_samples"])] if uneven else [])
         cells.append(line)
     return _aligned(cells, left={0, head.index("kind")})
@@ -203,7 +210,7 @@ def _rows(ranking, facts: RankingFacts):
 def _pairs_heading(pairs, facts: MatrixFacts):
     return _wrapped(
         f"Information of {len(pairs)} pairs of {len(facts.columns)} columns: method "
-        f"{facts.method}, {_row_range(pairs['n_samples'])} rows"
+        f"{facts.method}, {_row_range(pairs)} rows"
     )
 
 
@@ -220,7 +227,7 @@ def _pair_rows(pairs, facts: MatrixFacts):
         line = [_short(str(row.a), _MAX_PAIR_NAME), _short(str(row.b), _MAX_PAIR_NAME) + star]
         line.append(_number(row.mi))
         if has_interval:
-            line.append(f"{row.low:.3f} to {row.high:.3f}" if not math.isnan(row.low) else "-")
+            line.append(_interval(row.low, row.high))
         if facts.normalize:
             line.append(_number(row.normalized))
         cells.append(line + ([_number(row.q_value)] if has_tests else []))
@@ -255,13 +262,21 @@ def _number(value) -> str:
     return "-" if math.isnan(value) else f"{value:.3f}"
 
 
-def _row_range(counts) -> str:
+def _interval(low, high) -> str:
+    return "-" if math.isnan(low) else f"{low:.3f} to {high:.3f}"
+
+
+def _row_range(table) -> str:
+    counts = table.loc[table["mi"].notna(), "n_samples"]
+    if not len(counts):
+        return "0"
     if counts.min() == counts.max():
         return str(counts.max())
     return f"{counts.min()} to {counts.max()}"
 
 
 def _short(name, limit=_MAX_NAME) -> str:
+    name = printable(name)
     # the end of a name tells columns apart as often as its beginning
     if len(name) <= limit:
         return name
@@ -285,14 +300,20 @@ def _aligned(cells, left):
 def _footnotes(names, texts, what):
     notes: dict[str, list[str]] = {}
     for name, text in zip(map(str, names), texts, strict=True):
-        if text:
-            notes.setdefault(text, []).append(name)
+        for note in split_notes(text):
+            notes.setdefault(note, []).append(name)
     lines = []
     for text, named in notes.items():
         everywhere = 1 < len(named) == len(texts)
-        lines += _wrapped(f"* {f'all {what}' if everywhere else ', '.join(named)}: {text}")
+        lines += _wrapped(f"* {f'all {what}' if everywhere else _listed(named)}: {text}")
     return ["", *lines] if lines else []
 
 
+def _listed(names) -> str:
+    more = f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else ""
+    return ", ".join(_short(name, _WIDTH) for name in names[:_MAX_NAMES]) + more
+
+
 def _wrapped(text):
+    text = printable(text, keep="\n\t")
     return textwrap.wrap(text, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)

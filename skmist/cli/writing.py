@@ -1,22 +1,56 @@
-"""Write texts and pictures, and refuse before the work starts what could not be written."""
+"""Write texts and pictures, and refuse before the work starts what could not be written.
+
+A file is written beside its place and moved there when it is whole, so that a full disk or an
+interruption leaves what was there before.
+"""
 
 from __future__ import annotations
 
-__all__ = ["check_folders", "check_plotting", "draw", "make_folder", "write_text"]
+__all__ = [
+    "check_folders",
+    "check_plotting",
+    "draw",
+    "flush_output",
+    "make_folder",
+    "say",
+    "write_text",
+]
 
+import contextlib
+import errno
+import os
 import sys
+import tempfile
+from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 
 from skmist.cli.errors import UsageError
+from skmist.cli.printable import printable
 
 
-def check_folders(*paths):
-    """Refuse a place that cannot be written; None is no place."""
-    for path in paths:
-        if path is not None and not path.parent.is_dir():
+def check_folders(*paths, data: str | None = None):
+    """Refuse places that cannot be written; None is no place, and as the first standard output.
+
+    Parameters
+    ----------
+    *paths : Path or None
+        The output and the picture.
+    data : str or None
+        The file that is read, which must not be one of them.
+    """
+    if paths[0] is None and sys.stdout is None:
+        raise UsageError("standard output is closed; name a file with --output.")
+    places = [path for path in paths if path is not None]
+    for path in places:
+        if not path.parent.is_dir():
             raise UsageError(f"folder {str(path.parent)!r} does not exist; make it first.")
-        if path is not None and path.is_dir():
+        if path.is_dir():
             raise UsageError(f"{str(path)!r} is a folder; name a file in it.")
+        if data is not None and path.is_file() and Path(data).exists() and path.samefile(data):
+            raise UsageError(f"{str(path)!r} is the file to read; name another to write.")
+    if len(places) == 2 and os.path.realpath(places[0]) == os.path.realpath(places[1]):
+        raise UsageError(f"{str(places[0])!r} is to be written twice; name another file.")
 
 
 def make_folder(folder):
@@ -36,15 +70,14 @@ def check_plotting():
         )
 
 
-def write_text(text, path):
+def write_text(text: str, path: Path | None) -> None:
     """Write to a file, or to standard output where the path is None."""
     if path is None:
-        sys.stdout.write(text)
+        _print(text)
         return
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {str(path)!r}: {error.strerror}.") from error
+    # what a terminal of another encoding handed in as a name may hold no text
+    content = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    _replace(path, lambda place: place.write_text(content, encoding="utf-8"))
 
 
 def draw(from_frame, result, path):
@@ -54,8 +87,81 @@ def draw(from_frame, result, path):
     matplotlib.use("Agg")
     display = from_frame(result)
     try:
-        display.figure_.savefig(path, dpi=150)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(path)!r}: {error.strerror}.") from error
+        _replace(path, lambda place: display.figure_.savefig(place, dpi=150))
     finally:
         matplotlib.pyplot.close(display.figure_)
+
+
+def say(text: str) -> None:
+    """Write to standard error, where there is one."""
+    with contextlib.suppress(AttributeError, OSError):  # nobody listens
+        sys.stderr.write(text)
+
+
+def flush_output() -> None:
+    """Send on what standard output holds; a disk may be full only now."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _give_up_output()
+        raise _unprinted(error) from error
+
+
+def _give_up_output() -> None:
+    # keeps the interpreter from flushing once more
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unprinted(error: OSError) -> UsageError:
+    return UsageError(f"cannot write to standard output: {error.strerror}; name a file instead.")
+
+
+def _print(text: str) -> None:
+    shown = printable(text, keep="\n") if sys.stdout.isatty() else text
+    try:
+        sys.stdout.write(shown)
+    except UnicodeEncodeError:
+        sys.stdout.flush()
+        wanted = "utf-8" if not sys.stdout.isatty() else sys.stdout.encoding
+        sys.stdout.buffer.write(shown.encode(wanted, "backslashreplace"))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _give_up_output()
+        raise _unprinted(error) from error
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Have a file written beside its place, and moved there when it is whole."""
+    # of a link, the file that it leads to
+    place = Path(os.path.realpath(path))
+    beside = None
+    try:
+        beside = None if place.exists() and not place.is_file() else _beside(place)
+        write(place if beside is None else beside)
+        if beside is not None:
+            os.replace(beside, place)
+            beside = None
+    except OSError as error:
+        reason = error.strerror or os.strerror(error.errno or errno.EIO)
+        raise UsageError(f"cannot write {str(path)!r}: {reason}.") from error
+    finally:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+
+
+def _beside(place: Path) -> Path | None:
+    """An empty file in the same folder, with the rights of the one that it replaces."""
+    try:
+        number, name = tempfile.mkstemp(suffix=place.suffix, prefix=".skmist-", dir=place.parent)
+    except PermissionError:
+        return None  # in a folder that takes no new file an old one may be written all the same
+    os.close(number)
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(name, place.stat().st_mode & 0o7777 if place.exists() else 0o666 & ~mask)
+    return Path(name)

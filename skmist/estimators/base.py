@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_level
 from skmist._result import MIEstimate
-from skmist._sample.reading import require_2d
+from skmist._sample.reading import require_2d, without_mixed_names
 from skmist._sample.sample import (
     Sample,
     SampleEncoder,
@@ -99,6 +99,8 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
     ``sklearn_plug_in``
         Stands for scikit-learn's estimator, so that `mutual_info_classif` keeps that one's plug-in
         estimate between two discrete columns.
+    ``is_slow``
+        An estimate takes more than a few milliseconds, so that tables limit how many they ask for.
     ``note_category``
         Category of the warnings that notes become.
 
@@ -365,7 +367,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
             # has no names, and scikit-learn takes its time to see that
             self.__dict__.pop("feature_names_in_", None)
         else:
-            validate_data(self, X=X, skip_check_array=True)
+            validate_data(self, X=without_mixed_names(X), skip_check_array=True)
 
     def _encode_x(self, X: ArrayLike) -> np.ndarray:
         self._check_columns(X)
@@ -374,7 +376,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
     def _check_columns(self, X: ArrayLike) -> None:
         check_is_fitted(self, "mi_")
         require_2d(X, "X")
-        validate_data(self, X=X, skip_check_array=True, reset=False)
+        validate_data(self, X=without_mixed_names(X), skip_check_array=True, reset=False)
 
     def _read_samples(self, samples: Sequence[tuple[ArrayLike, ArrayLike]]) -> list[Sample]:
         checked = []

@@ -34,6 +34,7 @@ class SampleEstimator:
     takes_repeated_rows: bool = False
     shares_columns: bool = False
     sklearn_plug_in: bool = False
+    is_slow: bool = True
     note_category: type[Warning] = OutOfRangeWarning
 
     discrete_features: Any

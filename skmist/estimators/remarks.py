@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["Remarks", "limit_notes", "remarks", "with_remarks"]
+__all__ = [
+    "LabelCounts",
+    "Remarks",
+    "few_rows",
+    "label_counts",
+    "limit_notes",
+    "remarks",
+    "with_remarks",
+]
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -17,6 +25,8 @@ from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 
 _MIN_ROWS_PER_LABEL = 4
+_FEW_LABELS, _MOST_CHANCE = 3, 0.02
+_TOO_FEW = "too few to tell information from chance"
 _SHORT_OF_MOST = 1.5
 _FEW, _FEW_COLUMNS = 20, 3
 # The estimate for a function is more than this share of what the rows can show.
@@ -26,11 +36,21 @@ _NEARLY_ALWAYS = 0.75
 _MUCH = 0.5
 
 
+class LabelCounts(NamedTuple):
+    """How many labels a side has; none where a column is continuous."""
+
+    all: int
+    rare: int  # those of very few rows
+
+
+_NO_LABELS = LabelCounts(0, 0)
+
+
 class Remarks(NamedTuple):
     """What speaks against an estimate or explains it, but for the names of the sides."""
 
     n_samples: int
-    n_labels: tuple[int, int]  # 0 of a side with a continuous column
+    n_labels: tuple[LabelCounts, LabelCounts]
     follows: tuple[bool, bool] = (False, False)  # whether x is a function of y, and y of x
     entropies: tuple[float, float] = (0.0, 0.0)  # nats, of what is a function
     beyond: tuple[str, ...] = ()
@@ -45,8 +65,8 @@ class Remarks(NamedTuple):
         if any(self.follows):
             return ()
         sides = zip((x, y), self.n_labels, strict=True)
-        few = (_label_note(title, count, self.n_samples) for title, count in sides)
-        return sum(few, ()) + self.beyond
+        few = ((title, few_rows(counts, self.n_samples)) for title, counts in sides)
+        return tuple(f"{title} {why}: {_TOO_FEW}" for title, why in few if why) + self.beyond
 
     def functions(self, x: str, y: str) -> tuple[str, ...]:
         """Those that explain it."""
@@ -82,7 +102,7 @@ def remarks(sample: Sample, mi: float, *, thorough: bool = True) -> Remarks:
     -------
     Remarks
     """
-    found = Remarks(sample.n_samples, (_n_labels(sample.x), _n_labels(sample.y)))
+    found = Remarks(sample.n_samples, label_counts(sample))
     informative = sample.informative()
     if not (informative.p and informative.q):
         return found
@@ -111,22 +131,32 @@ def _title(side: Side, name: str) -> str:
     return f"column {side.names[0]!r}" if side.width == 1 else name
 
 
-def _n_labels(side: Side) -> int:
-    """How many labels a side has; 0 where a column is continuous."""
-    return side.once_in_any_order(_count_labels) if side.is_discrete else 0
+def label_counts(sample: Sample) -> tuple[LabelCounts, LabelCounts]:
+    """How many labels either side has."""
+    return _side_counts(sample.x), _side_counts(sample.y)
 
 
-def _count_labels(side: Side) -> int:
-    return int(side_levels(side).max(initial=-1)) + 1
+def _side_counts(side: Side) -> LabelCounts:
+    return side.once_in_any_order(_count_labels) if side.is_discrete else _NO_LABELS
 
 
-def _label_note(title: str, n_labels: int, n: int) -> tuple[str, ...]:
-    if n_labels <= 2 or n >= _MIN_ROWS_PER_LABEL * n_labels:
-        return ()
-    return (
-        f"{title} has {n_labels} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows "
-        "per label: too few to tell information from chance",
-    )
+def _count_labels(side: Side) -> LabelCounts:
+    rows = np.bincount(side_levels(side))
+    return LabelCounts(len(rows), int((rows < _MIN_ROWS_PER_LABEL).sum()))
+
+
+def few_rows(labels: LabelCounts, n: int) -> str:
+    """What is to be said where labels have too few of n rows to tell information from chance."""
+    if labels.all > 2 and n < _MIN_ROWS_PER_LABEL * labels.all:
+        return (
+            f"has {labels.all} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows per label"
+        )
+    # each rare label adds about 1 / 2n nats of chance
+    if labels.rare > max(_FEW_LABELS, n * _MOST_CHANCE):
+        return (
+            f"has {labels.rare} labels of fewer than {_MIN_ROWS_PER_LABEL} rows each in {n} rows"
+        )
+    return ""
 
 
 def limit_notes(mi: float, sample: Sample, *, thorough: bool = False) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ class ColumnInformation:
         self._estimator = estimator
         self._known: dict[Key, MIEstimate] = {}
         self._columns: dict[int, Side] = {}
-        self._count = Counter()
+        self._count: Counter[str] = Counter()
 
     @property
     def n_estimates(self) -> int:

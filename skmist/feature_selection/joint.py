@@ -263,7 +263,7 @@ class JointSearch:
 def _strength(information: ColumnInformation, together: bool) -> np.ndarray:
     """Information, nats, of the best column, of the best likely group, and of all candidates."""
     columns, groups = find_candidates(information, together)
-    sets = [[(k,) for k in columns], groups, [columns]]
+    sets: list[Sequence[Collection[int]]] = [[(k,) for k in columns], groups, [columns]]
     return np.array([information.together(s)[:, 0].max() if len(s) else 0.0 for s in sets])
 
 

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmist._parameters import check_level
 from skmist._progress import progress_bar
+from skmist._sample.reading import without_mixed_names
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
 from skmist.estimators.methods import make_estimator
 from skmist.feature_selection.checks import (
@@ -272,7 +273,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
             If a parameter is not one of those above.
         """
         columns = read_pair(X, y)
-        validate_data(self, X=X, y=y, skip_check_array=True)
+        validate_data(self, X=without_mixed_names(X), y=y, skip_check_array=True)
         asked = make_estimator(
             self.estimator,
             discrete_features=self.discrete_features,
@@ -397,8 +398,9 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         ndarray or DataFrame of shape (m, n_features_)
             An ndarray, or what `set_output` asked for.
         """
+        X = without_mixed_names(X)
         if not (_keeps_polars(self, X) and self.get_support().any()):
-            return super().transform(X)
+            return super().transform(_plain(self, X))
         # through an array, columns of numbers beside text would become columns of objects
         validate_data(self, X=X, skip_check_array=True, reset=False)
         return self._transform(X)
@@ -414,6 +416,19 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
+
+
+def _plain(selector: MutualInfoFeatureSelector, X: Any) -> Any:
+    """A frame of pandas without types that numpy has no common one for, if an array is wanted."""
+    pandas = sys.modules.get("pandas")
+    if pandas is None or not isinstance(X, pandas.DataFrame):
+        return X
+    if _get_output_config("transform", estimator=selector)["dense"] == "pandas":
+        return X
+    if all(isinstance(dtype, np.dtype) for dtype in X.dtypes) or X.dtypes.nunique() == 1:
+        return X
+    are_numbers = all(map(pandas.api.types.is_numeric_dtype, X.dtypes))
+    return X if are_numbers else X.astype(object)
 
 
 def _keeps_polars(selector: MutualInfoFeatureSelector, X: ArrayLike) -> bool:

@@ -6,16 +6,19 @@ handed a table reads them once, by ``of``, and goes on with the object.
 
 from __future__ import annotations
 
-__all__ = ["LagFacts", "MatrixFacts", "RankingFacts"]
+__all__ = ["SEPARATOR", "LagFacts", "MatrixFacts", "RankingFacts", "split_notes"]
 
-from collections.abc import Hashable
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, ClassVar, Self
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from skmist._sample.table import UNITS
+from skmist._sample.table import UNITS, label_key
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SEPARATOR = "; "
+"""Between the notes of one ``warnings`` field."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +79,8 @@ class RankingFacts(_Facts):
     level : float or None
         Probability that the intervals are meant to hold; None without intervals.
     units : {"nats", "bits"}
+    notes : tuple of str
+        What was done to the table as a whole: columns that were changed or left out, rows drawn.
     """
 
     refusal: ClassVar[str] = (
@@ -89,6 +94,7 @@ class RankingFacts(_Facts):
     method: str = ""
     level: float | None = None
     units: str = "nats"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +105,7 @@ class MatrixFacts(_Facts):
     ----------
     columns : tuple of label, length p
         The columns compared, in the order of the matrix.
-    kinds : tuple of {"continuous", "discrete", "ordinal"}, length p
+    kinds : tuple of {"continuous", "discrete", "ordinal", "none"}, length p
     entropies : tuple of float, length p
         In `units`; infinite of continuous columns.
     method : str
@@ -111,6 +117,11 @@ class MatrixFacts(_Facts):
     missing : {"error", "drop", "category"}
     n_rows : int
         Rows of the data, with missing values or without.
+    notes : tuple of str
+        What was done to the table as a whole: columns that were changed or left out, rows and
+        pairs that were left out.
+    levels : tuple or None
+        Names of the levels of `columns`, where these have several.
     """
 
     refusal: ClassVar[str] = (
@@ -125,8 +136,33 @@ class MatrixFacts(_Facts):
     level: float | None = None
     units: str = "nats"
     normalize: str | None = None
-    missing: str = "error"
+    missing: str = "drop"
     n_rows: int = 0
+    notes: tuple[str, ...] = ()
+    levels: tuple[Hashable, ...] | None = None
+
+    def index(self) -> pd.Index:
+        """The columns as pandas has them, those with several levels as they were."""
+        import pandas as pd
+
+        if self.levels is not None:
+            return pd.MultiIndex.from_tuples(self.columns, names=self.levels)
+        dtype = object if self.has_unnamed else None
+        return pd.Index(self.columns, dtype=dtype, tupleize_cols=False)
+
+    def some(self, wanted: Callable[[Hashable], bool]) -> MatrixFacts:
+        """The same of some columns."""
+        at = [i for i, label in enumerate(self.columns) if wanted(label)]
+        parts: dict[str, Any] = {
+            name: tuple(getattr(self, name)[i] for i in at)
+            for name in ("columns", "kinds", "entropies")
+        }
+        return replace(self, **parts)
+
+    @property
+    def has_unnamed(self) -> bool:
+        """Whether a label is None, NaN or the like, which pandas might turn into another."""
+        return any(label_key(label) is not label for label in self.columns)
 
     @property
     def nats(self) -> float:
@@ -164,3 +200,8 @@ class LagFacts(_Facts):
     method: str = ""
     level: float | None = None
     units: str = "nats"
+
+
+def split_notes(warning: str) -> list[str]:
+    """The notes that a ``warnings`` field joins, each once."""
+    return list(dict.fromkeys(note for note in warning.split(SEPARATOR) if note))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skmist._parameters import check_choice
+from skmist._sample.table import label_key
 from skmist.frame.facts import MatrixFacts
 from skmist.frame.pair_tests import adjusted
 from skmist.frame.pairs import PairAnswers
@@ -42,8 +43,8 @@ def long_form(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts) -> pd
     kinds = np.array(facts.kinds, dtype=object)
     table = pd.DataFrame(
         {
-            "a": pd.Series(labels[i]).infer_objects(),
-            "b": pd.Series(labels[j]).infer_objects(),
+            "a": _labels(labels[i], facts),
+            "b": _labels(labels[j], facts),
             **{name: getattr(answers, name) / unit for name in ("mi", "low", "high")},
             "normalized": _normalized(pairs, answers, facts),
             "p_value": answers.p_value,
@@ -56,6 +57,13 @@ def long_form(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts) -> pd
     )
     table.attrs = facts.as_attrs()
     return table
+
+
+def _labels(labels: np.ndarray, facts: MatrixFacts) -> pd.Series:
+    import pandas as pd
+
+    series = pd.Series(labels, dtype=object)
+    return series if facts.has_unnamed else series.infer_objects()
 
 
 def _normalized(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts) -> np.ndarray:
@@ -117,8 +125,8 @@ def square_form(pairs: pd.DataFrame, value: str = "mi") -> pd.DataFrame:
     facts = MatrixFacts.of(pairs)
     if value not in pairs.columns:
         raise ValueError(MatrixFacts.refusal)
-    position = {label: i for i, label in enumerate(facts.columns)}
-    ends = [[position[label] for label in pairs[side].tolist()] for side in ("a", "b")]
+    position = {label_key(label): i for i, label in enumerate(facts.columns)}
+    ends = [[position[label_key(label)] for label in pairs[side]] for side in ("a", "b")]
     matrix = _square(np.array(ends, dtype=int).T, pairs[value], facts, value)
     matrix.attrs = dict(pairs.attrs)
     return matrix
@@ -128,7 +136,7 @@ def _square(pairs: np.ndarray, values: Any, facts: MatrixFacts, name: str) -> pd
     """The values of pairs (m, 2) as a symmetric matrix; `name` says what they are."""
     import pandas as pd
 
-    (i, j), labels = pairs.T, list(facts.columns)
+    (i, j), labels = pairs.T, facts.index()
     square = np.full((len(labels), len(labels)), np.nan)
     square[i, j] = square[j, i] = values
     np.fill_diagonal(square, _diagonal(facts, name))

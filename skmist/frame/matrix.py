@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["mi_matrix"]
+__all__ = ["matrix_about", "mi_matrix"]
 
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,23 @@ import numpy as np
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_integer, check_level
 from skmist._sample.sample import MIN_SAMPLES
-from skmist._sample.table import UNITS, as_pandas, check_label, present_values
-from skmist._sample.table_sides import read_sides
+from skmist._sample.table import (
+    UNITS,
+    as_pandas,
+    column_positions,
+    distinct_labels,
+    missing_rule,
+    present_values,
+    shortened,
+)
+from skmist._sample.table_sides import TableSide, read_sides
 from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import MatrixFacts
 from skmist.frame.forms import answer_square, long_form
+from skmist.frame.limits import Limits, enough_rows, limit_notes, strongest_pairs, thinned
+from skmist.frame.notes import table_notes, warn_of_table
 from skmist.frame.pair_tests import PairTest
-from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
+from skmist.frame.pairs import PairPlan, estimate_pairs, warn_of_first
 from skmist.frame.scales import NORMALIZERS
 
 if TYPE_CHECKING:
@@ -37,7 +47,11 @@ def mi_matrix(
     method: str | MutualInfoEstimator = "mist",
     level: float = 0.9,
     units: str = "nats",
-    missing: str = "error",
+    missing: str | None = None,
+    na_values: Sequence[str] = (),
+    strict: bool = False,
+    max_estimates: int | str | None = "auto",
+    max_rows: int | str | None = "auto",
     min_periods: int | None = None,
     normalize: str | None = None,
     p_values: bool = False,
@@ -56,8 +70,8 @@ def mi_matrix(
     Parameters
     ----------
     df : DataFrame of shape (n, n_fields)
-        Of pandas or polars, or a table of pyarrow: numbers, booleans, text and categories. To
-        have a column of numbers treated as labels, pass it as a category
+        Of pandas or polars, or a table of pyarrow: numbers, booleans, text, categories, dates and
+        durations. To have a column of numbers treated as labels, pass it as a category
         (``df["grade"].astype("category")``).
     columns : list of labels or None, default=None
         Columns to compare, at least 2; None takes all.
@@ -67,13 +81,29 @@ def mi_matrix(
         Probability that an interval is meant to hold the true value, between 0 and 1.
     units : {"nats", "bits"}, default="nats"
         Unit of the result; 1 bit is ln 2 = 0.693 nats.
-    missing : {"error", "drop", "category"}, default="error"
-        What to do with missing values: refuse them; or estimate each pair from the rows in which
-        both columns are present (pairwise deletion), unbiased only where values are missing
-        completely at random; or take "missing" for a value like any other, so that what its
-        absence says counts as information too.
+    missing : {"drop", "category", "error"} or None, default=None
+        What to do with missing values: estimate each pair from the rows in which both columns
+        are present (pairwise deletion), unbiased only where values are missing completely at
+        random; or take "missing" for a value like any other, so that what its absence says
+        counts as information too; or refuse them. None is "drop", or "error" if `strict`.
+    na_values : sequence of str, default=()
+        Words that stand for a missing value, such as ``["?"]``. A column that holds numbers
+        besides is one of numbers.
+    strict : bool, default=False
+        Refuse what cannot be estimated as it is: missing values, dates, infinite or mixed
+        values. By default no column stops a table; see Notes.
+    max_estimates : int, "auto" or None, default="auto"
+        Most pairs that are estimated: those that a quick look finds to depend most on each
+        other; the others are NaN, and not in the long form. None is no limit. "auto" is 500
+        (all pairs of 32 columns; 300 of more than 2,000 columns) for estimators that take
+        milliseconds each (``"mist"``, ``"mine"``, intervals by resampling), else no limit.
+    max_rows : int, "auto" or None, default="auto"
+        Most rows that are estimated from, drawn at random, the same each time; None is no limit.
+        "auto", for the same estimators, is such that a call takes some 10 seconds: 40,000 rows
+        for up to 4 columns, 6,667 for 10, at least 600.
     min_periods : int or None, default=None
-        Fewest rows of a pair, at least 5; a pair with fewer gets NaN. None is 5.
+        Fewest rows of a pair, at least 5; a pair with fewer gets NaN. None is 5, and 30 or a
+        twentieth of the rows where that is less.
     normalize : {None, "linfoot", "entropy"}, default=None
         Scale on which pairs compare. ``"linfoot"``: ``sqrt(1 - exp(-2 MI))`` with MI in nats, in
         [0, 1), the absolute correlation where a pair is Gaussian [1]_ [2]_; a pair with a
@@ -115,13 +145,14 @@ def mi_matrix(
 
         Both are pandas, whatever `df` was, and their ``attrs`` hold columns, kinds, entropies
         (in `units`; infinite for continuous columns), method, level (None without intervals),
-        units, normalize, missing and n_rows.
+        units, normalize, missing, n_rows, notes (a list of what was done to the table as a
+        whole) and levels (names of the levels of the columns, or None).
 
     Raises
     ------
     InvalidSampleError
-        If a column is unknown or cannot be used, or values are missing; the message names
-        column, value, limit and remedy.
+        If a label is unknown, or there are fewer than 5 rows or 2 columns; if `strict`, or with
+        ``missing="error"``, as there. The message names column, value, limit and remedy.
     WeightsError
         If the weights of ``method="mist"`` are missing or altered.
     TypeError
@@ -131,6 +162,9 @@ def mi_matrix(
 
     Warns
     -----
+    TableWarning
+        Once, if columns were changed or cannot be used, or rows or pairs were left out. The
+        ``attrs`` say the same, and the ``warnings`` of pairs.
     OutOfRangeWarning
         Once, if pairs lie outside what the net was trained on. Their ``warnings`` say why.
     BoundWarning
@@ -146,6 +180,13 @@ def mi_matrix(
     Columns are read, ranked and sorted once. Pairs are estimated in tiles of 4 x 4 columns, with
     ``"gaussian_copula"`` of up to 256 x 256 as memory allows, so memory beyond the result does
     not grow with their number.
+
+    Dates count as days since the first of them, durations as days, times of day as hours;
+    infinite numbers are missing; values of mixed types are labels. A column that holds nothing
+    of that kind is NaN, but for what its ``warnings`` say. So is a pair of which one column has
+    labels of fewer than 4 rows each (on average, or more of them than one in 50 rows), as names
+    and numbers of things are, where these do not say more than when they are dealt out at random
+    (p > 0.01).
 
     References
     ----------
@@ -168,31 +209,82 @@ def mi_matrix(
     >>> pairs.loc[pairs["mi"].idxmax(), ["a", "b"]].tolist()
     ['petal length (cm)', 'petal width (cm)']
     """
+    return _matrix(about=None, **locals())
+
+
+def matrix_about(df: Any, about: Hashable | None, **options: Any) -> pd.DataFrame:
+    """The same; where not all pairs are estimated, those of one column come first.
+
+    Parameters
+    ----------
+    df : DataFrame of shape (n, n_fields)
+    about : label or None
+        Half of the estimates may be of its pairs.
+    **options
+        As of `mi_matrix`.
+    """
+    return _matrix(df, about=about, **{**(mi_matrix.__kwdefaults__ or {}), **options})
+
+
+def _matrix(
+    df: Any,
+    *,
+    about: Hashable | None,
+    columns: Sequence[Hashable] | None,
+    method: str | MutualInfoEstimator,
+    level: float,
+    units: str,
+    missing: str | None,
+    na_values: Sequence[str],
+    strict: bool,
+    max_estimates: int | str | None,
+    max_rows: int | str | None,
+    min_periods: int | None,
+    normalize: str | None,
+    p_values: bool,
+    n_permutations: int,
+    form: str,
+    device: str,
+    n_jobs: int | None,
+    progress: bool,
+    random_state: int | np.random.RandomState | None,
+) -> pd.DataFrame:
     level = check_level(level)
     check_choice("units", units, UNITS)
     check_choice("normalize", normalize, NORMALIZERS, quoted=True)
     check_choice("form", form, _FORMS, quoted=True)
     df = as_pandas(df)
     columns = _compared_labels(df, columns)
+    missing = missing_rule(missing, strict)
     present_values(df, columns, missing)
     min_rows = _checked_periods(min_periods, len(df))
     estimator = make_asked(method, device=device)
     test = PairTest.of(n_permutations, random_state) if p_values else None
+    n_pairs = len(columns) * (len(columns) - 1) // 2
+    limits = Limits.of(estimator, len(columns), n_pairs, max_estimates, max_rows)
 
-    titles = [f"column {label!r}" for label in columns]
+    names = [f"column {shortened(label)}" for label in columns]
     choice = estimator.discrete_features
-    sides = read_sides(df, columns, choice, "discrete_features", missing, titles)
-    pairs = np.column_stack(np.triu_indices(len(columns), k=1))
-    plan = PairPlan(estimator, level, min_rows, test)
+    reading: dict[str, Any] = {"strict": strict, "na_values": na_values}
+    sides = read_sides(df, columns, choice, "discrete_features", missing, names, **reading)
+    notes = table_notes(sides, names)
+    used = thinned(sides, limits.rows, np.ones(len(df), dtype=bool))
+    first = None if about is None else columns.index(about)
+    pairs, left_out = _chosen_pairs(used, limits, n_pairs, first)
+    enough = enough_rows(used, strict or min_periods is not None)
+    plan = PairPlan(
+        estimator, level, min_rows, test, enough, strict, least=f"min_periods={min_rows}"
+    )
     how: dict[str, Any] = {
         "tile": (_TILE, _TILE),
         "n_jobs": n_jobs,
         "progress": progress,
         "unit": "pair",
     }
-    answers = estimate_pairs(sides, pairs, plan, **how)
-    _note_few_rows(answers, min_rows)
-    warn_of_first(answers, plan, _PairNames(columns, pairs), "pairs", 2)
+    answers = estimate_pairs(used, pairs, plan, **how)
+    notes += limit_notes(used, sides, left_out)
+    warn_of_first(answers, plan, _PairNames(names, pairs), "pairs", 3)
+    warn_of_table(notes, 3)
     facts = MatrixFacts(
         columns=tuple(columns),
         kinds=tuple(side.kind for side in sides),
@@ -203,6 +295,8 @@ def mi_matrix(
         normalize=normalize,
         missing=missing,
         n_rows=len(df),
+        notes=notes,
+        levels=tuple(df.columns.names) if df.columns.nlevels > 1 else None,
     )
     make = long_form if form == "long" else answer_square
     return make(pairs, answers, facts)
@@ -212,9 +306,9 @@ def mi_matrix(
 
 
 def _compared_labels(df: Any, columns: Any) -> list:
-    columns = list(dict.fromkeys(df.columns if columns is None else columns))
-    for label in columns:
-        check_label(df, label, "columns")
+    labels = list(df.columns)
+    places = column_positions(df, labels if columns is None else columns)
+    columns = distinct_labels(labels[place] for place in places)
     if len(columns) < 2:
         raise InvalidSampleError(
             f"{len(columns)} columns to compare; at least 2 are required. Name more columns."
@@ -232,23 +326,38 @@ def _checked_periods(min_periods: int | None, n: int) -> int:
     return least
 
 
-# Results --------------------------------------------------------------------------------
+# Pairs ----------------------------------------------------------------------------------
+
+
+def _chosen_pairs(
+    sides: list[TableSide], limits: Limits, n_pairs: int, about: int | None
+) -> tuple[np.ndarray, str]:
+    """All pairs, or as many as there may be, and what to say of the others."""
+    p = len(sides)
+    if limits.pairs is None or n_pairs <= limits.pairs:
+        return np.column_stack(np.triu_indices(p, k=1)), ""
+    pairs = strongest_pairs(sides, range(p), range(p), limits.pairs)
+    if about is not None:
+        pairs = np.concatenate([_pairs_with(about, sides, limits.pairs // 2), pairs])
+        pairs = pairs[np.sort(np.unique(pairs, axis=0, return_index=True)[1])][: limits.pairs]
+    return pairs[np.lexsort(pairs.T[::-1])], limits.said(n_pairs, "pairs")
+
+
+def _pairs_with(about: int, sides: list[TableSide], most: int) -> np.ndarray:
+    """The strongest pairs of one column."""
+    others = [i for i in range(len(sides)) if i != about]
+    moved = [*(sides[i] for i in others), sides[about]]
+    found = strongest_pairs(moved, range(len(others)), [len(others)], most)[:, 0]
+    chosen = np.array(others, dtype=int)[found]
+    return np.sort(np.column_stack([chosen, np.full(len(chosen), about)]), axis=1)
 
 
 class _PairNames:
     """What messages call the pairs, made by need: there may be very many."""
 
-    def __init__(self, columns: list, pairs: np.ndarray) -> None:
-        self.columns, self.pairs = columns, pairs
+    def __init__(self, names: list[str], pairs: np.ndarray) -> None:
+        self.names, self.pairs = names, pairs
 
     def __getitem__(self, k: int) -> str:
         i, j = self.pairs[k]
-        return f"columns {self.columns[i]!r} and {self.columns[j]!r}"
-
-
-def _note_few_rows(answers: PairAnswers, min_rows: int) -> None:
-    for k in np.flatnonzero(answers.n_samples < min_rows):
-        rows = answers.n_samples[k]
-        answers.notes[int(k)] = (
-            f"both are present in {rows} rows, below min_periods={min_rows}: not estimated",
-        )
+        return f"columns {self.names[i][7:]} and {self.names[j][7:]}"

@@ -81,6 +81,14 @@ class PairAnswer(NamedTuple):
     statistic: float = np.nan  # nats, of the sample without ties, where it has margins
     margins: Margins | None = None  # what its null distribution depends on, where that is known
     remarks: Remarks | None = None  # about its sample, whatever the estimator
+    refusal: str = ""  # why it was not estimated; empty where it was
+    p_value: float = np.nan  # of the test that refused it
+
+    @classmethod
+    def none(cls, n: int, refusal: str, p_value: float = np.nan) -> PairAnswer:
+        """Of a pair that was not estimated."""
+        nothing = MIEstimate(np.nan, np.nan, np.nan, None, "", n)
+        return cls(nothing, refusal=refusal, p_value=p_value)
 
 
 def answer_pairs(
@@ -160,7 +168,8 @@ def pair_p_values(
     """
     nulls = _shared_nulls(test, estimator, [a.margins for a in answers.values()], n_jobs)
     shared = {k: a for k, a in answers.items() if a.margins in nulls}
-    found = {k: _p_value(test, a, nulls[a.margins]) for k, a in shared.items()}
+    found = {k: a.p_value for k, a in answers.items() if a.refusal}
+    found |= {k: _p_value(test, a, nulls[a.margins]) for k, a in shared.items()}
     advance(len(found))
     own = [k for k in answers if k not in found]
     tasks = ((test, estimator, samples[k], k) for k in own)

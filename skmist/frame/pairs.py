@@ -17,14 +17,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skmist._errors import InvalidSampleError
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
-from skmist._sample.sample import Sample
+from skmist._sample.sample import MIN_SAMPLES, Sample
 from skmist._sample.table_sides import TableSide, paired
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.many import ask_many
-from skmist.estimators.remarks import remarks
+from skmist.estimators.remarks import Remarks, few_rows, label_counts, remarks
+from skmist.frame.chance import MOST_CHANCE, chance_p_value
+from skmist.frame.facts import SEPARATOR
+from skmist.frame.notes import pair_notes
 from skmist.frame.pair_tests import PairAnswer, PairTest, answer_pairs, pair_p_values
 
 _NUMBERS_AT_ONCE, _MOST_AT_ONCE = 1_000_000, 256
@@ -43,12 +47,22 @@ class PairPlan:
         Pairs with fewer rows are not estimated.
     test : PairTest or None
         How p-values are computed; None computes none.
+    enough_rows : int, default=0
+        Pairs with fewer rows do not compare with the others, and are not estimated either.
+    strict : bool, default=False
+        Estimate labels of few rows each whatever chance says of them, and raise what an estimator
+        says of a pair that it cannot take.
+    least : str, default="the minimum of 5"
+        What notes call the fewest rows.
     """
 
     estimator: SampleEstimator
     level: float
     min_rows: int
     test: PairTest | None = None
+    enough_rows: int = 0
+    strict: bool = False
+    least: str = f"the minimum of {MIN_SAMPLES}"
 
 
 class PairAnswers(NamedTuple):
@@ -62,12 +76,26 @@ class PairAnswers(NamedTuple):
     range_notes: dict[int, tuple[str, ...]]  # by pair: what the estimator warns of
     notes: dict[int, tuple[str, ...]]  # by pair: what else speaks against the number
 
+    def at(self, places: np.ndarray, m: int, left_out: str) -> PairAnswers:
+        """The answers at some of m places, and at the others why there is none."""
+        if len(places) == m:
+            return self
+        arrays = {}
+        for name in ("mi", "low", "high", "p_value", "n_samples"):
+            values = getattr(self, name)
+            arrays[name] = np.full(m, 0 if name == "n_samples" else np.nan, dtype=values.dtype)
+            arrays[name][places] = values
+        notes: dict[int, tuple[str, ...]] = dict.fromkeys(range(m), (left_out,))
+        notes |= {int(place): self.notes.get(k, ()) for k, place in enumerate(places)}
+        range_notes = {int(places[k]): said for k, said in self.range_notes.items()}
+        return PairAnswers(**arrays, range_notes=range_notes, notes=notes)
+
     def warnings(self) -> list[str]:
         """All that speaks against each number, in words."""
         both = (self.range_notes, self.notes)
         said = [""] * len(self.mi)
         for k in {**self.range_notes, **self.notes}:
-            said[k] = "; ".join(sum((notes.get(k, ()) for notes in both), ()))
+            said[k] = SEPARATOR.join(sum((notes.get(k, ()) for notes in both), ()))
         return said
 
 
@@ -88,8 +116,8 @@ class _PairSamples(Sequence[Sample]):
         """Rows in which both sides of each pair are present, shape (m,)."""
         if all(side.is_complete for side in self.sides):
             return np.full(len(self.pairs), len(self.sides[0].present))
-        present = np.array([side.present for side in self.sides], dtype=np.float64)
-        rows = [int(present[i] @ present[j]) for i, j in self.pairs]
+        both = ((self.sides[i].present, self.sides[j].present) for i, j in self.pairs)
+        rows = [np.count_nonzero(a & b) for a, b in both]
         return np.array(rows, dtype=int)
 
 
@@ -126,8 +154,9 @@ def estimate_pairs(
     """
     samples = _PairSamples(sides, pairs)
     n_samples = samples.n_samples()
-    asked = np.flatnonzero(n_samples >= plan.min_rows)
-    size = _tile(plan.estimator, tile, len(sides[0].present))
+    asked = np.flatnonzero(n_samples >= max(plan.min_rows, plan.enough_rows))
+    n = len(sides[0].present)
+    size = _tile(plan.estimator, tile, n)
     tiles = [asked[members].tolist() for members in _tiles(pairs[asked], size)]
     with progress_bar(progress, unit, len(asked) * (1 + (plan.test is not None))) as bar:
         how: dict[str, Any] = {"n_jobs": n_jobs, "advance": bar.update}
@@ -145,11 +174,37 @@ def estimate_pairs(
         p_value,
         n_samples,
         {k: estimate.warnings for k, estimate in estimates.items() if estimate.warnings},
-        _remarks_in_words(samples, found),
+        pair_notes(sides, pairs, found, n_samples, partial(_row_note, plan, n)),
     )
 
 
+def _row_note(plan: PairPlan, n: int, rows: int) -> str:
+    """What is to be said of a pair of so few rows in a table of n."""
+    least = plan.least
+    if rows >= plan.min_rows:
+        least = f"{plan.enough_rows}, the fewest in a table of {n}"
+    return f"both are present in {rows} rows, below {least}: not estimated"
+
+
 def _ask(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[PairAnswer]:
+    refused = {} if plan.strict else _mere_chance(samples)
+    kept = [k for k in range(len(samples)) if k not in refused]
+    asked = [samples[k] for k in kept], [numbers[k] for k in kept]
+    try:
+        answers = dict(zip(kept, _estimates(plan, *asked), strict=True))
+    except InvalidSampleError as error:
+        # one pair that an estimator does not take must not cost the others their answers
+        if plan.strict:
+            raise
+        if len(samples) > 1:
+            parts = zip(samples, numbers, strict=True)
+            return [_ask(plan, [sample], [number])[0] for sample, number in parts]
+        refusal = PairAnswer.none(samples[0].n_samples, f"not estimated: {error}")
+        answers, refused = {}, {0: refusal}
+    return [answers[k] if k in answers else refused[k] for k in range(len(samples))]
+
+
+def _estimates(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[PairAnswer]:
     if plan.test is None:
         estimates = estimate_samples(plan.estimator, samples, level=plan.level)
         answers = [PairAnswer(estimate) for estimate in estimates]
@@ -159,6 +214,20 @@ def _ask(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[
         found = remarks(sample, answer.estimate.mi, thorough=False)
         answers[k] = answer._replace(remarks=found)
     return answers
+
+
+def _mere_chance(samples: list[Sample]) -> dict[int, PairAnswer]:
+    """Answers for the pairs whose labels, of few rows each, say no more than chance."""
+    found = {}
+    for k, sample in enumerate(samples):
+        if any(few_rows(labels, sample.n_samples) for labels in label_counts(sample)):
+            p_value = chance_p_value(sample)
+            if p_value > MOST_CHANCE:
+                reason = f"and they say no more than dealt out at random (p = {p_value:.2f})"
+                answer = PairAnswer.none(sample.n_samples, f"{reason}: not estimated", p_value)
+                about = Remarks(sample.n_samples, label_counts(sample))
+                found[k] = answer._replace(remarks=about)
+    return found
 
 
 def _clipped(estimates: dict[int, MIEstimate], m: int, has_interval: bool) -> np.ndarray:
@@ -187,20 +256,6 @@ def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
     order = np.argsort(of_pair, kind="stable")
     ends = np.cumsum(np.bincount(of_pair))
     return [numbers.tolist() for numbers in np.split(order, ends[:-1])]
-
-
-def _remarks_in_words(
-    samples: _PairSamples, answers: dict[int, PairAnswer]
-) -> dict[int, tuple[str, ...]]:
-    """By pair, what is to be said of it that its estimator does not say."""
-    notes = {}
-    for k, answer in answers.items():
-        titles = (samples.sides[i].title for i in samples.pairs[k])
-        said = () if answer.remarks is None else answer.remarks.in_words(*titles)
-        said = tuple(note for note in said if note not in answer.estimate.warnings)
-        if said:
-            notes[k] = said
-    return notes
 
 
 def warn_of_first(

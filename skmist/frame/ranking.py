@@ -13,10 +13,21 @@ from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_level
 from skmist._sample.groups import group_rows
 from skmist._sample.sample import MIN_SAMPLES
-from skmist._sample.table import UNITS, as_pandas, check_label, present_values
+from skmist._sample.table import (
+    UNITS,
+    as_pandas,
+    column_positions,
+    distinct_labels,
+    label_key,
+    missing_rule,
+    present_values,
+    shortened,
+)
 from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
 from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import RankingFacts
+from skmist.frame.limits import Limits, enough_rows, limit_notes, strongest_pairs, thinned
+from skmist.frame.notes import table_notes, warn_of_table
 from skmist.frame.pair_tests import PairTest, adjusted
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
 
@@ -37,7 +48,11 @@ def mi_with(
     method: str | MutualInfoEstimator = "mist",
     level: float = 0.9,
     units: str = "nats",
-    missing: str = "error",
+    missing: str | None = None,
+    na_values: Sequence[str] = (),
+    strict: bool = False,
+    max_estimates: int | str | None = "auto",
+    max_rows: int | str | None = "auto",
     p_values: bool = False,
     n_permutations: int = 999,
     device: str = "auto",
@@ -53,8 +68,8 @@ def mi_with(
     Parameters
     ----------
     df : DataFrame of shape (n, n_fields)
-        Of pandas or polars, or a table of pyarrow: numbers, booleans, text and categories. To
-        have a column of numbers treated as labels, pass it as a category
+        Of pandas or polars, or a table of pyarrow: numbers, booleans, text, categories, dates and
+        durations. To have a column of numbers treated as labels, pass it as a category
         (``df["grade"].astype("category")``).
     target : label, or list of labels
         Column whose information is sought; several are taken together as one target.
@@ -66,12 +81,29 @@ def mi_with(
         Probability that an interval is meant to hold the true value, between 0 and 1.
     units : {"nats", "bits"}, default="nats"
         Unit of the result; 1 bit is ln 2 = 0.693 nats.
-    missing : {"error", "drop", "category"}, default="error"
-        What to do with missing values: refuse them; or estimate each column from the rows in
-        which it and the target are both present (pairwise deletion); or take "missing" for a
-        value like any other, so that what its absence says counts as information too. With
+    missing : {"drop", "category", "error"} or None, default=None
+        What to do with missing values: estimate each column from the rows in which it and the
+        target are both present (pairwise deletion); or take "missing" for a value like any
+        other, so that what its absence says counts as information too; or refuse them. With
         "drop" columns may rest on different rows; ``n_samples`` says how many, and it is
-        unbiased only where values are missing completely at random.
+        unbiased only where values are missing completely at random. None is "drop", or "error"
+        if `strict`.
+    na_values : sequence of str, default=()
+        Words that stand for a missing value, such as ``["?"]``. A column that holds numbers
+        besides is one of numbers.
+    strict : bool, default=False
+        Refuse what cannot be estimated as it is: missing values, dates, infinite or mixed
+        values, columns that share fewer than 5 rows with the target. By default no column
+        stops a table; see Notes.
+    max_estimates : int, "auto" or None, default="auto"
+        Most columns that are estimated: those that a quick look finds to depend most on the
+        target; None is no limit. "auto" is 500 (300 of more than 2,000 columns) for estimators
+        that take milliseconds each (``"mist"``, ``"mine"``, intervals by resampling), else no
+        limit.
+    max_rows : int, "auto" or None, default="auto"
+        Most rows that are estimated from, drawn at random, the same each time; None is no limit.
+        "auto", for the same estimators, is such that a call takes some 10 seconds: 40,000 rows
+        for up to 7 columns, 3,000 for 100, at least 600.
     p_values : bool, default=False
         Test each column against independence of the target, as
         :func:`skmist.independence_test` does.
@@ -91,28 +123,32 @@ def mi_with(
     ranking : pandas.DataFrame of shape (n_columns, 7) or (n_columns, 9)
         Index = column, sorted by ``mi``, greatest first. Fields: ``mi``, ``low`` and ``high`` in
         `units`, clipped at 0 (``low`` and ``high`` are NaN where the method has no interval);
-        ``kind`` ("continuous", "discrete" or "ordinal": discrete with an order); ``n_distinct``;
-        ``n_samples``, the rows used; ``warnings``, what speaks against the number, empty if
+        ``kind`` ("continuous", "discrete", "ordinal": discrete with an order, or "none": nothing
+        that can be used); ``n_distinct``; ``n_samples``, the rows used; ``warnings``, what
+        speaks against the number or why there is none (``mi`` is NaN, at the end), empty if
         nothing does; with `p_values` also ``p_value``, and ``q_value``, adjusted for the false
         discovery rate over the columns (Benjamini and Hochberg). It is a pandas DataFrame
         whatever `df` was. Its ``attrs`` hold target, target_kind, target_entropy (of a discrete
-        target: no column can carry more; else None), method, level (None without intervals) and
-        units.
+        target: no column can carry more; else None), method, level (None without intervals),
+        units and notes, a list of what was done to the table as a whole.
 
     Raises
     ------
     InvalidSampleError
-        If a column is unknown or cannot be used, or values are missing; the message names
-        column, value, limit and remedy.
+        If a label is unknown, or the target has fewer than 5 values; if `strict`, or with
+        ``missing="error"``, as there. The message names column, value, limit and remedy.
     WeightsError
         If the weights of ``method="mist"`` are missing or altered.
     TypeError
         If `df` is not a table.
     ValueError
-        If `method`, `level`, `units`, `missing` or `n_permutations` is not one of those above.
+        If another parameter is not one of those above.
 
     Warns
     -----
+    TableWarning
+        Once, if columns were changed or cannot be used, or rows or columns were left out. Their
+        ``warnings``, and the ``attrs``, say the same.
     OutOfRangeWarning
         Once, if columns lie outside what the net was trained on. Their ``warnings`` say why.
     BoundWarning
@@ -123,6 +159,16 @@ def mi_with(
     mutual_info : One estimate, of any columns against any columns.
     mi_matrix : Every column against every other.
     MutualInfoRankingDisplay : Draws the ranking.
+
+    Notes
+    -----
+    Dates count as days since the first of them, durations as days, times of day as hours;
+    infinite numbers are missing; values of mixed types are labels. A column is not estimated
+    where it holds nothing of that kind; where it and the target share fewer than 5 rows, or few
+    beside the others (fewer than 30 and than a twentieth of the rows); or where it, or the
+    target, has labels of fewer than 4 rows each (on average, or more of them than one in 50
+    rows), as names and numbers of things are, and these do not say more than when they are dealt
+    out at random (p > 0.01).
 
     Examples
     --------
@@ -142,27 +188,34 @@ def mi_with(
     df = as_pandas(df)
     targets = _target_labels(df, target)
     columns = _ranked_labels(df, targets, columns)
+    missing = missing_rule(missing, strict)
     present_values(df, targets + columns, missing)
     estimator = make_asked(method, device=device)
     test = PairTest.of(n_permutations, random_state) if p_values else None
+    limits = Limits.of(estimator, len(columns), len(columns), max_estimates, max_rows)
 
-    target_side = _target_side(df, targets, estimator, missing)
-    titles = ["the column"] * len(columns)
-    choice = estimator.discrete_features
-    sides = read_sides(df, columns, choice, "discrete_features", missing, titles)
-    _check_rows(columns, sides, target_side)
-    sides.append(target_side)
-    pairs = np.array([(i, len(columns)) for i in range(len(columns))])
-    plan = PairPlan(estimator, level, MIN_SAMPLES, test)
+    reading = {"missing": missing, "strict": strict, "na_values": na_values}
+    target_side = _target_side(df, targets, estimator, reading)
+    sides = _column_sides(df, columns, estimator, reading)
+    if strict:
+        _check_rows(columns, sides, target_side)
+    notes = table_notes([*sides, target_side], [*map(_named, columns), "the target"])
+    whole = [*sides, target_side]
+    used = thinned(whole, limits.rows, target_side.present)
+    pairs, left_out = _chosen_pairs(used, limits)
+    plan = PairPlan(estimator, level, MIN_SAMPLES, test, enough_rows(used, strict), strict)
     how: dict[str, Any] = {
         "tile": (_BATCH, 1),
         "n_jobs": n_jobs,
         "progress": progress,
         "unit": "column",
     }
-    answers = estimate_pairs(sides, pairs, plan, **how)
-    warn_of_first(answers, plan, [f"column {label!r}" for label in columns], "columns", 2)
-    ranking = _ranking(columns, sides, answers, units, test is not None)
+    answers = estimate_pairs(used, pairs, plan, **how).at(pairs[:, 0], len(columns), left_out)
+    notes += limit_notes(used, whole, left_out)
+    warn_of_first(answers, plan, [_named(label) for label in columns], "columns", 2)
+    warn_of_table(notes, 2)
+    index = df.columns[column_positions(df, columns)]
+    ranking = _ranking(index, used, answers, units, test is not None)
     ranking.attrs = RankingFacts(
         target=", ".join(map(str, targets)),
         target_kind=target_side.kind,
@@ -170,6 +223,7 @@ def mi_with(
         method=method_name(method),
         level=level if estimator.has_interval else None,
         units=units,
+        notes=notes,
     ).as_attrs()
     return ranking
 
@@ -181,27 +235,26 @@ def _target_labels(df: Any, target: Any) -> list:
     targets = list(target) if isinstance(target, list) else [target]
     if not targets:
         raise InvalidSampleError("target is an empty list; name at least one column.")
-    for label in targets:
-        check_label(df, label, "target")
-    return targets
+    return [list(df.columns)[place] for place in column_positions(df, targets, "target")]
 
 
 def _ranked_labels(df: Any, targets: list, columns: Any) -> list:
+    labels, left = list(df.columns), set(map(label_key, targets))
     if columns is None:
-        columns = [label for label in df.columns if label not in targets]
+        columns = [label for label in labels if label_key(label) not in left]
     elif isinstance(columns, str):
         columns = [columns]
-    columns = list(dict.fromkeys(columns))
+    columns = distinct_labels(labels[place] for place in column_positions(df, columns))
     for label in columns:
-        check_label(df, label, "columns")
-        if label in targets:
+        if label_key(label) in left:
             raise InvalidSampleError(
-                f"column {label!r} is both target and among the columns to rank; leave it out of "
-                "columns."
+                f"column {shortened(label)} is both target and among the columns to rank; leave "
+                "it out of columns."
             )
     if not columns:
         raise InvalidSampleError(
-            f"0 columns to rank against the target {targets[0]!r}; at least 1 is required."
+            f"0 columns to rank against the target {shortened(targets[0])}; at least 1 is "
+            "required."
         )
     return columns
 
@@ -209,15 +262,25 @@ def _ranked_labels(df: Any, targets: list, columns: Any) -> list:
 # Sides ----------------------------------------------------------------------------------
 
 
-def _target_side(df: Any, targets: list, estimator: SampleEstimator, missing: str) -> TableSide:
-    choice = estimator.discrete_target
-    titles = ["the target"] * len(targets)
-    sides = read_sides(df, targets, choice, "discrete_target", missing, titles)
+def _column_sides(
+    df: Any, columns: list, estimator: SampleEstimator, reading: dict[str, Any]
+) -> list[TableSide]:
+    titles, choice = ["the column"] * len(columns), estimator.discrete_features
+    return read_sides(df, columns, choice, "discrete_features", titles=titles, **reading)
+
+
+def _target_side(
+    df: Any, targets: list, estimator: SampleEstimator, reading: dict[str, Any]
+) -> TableSide:
+    titles, choice = ["the target"] * len(targets), estimator.discrete_target
+    sides = read_sides(df, targets, choice, "discrete_target", titles=titles, **reading)
     side = joined_side("the target", sides)
+    if side.reason:
+        raise InvalidSampleError(f"the target {shortened(targets[0])} {side.reason}.")
     if side.present.sum() < MIN_SAMPLES:
         raise InvalidSampleError(
-            f"the target {targets[0]!r} has {side.present.sum()} values, below the minimum of "
-            f"{MIN_SAMPLES}. Collect more rows."
+            f"the target {shortened(targets[0])} has {side.present.sum()} values, below the "
+            f"minimum of {MIN_SAMPLES}. Collect more rows."
         )
     return side
 
@@ -227,9 +290,21 @@ def _check_rows(columns: Any, sides: list[TableSide], target: TableSide) -> None
         rows = (side.present & target.present).sum()
         if rows < MIN_SAMPLES:
             raise InvalidSampleError(
-                f"column {label!r} and the target are both present in {rows} rows, below the "
+                f"{_named(label)} and the target are both present in {rows} rows, below the "
                 f"minimum of {MIN_SAMPLES}. Leave the column out or impute it."
             )
+
+
+def _named(label: Any) -> str:
+    return f"column {shortened(label)}"
+
+
+def _chosen_pairs(sides: list[TableSide], limits: Limits) -> tuple[np.ndarray, str]:
+    """Each column with the target, or as many as there may be, and what to say of the others."""
+    m = len(sides) - 1
+    if limits.pairs is None or m <= limits.pairs:
+        return np.array([(i, m) for i in range(m)]), ""
+    return strongest_pairs(sides, range(m), [m], limits.pairs), limits.said(m, "columns")
 
 
 def _target_entropy(target: TableSide, units: str) -> float | None:
@@ -240,7 +315,7 @@ def _target_entropy(target: TableSide, units: str) -> float | None:
 
 
 def _ranking(
-    columns: Any, sides: list[TableSide], answers: PairAnswers, units: str, tested: bool
+    index: pd.Index, sides: list[TableSide], answers: PairAnswers, units: str, tested: bool
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -248,11 +323,16 @@ def _ranking(
     fields = {
         **{name: getattr(answers, name) / UNITS[units] for name in ("mi", "low", "high")},
         "kind": [side.kind for side in sides],
-        "n_distinct": [int(group_rows(paired(s, target).x.values).max()) + 1 for s in sides],
+        "n_distinct": [_n_distinct(paired(side, target).x.values) for side in sides],
         "n_samples": answers.n_samples,
         "warnings": answers.warnings(),
     }
     if tested:
         fields |= {"p_value": answers.p_value, "q_value": adjusted(answers.p_value)}
-    table = pd.DataFrame(fields, index=pd.Index(columns, name="column", tupleize_cols=False))
+    index = index if index.nlevels > 1 else index.rename("column")
+    table = pd.DataFrame(fields, index=index)
     return table.sort_values("mi", ascending=False, kind="stable")
+
+
+def _n_distinct(values: np.ndarray) -> int:
+    return int(group_rows(values).max(initial=-1)) + 1

@@ -58,13 +58,13 @@ def read_grid(x: Any, y: Any, choices: tuple[Any, Any]) -> Grid:
     places, step = _places(union)
     length = int(places.max(initial=-1)) + 1
     rows = pd.Series(places, index=union)
-    sides = []
+    sides: list[TableSide] = []
     for series, choice in ((first, choices[0]), (second, choices[1])):
         found = series.reset_index(drop=True)
         found.index = rows.reindex(series.index).to_numpy()
         frame = pd.DataFrame({series.name: found.reindex(range(length))})
         sides += read_sides(frame, [series.name], choice, "discrete", "drop", ["the series"])
-    return Grid(*sides, step, length - len(union))
+    return Grid(sides[0], sides[1], step, length - len(union))
 
 
 def dated(df: pd.DataFrame, label: Any) -> pd.DataFrame:

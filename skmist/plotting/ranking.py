@@ -112,7 +112,8 @@ class MutualInfoRankingDisplay(Display):
             Result of :func:`skmist.mi_with`: index = column names, fields ``mi``, ``low`` and
             ``high``. Its ``attrs`` say units, level and target; without them the plot says nats.
         max_columns : int or None, default=30
-            Draw at most this many, the best; None draws all.
+            Draw at most this many, the best; None draws all. Columns that were not estimated
+            are left out.
         ax : matplotlib Axes or None, default=None
             Axes to draw on; None makes a figure whose height fits the number of bars.
         bar_kw, interval_kw : dict or None, default=None
@@ -142,7 +143,8 @@ class MutualInfoRankingDisplay(Display):
                 f"max_columns is {max_columns}, below 1; pass a positive number, or None for all."
             )
         facts = RankingFacts.of(frame, complete=False)
-        shown = frame if max_columns is None else frame.iloc[:max_columns]
+        known = frame[frame["mi"].notna()] if frame["mi"].notna().any() else frame
+        shown = known if max_columns is None else known.iloc[:max_columns]
         display = cls(
             names=[str(name) for name in shown.index],
             mi=shown["mi"].tolist(),
@@ -151,7 +153,7 @@ class MutualInfoRankingDisplay(Display):
             units=facts.units,
             level=facts.level,
             target_name=facts.target,
-            n_hidden=len(frame) - len(shown),
+            n_hidden=len(known) - len(shown),
         )
         return display.plot(ax=ax, bar_kw=bar_kw, interval_kw=interval_kw)
 

@@ -11,9 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from skmist._sample.table import label_key
 from skmist.frame.facts import MatrixFacts
 from skmist.frame.heat_map import PairSquares
 from skmist.report.notes import Notes
+
+_MOST_COLUMNS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,19 +33,29 @@ class Findings:
         What speaks against them.
     target : label or None
         Column to rank the others by.
+    n_columns : int
+        Columns of the table; of very many, `facts` has those of the pairs only.
     """
 
     pairs: Any
     facts: MatrixFacts
     notes: Notes
     target: Hashable | None
+    n_columns: int
 
     @classmethod
     def of(cls, pairs, target) -> Findings:
         """Read the long form of :func:`skmist.mi_matrix`, which must have its ``attrs``."""
         facts = MatrixFacts.of(pairs)
+        n_columns = len(facts.columns)
+        if n_columns > _MOST_COLUMNS:
+            found = {label_key(label) for label in [*pairs["a"], *pairs["b"], target]}
+            facts = facts.some(lambda label: label_key(label) in found)
+            pairs = pairs.copy()
+            pairs.attrs = facts.as_attrs()
         names = (f"{a} and {b}" for a, b in zip(pairs["a"], pairs["b"], strict=True))
-        return cls(pairs, facts, Notes(zip(names, pairs["warnings"], strict=True)), target)
+        notes = Notes(zip(names, pairs["warnings"], strict=True))
+        return cls(pairs, facts, notes, target, n_columns)
 
     @cached_property
     def squares(self) -> PairSquares:

@@ -83,6 +83,8 @@ def _grid(labels: list, mi, scaled, starred, ids: dict) -> str:
 
     def cell(i: int, j: int) -> str:
         """One field of the map."""
+        if i == j:
+            return '<td class="self"></td>'
         row = ids.get(frozenset((labels[i], labels[j])))
         return _cell(mi[i, j], scaled[i, j], "*" if starred[i, j] else "", row)
 
@@ -95,7 +97,7 @@ def _grid(labels: list, mi, scaled, starred, ids: dict) -> str:
 
 def _cell(mi: float, scaled: float, star: str, row: str | None) -> str:
     if row is None:
-        return '<td class="self"></td>'
+        return '<td class="none">–</td>'
     if np.isnan(mi):
         return f'<td class="none" data-row="{row}">–</td>'
     step = min(int(scaled * _STEPS), _STEPS - 1)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _NOTHING = "–"
+_LONGEST = 2_000
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,14 @@ class Field:
 
 
 def text(value) -> str:
-    """Escape a name or another text for use between tags and in quoted attributes."""
-    return html.escape(str(value), quote=True)
+    """Escape a name or another text for use between tags and in quoted attributes.
+
+    Of very long ones it takes the ends.
+    """
+    whole = str(value)
+    if len(whole) > _LONGEST:
+        whole = f"{whole[: _LONGEST // 2]} ... {whole[-_LONGEST // 2 :]}"
+    return html.escape(whole, quote=True)
 
 
 def number(value: float) -> str:

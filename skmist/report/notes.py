@@ -6,6 +6,7 @@ __all__ = ["Notes"]
 
 from collections.abc import Iterable
 
+from skmist.frame.facts import split_notes
 from skmist.report.markup import text
 
 _SHOWN = 12
@@ -23,19 +24,19 @@ class Notes:
     def __init__(self, named: Iterable[tuple[str, str]]) -> None:
         self._concerned: dict[str, list[str]] = {}
         for name, warning in named:
-            if warning:
-                self._concerned.setdefault(warning, []).append(name)
+            for note in split_notes(warning):
+                self._concerned.setdefault(note, []).append(name)
         self._numbers = {warning: i for i, warning in enumerate(self._concerned, start=1)}
 
     def __len__(self) -> int:
         return len(self._concerned)
 
     def reference(self, warning: str) -> str:
-        """Link to a warning's text; empty where there is none."""
-        if not warning:
-            return ""
-        i = self._numbers[warning]
-        return f'<a class="ref" href="#note-{i}" aria-label="note {i}">{i}</a>'
+        """Links to the texts of a warning; empty where there is none."""
+        numbers = [self._numbers[note] for note in split_notes(warning)]
+        return " ".join(
+            f'<a class="ref" href="#note-{i}" aria-label="note {i}">{i}</a>' for i in numbers
+        )
 
     def markup(self) -> str:
         """The list of all warnings."""

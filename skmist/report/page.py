@@ -80,15 +80,17 @@ def _summary(findings: Findings) -> str:
     about = pairs if target is None else findings.about_target
     items = "".join(
         f"<li>{_pair_name(row, target)}: <strong>{number(row.mi)} {facts.units}</strong></li>"
-        for row in about.nlargest(3, "mi").itertuples()
+        for row in about.dropna(subset="mi").nlargest(3, "mi").itertuples()
     )
+    told = "".join(f"<li>{text(note)}</li>" for note in facts.notes)
     lead = "The strongest pairs" if target is None else f"What says most about {text(target)}"
     n_notes = len(findings.notes)
     count = f"{n_notes} warning{'s' if n_notes > 1 else ''}"
     count = f'<a href="#notes">{count}</a>' if n_notes else "No warnings"
     return (
-        f"<p>{facts.n_rows} rows, {len(facts.columns)} columns, {len(pairs)} pairs; "
+        f"<p>{facts.n_rows} rows, {findings.n_columns} columns, {len(pairs)} pairs; "
         f"method {text(facts.method)}. {count}.</p><p>{lead}:</p><ul>{items}</ul>"
+        f"{f'<p>About the table:</p><ul>{told}</ul>' if told else ''}"
     )
 
 
@@ -116,7 +118,7 @@ def _ranking(findings: Findings) -> str:
 
 
 def _omitted(findings: Findings, labels: list) -> str:
-    total = len(findings.facts.columns)
+    total = findings.n_columns
     if len(labels) == total:
         return ""
     return (

@@ -13,7 +13,6 @@ from importlib.metadata import version
 from skmist import __version__
 from skmist.estimators.ask import net_card
 from skmist.estimators.methods import METHODS, make_asked
-from skmist.frame.facts import MatrixFacts
 from skmist.report.findings import Findings
 from skmist.report.markup import text
 
@@ -62,7 +61,7 @@ def provenance(findings: Findings, source: Source) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in libraries)
     terms = {
         "Command": f"<code>{text(source.command)}</code>",
-        "Data": _data(source, facts),
+        "Data": _data(source, findings),
         "Missing values": _missing(findings),
         "Method": text(facts.method) if net is None else _weights(facts.method, net),
         "Intervals": "none" if facts.level is None else _intervals(facts.level),
@@ -73,15 +72,15 @@ def provenance(findings: Findings, source: Source) -> str:
     return f"<dl>{rows}</dl>"
 
 
-def _data(source: Source, facts: MatrixFacts) -> str:
-    shape = f"{facts.n_rows} rows, {len(facts.columns)} columns compared"
+def _data(source: Source, findings: Findings) -> str:
+    shape = f"{findings.facts.n_rows} rows, {findings.n_columns} columns compared"
     digest = "" if source.sha256 is None else f"<br>SHA-256 <code>{source.sha256}</code>"
     return f"{text(source.name)}: {shape}{digest}"
 
 
 def _missing(findings: Findings) -> str:
     facts = findings.facts
-    if facts.missing == "drop" and (findings.pairs["n_samples"] == facts.n_rows).all():
+    if facts.missing == "drop" and findings.pairs["n_samples"].nunique() < 2:
         return _MISSING["error"]
     return _MISSING[facts.missing]
 

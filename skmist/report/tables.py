@@ -28,7 +28,7 @@ def ranking_table(findings: Findings) -> str:
     """
     target, about = findings.target, best_first(findings.about_target)
     others = about["b"].where(about["a"] == target, about["a"])
-    top = float(about[["mi", "high"]].max(axis=None))
+    top = float(np.nan_to_num(about[["mi", "high"]].max(axis=None)))
     ends = about[["mi", "low", "high"]].to_numpy()
     bars = [_bar(mi, low, high, top) for mi, low, high in ends]
     fields = [
@@ -85,15 +85,19 @@ def column_table(findings: Findings, df) -> str:
     most = mi[np.arange(len(mi)), best]
     order = np.argsort(-most, kind="stable")
     missing = [100.0 * float(df[labels[i]].isna().mean()) for i in order]
-    distinct = [float(df[labels[i]].nunique()) for i in order]
+    distinct = [_n_distinct(df[labels[i]]) for i in order]
     entropies = [facts.entropies[i] for i in order]
     fields = [
         Field("column", [text(labels[i]) for i in order]),
         Field("treated as", [facts.kinds[i] for i in order]),
-        Field("distinct values", [f"{count:.0f}" for count in distinct], distinct),
+        Field(
+            "distinct values",
+            ["–" if math.isnan(count) else f"{count:.0f}" for count in distinct],
+            distinct,
+        ),
         Field("missing", [f"{share:.1f}%" for share in missing], missing),
         Field(f"entropy ({units})", [_entropy(h) for h in entropies], entropies),
-        Field("closest column", [text(labels[best[i]]) for i in order]),
+        Field("closest column", [_closest(labels[best[i]], most[i]) for i in order]),
         Field(f"MI with it ({units})", [number(value) for value in most[order]], most[order]),
     ]
     return sortable_table("columns", f"{len(labels)} columns", fields, best=len(fields) - 1)
@@ -108,7 +112,7 @@ def _numbers(pairs, facts: MatrixFacts) -> list[Field]:
         q_values = list(pairs["q_value"])
         fields.append(Field("q-value", [number(q) for q in q_values], q_values))
     counts = pairs["n_samples"].astype(float)
-    if counts.nunique() > 1 or counts.iloc[0] != facts.n_rows:
+    if (counts != facts.n_rows).any():
         fields.append(Field("rows", [f"{n:.0f}" for n in counts], list(counts)))
     return fields
 
@@ -134,5 +138,16 @@ def _bar(mi: float, low: float, high: float, top: float) -> str:
     )
 
 
+def _n_distinct(series) -> float:
+    try:
+        return float(series.nunique())
+    except TypeError:  # lists and the like
+        return math.nan
+
+
+def _closest(label, mi: float) -> str:
+    return number(mi) if math.isnan(mi) else text(label)
+
+
 def _entropy(value: float) -> str:
-    return "–" if math.isinf(value) else number(value)
+    return number(math.nan if math.isinf(value) else value)

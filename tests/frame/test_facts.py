@@ -33,9 +33,9 @@ def ranking(df):
 
 
 def test_attrs_are_those_that_are_documented(pairs, ranking):
-    names = "columns kinds entropies method level units normalize missing n_rows"
+    names = "columns kinds entropies method level units normalize missing n_rows notes levels"
     assert " ".join(pairs.attrs) == names
-    assert " ".join(ranking.attrs) == "target target_kind target_entropy method level units"
+    assert " ".join(ranking.attrs) == "target target_kind target_entropy method level units notes"
     assert all(type(pairs.attrs[name]) is list for name in ("columns", "kinds", "entropies"))
 
 

@@ -126,7 +126,9 @@ def test_the_long_form_has_a_row_per_pair(df):
     names = ("noise", "grade", "flag")
     assert [kinds[name] for name in names] == ["continuous", "ordinal", "discrete"]
     assert found[["normalized", "p_value", "q_value"]].isna().all(axis=None)
-    assert (found["warnings"] == "").all()
+    fixed = found["b"] == "fixed"
+    assert (found.loc[~fixed, "warnings"] == "").all()
+    assert (found.loc[fixed, "warnings"] == "column 'fixed' has one value only").all()
 
 
 def test_what_both_forms_carry(df):
@@ -137,7 +139,7 @@ def test_what_both_forms_carry(df):
         assert attrs["entropies"][0] == math.inf
         assert attrs["entropies"][2] == pytest.approx(1.0, abs=0.02)
         assert (attrs["method"], attrs["level"], attrs["n_rows"]) == ("ksg", None, 200)
-        assert (attrs["units"], attrs["normalize"], attrs["missing"]) == ("bits", None, "error")
+        assert (attrs["units"], attrs["normalize"], attrs["missing"]) == ("bits", None, "drop")
     assert mi_matrix(df[["signal", "noise"]], device="cpu", level=0.5).attrs["level"] == 0.5
 
 
@@ -245,7 +247,7 @@ def test_labels_need_not_be_text():
 def test_missing_values_are_refused_by_name(df):
     df.loc[3, "noise"] = np.nan
     with pytest.raises(InvalidSampleError, match=r"'noise' \(1\) of 200 rows.*missing='drop'"):
-        mi_matrix(df, method="ksg")
+        mi_matrix(df, method="ksg", strict=True)
 
 
 def test_pairwise_deletion(df):
@@ -447,7 +449,7 @@ def test_no_warning_within_the_range(df):
     ],
 )
 def test_refusals_name_value_limit_and_remedy(df, change, options, error, message):
-    call = {"method": "ksg", **options}
+    call = {"method": "ksg", "strict": True, **options}
     with pytest.raises(error, match=message):
         mi_matrix(df.assign(**change), **call)
 

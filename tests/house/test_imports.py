@@ -40,7 +40,7 @@ ROOMS = {
     "frame": {"_sample", "conditional", "estimators", "independence"},
     "matrix": {"frame"},
     "plotting": {"_sample", "frame", "intervals"},
-    "report": {"estimators", "frame"},
+    "report": {"_sample", "estimators", "frame"},
     "cli": {"_sample", "estimators", "frame", "plotting", "report"},
     "__main__": {"cli"},
 }

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skmist import mi_matrix
 from skmist.cli.main import main
 from skmist.cli.reading import read_table
+from skmist.frame.matrix import matrix_about
 
 
 @pytest.fixture
@@ -45,9 +45,9 @@ def test_a_file_changed_during_the_analysis(df, tmp_path, monkeypatch, change):
 
     def slow(*args, **options):
         change(path)
-        return mi_matrix(*args, **options)
+        return matrix_about(*args, **options)
 
-    monkeypatch.setattr("skmist.frame.matrix.mi_matrix", slow)
+    monkeypatch.setattr("skmist.frame.matrix.matrix_about", slow)
     assert digest_told(path, tmp_path) == sha256(analysed)
 
 

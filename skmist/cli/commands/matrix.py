@@ -4,12 +4,11 @@ from __future__ import annotations
 
 __all__ = ["add"]
 
-import sys
-
 from skmist.cli import options
+from skmist.cli.printable import decoded
 from skmist.cli.reading import check_name, read_table
 from skmist.cli.text import format_pairs
-from skmist.cli.writing import check_folders, check_plotting, draw, write_text
+from skmist.cli.writing import check_folders, check_plotting, draw, say, write_text
 
 
 def add(commands):
@@ -27,16 +26,17 @@ def add(commands):
     )
     options.add_tests(parser)
     options.add_estimation(parser)
-    options.add_missing(parser, choices=("error", "drop", "category"))
+    options.add_missing(parser, choices=("drop", "category", "error"))
+    options.add_table(parser, "pairs")
     options.add_jobs(parser)
     options.add_format(parser)
 
 
 def _run(arguments):
-    check_folders(arguments.output, arguments.plot)
+    check_folders(arguments.output, arguments.plot, data=arguments.data)
     if arguments.plot is not None:
         check_plotting()
-    df = read_table(arguments.data, arguments.sep).frame
+    df = read_table(arguments.data, arguments.sep, arguments.na_values).frame
     for name in arguments.columns or ():
         check_name(df, name, "--columns")
     from skmist.frame.matrix import mi_matrix
@@ -48,6 +48,9 @@ def _run(arguments):
         level=arguments.level,
         units=arguments.units,
         missing=arguments.missing,
+        strict=arguments.strict,
+        max_estimates=arguments.max_estimates,
+        max_rows=arguments.max_rows,
         normalize=arguments.normalize,
         p_values=arguments.p_values,
         form="long",
@@ -60,4 +63,4 @@ def _run(arguments):
         from skmist.plotting import MutualInfoMatrixDisplay
 
         draw(MutualInfoMatrixDisplay.from_frame, pairs, arguments.plot)
-        sys.stderr.write(f"picture: {arguments.plot}\n")
+        say(f"picture: {decoded(str(arguments.plot))}\n")

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 __all__ = ["add"]
 
-import sys
-
 from skmist.cli import options
+from skmist.cli.printable import decoded
 from skmist.cli.reading import check_name, read_table
 from skmist.cli.text import format_ranking
-from skmist.cli.writing import check_folders, check_plotting, draw, write_text
+from skmist.cli.writing import check_folders, check_plotting, draw, say, write_text
 
 
 def add(commands):
     """Add the command."""
     text = "rank the columns of a CSV file by their information about one of them"
     parser = options.add_command(commands, "rank", text, _run)
-    parser.add_argument("--target", required=True, metavar="COL", help="the column in question")
+    parser.add_argument(
+        "--target", type=decoded, required=True, metavar="COL", help="the column in question"
+    )
     options.add_data(parser)
     options.add_columns(parser, "rank these columns only")
     options.add_plot(parser, "draw the ranking (png, pdf or svg)")
     options.add_estimation(parser)
-    options.add_missing(parser, choices=("error", "drop", "category"))
+    options.add_missing(parser, choices=("drop", "category", "error"))
+    options.add_table(parser, "columns")
     options.add_format(parser)
 
 
 def _run(arguments):
-    check_folders(arguments.output, arguments.plot)
+    check_folders(arguments.output, arguments.plot, data=arguments.data)
     if arguments.plot is not None:
         check_plotting()
-    df = read_table(arguments.data, arguments.sep).frame
+    df = read_table(arguments.data, arguments.sep, arguments.na_values).frame
     check_name(df, arguments.target, "--target")
     for name in arguments.columns or ():
         check_name(df, name, "--columns")
@@ -43,6 +45,9 @@ def _run(arguments):
         level=arguments.level,
         units=arguments.units,
         missing=arguments.missing,
+        strict=arguments.strict,
+        max_estimates=arguments.max_estimates,
+        max_rows=arguments.max_rows,
         progress=True,
     )
     write_text(format_ranking(ranking, options.output_style(arguments)), arguments.output)
@@ -50,4 +55,4 @@ def _run(arguments):
         from skmist.plotting import MutualInfoRankingDisplay
 
         draw(MutualInfoRankingDisplay.from_frame, ranking, arguments.plot)
-        sys.stderr.write(f"picture: {arguments.plot}\n")
+        say(f"picture: {decoded(str(arguments.plot))}\n")

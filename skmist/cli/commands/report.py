@@ -5,13 +5,13 @@ from __future__ import annotations
 __all__ = ["add"]
 
 import shlex
-import sys
 from pathlib import Path
 
 from skmist.cli import options
 from skmist.cli.errors import UsageError
+from skmist.cli.printable import decoded
 from skmist.cli.reading import check_name, read_table
-from skmist.cli.writing import check_folders, write_text
+from skmist.cli.writing import check_folders, say, write_text
 
 _SUFFIXES = (".html", ".htm")
 
@@ -21,7 +21,9 @@ def add(commands):
     text = "write what depends on what in a CSV file as one HTML page"
     parser = options.add_command(commands, "report", text, _run)
     options.add_data(parser)
-    parser.add_argument("--target", metavar="COL", help="rank the other columns by this one, too")
+    parser.add_argument(
+        "--target", type=decoded, metavar="COL", help="rank the other columns by this one, too"
+    )
     options.add_columns(parser, "take these columns (and the target) only")
     parser.add_argument(
         "-o",
@@ -31,46 +33,52 @@ def add(commands):
         metavar="FILE.html",
         help="default: %(default)s",
     )
-    parser.add_argument("--title", help="default: the file's name")
+    parser.add_argument("--title", type=decoded, help="default: the file's name")
     options.add_tests(parser)
     options.add_estimation(parser)
-    options.add_missing(parser, choices=("drop", "category", "error"), default="drop")
+    options.add_missing(parser, choices=("drop", "category", "error"))
+    options.add_table(parser, "pairs")
     options.add_jobs(parser)
 
 
 def _run(arguments):
-    _check_output(arguments.output)
-    df, sha256 = read_table(arguments.data, arguments.sep)
+    _check_output(arguments)
+    df, sha256 = read_table(arguments.data, arguments.sep, arguments.na_values)
     columns = _columns(df, arguments)
-    from skmist.frame.matrix import mi_matrix
+    from skmist.frame.matrix import matrix_about
     from skmist.report import Source, render_report
 
-    pairs = mi_matrix(
+    pairs = matrix_about(
         df,
+        arguments.target,
         columns=columns,
         method=arguments.method,
         level=arguments.level,
         units=arguments.units,
         missing=arguments.missing,
+        strict=arguments.strict,
+        max_estimates=arguments.max_estimates,
+        max_rows=arguments.max_rows,
         p_values=arguments.p_values,
         form="long",
         n_jobs=arguments.n_jobs,
         progress=True,
         random_state=0,
     )
-    name = "standard input" if arguments.data == "-" else Path(arguments.data).name
-    command = shlex.join(["skmist", *arguments.argv])
+    name = "standard input" if arguments.data == "-" else decoded(Path(arguments.data).name)
+    command = shlex.join(["skmist", *map(decoded, arguments.argv)])
     source = Source(name, command, sha256)
     title = arguments.title or name
     page = render_report(df, pairs, title=title, source=source, target=arguments.target)
     write_text(page, arguments.output)
-    sys.stderr.write(f"report: {arguments.output}\n")
+    say(f"report: {decoded(str(arguments.output))}\n")
 
 
-def _check_output(path):
+def _check_output(arguments):
+    path = arguments.output
     if path.suffix.lower() not in _SUFFIXES:
         raise UsageError(f"--output is {str(path)!r}; end it with .html.")
-    check_folders(path)
+    check_folders(path, data=arguments.data)
 
 
 def _columns(df, arguments):

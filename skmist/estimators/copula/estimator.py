@@ -106,6 +106,7 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     reads_ranks = True
     takes_repeated_rows = True
     shares_columns = True
+    is_slow = False
 
     def __init__(
         self,

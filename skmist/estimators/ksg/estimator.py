@@ -128,6 +128,7 @@ class KSGEstimator(MutualInfoEstimator):
     """
 
     sklearn_plug_in = True
+    is_slow = False
 
     def __init__(
         self,

@@ -1,0 +1,116 @@
+"""What is to be said of columns and of pairs, in words that every table, page and command has."""
+
+from __future__ import annotations
+
+__all__ = [
+    "pair_notes",
+    "table_notes",
+    "warn_of_table",
+]
+
+import warnings
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from skmist._errors import TableWarning
+from skmist._sample.table_sides import TableSide
+from skmist.estimators.remarks import few_rows
+from skmist.frame.facts import SEPARATOR
+from skmist.frame.pair_tests import PairAnswer
+
+_SHOWN = 3
+
+
+def pair_notes(
+    sides: list[TableSide],
+    pairs: np.ndarray,
+    found: dict[int, PairAnswer],
+    n_samples: np.ndarray,
+    few: Callable[[int], str],
+) -> dict[int, tuple[str, ...]]:
+    """By pair, all that speaks against its number besides what the estimator says.
+
+    Parameters
+    ----------
+    sides : list of TableSide
+    pairs : ndarray of int, shape (m, 2)
+        Positions in `sides`.
+    found : dict of int to PairAnswer
+        By position in `pairs`; those that were not asked are left out.
+    n_samples : ndarray of int, shape (m,)
+        Rows of each pair.
+    few : callable
+        What to say of so few rows that a pair was not asked.
+    """
+    own = [tuple(f"{side.title} {note}" for note in _column_notes(side)) for side in sides]
+    notes = {}
+    for k, (i, j) in enumerate(pairs.tolist()):
+        said = own[i] + own[j]
+        if k in found:
+            said += _label_notes((sides[i], sides[j]), found[k], int(n_samples[k]))
+        elif sides[i].present.any() and sides[j].present.any():
+            said += (few(int(n_samples[k])),)
+        if said:
+            notes[k] = said
+    return notes
+
+
+def _column_notes(side: TableSide) -> tuple[str, ...]:
+    if side.reason:
+        return (side.reason,)
+    if not side.present.any():
+        return ("has no values",)
+    if _is_constant(side):
+        return (*side.notes, "has one value only")
+    return side.notes
+
+
+def _is_constant(side: TableSide) -> bool:
+    values = side.side.values[side.present]
+    return bool((values == values[:1]).all())
+
+
+def _label_notes(
+    sides: tuple[TableSide, TableSide], answer: PairAnswer, n: int
+) -> tuple[str, ...]:
+    """What is to be said of the sample of a pair that the estimator does not say."""
+    about = answer.remarks
+    if not answer.refusal:
+        said = () if about is None else about.in_words(*(side.title for side in sides))
+        return tuple(note for note in said if note not in answer.estimate.warnings)
+    labels = () if about is None else zip(sides, about.n_labels, strict=True)
+    few = [(side, few_rows(counts, n)) for side, counts in labels]
+    said = tuple(f"{side.title} {why}, {answer.refusal}" for side, why in few if why)
+    return said or (answer.refusal,)
+
+
+def table_notes(sides: Sequence[TableSide], names: Sequence[str]) -> tuple[str, ...]:
+    """What was done to columns, for those who see no notes of pairs.
+
+    Parameters
+    ----------
+    sides : sequence of TableSide
+    names : sequence of str
+        What to call each.
+
+    Returns
+    -------
+    notes : tuple of str
+        What columns cannot be used, and then what was done to others; the first few of each.
+    """
+    named = list(zip(names, sides, strict=True))
+    lost = [f"{name} {_column_notes(s)[0]}" for name, s in named if not s.present.any()]
+    changed = [f"{name} {note}" for name, s in named if s.present.any() for note in s.notes]
+    return (*_first(lost), *_first(changed))
+
+
+def _first(said: list[str]) -> list[str]:
+    more = len(said) - _SHOWN
+    return said[:_SHOWN] + ([f"and so for {more} more columns"] if more > 0 else [])
+
+
+def warn_of_table(notes: Sequence[str], stacklevel: int) -> None:
+    """Warn once of all that was done to a table; `stacklevel` as of :func:`warnings.warn`."""
+    if notes:
+        warnings.warn(SEPARATOR.join(notes), TableWarning, stacklevel=stacklevel + 1)

@@ -1,0 +1,177 @@
+"""What the command line does where a disk is full, a terminal is closed or a file is hostile."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skmist.cli import writing
+from skmist.cli.errors import UsageError
+from skmist.cli.main import main
+from skmist.cli.printable import printable
+from tests.paths import ROOT
+
+COPULA = "--method=gaussian_copula"
+
+
+@pytest.fixture
+def data(tmp_path):
+    rng = np.random.default_rng(0)
+    names = ["x", "name \x1b[31mred", "\u202eevil", "ä", "y"]
+    path = tmp_path / "data.csv"
+    pd.DataFrame(rng.normal(size=(30, 5)), columns=names).to_csv(path, index=False)
+    return path
+
+
+def asked(*arguments, env=None, shell=""):
+    """A process of its own, whose outputs a shell may close."""
+    command = [sys.executable, "-m", "skmist", *map(str, arguments)]
+    if shell:
+        command = ["bash", "-c", f'"$0" "$@" {shell}', *command]
+    environment = {**os.environ, **(env or {})}
+    return subprocess.run(command, capture_output=True, cwd=ROOT, env=environment)
+
+
+# Names that are no mere names ------------------------------------------------------------
+
+
+def test_no_control_character_reaches_a_terminal(data, capsys):
+    for command in (["rank", "--target=y"], ["matrix"], ["mi", "--x=ä", "--y=\u202eevil"]):
+        assert main([command[0], str(data), *command[1:], COPULA]) == 0
+    assert main(["rank", str(data), "--target=\x1b[31m"]) == 2
+    out, err = capsys.readouterr()
+    assert r"name \x1b[31mred" in out and r"\u202eevil" in out
+    assert printable(out + err, keep="\n") == out + err
+
+
+def test_a_name_of_any_length_makes_a_line(tmp_path, capsys):
+    path = tmp_path / "long.csv"
+    path.write_text("a" * 100_000 + ",b\n" + "".join(f"{i},{i * i % 7}\n" for i in range(9)))
+    assert main(["rank", str(path), "--target=c"]) == 2
+    assert main(["rank", str(path), "--target", "z" * 100_000]) == 2
+    assert main(["rank", str(path), "--target=b", COPULA]) == 0
+    out, err = capsys.readouterr()
+    assert max(map(len, (out + err).splitlines())) < 1_200
+    path.write_text("a" * 1_000_000 + ",b\n1,2\n")
+    assert main(["rank", str(path), "--target=b"]) == 2
+    assert "may have 131072 characters, so look for a quote" in capsys.readouterr()[1]
+
+
+def test_a_repeated_name_is_refused(tmp_path, capsys):
+    path = tmp_path / "twice.csv"
+    path.write_text("\na,b,a\n" + "1,2,3\n" * 9)
+    assert main(["matrix", str(path)]) == 2
+    assert "names 'a' 2 times, and each name may appear once" in capsys.readouterr()[1]
+
+
+def test_no_table_stops_for_a_column(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"x": rng.normal(size=60)})
+    df = df.assign(y=df["x"] + rng.normal(size=60), empty=np.nan, q=df["x"].astype(str))
+    df.loc[3, "q"] = "?"
+    path, page = tmp_path / "odd.csv", tmp_path / "odd.html"
+    df.to_csv(path, index=False)
+    for command in (["rank", "--target=y"], ["matrix"], ["report", "--output", str(page)]):
+        assert main([command[0], str(path), *command[1:], COPULA]) == 0
+    out = " ".join(capsys.readouterr()[0].split())
+    assert out.count("the column has no values") == 1
+    assert "Note: column 'empty' has no values" in out
+    assert "na_values=['?'] (command line: --na-values)" in out
+    assert "column &#x27;empty&#x27; has no values" in page.read_text()
+    for command in (["rank", "--target=y", "--format=json"], ["matrix", "--format=json"]):
+        assert main([command[0], str(path), *command[1:], COPULA, "--na-values=?"]) == 0
+    assert "stray" not in capsys.readouterr()[0]
+    assert main(["mi", str(path), "--x=q", "--y=y", COPULA, "--na-values=?"]) == 0
+    assert "59 rows" in capsys.readouterr()[0]
+
+
+# Places ----------------------------------------------------------------------------------
+
+
+def test_the_input_is_never_overwritten(data, tmp_path, capsys):
+    link = tmp_path / "link.csv"
+    link.symlink_to(data)
+    before = data.read_bytes()
+    for command in (
+        ["rank", "--target=y", "--output", str(data)],
+        ["matrix", "--output", str(link)],
+        ["mi", "--x=x", "--y=y", "--output", str(data)],
+    ):
+        assert main([command[0], str(data), *command[1:], COPULA]) == 2
+        assert "is the file to read; name another to write" in capsys.readouterr()[1]
+    twice = ["--output=a.png", "--plot=./a.png"]
+    assert main(["rank", str(data), "--target=y", *twice]) == 2
+    assert data.read_bytes() == before
+
+
+def test_a_file_is_whole_or_what_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    path.write_text("before")
+    path.chmod(0o640)
+
+    def half(place):
+        place.write_text("hal")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(UsageError, match="cannot write .*: No space left on device"):
+        writing._replace(path, half)
+    assert path.read_text() == "before"
+    writing.write_text("after", path)
+    assert path.read_text() == "after" and path.stat().st_mode & 0o777 == 0o640
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_links_are_written_through_and_devices_directly(tmp_path):
+    target, link = tmp_path / "target.txt", tmp_path / "link.txt"
+    link.symlink_to(target)
+    writing.write_text("once", link)
+    assert link.is_symlink() and target.read_text() == "once"
+    writing.write_text("nowhere", type(target)("/dev/null"))
+
+
+# Terminals -------------------------------------------------------------------------------
+
+
+class Terminal(io.TextIOWrapper):
+    """A terminal of some encoding."""
+
+    def __init__(self, encoding: str, is_terminal: bool) -> None:
+        super().__init__(io.BytesIO(), encoding=encoding)
+        self.is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self.is_terminal
+
+
+@pytest.mark.parametrize(("is_terminal", "shown"), [(True, rb"\xe4 \x1b"), (False, "ä \x1b")])
+def test_what_an_encoding_lacks_is_written_all_the_same(monkeypatch, is_terminal, shown):
+    stdout = Terminal("ascii", is_terminal)
+    monkeypatch.setattr(sys, "stdout", stdout)
+    writing.write_text("ä \x1b", None)
+    stdout.flush()
+    assert stdout.buffer.getvalue() == (shown if is_terminal else shown.encode())
+
+
+def test_standard_output_may_be_closed_or_full(data, monkeypatch, capsys):
+    arguments = ["rank", data, "--target=y", COPULA]
+    for shell, message in {
+        "> /dev/full": b"cannot write to standard output: No space left on device; name a file",
+        ">&-": b"standard output is closed; name a file with --output",
+    }.items():
+        result = asked(*arguments, shell=shell)
+        assert result.returncode == 2
+        assert message in result.stderr and result.stderr.count(b"\n") == 1
+
+
+def test_another_locale_changes_no_page(data, tmp_path):
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    page = tmp_path / "ä.html"
+    result = asked("report", data, "--target=ä", "-o", page, COPULA, env=ascii_only)
+    assert result.returncode == 0 and b"Traceback" not in result.stderr
+    assert "ä.html" in page.read_text(encoding="utf-8")
