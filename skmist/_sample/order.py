@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Arrangement", "arranged", "canonical", "side_ranks"]
+__all__ = ["Arrangement", "arranged", "canonical", "column_keys", "side_ranks"]
 
 from typing import NamedTuple
 
@@ -83,17 +83,30 @@ def _colours(
     """What tells rows (n,) and categories apart, where different rows have equal keys."""
     if _all_differ(np.sort(keys)):
         return keys, {}
-    through = ranks[..., 1]
-    places = mix(np.arange(through.shape[1]))
-    hashed = mix(mix(through) ^ places).sum(axis=1, dtype=np.uint64)
-    first, of_row, times = np.unique(
-        hashed, return_index=True, return_inverse=True, return_counts=True
-    )[1:]
+    first = _different(ranks[..., 1])[0]
     if len(np.unique(keys[first])) == len(first):
         return keys, {}
-    codes = values[first].astype(np.intp) * discrete
-    found = Colours(through[first], codes, discrete, n_x, times)
+    found, of_row = _refined(values, ranks, discrete, n_x)
     return found.rows[of_row], found.levels
+
+
+def _refined(
+    values: np.ndarray,
+    ranks: np.ndarray,
+    discrete: np.ndarray,
+    n_x: int,
+) -> tuple[Colours, np.ndarray]:
+    """Colours of the different rows, and which of these each row is."""
+    first, of_row, times = _different(ranks[..., 1])
+    codes = values[first].astype(np.intp) * discrete
+    return Colours(ranks[first, :, 1], codes, discrete, n_x, times), of_row
+
+
+def _different(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of the different rows of whole numbers: a place, which of them each is, and how often."""
+    places = mix(np.arange(rows.shape[1]))
+    hashed = mix(mix(rows) ^ places).sum(axis=1, dtype=np.uint64)
+    return np.unique(hashed, return_index=True, return_inverse=True, return_counts=True)[1:]
 
 
 def _scattered(keys: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -134,6 +147,30 @@ def _codes(
         order = np.lexsort((levels.get(int(j), total), total))
         codes[j] = np.argsort(order).astype(float)
     return codes
+
+
+def column_keys(
+    values: np.ndarray, ranks: np.ndarray, discrete: np.ndarray, n_x: int
+) -> np.ndarray:
+    """A number for each column, (d,), that no order and no name changes.
+
+    Parameters
+    ----------
+    values, ranks, discrete, n_x
+        As `arranged` takes them.
+
+    Returns
+    -------
+    ndarray of uint64
+        Equal only of columns that a symmetry of the sample may exchange.
+    """
+    below, through = ranks[..., 0], ranks[..., 1]
+    rows = _anonymous_keys(ranks, discrete)
+    hashed = mix(np.where(discrete, through - below, through))
+    names = mix(mix(hashed ^ rows[:, None]).sum(axis=0, dtype=np.uint64) + discrete)
+    if len(np.unique(names)) == len(names):
+        return names
+    return mix(names ^ _refined(values, ranks, discrete, n_x)[0].names)
 
 
 def canonical(values: np.ndarray, discrete: np.ndarray, n_x: int) -> Arrangement:

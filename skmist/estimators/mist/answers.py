@@ -16,7 +16,7 @@ from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
 from skmist.estimators.contract import NullSource, SampleEstimator
 from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
-from skmist.estimators.mist.held import HeldSamples, equal_groups
+from skmist.estimators.mist.held import HeldSamples, equal_groups, in_own_order
 from skmist.estimators.mist.quantiles import (
     notes_about,
     of_functions,
@@ -134,8 +134,9 @@ class NetAnswers(SampleEstimator):
         z = ndtri(load_card(self.weights)["quantile_levels"])
         answers: list[np.ndarray] = [np.empty(0)] * len(samples)
         ordered = net.config.extended
-        for group in equal_groups(samples, ordered):
-            held = HeldSamples([samples[i] for i in group], device, ordered)
+        own = [in_own_order(sample, ordered) for sample in samples]
+        for group in equal_groups(own, ordered):
+            held = HeldSamples([own[i] for i in group], device, ordered)
             with torch.inference_mode():
                 statistics = sample_statistics(held.frame(), net.config.max_rows)
                 quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["HeldSamples", "equal_groups", "in_chunks"]
+__all__ = ["HeldSamples", "equal_groups", "in_chunks", "in_own_order"]
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from skmist._sample.order import arranged, side_ranks
+from skmist._sample.order import arranged, column_keys, side_ranks
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 
@@ -97,6 +97,28 @@ class _Arranged(NamedTuple):
         ranks = np.concatenate([_ranks(side) for side in sides], axis=1)
         order, codes = arranged(values, ranks, discrete, sample.p)
         return cls(_renamed(values[order], codes), ranks[order].sum(axis=2), codes)
+
+
+def in_own_order(sample: Sample, ordered: bool) -> Sample:
+    """The sample with its columns and its sides in an order that nothing else decides.
+
+    The net sees sets; but rounding, and what it makes of correlations that are equal, could tell
+    one order from another.
+    """
+    sides = sample.x, sample.y
+    discrete = np.concatenate([_named(side, ordered) for side in sides])
+    values = np.hstack([side.values for side in sides])
+    ranks = np.concatenate([_ranks(side) for side in sides], axis=1)
+    keys = column_keys(values, ranks, discrete, sample.p)
+    x, y = keys[: sample.p], keys[sample.p :]
+    first, second = _with_order(sample.x, x), _with_order(sample.y, y)
+    swapped = (len(y), *np.sort(y).tolist()) < (len(x), *np.sort(x).tolist())
+    return Sample(second, first) if swapped else Sample(first, second)
+
+
+def _with_order(side: Side, keys: np.ndarray) -> Side:
+    order = np.argsort(keys, kind="stable")
+    return side if (np.diff(order) > 0).all() else side.columns(order)
 
 
 def _flags(mask: np.ndarray) -> tuple[bool, ...]:
