@@ -201,7 +201,7 @@ def test_command(tmp_path, capsys):
     asked = ["lags", str(path), "--x", "rain", "--method", "gaussian_copula"]
     both = [*asked, "--y", "river", "--date", "month", "--lags", "0:3"]
     assert main(both) == 0
-    text = capsys.readouterr().out
+    text = " ".join(capsys.readouterr().out.split())
     assert "Information of rain about river, later" in text
     assert "lags in months" in text
     assert "1 of 120 steps have no row" in text
