@@ -16,7 +16,7 @@ import argparse
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -44,7 +44,7 @@ NOISES = (0.0, 0.05, 0.2)
 COLUMNS = (1, 2, 3)
 SIZES = (200, 500, 1000, 5000)
 POWER = 0.5
-LARGE, EVERY = 2000, 3
+LARGE, EVERY = 2000, 10
 KEYS = ["link", "noise", "columns", "n", "correlation"]
 MEANING = (
     "nats; mi: mean of MIST's estimates; error: their mean absolute error; covered: share of its "
@@ -88,6 +88,13 @@ def cells() -> list[Cell]:
     return nothing + power
 
 
+def rounds(count: int, draws: int) -> Iterator[tuple[int, int]]:
+    """Rounds over the cells, each in an order of its own: a run that is cut has some of all."""
+    for seed in range(draws):
+        for i in np.random.default_rng(seed).permutation(count).tolist():
+            yield seed, i
+
+
 def ask(cell: Cell, seed: int) -> dict:
     """Estimate and test one draw."""
     sample = cell.draw(seed)
@@ -128,11 +135,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = [cell for cell in cells() if cell.n in options.sizes]
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for seed, cell in product(range(options.draws), asked):
+        for seed, i in rounds(len(asked), options.draws):
             if time.monotonic() > end:
                 break
-            if cell.n < LARGE or not seed % EVERY:
-                rows.append(ask(cell, seed))
+            if asked[i].n < LARGE or not (seed + i) % EVERY:
+                rows.append(ask(asked[i], seed))
     table = pd.DataFrame(rows)
     header = common.provenance("confounders.py", arguments, skmist.MISTRegressor().weights)
     path = options.out / f"{options.name}.csv"

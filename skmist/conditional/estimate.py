@@ -105,10 +105,18 @@ def conditional_mutual_info(
     the chain rule are averaged end by end, as if they were perfectly dependent, which is again
     the wider choice.
 
-    *Residuals.* For any functions f and g, ``I(X; Y | Z) = I(X - f(Z); Y - g(Z) | Z)``. Here f and
-    g are linear in the scores of Z, plus averages over neighborhoods. Without them, the chain rule
-    is the difference of two large numbers where X follows Z closely, and nearest neighbors read
-    far too low.
+    *Residuals.* For any functions f and s, X may be replaced by ``(X - f(Z)) / s(Z)``, and so may
+    Y: given Z it says the same. Regressions compete, straight lines, lines through the rows
+    nearby and smooth curves, each judged by rows that it was not fitted to; a bent one must be
+    worth its freedom. Without them, the chain rule is the difference of two large numbers where X
+    follows Z closely, and nearest neighbors read far too low.
+
+    *Errors of the regressions* are functions of Z. Where X and Y bend alike along Z, both
+    residuals hold the same error, which reads as information. How large it is follows from what
+    half the rows predict, and what it may be worth is subtracted from the estimate and from the
+    low end of the interval; a warning says so from 0.1 nats on. Where X and Y are functions of Z
+    as far as the rows show, the answer is 0 by convention. No method can tell a wiggle finer than
+    the distance of rows from something that X and Y share [3]_.
 
     *Nearest neighbors* still read too low where there are many columns or the dependence is
     strong; the page doc/conditional.md has figures.
@@ -119,6 +127,8 @@ def conditional_mutual_info(
        multivariate time series", Physical Review Letters 99, 204101.
     .. [2] O. C. Mesner and C. R. Shalizi (2021), "Conditional mutual information estimation for
        mixed, discrete and continuous data", IEEE Transactions on Information Theory 67, 464-484.
+    .. [3] R. D. Shah and J. Peters (2020), "The hardness of conditional independence testing and
+       the generalised covariance measure", Annals of Statistics 48, 1514-1538.
 
     Examples
     --------
@@ -360,16 +370,24 @@ class PreparedConditional:
     def _doubted(self, found: MIEstimate) -> MIEstimate:
         """The answer without what errors of the regressions may have added to it."""
         low = None if found.low is None else _less(found.low, self._error)
-        notes = *found.warnings, *self._notes()
-        return replace(found, mi=_less(found.mi, self._error), low=low, warnings=notes)
+        # of a number that is error through and through there is nothing else to say
+        notes = found.warnings if np.isfinite(self._error) else ()
+        return replace(
+            found, mi=_less(found.mi, self._error), low=low, warnings=(*notes, *self._notes())
+        )
 
     def _notes(self) -> tuple[str, ...]:
         if self._error < _WORTH_A_NOTE:
             return ()
+        if not np.isfinite(self._error):
+            return (
+                "X and y are functions of Z as far as these rows show, and what is left of them "
+                "may be error of the regressions on Z: the answer is 0 by convention.",
+            )
         return (
-            f"Z explains X and y so closely that what is left of them may be error of the "
-            f"regressions on Z, worth {self._error:.2g} nats or more, which were subtracted. More "
-            "rows, or fewer columns of Z, tell more.",
+            f"what is left of X and y given Z may be error of the regressions on Z, worth "
+            f"{self._error:.2f} nats, which were subtracted. More rows, or fewer columns of Z, "
+            "tell more.",
         )
 
 

@@ -29,7 +29,7 @@ _LEAST_ROWS, _LEAST_SQUARE = 30, 1e-10
 _WORTH, _APART, _RANKS = 1.0, 5.0, 0.25
 # logarithm of a square: less than this is what a regression on a function itself leaves
 _DETERMINED = np.log(1e-5)
-_SAME, _LONG_TAIL = 1e-9, 6.0
+_SAME, _LONG_TAIL, _CLIP = 1e-9, 6.0, 25.0
 
 
 class Left(NamedTuple):
@@ -69,7 +69,7 @@ class Residuals:
             self._bent = [Nearby(self._points), Smooth(self._points)]
         # what a better fit must be better by, in logarithms of squares
         self._worth = _WORTH / np.sqrt(n)
-        self._reach = 2.0 ** (2.0 / self._points.shape[1])
+        self._reach = 2.0 ** (1.0 / self._points.shape[1])
 
     def __call__(self, *sides: Side) -> list[Left]:
         """Residuals of the continuous columns without ties; the others stay as they are.
@@ -143,15 +143,19 @@ class Residuals:
     def _error(self, chosen: Candidate, column: np.ndarray, left: np.ndarray) -> float:
         """Share of the square of what is left that is error, from half the rows against all.
 
-        With twice the rows, the error of a regression that knows nothing but continuity falls
-        to a half for one column of z in its size, and by less for more columns.
+        Where x jumps along z, the square of the error halves with twice the rows of one column of
+        z, and falls by less for more columns; elsewhere it falls faster, and less is error.
         """
         if chosen.halved is None:
             return 0.0
         size = _mean_log(left)
         if size < _mean_log(column - np.median(column))[0] + _DETERMINED:
             return 1.0
-        growth = np.exp(_mean_log(chosen.halved(column))[0] - size) - 1.0
+        halved = chosen.halved(column)[:, 0]
+        # where most rows are, and where few err by much
+        most = _CLIP * np.median(np.square(left))
+        clipped = [np.minimum(np.square(part), most).mean() for part in (halved, left)]
+        growth = max(np.exp(_mean_log(halved) - size), clipped[0] / clipped[1]) - 1.0
         growth -= chosen.freedom / len(left)
         return float(np.clip(growth / (self._reach - 1.0), 0.0, 1.0))
 

@@ -156,7 +156,7 @@ def _places(index: pd.Index) -> tuple[np.ndarray, str]:
             ordinals = index.tz_localize(None).to_period(frequency).asi8
             if len(np.unique(ordinals)) == n:
                 return ordinals - ordinals[0], _STEPS[frequency]
-    if days == 1.0 and (index.dayofweek < 5).all():
+    if days == 1.0 and (index.day_of_week < 5).all():
         dates = index.to_numpy().astype("datetime64[D]")
         return np.busday_count(dates[0], dates), "business days"
     places = np.rint((seconds - seconds[0]) / step).astype(np.int64)

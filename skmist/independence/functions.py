@@ -178,13 +178,14 @@ def conditional_independence_test(
 ) -> PermutationTestResult:
     """Test whether X and y are independent given Z, by permuting X among rows of similar Z.
 
-    The statistic is the conditional MI. Its null distribution comes from local permutations
-    [1]_: each row gets the X of one of the rows nearest to it in Z, each used once, so that
-    what X and Z share is kept and what X and y share beyond it is not. Where all columns of Z
-    are discrete, rows of equal Z are permuted and the test is exact; else it is approximate,
-    the better the less X changes within a neighborhood. "gaussian_copula" knows monotone
-    relations with Z only: where X and y swing along several columns of Z, it rejects too
-    often.
+    The statistic is the conditional MI of what regressions on Z leave of X and y, see
+    :func:`conditional_mutual_info`. Its null distribution comes from local permutations [1]_:
+    each row gets what is left of the X of one of the rows nearest to it in Z, each used once, so
+    that what it shares with Z is kept and what it shares with y beyond it is not. What the
+    regressions may err is added to it. Where all columns of Z are discrete, rows of equal Z are
+    permuted and the test is exact; else it is approximate, the better the less of what is left
+    changes within a neighborhood. "gaussian_copula" knows monotone relations with Z only and
+    takes X and y as they are: where they swing along several columns of Z, it rejects too often.
 
     Parameters
     ----------

@@ -27,7 +27,8 @@ from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side
 from skmist.conditional.chain import difference_interval
 from skmist.conditional.estimate import prepare_conditional
-from skmist.conditional.residuals import Residuals, _Smoother
+from skmist.conditional.residuals import Residuals
+from skmist.conditional.smoothers import Nearby, Smooth, Straight
 
 METHODS = ["mist", "ksg", "gaussian_copula"]
 FAST = ["ksg", "gaussian_copula"]
@@ -354,27 +355,104 @@ def test_residuals_leave_categories_and_repeated_values():
     z = rng.normal(size=(200, 2))
     mixture = np.where(rng.random(200) < 0.5, 0.0, rng.normal(size=200))
     x = np.column_stack([rng.integers(2, size=200), mixture, z[:, 0] + 0.1 * rng.normal(size=200)])
-    found = Residuals(numbers(z))(Side(x, np.array([True, False, False]), tuple("abc"))).values
+    (left,) = Residuals(numbers(z))(Side(x, np.array([True, False, False]), tuple("abc")))
+    found = left.side.values
     np.testing.assert_array_equal(found[:, :2], x[:, :2])
     assert abs(np.corrcoef(found[:, 2], z[:, 0])[0, 1]) < 0.2
 
 
 def test_residuals_of_what_the_conditions_determine_are_zero():
     z = np.random.default_rng(0).normal(size=(200, 2))
-    found = Residuals(numbers(z))(numbers(np.exp(z[:, :1]))).values
-    np.testing.assert_array_equal(found, 0.0)
+    (left,) = Residuals(numbers(z))(numbers(np.exp(z[:, :1])))
+    np.testing.assert_array_equal(left.side.values, 0.0)
 
 
-def test_averages_over_neighborhoods_against_all_pairs():
+def test_lines_through_neighborhoods_against_all_pairs():
     rng = np.random.default_rng(0)
-    z = rng.integers(12, size=(90, 2)).astype(float)
-    values = rng.normal(size=(90, 1))
-    found = _Smoother(z)(values)
-    locations = np.unique(z, axis=0)
-    for row, mean in zip(z, found[:, 0], strict=True):
-        reach = np.sort(np.linalg.norm(locations - row, axis=1))[19]
-        weights = np.maximum(1.0 - np.linalg.norm(z - row, axis=1) / reach, 0.0)
-        assert mean == pytest.approx(weights @ values[:, 0] / weights.sum(), abs=1e-12)
+    z = rng.integers(12, size=(150, 2)).astype(float)
+    values = rng.normal(size=(150, 1))
+    found = next(Nearby(z).candidates(values)).left
+    k = 8 * 3 // 2
+    for i in range(150):
+        distance = np.linalg.norm(z - z[i], axis=1)
+        reach = np.sort(np.linalg.norm(np.unique(z, axis=0) - z[i], axis=1))[k]
+        weight = np.maximum(1.0 - (distance / reach) ** 2, 0.0) ** 2
+        weight[i] = 0.0
+        weight /= weight.sum()
+        offset = (z - z[i]) / reach
+        middle = weight @ offset
+        spread = (offset - middle).T @ ((offset - middle) * weight[:, None])
+        slope = np.linalg.solve(
+            spread + 0.003 * np.eye(2), (offset - middle).T @ (weight * values[:, 0])
+        )
+        predicted = weight @ values[:, 0] - middle @ slope
+        assert found[i, 0] == pytest.approx(values[i, 0] - predicted, abs=1e-9)
+
+
+def test_what_is_left_of_a_row_does_not_know_the_row():
+    rng = np.random.default_rng(0)
+    z, values = rng.normal(size=(120, 2)), rng.normal(size=(120, 1))
+    moved = values.copy()
+    moved[7] += 5.0
+    for smoother in (Straight(z), Nearby(z), Smooth(z)):
+        pairs = zip(smoother.candidates(values), smoother.candidates(moved), strict=True)
+        for plain, other in pairs:
+            # beside the mean, which all rows share
+            gained = other.left[7, 0] - plain.left[7, 0]
+            assert gained == pytest.approx(5.0, abs=0.35)
+
+
+CURVES = {
+    "square": np.square,
+    "abs": np.abs,
+    "log": lambda z: np.log(np.abs(z)),
+    "exp": lambda z: np.exp(2 * z),
+    "cosine": lambda z: np.cos(2 * z),
+    "sign": np.sign,
+}
+
+
+@pytest.mark.parametrize("curve", CURVES.values(), ids=CURVES)
+def test_a_curved_confounder_is_not_information(curve):
+    """Issue 19: 0.99 where nothing is shared, as both residuals held the same error."""
+    found = []
+    for seed in range(3):
+        z, e, f = np.random.default_rng(seed).normal(size=(3, 500))
+        x, y = curve(z) + 0.05 * e, curve(z) + 0.05 * f
+        found.append(conditional_mutual_info(x, y, z, device="cpu"))
+    assert np.median([estimate.mi for estimate in found]) < 0.05
+    assert sum(estimate.low > 0.0 for estimate in found) <= 1
+
+
+def test_a_curved_confounder_hides_nothing():
+    truth = -0.5 * np.log1p(-(0.6**2))
+    z, e, f = np.random.default_rng(0).normal(size=(3, 1000))
+    x, y = z**2 + 0.1 * e, z**2 + 0.1 * (0.6 * e + 0.8 * f)
+    estimate = conditional_mutual_info(x, y, z, device="cpu")
+    assert estimate.low < truth < estimate.high
+    assert estimate.mi == pytest.approx(truth, abs=0.05)
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_functions_of_the_conditions_share_nothing(columns):
+    z = np.random.default_rng(0).normal(size=(300, columns))
+    x = np.cos(z.sum(axis=1))
+    with pytest.warns(UserWarning, match="may be error of the regressions"):
+        estimate = conditional_mutual_info(x, x, z, device="cpu")
+    assert (estimate.mi, estimate.low) == (0.0, 0.0)
+    with pytest.warns(UserWarning, match="may be error of the regressions"):
+        assert mi_of(x, x, z, method="ksg") == 0.0
+
+
+def test_a_regression_that_lacks_rows_says_how_much_it_may_err():
+    def error_of(noise):
+        rng = np.random.default_rng(0)
+        z, e = rng.normal(size=(300, 2)), rng.normal(size=300)
+        x = np.abs(z.sum(axis=1)) + noise * e
+        return Residuals(numbers(z))(numbers(x[:, None]))[0].error[0]
+
+    assert error_of(0.01) > 0.5
+    assert error_of(1.0) < 0.2
 
 
 # Intervals ----------------------------------------------------------------------------------
