@@ -20,7 +20,7 @@ MOST_CHANCE = 0.01
 
 _DRAWS, _ENOUGH = 199, 5
 _PARTS = 5
-_CELLS_AT_ONCE = 4_000_000
+_CELLS_PER_ROW = 4
 _ROUNDING = 1e-9
 
 
@@ -52,10 +52,7 @@ def chance_p_value(sample: Sample) -> float:
 
     def statistic(a: np.ndarray, b: np.ndarray, n_b: int) -> float:
         """Information of a table up to what its margins say."""
-        codes = a * n_b + b
-        if codes.max() < _CELLS_AT_ONCE:
-            return float(surprise[np.bincount(codes)].sum())
-        return float(surprise[np.unique(codes, return_counts=True)[1]].sum())
+        return float(surprise[_counts(a * n_b + b)].sum())
 
     own = statistic(a, b, int(b.max()) + 1)
     first, second = sorted((_margins(a), _margins(b)), key=lambda m: (len(m), m.tolist()))
@@ -75,6 +72,14 @@ def _cells(side: Side) -> np.ndarray:
         for column, is_nameless in zip(side.values.T, side.nameless, strict=True)
     ]
     return group_rows(np.column_stack(columns))
+
+
+def _counts(codes: np.ndarray) -> np.ndarray:
+    """How often each code occurs, some perhaps never."""
+    if codes.max() < _CELLS_PER_ROW * len(codes):
+        return np.bincount(codes)
+    last = np.flatnonzero(np.diff(np.sort(codes)))
+    return np.diff(last, prepend=-1, append=len(codes) - 1)
 
 
 def _fifths(values: np.ndarray) -> np.ndarray:

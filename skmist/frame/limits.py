@@ -20,12 +20,12 @@ from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table_sides import TableSide
 from skmist.estimators.contract import SampleEstimator
 
-_MOST_PAIRS, _OF_VERY_MANY = 500, 300
-_ROWS_OF_ALL, _FEWEST_ROWS, _MOST_ROWS = 300_000, 600, 40_000
+_MOST_PAIRS, _OF_VERY_MANY = 500, 250
+_ROWS_OF_ALL, _FEWEST_ROWS, _MOST_ROWS = 200_000, 600, 40_000
 _ENOUGH_ROWS, _SHARE = 30, 20
 _SCREENED_ROWS = 500
 # of numbers and of labels; coarser where there are very many columns
-_PARTS, _VERY_MANY = {False: (5, 8), True: (3, 3)}, 2_000
+_PARTS, _VERY_MANY = {False: (5, 8), True: (3, 3)}, 1_000
 _BLOCK = 64
 
 
@@ -121,7 +121,7 @@ def strongest_pairs(
     """The pairs that a quick look finds to depend most on each other.
 
     It is the mean square contingency of their tables in fifths, the eighth and rarer labels taken
-    together (of more than 2,000 sides in thirds, and the third), less what chance makes of it.
+    together (of more than 1,000 sides in thirds, and the third), less what chance makes of it.
 
     Parameters
     ----------

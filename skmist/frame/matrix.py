@@ -95,12 +95,12 @@ def mi_matrix(
     max_estimates : int, "auto" or None, default="auto"
         Most pairs that are estimated: those that a quick look finds to depend most on each
         other; the others are NaN, and not in the long form. None is no limit. "auto" is 500
-        (all pairs of 32 columns; 300 of more than 2,000 columns) for estimators that take
+        (all pairs of 32 columns; 250 of more than 1,000 columns) for estimators that take
         milliseconds each (``"mist"``, ``"mine"``, intervals by resampling), else no limit.
     max_rows : int, "auto" or None, default="auto"
         Most rows that are estimated from, drawn at random, the same each time; None is no limit.
         "auto", for the same estimators, is such that a call takes some 10 seconds: 40,000 rows
-        for up to 4 columns, 6,667 for 10, at least 600.
+        for up to 3 columns, 4,444 for 10, at least 600.
     min_periods : int or None, default=None
         Fewest rows of a pair, at least 5; a pair with fewer gets NaN. None is 5, and 30 or a
         twentieth of the rows where that is less.

@@ -97,13 +97,13 @@ def mi_with(
         stops a table; see Notes.
     max_estimates : int, "auto" or None, default="auto"
         Most columns that are estimated: those that a quick look finds to depend most on the
-        target; None is no limit. "auto" is 500 (300 of more than 2,000 columns) for estimators
+        target; None is no limit. "auto" is 500 (250 of more than 1,000 columns) for estimators
         that take milliseconds each (``"mist"``, ``"mine"``, intervals by resampling), else no
         limit.
     max_rows : int, "auto" or None, default="auto"
         Most rows that are estimated from, drawn at random, the same each time; None is no limit.
         "auto", for the same estimators, is such that a call takes some 10 seconds: 40,000 rows
-        for up to 7 columns, 3,000 for 100, at least 600.
+        for up to 5 columns, 2,000 for 100, at least 600.
     p_values : bool, default=False
         Test each column against independence of the target, as
         :func:`skmist.independence_test` does.

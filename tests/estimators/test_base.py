@@ -269,3 +269,15 @@ def test_every_estimator_answers_at_the_smallest_sample(estimator):
     X, y = rng.normal(size=(MIN_SAMPLES, 3)), rng.normal(size=MIN_SAMPLES)
     model = clone(estimator).fit(X, y)
     assert np.isfinite(model.mi_) and np.isfinite(model.predict(X)).all()
+
+
+def test_names_of_mixed_types_are_taken_and_not_remembered():
+    X, y = np.random.default_rng(3).normal(size=(2, 40, 3))
+    df = pd.DataFrame(X, columns=["a", 1, None])
+    model = MeanCorrelation().fit(df, y)
+    assert model.mi_ == MeanCorrelation().fit(X, y).mi_
+    assert model.n_features_in_ == 3 and not hasattr(model, "feature_names_in_")
+    np.testing.assert_array_equal(model.predict(df), model.predict(X))
+    assert model.score(df, y) == pytest.approx(model.mi_)
+    with pytest.raises(ValueError, match="2 features"):
+        model.predict(df[["a", 1]])

@@ -428,3 +428,26 @@ def test_no_warning_where_there_is_nothing_to_warn_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         MutualInfoFeatureSelector(estimator=MISTRegressor(device="cpu")).fit(X, y).transform(X)
+
+
+@pytest.mark.parametrize("output", ["default", "pandas", "polars"])
+@pytest.mark.parametrize(
+    "names", [("kind", "flag"), ("kind", "count"), ("text", "flag"), ("kind", 7)]
+)
+def test_transform_takes_what_fit_took(output, names):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=60)
+    columns = {
+        "kind": pd.Categorical(np.where(x > 0, "u", "v")),
+        "text": pd.Series(np.where(x > 0, "u", "v"), dtype="string[pyarrow]"),
+        "flag": pd.array(x > 1, dtype="boolean"),
+        "count": pd.array(rng.integers(0, 50, 60), dtype="Int64"),
+        7: x,
+    }
+    X = pd.DataFrame({name: columns[name] for name in names})
+    selector = MutualInfoFeatureSelector(1, estimator="gaussian_copula", criterion="mim")
+    found = selector.set_output(transform=output).fit(X, x).transform(X)
+    assert found.shape == (60, 1)
+    chosen = X.iloc[:, int(np.flatnonzero(selector.support_)[0])]
+    values = found if output == "default" else found.to_numpy()
+    assert values[:, 0].tolist() == chosen.tolist()
