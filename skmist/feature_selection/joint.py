@@ -32,13 +32,15 @@ class Step(NamedTuple):
     """What a step of the search chose.
 
     ``gain`` and ``information`` of the set so far are an estimate with the ends of its interval,
-    nats; ``explained`` is the share of what all columns say, likewise.
+    nats; ``explained`` is the share of what all columns say, likewise. ``error`` is the spread,
+    nats, of the estimates with copies of the columns.
     """
 
     columns: tuple[int, ...]
     gain: np.ndarray
     information: np.ndarray
     explained: np.ndarray
+    error: float
 
 
 class _Option(NamedTuple):
@@ -124,9 +126,14 @@ class JointSearch:
             self._cut_back()
 
     def _cut_back(self) -> None:
-        """Leave out the last steps where the columns said most together before these."""
-        most = int(np.argmax([step.information[0] for step in self.steps])) if self.steps else 0
-        del self.steps[most + 1 :]
+        """Leave out the last steps where without them the columns said more, beyond the error."""
+        if not self.steps:
+            return
+        most = int(np.argmax([step.information[0] for step in self.steps]))
+        last = self.steps[-1]
+        lost = self.steps[most].information[0] - last.information[0]
+        if lost > last.error:
+            del self.steps[most + 1 :]
 
     def _remaining(self) -> list[int]:
         chosen = set(self.chosen)
@@ -192,8 +199,7 @@ class JointSearch:
         """Whether the chosen columns hold their share, or nothing that is left adds anything."""
         rest, error = self._rest
         group = 0.0 if together is None else together.paired
-        adds = single.raw > 0.0 and single.surely(n_left) > 0.0
-        further = max(rest, group, single.paired if adds else 0.0)
+        further = max(rest, group, single.paired if single.raw > 0.0 else 0.0)
         held = self._held()
         if held >= share * (held + further):
             return True
@@ -247,8 +253,8 @@ class JointSearch:
         information = self.information.together([{*self.chosen, *option.columns}])[0]
         relevance = self.information.relevance(option.columns)[:, 0]
         columns = [k for _, k in sorted(zip(-relevance, option.columns, strict=True))]
-        step = Step(tuple(columns), self._with_interval(option), information, np.full(3, np.nan))
-        self.steps.append(step)
+        gain, unknown = self._with_interval(option), np.full(3, np.nan)
+        self.steps.append(Step(tuple(columns), gain, information, unknown, option.error))
 
     def _with_interval(self, option: _Option) -> np.ndarray:
         """A gain with its interval: of the copies' spread, and of the rows that are no others.
