@@ -68,7 +68,8 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         entropy of a side whose values repeat.
     canonical_correlations_ : ndarray of shape (r,)
         Canonical correlations of the scores, descending; none of a table. Kept to
-        ``1 - r^2 >= n^-3`` (and 1e-12), since n rows cannot tell more than ``1.5 log(n)`` nats from a deterministic relation.
+        ``1 - r^2 >= n^-3`` (and 1e-12), since n rows cannot tell more than ``1.5 log(n)`` nats
+        from a deterministic relation.
     shrinkage_ : float
         The weight used.
     bias_ : float
