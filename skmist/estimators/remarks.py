@@ -102,6 +102,9 @@ def with_remarks(answer: MIEstimate, sample: Sample) -> tuple[MIEstimate, tuple[
     That a side of labels is a function of the other explains the estimate, which needs no warning.
     """
     said, titles = remarks(sample, answer.mi), (_title(sample.x, "X"), _title(sample.y, "y"))
+    if answer.warnings:
+        # an estimator that has notes of its own says itself what it cannot show
+        said = said._replace(beyond=())
     aloud = tuple(dict.fromkeys(answer.warnings + said.doubts(*titles)))
     notes = aloud + said.functions(*titles)
     return replace(answer, warnings=notes) if notes != answer.warnings else answer, aloud
