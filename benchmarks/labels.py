@@ -111,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows += cell(law, k, r, 1 if k * r >= VERY_MANY else fewer, options.estimators)
     table = pd.DataFrame(rows)
     header = [
-        "command: python benchmarks/labels.py",
+        f"command: python benchmarks/labels.py --draws {options.draws}",
         f"{options.draws} draws, a third from {MANY} rows on, one from {VERY_MANY}; nats",
         f"date: {datetime.date.today()}; machine: {platform.platform()}",
     ]

@@ -86,7 +86,7 @@ def _side_limit(side: Side) -> float:
 
 def limit_of_counts(counts: np.ndarray) -> float:
     """The same of a side whose different rows occur so often."""
-    return max(_entropy(counts)[0], 0.0)
+    return max(float(_entropy(counts)[0]), 0.0)
 
 
 def limit_counts(side: Side) -> np.ndarray | None:

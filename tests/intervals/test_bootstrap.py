@@ -132,6 +132,7 @@ def test_an_estimate_far_below_zero_leaves_an_empty_interval_at_zero():
     assert ci.interval() == (0.0, 0.0)
 
 
+@pytest.mark.filterwarnings("ignore:Both sides are the same")
 @pytest.mark.parametrize("method", ["subsampling", "delta"])
 def test_no_end_lies_above_the_entropy_of_a_discrete_side(method):
     sign = X[:, 0] > np.median(X)

@@ -36,10 +36,16 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     dependence that is linear in the scores.
 
     A discrete column with L categories becomes L - 1 uncorrelated contrasts of unit variance,
-    so names and order of the categories do not matter. Where L exceeds 256, all but the 255 most
-    frequent are merged, and so are all that occur once; what they say is lost, and the estimate
-    low. Which of equally frequent ones are merged is decided by the rows that they are in, and
-    by their names only where nothing else tells them apart.
+    so names and order of the categories do not matter. Categories that occur once are merged;
+    where L exceeds 256, so are all but the 255 most frequent. What they say is lost, and the
+    estimate low. Which of equally frequent ones are merged is decided by the rows that they are
+    in.
+
+    Discrete columns against discrete ones are read off their table of counts, with the plug-in
+    estimate corrected for what chance puts into a table [2]_. Where there are some on both sides
+    beside numbers, the table takes the place of their part in the Gaussian. Several of a side are
+    taken together if there are 4 rows for each combination. In a pair of columns a number that at
+    least a fifth of the rows share, and 10 of them, is a category to these rows.
 
     Parameters
     ----------
@@ -59,10 +65,11 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     ----------
     mi_ : float
         Estimate, nats. Not clipped at 0: near independence it may be negative. At most the
-        entropy of a side whose columns are all discrete.
+        entropy of a side whose values repeat.
     canonical_correlations_ : ndarray of shape (r,)
-        Canonical correlations of the scores, descending. Kept to ``1 - r^2 >= n^-3`` (and 1e-12),
-        since n rows cannot tell more than ``1.5 log(n)`` nats from a deterministic relation.
+        Canonical correlations of the scores, descending; none of a table. Kept to
+        ``1 - r^2 >= n^-3`` (and 1e-12), since n rows cannot tell more than ``1.5 log(n)`` nats
+        from a deterministic relation.
     shrinkage_ : float
         The weight used.
     bias_ : float
@@ -90,6 +97,8 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     .. [1] R. A. A. Ince et al. (2017), "A statistical framework for neuroimaging data analysis
        based on mutual information estimated via a Gaussian copula", Human Brain Mapping 38,
        1541-1573.
+    .. [2] N. X. Vinh, J. Epps and J. Bailey (2010), "Information theoretic measures for
+       clusterings comparison", JMLR 11, 2837-2854.
 
     Examples
     --------

@@ -65,7 +65,7 @@ class MINEEstimator(MutualInfoEstimator):
         Widths of the hidden layers.
     gaussian_start : bool, default=True
         Whether training starts at the Gaussian log-ratio rather than at 0, as it does in any case
-        where all columns are discrete, or where 0 is better on the validation rows.
+        where all columns are discrete.
     learning_rate_init : float, default=0.005
         Of Adam at the start; it falls to 0 along a cosine over `max_iter` epochs.
     batch_size : int, default=256

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["Fold", "cross_fit", "held_out_bound", "objective_bound"]
 
-import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -193,7 +192,7 @@ class _Trainer(AveragedTrainer):
         self._check(validation, best)
         nothing, gaussian = best.value, math.nan
         if self.plan.gaussian_start:
-            gaussian = self._start_gaussian(validation, best, nothing)
+            gaussian = self._start_gaussian(validation, best)
         for loss in self.epochs(len(self.x)):
             self.loss_curve.append(loss)
             progress()
@@ -213,14 +212,13 @@ class _Trainer(AveragedTrainer):
         return value
 
     def _start_gaussian(
-        self, validation: tuple[Tensor, Tensor] | None, best: EarlyStopping, nothing: float
+        self, validation: tuple[Tensor, Tensor] | None, best: EarlyStopping
     ) -> float:
         """Start as the Gaussian log-ratio of the training rows, its noise taken out.
 
         With few rows for its columns that log-ratio can be so far off that training does not
         repair it: pairs of the validation rows score far below 0, however large the MI. Its
-        correlations are weakened then until they do not. Where even that is worse on them than
-        knowing nothing, training starts at nothing.
+        correlations are weakened then until they do not.
 
         Returns
         -------
@@ -233,7 +231,6 @@ class _Trainer(AveragedTrainer):
             return self._check(validation, best)
         pairs = canonical_pairs(self.x[None], self.y[None], shrink=n < _SHRINK_BELOW * (a + b))
         rho = spiked_correlations(pairs.rho, n, a, b)[0].clamp(max=_MAX_RHO)
-        blank = copy.deepcopy(self.net.state_dict())
         self._set_gaussian(pairs, rho)
         if validation is None:
             return math.nan
@@ -243,12 +240,7 @@ class _Trainer(AveragedTrainer):
                 break
             self._set_gaussian(pairs, _WEAKER**weakening * rho)
             score = self._mean_score(validation)
-        value = self._check(validation, best)
-        if value < nothing:
-            # so it is of labels on both sides, whose law is not Gaussian
-            self.net.load_state_dict(blank)
-            self.average.load_state_dict(blank)
-        return min(worth, value)
+        return min(worth, self._check(validation, best))
 
     @torch.no_grad()
     def _mean_score(self, rows: tuple[Tensor, Tensor]) -> float:
