@@ -1,10 +1,10 @@
 """Where names, identifiers and sparse text that say nothing come in a ranking.
 
-Writes ``sparse_labels.csv``: for each kind of column and number of rows, in how many draws it
-comes in the lower half of the ranking, in how many it is not estimated, and the mean place of
-noise beside it. Each draw has a target, three columns that inform about it weakly, four of noise
-and the column in question, which is independent of all. ``informative`` is no such column but
-labels of two rows each that follow the target: how many are kept. ``--draws 20`` is a part.
+Writes ``sparse_labels.csv`` (of other methods ``sparse_labels_METHOD.csv``): for each kind of
+column and number of rows, in how many draws it comes in the lower half of the ranking, and in how
+many it is not estimated. Each draw has a target, three columns that inform about it weakly, four
+of noise and the column in question, which is independent of all. ``informative`` is no such
+column but labels of two rows each that follow the target: how many are kept.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     table = pd.DataFrame(rows)
     header = common.provenance("sparse_labels", arguments or sys.argv[1:], "mist-2")
-    common.write_table(table, options.out / "sparse_labels.csv", [*header, MEANING])
+    tail = "" if options.method == "mist" else f"_{options.method}"
+    common.write_table(table, options.out / f"sparse_labels{tail}.csv", [*header, MEANING])
     print(table.to_string(index=False))
     return 0
 

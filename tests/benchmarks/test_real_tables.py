@@ -51,6 +51,8 @@ def test_labels_that_say_nothing_come_last(scripts, tmp_path):
     script = scripts("sparse_labels")
     arguments = ["--draws", "3", "--n", "60", "--method", "gaussian_copula"]
     assert script.main([*arguments, "--out", str(tmp_path)]) == 0
-    found = pd.read_csv(tmp_path / "sparse_labels.csv", comment="#").set_index("column")
+    found = pd.read_csv(tmp_path / "sparse_labels_gaussian_copula.csv", comment="#").set_index(
+        "column"
+    )
     assert (found.loc["identifier", ["lower_half", "left_out"]] == 1.0).all(axis=None)
     assert found.loc["informative", "left_out"].max() < 1.0
