@@ -83,7 +83,7 @@ def draw_lags():
     for t in range(2, 400):
         river[t] = 0.6 * river[t - 1] + rain[t - 2] ** 2 + 0.5 * rng.normal()
     series = pd.Series(rain, months, name="rain"), pd.Series(river, months, name="river")
-    figure, axes = plt.subplots(1, 2, figsize=(11, 3.6), sharey=True, layout="constrained")
+    figure, axes = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
     for ax, past in zip(axes, (0, 2), strict=True):
         MutualInfoLagsDisplay.from_frame(mi_lags(*series, range(7), past=past), ax=ax)
     figure.savefig(PICTURES / "lags.png", dpi=90)

@@ -59,7 +59,12 @@ class Straight:
         self._leverage = np.minimum(np.square(self._basis).sum(axis=1) + 1 / n, _MOST_LEVERAGE)
 
     def candidates(self, columns: np.ndarray) -> Iterator[Candidate]:
-        """The one candidate, for centered columns."""
+        """The one candidate, for centered columns.
+
+        Yields
+        ------
+        Candidate
+        """
         left = columns - self._basis @ (self._basis.T @ columns)
         yield Candidate(left / (1.0 - self._leverage)[:, None], self._basis.shape[1], None)
 
@@ -155,12 +160,12 @@ def _positive(values: np.ndarray) -> np.ndarray:
 def _lines(offsets: np.ndarray, weights: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Weighted straight lines at offset 0, of offsets (m, k, d) and values (m, k, c)."""
     weights = weights / _positive(weights.sum(axis=1, keepdims=True))
-    middle = np.einsum("nk,nkd->nd", weights, offsets)
+    middle = np.einsum("nk,nkf->nf", weights, offsets)
     centered = offsets - middle[:, None]
     moved = centered * weights[..., None]
     square = np.swapaxes(moved, 1, 2) @ centered + _LEAST_SLOPE * np.eye(offsets.shape[2])
     slopes = np.linalg.solve(square, np.swapaxes(moved, 1, 2) @ values)
-    return np.einsum("nk,nkc->nc", weights, values) - np.einsum("nd,ndc->nc", middle, slopes)
+    return np.einsum("nk,nkc->nc", weights, values) - np.einsum("nf,nfc->nc", middle, slopes)
 
 
 class Smooth:

@@ -146,7 +146,7 @@ def mi_lags(
     steps = _steps(lags, past, is_self=y is None)
     # what answers without a fit has no chain rule
     make = make_estimator if past else make_asked
-    asked = make(estimator, device=device)
+    asked: Any = make(estimator, device=device)
     plan = Plan(n_permutations, True, None, False, random_state) if p_values else None
     grid = read_grid(x, y, (asked.discrete_features, asked.discrete_target))
     how = _How(asked, level, plan, block_size, method_name(estimator))

@@ -64,7 +64,7 @@ def read_grid(x: Any, y: Any, choices: tuple[Any, Any]) -> Grid:
         found.index = rows.reindex(series.index).to_numpy()
         frame = pd.DataFrame({series.name: found.reindex(range(length))})
         sides += read_sides(frame, [series.name], choice, "discrete", "drop", ["the series"])
-    return Grid(*sides, step, length - len(union))
+    return Grid(sides[0], sides[1], step, length - len(union))
 
 
 def dated(df: pd.DataFrame, label: Any) -> pd.DataFrame:

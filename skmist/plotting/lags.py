@@ -190,7 +190,7 @@ class MutualInfoLagsDisplay(Display):
     def _label(self) -> None:
         ax = self.ax_
         ax.set_ylim(bottom=0)
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.locator_params(axis="x", integer=True)
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(axis="y", color="0.88", linewidth=0.8)
         ax.set_axisbelow(True)
