@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Candidate", "Nearby", "Smooth", "Straight", "halves", "local_scale"]
+__all__ = ["Candidate", "Nearby", "Smooth", "Straight", "halves", "local_scale", "strangers"]
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -254,3 +254,23 @@ def local_scale(points: np.ndarray, left: np.ndarray) -> np.ndarray:
     k = min(_SCALE_NEIGHBORS, len(points) - 1)
     near = cKDTree(points).query(points, k=k + 1)[1][:, 1:]
     return np.abs(left)[near].mean(axis=1)
+
+
+def strangers(points: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Share of rows whose nearest other row has another code, of all rows and of half of them.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d)
+    codes : ndarray of shape (n, c)
+
+    Returns
+    -------
+    ndarray of shape (2, c)
+    """
+    near = cKDTree(points).query(points, k=2)[1][:, 1]
+    first, halved = halves(points), codes != codes
+    for part in (first, ~first):
+        there = cKDTree(points[part]).query(points[~part])[1]
+        halved[~part] = codes[part][there] != codes[~part]
+    return np.stack([(codes[near] != codes).mean(axis=0), halved.mean(axis=0)])
