@@ -18,10 +18,12 @@ from sklearn.datasets import load_wine
 
 from skmist import (
     MISTRegressor,
+    MutualInfoLagsDisplay,
     MutualInfoMatrixDisplay,
     MutualInfoRankingDisplay,
     MutualInfoSelectionDisplay,
     PointwiseInformationDisplay,
+    mi_lags,
     mi_matrix,
     mi_with,
     mutual_info_feature_selection,
@@ -73,6 +75,23 @@ def flats(n=400) -> pd.DataFrame:
     return table
 
 
+def draw_lags():
+    """Two displays of lags side by side, of the series of doc/lags.md."""
+    from matplotlib import pyplot as plt
+
+    rng = np.random.default_rng(0)
+    months = pd.date_range("1990-01-01", periods=400, freq="MS")
+    rain, river = rng.normal(size=400), np.zeros(400)
+    for t in range(2, 400):
+        river[t] = 0.6 * river[t - 1] + rain[t - 2] ** 2 + 0.5 * rng.normal()
+    series = pd.Series(rain, months, name="rain"), pd.Series(river, months, name="river")
+    figure, axes = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
+    for ax, past in zip(axes, (0, 2), strict=True):
+        MutualInfoLagsDisplay.from_frame(mi_lags(*series, range(7), past=past), ax=ax)
+    figure.savefig(PICTURES / "lags.png", dpi=90)
+    _shrink(PICTURES / "lags.png")
+
+
 def tables() -> dict[str, tuple[pd.DataFrame, str, list[str]]]:
     """Name, table, target and further options of each report."""
     found = {demo.name: (demo.load(), demo.target, []) for demo in DEMOS}
@@ -86,6 +105,7 @@ def main():
     matplotlib.use("Agg")
     PICTURES.mkdir(exist_ok=True)
     draw_displays()
+    draw_lags()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for name, (table, target, options) in tables().items():

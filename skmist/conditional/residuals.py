@@ -20,7 +20,14 @@ import numpy as np
 
 from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side
-from skmist.conditional.smoothers import Candidate, Nearby, Smooth, Straight, local_scale
+from skmist.conditional.smoothers import (
+    Candidate,
+    Nearby,
+    Smooth,
+    Straight,
+    local_scale,
+    strangers,
+)
 from skmist.estimators.copula.gaussian import RANK_TOLERANCE, Scores
 from skmist.estimators.ksg.mixed import Form
 
@@ -87,18 +94,32 @@ class Residuals:
         chosen = [self._chosen(side) for side in sides]
         parts = [side.columns(at) for side, at in zip(sides, chosen, strict=True) if at]
         if not parts:
-            return [Left(side, np.zeros(side.width)) for side in sides]
+            return [Left(side, self._label_error(side)) for side in sides]
         left, error = self._best(
             np.hstack([_standardized(part) for part in parts]),
             np.hstack([NormalScores().fit(part.values).transform(part.values) for part in parts]),
         )
         answers, start = [], 0
         for side, at in zip(sides, chosen, strict=True):
-            values, errors = side.values.copy(), np.zeros(side.width)
+            values, errors = side.values.copy(), self._label_error(side)
             part = slice(start, start := start + len(at))
             values[:, at], errors[at] = left[:, part], error[part]
             answers.append(Left(side.with_values(values), errors))
         return answers
+
+    def _label_error(self, side: Side) -> np.ndarray:
+        """Share of the discrete columns (d,) that follows borders along z finer than its rows.
+
+        Labels stay as they are. Where they are functions of z, rows whose neighbor has another
+        label lie at borders, and become more when rows become fewer, as errors do.
+        """
+        error = np.zeros(side.width)
+        if self._is_empty or not self._bent or not side.discrete.any():
+            return error
+        whole, half = strangers(self._points, side.values[:, side.discrete])
+        growth = half / np.maximum(whole, 0.5 / len(side)) - 1.0
+        error[side.discrete] = np.clip(growth / (self._reach - 1.0), 0.0, 1.0)
+        return error
 
     def _chosen(self, side: Side) -> list[int]:
         if self._is_empty:

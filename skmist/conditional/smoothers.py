@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Candidate", "Nearby", "Smooth", "Straight", "halves", "local_scale"]
+__all__ = ["Candidate", "Nearby", "Smooth", "Straight", "halves", "local_scale", "strangers"]
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -59,7 +59,12 @@ class Straight:
         self._leverage = np.minimum(np.square(self._basis).sum(axis=1) + 1 / n, _MOST_LEVERAGE)
 
     def candidates(self, columns: np.ndarray) -> Iterator[Candidate]:
-        """The one candidate, for centered columns."""
+        """The one candidate, for centered columns.
+
+        Yields
+        ------
+        Candidate
+        """
         left = columns - self._basis @ (self._basis.T @ columns)
         yield Candidate(left / (1.0 - self._leverage)[:, None], self._basis.shape[1], None)
 
@@ -155,12 +160,12 @@ def _positive(values: np.ndarray) -> np.ndarray:
 def _lines(offsets: np.ndarray, weights: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Weighted straight lines at offset 0, of offsets (m, k, d) and values (m, k, c)."""
     weights = weights / _positive(weights.sum(axis=1, keepdims=True))
-    middle = np.einsum("nk,nkd->nd", weights, offsets)
+    middle = np.einsum("nk,nkf->nf", weights, offsets)
     centered = offsets - middle[:, None]
     moved = centered * weights[..., None]
     square = np.swapaxes(moved, 1, 2) @ centered + _LEAST_SLOPE * np.eye(offsets.shape[2])
     slopes = np.linalg.solve(square, np.swapaxes(moved, 1, 2) @ values)
-    return np.einsum("nk,nkc->nc", weights, values) - np.einsum("nd,ndc->nc", middle, slopes)
+    return np.einsum("nk,nkc->nc", weights, values) - np.einsum("nf,nfc->nc", middle, slopes)
 
 
 class Smooth:
@@ -249,3 +254,23 @@ def local_scale(points: np.ndarray, left: np.ndarray) -> np.ndarray:
     k = min(_SCALE_NEIGHBORS, len(points) - 1)
     near = cKDTree(points).query(points, k=k + 1)[1][:, 1:]
     return np.abs(left)[near].mean(axis=1)
+
+
+def strangers(points: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Share of rows whose nearest other row has another code, of all rows and of half of them.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d)
+    codes : ndarray of shape (n, c)
+
+    Returns
+    -------
+    ndarray of shape (2, c)
+    """
+    near = cKDTree(points).query(points, k=2)[1][:, 1]
+    first, halved = halves(points), codes != codes
+    for part in (first, ~first):
+        there = cKDTree(points[part]).query(points[~part])[1]
+        halved[~part] = codes[part][there] != codes[~part]
+    return np.stack([(codes[near] != codes).mean(axis=0), halved.mean(axis=0)])

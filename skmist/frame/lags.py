@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["mi_lags"]
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -145,8 +145,8 @@ def mi_lags(
     check_integer("past", past, 0, "0 to give none", form="=")
     steps = _steps(lags, past, is_self=y is None)
     # what answers without a fit has no chain rule
-    make: Callable[..., Any] = make_estimator if past else make_asked
-    asked = make(estimator, device=device)
+    make = make_estimator if past else make_asked
+    asked: Any = make(estimator, device=device)
     plan = Plan(n_permutations, True, None, False, random_state) if p_values else None
     grid = read_grid(x, y, (asked.discrete_features, asked.discrete_target))
     how = _How(asked, level, plan, block_size, method_name(estimator))
