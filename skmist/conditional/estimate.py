@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from skmist._parameters import check_level
 from skmist._result import MIEstimate
+from skmist._sample.notes import category_of
 from skmist._sample.triple import ConditionalSample, make_conditional_sample
 from skmist.conditional.chain import ChainConditional
 from skmist.conditional.residuals import Residuals
@@ -145,7 +146,7 @@ def conditional_mutual_info(
     )
     estimate = prepared.answer(level)
     for note in estimate.warnings:
-        warnings.warn(note, prepared.note_category, stacklevel=2)
+        warnings.warn(note, category_of(note, prepared.note_category), stacklevel=2)
     return replace(estimate, method=method_name(method))
 
 
@@ -198,6 +199,7 @@ def prepare_conditional(
         discrete_features=_given(discrete_features, estimator.discrete_features),
         discrete_target=_given(discrete_target, estimator.discrete_target),
         discrete_conditions=discrete_conditions,
+        duplicates=estimator.duplicates,
     )
     return PreparedConditional(sample, estimator, residualize)
 
@@ -309,11 +311,13 @@ class PreparedConditional:
             Nats; clipped at 0 where there is an interval.
         """
         if isinstance(self._core, ChainConditional):
-            return self._core.answer(level)
+            found = self._core.answer(level)
+            return replace(found, warnings=(*self.sample.notes, *found.warnings))
         stated = level if self._core is None and self._estimator.has_interval else None
         end = None if stated is None else 0.0
         name = type(self._estimator).__name__
-        return MIEstimate(self.estimate(), end, end, stated, name, self.n_samples)
+        notes = self.sample.notes
+        return MIEstimate(self.estimate(), end, end, stated, name, self.n_samples, notes)
 
 
 def _given(choice: Any, own: Any) -> Any:

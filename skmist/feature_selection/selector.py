@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["MutualInfoFeatureSelector"]
 
 import sys
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmist._parameters import check_level
 from skmist._progress import progress_bar
+from skmist._sample.notes import category_of
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
 from skmist.estimators.methods import make_estimator
 from skmist.feature_selection.checks import (
@@ -30,7 +32,7 @@ from skmist.feature_selection.criteria import CRITERIA
 from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.search import Search
 from skmist.feature_selection.stopping import IntervalRule, ShadowRule, with_shadows
-from skmist.independence.orders import checked_groups, free_orders, group_orders
+from skmist.independence.orders import sample_orders
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -238,11 +240,14 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
             discrete_target=self.discrete_target,
             device=self.device,
         )
-        sample = SampleEncoder(asked.discrete_features, asked.discrete_target).fit(*columns)
+        encoder = SampleEncoder(asked.discrete_features, asked.discrete_target)
+        sample = encoder.fit(*columns).judged(asked.duplicates, groups)
+        for note in sample.notes:
+            warnings.warn(note, category_of(note, asked.note_category), stacklevel=2)
         limit = feature_limit(self.n_features, sample.p)
         stopping = stopping_name(self.stopping, self.n_features, asked)
         pairs = looks_at_pairs(self.pairs, self.criterion, sample.p, stopping)
-        sample, accepts = self._rule(sample, stopping, groups, asked.reads_order)
+        sample, accepts = self._rule(sample, stopping, asked.reads_order)
         self._search(sample, asked, accepts, limit, pairs)
         return self
 
@@ -277,17 +282,13 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         self.n_features_ = len(search.chosen)
         self.n_estimates_ = search.information.n_estimates
 
-    def _rule(
-        self, sample: Sample, stopping: str, groups: ArrayLike | None, reads_order: bool
-    ) -> Any:
+    def _rule(self, sample: Sample, stopping: str, reads_order: bool) -> Any:
         """What accepts a choice, and the sample it is made from: with copies, if it needs them."""
         if stopping == "interval":
             return sample, IntervalRule(check_level(self.level))
         if stopping == "never":
             return sample, lambda search, choice, copies: True
-        alpha, orders = check_alpha(self.alpha), free_orders(sample.n_samples)
-        if groups is not None:
-            orders = group_orders(checked_groups(groups, sample.n_samples))
+        alpha, orders = check_alpha(self.alpha), sample_orders(sample.n_samples, sample.blocks)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         extended, kinds = with_shadows(sample, alpha, orders, seed, reads_order)
         return extended, ShadowRule(kinds, alpha, sample.p)

@@ -8,12 +8,13 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_integer, check_level
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import UNITS, as_pandas, check_label, present_values
-from skmist._sample.table_sides import read_sides
+from skmist._sample.table_sides import judged_sides, read_sides
 from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import MatrixFacts
 from skmist.frame.forms import answer_square, long_form
@@ -43,6 +44,9 @@ def mi_matrix(
     p_values: bool = False,
     n_permutations: int = 999,
     form: str = "square",
+    groups: ArrayLike | None = None,
+    block_size: int | None = None,
+    duplicates: str = "once",
     device: str = "auto",
     n_jobs: int | None = None,
     progress: bool = False,
@@ -89,6 +93,14 @@ def mi_matrix(
         Permutations drawn, at least 19.
     form : {"square", "long"}, default="square"
         What is returned: a matrix, or a table with a row per pair that has all there is.
+    groups : array-like of shape (n,) or None, default=None
+        Labels of groups of rows that depend on one another, as in :func:`mutual_info`; p-values
+        are those of :func:`independence_test` with them.
+    block_size : int or None, default=None
+        How many successive rows depend on one another, the same.
+    duplicates : {"once", "count"}, default="once"
+        Whether rows that were copied count once or each, as in :func:`mutual_info`. Whole rows
+        decide, of all columns that take part.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
@@ -135,6 +147,11 @@ def mi_matrix(
         Once, if pairs lie outside what the net was trained on. Their ``warnings`` say why.
     BoundWarning
         Once, if bounds of ``method="mine"`` cannot be relied on. The same.
+    RepeatedRowsWarning
+        If rows of the table were copied. The ``warnings`` of all say so.
+    DependentRowsWarning
+        Once, if rows depend on the rows before them in two columns, and neither `groups` nor
+        `block_size` is given. Their ``warnings`` say so.
 
     See Also
     --------
@@ -176,14 +193,15 @@ def mi_matrix(
     columns = _compared_labels(df, columns)
     present_values(df, columns, missing)
     min_rows = _checked_periods(min_periods, len(df))
-    estimator = make_asked(method, device=device)
+    estimator = make_asked(method, device=device, duplicates=duplicates)
     test = PairTest.of(n_permutations, random_state) if p_values else None
 
     titles = [f"column {label!r}" for label in columns]
     choice = estimator.discrete_features
     sides = read_sides(df, columns, choice, "discrete_features", missing, titles)
+    sides, rows = judged_sides(sides, estimator.duplicates, groups, block_size)
     pairs = np.column_stack(np.triu_indices(len(columns), k=1))
-    plan = PairPlan(estimator, level, min_rows, test)
+    plan = PairPlan(estimator, level, min_rows, test, rows)
     how: dict[str, Any] = {
         "tile": (_TILE, _TILE),
         "n_jobs": n_jobs,

@@ -22,7 +22,7 @@ from skmist.estimators.ask import (
 )
 from skmist.estimators.contract import SampleEstimator
 from skmist.independence.nulls import Margins, keep_null, known_null, null_seed, ties_broken
-from skmist.independence.orders import free_orders
+from skmist.independence.orders import sample_orders
 from skmist.independence.permutation import (
     PairStatistic,
     Plan,
@@ -113,7 +113,10 @@ def answer_pairs(
     if null_source(estimator) is not None:
         untied = [test.untied(sample, k) for sample, k in zip(samples, numbers, strict=True)]
     reads_order = estimator.reads_order
-    margins = [Margins.of(sample.informative(), reads_order) for sample in untied]
+    margins = [
+        None if sample.blocks is not None else Margins.of(sample.informative(), reads_order)
+        for sample in untied
+    ]
     changed = [k for k, key in enumerate(margins) if key and untied[k] is not samples[k]]
     if changed:
         own[changed] = statistics(estimator, [untied[k] for k in changed])
@@ -179,7 +182,8 @@ def _permuted_p_value(
 ) -> float:
     seed, n = int(test.seed(number).generate_state(1)[0]), sample.n_samples
     plan = Plan(test.n_permutations, early_stopping=True, n_jobs=1, random_state=seed)
-    return permutation_test(PairStatistic(estimator, sample), free_orders(n), n, plan).pvalue
+    orders = sample_orders(n, sample.blocks)
+    return permutation_test(PairStatistic(estimator, sample), orders, n, plan).pvalue
 
 
 def _shared_nulls(

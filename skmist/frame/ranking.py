@@ -8,13 +8,14 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_level
 from skmist._sample.groups import group_rows
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import UNITS, as_pandas, check_label, present_values
-from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
+from skmist._sample.table_sides import TableSide, joined_side, judged_sides, paired, read_sides
 from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import RankingFacts
 from skmist.frame.pair_tests import PairTest, adjusted
@@ -40,6 +41,9 @@ def mi_with(
     missing: str = "error",
     p_values: bool = False,
     n_permutations: int = 999,
+    groups: ArrayLike | None = None,
+    block_size: int | None = None,
+    duplicates: str = "once",
     device: str = "auto",
     n_jobs: int | None = None,
     progress: bool = False,
@@ -77,6 +81,14 @@ def mi_with(
         :func:`skmist.independence_test` does.
     n_permutations : int, default=999
         Permutations drawn, at least 19.
+    groups : array-like of shape (n,) or None, default=None
+        Labels of groups of rows that depend on one another, as in :func:`mutual_info`; p-values
+        are those of :func:`independence_test` with them.
+    block_size : int or None, default=None
+        How many successive rows depend on one another, the same.
+    duplicates : {"once", "count"}, default="once"
+        Whether rows that were copied count once or each, as in :func:`mutual_info`. Whole rows
+        decide, of all columns that take part.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
@@ -117,6 +129,11 @@ def mi_with(
         Once, if columns lie outside what the net was trained on. Their ``warnings`` say why.
     BoundWarning
         Once, if bounds of ``method="mine"`` cannot be relied on. The same.
+    RepeatedRowsWarning
+        If rows of the table were copied. The ``warnings`` of all say so.
+    DependentRowsWarning
+        Once, if rows depend on the rows before them in two columns, and neither `groups` nor
+        `block_size` is given. Their ``warnings`` say so.
 
     See Also
     --------
@@ -143,7 +160,7 @@ def mi_with(
     targets = _target_labels(df, target)
     columns = _ranked_labels(df, targets, columns)
     present_values(df, targets + columns, missing)
-    estimator = make_asked(method, device=device)
+    estimator = make_asked(method, device=device, duplicates=duplicates)
     test = PairTest.of(n_permutations, random_state) if p_values else None
 
     target_side = _target_side(df, targets, estimator, missing)
@@ -152,8 +169,9 @@ def mi_with(
     sides = read_sides(df, columns, choice, "discrete_features", missing, titles)
     _check_rows(columns, sides, target_side)
     sides.append(target_side)
+    sides, rows = judged_sides(sides, estimator.duplicates, groups, block_size)
     pairs = np.array([(i, len(columns)) for i in range(len(columns))])
-    plan = PairPlan(estimator, level, MIN_SAMPLES, test)
+    plan = PairPlan(estimator, level, MIN_SAMPLES, test, rows)
     how: dict[str, Any] = {
         "tile": (_BATCH, 1),
         "n_jobs": n_jobs,
@@ -166,7 +184,7 @@ def mi_with(
     ranking.attrs = RankingFacts(
         target=", ".join(map(str, targets)),
         target_kind=target_side.kind,
-        target_entropy=_target_entropy(target_side, units),
+        target_entropy=_target_entropy(sides[-1], units),
         method=method_name(method),
         level=level if estimator.has_interval else None,
         units=units,

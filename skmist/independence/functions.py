@@ -8,24 +8,19 @@ __all__ = [
     "independence_test",
 ]
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skmist._parameters import check_integer
+from skmist._sample.notes import category_of
 from skmist._sample.sample import make_sample
 from skmist.conditional.estimate import prepare_conditional
 from skmist.estimators.methods import make_asked, method_name
 from skmist.independence.nulls import pair_test
-from skmist.independence.orders import (
-    Orders,
-    block_orders,
-    checked_groups,
-    free_orders,
-    group_orders,
-    local_orders,
-)
+from skmist.independence.orders import free_orders, local_orders, sample_orders
 from skmist.independence.permutation import (
     PairStatistic,
     PermutationTestResult,
@@ -103,6 +98,14 @@ def independence_test(
         If `estimator` or `n_permutations` is not one of those above, or both `groups` and
         `block_size` are given.
 
+    Warns
+    -----
+    RepeatedRowsWarning
+        If rows were copied: they count once, unless `estimator` has ``duplicates="count"``.
+    DependentRowsWarning
+        If rows depend on the rows before them, in X and in y, and neither `groups` nor
+        `block_size` is given: the p-value is then too small.
+
     See Also
     --------
     conditional_independence_test : Given further columns.
@@ -151,11 +154,16 @@ def independence_test(
         y,
         discrete_features=asked.discrete_features,
         discrete_target=asked.discrete_target,
+        duplicates=asked.duplicates,
+        groups=groups,
+        block_size=block_size,
     )
-    n = sample.n_samples
-    orders, method = _chosen_orders(n, groups, block_size), method_name(estimator)
-    if groups is None and block_size is None:
+    for note in sample.notes:
+        warnings.warn(note, category_of(note, asked.note_category), stacklevel=2)
+    n, method = sample.n_samples, method_name(estimator)
+    if sample.blocks is None:
         return pair_test(asked, sample, plan, method)
+    orders = sample_orders(n, sample.blocks)
     return permutation_test(PairStatistic(asked, sample), orders, n, plan, method)
 
 
@@ -261,13 +269,3 @@ def conditional_independence_test(
     z, n = prepared.sample.z, prepared.n_samples
     orders = local_orders(z, n_neighbors) if z.width else free_orders(n)
     return permutation_test(prepared.estimate_permuted, orders, n, plan, method_name(estimator))
-
-
-def _chosen_orders(n: int, groups: ArrayLike | None, block_size: int | None) -> Orders:
-    if groups is not None and block_size is not None:
-        raise ValueError("groups and block_size are both given; pass one of them.")
-    if block_size is not None:
-        return block_orders(n, check_integer("block_size", block_size, 1, form="="))
-    if groups is None:
-        return free_orders(n)
-    return group_orders(checked_groups(groups, n))

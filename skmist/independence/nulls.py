@@ -91,7 +91,7 @@ def ties_broken(sample: Sample, rng: np.random.Generator) -> Sample:
     rng : numpy.random.Generator
     """
     x, y = _untied(sample.x, rng), _untied(sample.y, rng)
-    return sample if x is sample.x and y is sample.y else Sample(x, y)
+    return sample if x is sample.x and y is sample.y else replace(sample, x=x, y=y)
 
 
 def _untied(side: Side, rng: np.random.Generator) -> Side:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["block_orders", "checked_groups", "free_orders", "group_orders", "local_orders"]
+__all__ = ["block_orders", "free_orders", "group_orders", "local_orders", "sample_orders"]
 
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
+from skmist._sample.blocks import Blocks
 from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side
 
@@ -24,27 +24,11 @@ def free_orders(n: int) -> Orders:
     return lambda rng: rng.permutation(n)
 
 
-def checked_groups(groups: ArrayLike | None, n: int) -> np.ndarray:
-    """Return the labels of the groups of n rows, shape (n,).
-
-    Raises
-    ------
-    InvalidSampleError
-        If there is not one label per row.
-    """
-    labels = np.asarray(groups)
-    if labels.shape != (n,):
-        raise InvalidSampleError(
-            f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
-        )
-    # None, and NaN, the one value that is not itself
-    missing = np.flatnonzero((labels != labels) | np.equal(labels, np.asarray(None)))
-    if len(missing):
-        raise InvalidSampleError(
-            f"groups has no label in row {missing[0]} ({labels[missing[0]]}). Label that row, or "
-            "leave it out."
-        )
-    return labels.astype(str) if labels.dtype == object else labels
+def sample_orders(n: int, blocks: Blocks | None) -> Orders:
+    """Orders of n rows that keep what is known of them."""
+    if blocks is None:
+        return free_orders(n)
+    return group_orders(blocks.labels) if blocks.are_groups else block_orders(blocks.labels)
 
 
 def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
@@ -79,27 +63,16 @@ def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
     return draw
 
 
-def block_orders(n: int, size: int) -> Orders:
-    """Orders of blocks of successive rows, each block as it is; the last may be shorter.
+def block_orders(blocks: np.ndarray) -> Orders:
+    """Orders of blocks of successive rows, each block as it is.
 
     Parameters
     ----------
-    n, size : int
-        Rows of the sample, and of a block.
-
-    Raises
-    ------
-    InvalidSampleError
-        If there are fewer than 5 blocks.
+    blocks : ndarray of shape (n,)
+        Number of each row's block, ascending.
     """
-    starts = range(0, n, size)
-    if len(starts) < 5:
-        raise InvalidSampleError(
-            f"block_size={size} leaves {len(starts)} blocks of {n} rows, and at least 5 are "
-            f"required. Pass at most {n // 5}, or collect more rows."
-        )
-    blocks = [np.arange(start, min(start + size, n)) for start in starts]
-    return lambda rng: np.concatenate([blocks[i] for i in rng.permutation(len(blocks))])
+    parts = np.split(np.arange(len(blocks)), np.flatnonzero(np.diff(blocks)) + 1)
+    return lambda rng: np.concatenate([parts[i] for i in rng.permutation(len(parts))])
 
 
 def local_orders(z: Side, n_neighbors: int) -> Orders:
