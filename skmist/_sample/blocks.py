@@ -79,7 +79,8 @@ def checked_groups(groups: ArrayLike | None, n: int) -> np.ndarray:
 def thinned_rows(blocks: Blocks) -> list[np.ndarray]:
     """Choose rows of which no two depend on one another: one of each block, up to 8 times.
 
-    The rows of a choice have the same place in their blocks, so that they lie a block apart.
+    The rows of a choice have the same place in their blocks, so that they lie a block apart,
+    and come in the order of the blocks.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def thinned_rows(blocks: Blocks) -> list[np.ndarray]:
     Returns
     -------
     list of ndarray of int, shape (n_blocks,)
-        Positions, ascending.
+        Positions.
 
     Raises
     ------
@@ -99,9 +100,8 @@ def thinned_rows(blocks: Blocks) -> list[np.ndarray]:
     if len(size) < _FEWEST:
         raise InvalidSampleError(
             f"the rows are of {len(size)} groups or blocks, of which an interval takes one row "
-            f"each, and at least {_FEWEST} are required. Pass labels of smaller groups, or collect "
-            "more."
+            f"each, and at least {_FEWEST} are required. Pass smaller ones, or collect more."
         )
     by_block, start = np.argsort(codes, kind="stable"), np.cumsum(size) - size
     places = np.unique(np.linspace(0, size.max() - 1, _MOST_SAMPLES).astype(np.intp))
-    return [np.sort(by_block[start + place % size]) for place in places]
+    return [by_block[start + place % size] for place in places]

@@ -117,7 +117,7 @@ def _in_shares(labels: np.ndarray, once: np.ndarray, order: np.ndarray) -> np.nd
 
 
 def _with_all_categories(codes: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """The rows kept and a row of each category that they lack: what was given can be asked about."""
+    """The rows kept, and one of each category that they lack, which may be asked about."""
     for column in codes.T:
         levels, first = np.unique(column, return_index=True)
         kept = np.union1d(kept, first[~np.isin(levels, column[kept])])

@@ -327,7 +327,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
         return self
 
     def _judged(self, sample: Sample) -> Sample:
-        """A sample that was read, as it is estimated: copies counted once, notes about its rows."""
+        """A sample that was read, with its copies counted once and notes about its rows."""
         return sample.judged(self.duplicates)
 
     def _fitted_answer(self, level: float) -> MIEstimate:

@@ -32,7 +32,7 @@ from skmist.feature_selection.criteria import CRITERIA
 from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.search import Search
 from skmist.feature_selection.stopping import IntervalRule, ShadowRule, with_shadows
-from skmist.independence.orders import sample_orders
+from skmist.independence.orders import free_orders, group_orders
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -288,7 +288,9 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
             return sample, IntervalRule(check_level(self.level))
         if stopping == "never":
             return sample, lambda search, choice, copies: True
-        alpha, orders = check_alpha(self.alpha), sample_orders(sample.n_samples, sample.blocks)
+        alpha, orders = check_alpha(self.alpha), free_orders(sample.n_samples)
+        if sample.blocks is not None:
+            orders = group_orders(sample.blocks.labels)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         extended, kinds = with_shadows(sample, alpha, orders, seed, reads_order)
         return extended, ShadowRule(kinds, alpha, sample.p)

@@ -22,13 +22,12 @@ from skmist.estimators.ask import (
 )
 from skmist.estimators.contract import SampleEstimator
 from skmist.independence.nulls import Margins, keep_null, known_null, null_seed, ties_broken
-from skmist.independence.orders import sample_orders
 from skmist.independence.permutation import (
     PairStatistic,
     Plan,
     judged,
     order_seeds,
-    permutation_test,
+    sample_test,
 )
 
 _CHUNK = 32
@@ -180,10 +179,9 @@ def _p_value(test: PairTest, answer: PairAnswer, null: np.ndarray) -> float:
 def _permuted_p_value(
     test: PairTest, estimator: SampleEstimator, sample: Sample, number: int
 ) -> float:
-    seed, n = int(test.seed(number).generate_state(1)[0]), sample.n_samples
+    seed = int(test.seed(number).generate_state(1)[0])
     plan = Plan(test.n_permutations, early_stopping=True, n_jobs=1, random_state=seed)
-    orders = sample_orders(n, sample.blocks)
-    return permutation_test(PairStatistic(estimator, sample), orders, n, plan).pvalue
+    return sample_test(estimator, sample, plan).pvalue
 
 
 def _shared_nulls(

@@ -20,12 +20,12 @@ from skmist._sample.sample import make_sample
 from skmist.conditional.estimate import prepare_conditional
 from skmist.estimators.methods import make_asked, method_name
 from skmist.independence.nulls import pair_test
-from skmist.independence.orders import free_orders, local_orders, sample_orders
+from skmist.independence.orders import free_orders, local_orders
 from skmist.independence.permutation import (
-    PairStatistic,
     PermutationTestResult,
     Plan,
     permutation_test,
+    sample_test,
 )
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def independence_test(
         differs between groups then counts as no dependence.
     block_size : int or None, default=None
         Permute blocks of so many successive rows, for a series whose rows depend on the ones
-        before: a block should be longer than that memory.
+        before: a block should be several times as long as that memory. The statistic is then the
+        mean of those of up to 8 samples of one row of each block.
     early_stopping : bool, default=True
         Stop when 20 orders have reached the statistic: the p-value is then 20 over the number
         drawn, and valid [2]_.
@@ -160,11 +161,8 @@ def independence_test(
     )
     for note in sample.notes:
         warnings.warn(note, category_of(note, asked.note_category), stacklevel=2)
-    n, method = sample.n_samples, method_name(estimator)
-    if sample.blocks is None:
-        return pair_test(asked, sample, plan, method)
-    orders = sample_orders(n, sample.blocks)
-    return permutation_test(PairStatistic(asked, sample), orders, n, plan, method)
+    test = pair_test if sample.blocks is None else sample_test
+    return test(asked, sample, plan, method_name(estimator))
 
 
 def conditional_independence_test(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["block_orders", "free_orders", "group_orders", "local_orders", "sample_orders"]
+__all__ = ["free_orders", "group_orders", "local_orders"]
 
 from collections.abc import Callable
 
 import numpy as np
 
 from skmist._errors import InvalidSampleError
-from skmist._sample.blocks import Blocks
 from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side
 
@@ -22,13 +21,6 @@ _JITTER = 1e-9
 def free_orders(n: int) -> Orders:
     """All orders of n rows, alike probable."""
     return lambda rng: rng.permutation(n)
-
-
-def sample_orders(n: int, blocks: Blocks | None) -> Orders:
-    """Orders of n rows that keep what is known of them."""
-    if blocks is None:
-        return free_orders(n)
-    return group_orders(blocks.labels) if blocks.are_groups else block_orders(blocks.labels)
 
 
 def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
@@ -61,18 +53,6 @@ def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
         return order
 
     return draw
-
-
-def block_orders(blocks: np.ndarray) -> Orders:
-    """Orders of blocks of successive rows, each block as it is.
-
-    Parameters
-    ----------
-    blocks : ndarray of shape (n,)
-        Number of each row's block, ascending.
-    """
-    parts = np.split(np.arange(len(blocks)), np.flatnonzero(np.diff(blocks)) + 1)
-    return lambda rng: np.concatenate([parts[i] for i in rng.permutation(len(parts))])
 
 
 def local_orders(z: Side, n_neighbors: int) -> Orders:
