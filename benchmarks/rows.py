@@ -1,4 +1,4 @@
-"""Rows that were copied, and rows that depend on those before them: what is found, and what then holds.
+"""Rows that were copied or that depend on those before them: what is found, and what then holds.
 
 Three parts. ``repeats``: pairs of known information whose rows were copied in some way; how often
 that is told, and whether mist's 90 % interval for the rows that count holds the truth.

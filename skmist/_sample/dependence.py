@@ -79,7 +79,7 @@ def _may_depend(column: np.ndarray, is_label: bool) -> bool:
     )
     beside = np.count_nonzero(halves[1:] != halves[:-1]) / (len(column) - 1)
     apart = np.count_nonzero(halves[_LAG:] != halves[:-_LAG]) / (len(column) - _LAG)
-    return beside <= _BY_HALVES * apart or not apart
+    return bool(beside <= _BY_HALVES * apart or not apart)
 
 
 def _of_numbers(column: np.ndarray) -> np.ndarray:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 __all__ = ["without_near_copies"]
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 
-_FEWEST, _MOST = 100, 10_000
+_FEWEST, _MOST, _MOST_TOLD = 100, 10_000, 1500
 _MOST_COLUMNS, _UNTIED = 6, 0.99
 # Distances to the first three neighbors are compared with those to some farther ones.
 _NEAR, _FAR, _NEIGHBORS = slice(0, 3), slice(8, 15), 16
@@ -17,8 +18,8 @@ _SURE, _ALIKE, _ROUGH = 2.5, 0.95, 1.2
 _CURVE = 0.72
 _TAKEN, _ROUNDS, _FEWEST_LEFT = 0.7, 12, 32
 # What is looked at first: boxes of so many ranks, as a share of all, in wider ones.
-_BOX, _LEAST_BOX, _WIDER, _AT_ONCE = 0.006, 3, 4, 8
-_SUSPECT, _MORE = 1.0, 1.1
+_BOX, _LEAST_BOX, _WIDER, _AT_ONCE = 0.006, 3, 4, 3
+_SUSPECT, _MORE = 1.0, 1.05
 _A_SERIES = 0.3
 
 
@@ -32,8 +33,9 @@ def without_near_copies(
     the dimension [1]_; where noise thickens a curve, a greater one for farther neighbors. A mean
     that is greater for one of the first three, by 2.5 standard errors, says that rows were
     copied. Of two rows of which one is nearest to the other, nearer than 0.3 of them are by
-    chance, one is then left out, until the means are alike. Rows that are nearest to the rows
-    beside them are a series and no copies.
+    chance, one is then left out, until the means are alike; of more than 1,500 rows, so many are
+    looked at, as neighbors are then far enough apart to be told from copies. Rows that are
+    nearest to the rows beside them are a series and no copies.
 
     Distances are the greatest difference of ranks in up to 6 columns without ties, of which there
     must be two; samples of 100 to 10,000 rows are looked at.
@@ -57,51 +59,69 @@ def without_near_copies(
     """
     if not _FEWEST <= len(values) <= _MOST:
         return None
-    columns = [values[:, j] for j in _untied(values, np.flatnonzero(~discrete))]
-    if len(columns) < 2 or not _are_suspect(columns[0], columns[-1]):
+    numbers = np.flatnonzero(~discrete)
+    ends = _first_untied(values, numbers), _first_untied(values, numbers[:0:-1])
+    if ends[0] is None or ends[1] is None or not _are_suspect(ends[0], ends[1]):
         return None
     kept = order()
-    numbers = np.column_stack(columns)
+    numbers = np.column_stack([values[:, j] for j in _untied(values, numbers)])
     for k in range(_ROUNDS):
         near = _Neighbors(numbers[kept])
         if not (near.show_copies() if k == 0 else near.still_show_copies()):
             break
         if k == 0 and near.are_a_series(kept):
             return None
+        if k == 0 and len(kept) > _MOST_TOLD:
+            # of more rows a copy and a neighbor are as near
+            kept = kept[:_MOST_TOLD]
+            continue
         kept = kept[near.apart()]
     return np.sort(kept) if len(kept) < len(values) else None
 
 
+def _first_untied(values: np.ndarray, numbers: np.ndarray) -> np.ndarray | None:
+    """The order (n,) of the first of some columns in which hardly any value repeats."""
+    for j in numbers[:_MOST_COLUMNS]:
+        order = np.argsort(values[:, j])
+        if _n_different(values[order, j]) > _UNTIED * len(values):
+            return order
+    return None
+
+
 def _untied(values: np.ndarray, numbers: np.ndarray) -> list[int]:
-    """A few continuous columns in which hardly any value repeats, the last among them."""
-    asked = [*numbers[: 2 * _MOST_COLUMNS - 1], *numbers[2 * _MOST_COLUMNS - 1 :][-1:]]
-    found = [j for j in asked if _n_different(values[:, j]) > _UNTIED * len(values)]
-    return found[: _MOST_COLUMNS - 1] + found[_MOST_COLUMNS - 1 :][-1:]
+    """A few continuous columns in which hardly any value repeats, of both ends."""
+    asked = dict.fromkeys([*numbers[:_MOST_COLUMNS], *numbers[-_MOST_COLUMNS:]])
+    least = _UNTIED * len(values)
+    found = [j for j in asked if _n_different(np.sort(values[:, j])) > least]
+    half = _MOST_COLUMNS // 2
+    return list(dict.fromkeys([*found[:half], *found[-half:]]))
 
 
-def _n_different(column: np.ndarray) -> int:
-    ordered = np.sort(column)
+def _n_different(ordered: np.ndarray) -> int:
     return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
 
 
-def _are_suspect(x: np.ndarray, y: np.ndarray) -> bool:
+def _are_suspect(by_x: np.ndarray, by_y: np.ndarray) -> bool:
     """Whether more pairs of rows lie in small boxes than wider ones let expect.
 
-    A look that costs a twentieth of the fastest estimate, and lets few pass that are no copies
-    where x and y share little.
+    A look that costs a few per cent of the fastest estimate, and lets few pass that are no copies
+    where x and y share little. The orders of x and of y are all that it takes.
     """
-    n = len(x)
+    n = len(by_x)
     ranks = np.empty(n, dtype=np.int32)
-    ranks[np.argsort(y)] = np.arange(n, dtype=np.int32)
-    box = max(_LEAST_BOX, round(_BOX * n))
-    beside = np.lib.stride_tricks.sliding_window_view(ranks[np.argsort(x)], box + 1)
-    beside = beside[:: max(1, box // _AT_ONCE)]
+    ranks[by_y] = np.arange(n, dtype=np.int32)
+    ranks, box = ranks[by_x], max(_LEAST_BOX, round(_BOX * n))
+    step = max(1, box // _AT_ONCE)
+    # a sliding window, as numpy's own takes as long as all else here
+    shape, strides = ((n - box - 1) // step + 1, box + 1), (4 * step, 4)
+    beside = np.ndarray(shape, np.int32, ranks, strides=strides)
     apart = np.abs(beside[:, 1:] - beside[:, :1])
     share = (2 * box + 1) / (2 * _WIDER * box + 1)
     inside = np.count_nonzero(apart <= box)
     expected = share * np.count_nonzero(apart <= _WIDER * box)
     more = inside - expected
-    return bool(more > _SUSPECT * np.sqrt(expected * (1 - share)) and inside > _MORE * expected)
+    enough = max(_SUSPECT * math.sqrt(expected * (1 - share)), (_MORE - 1) * expected)
+    return bool(more > enough)
 
 
 class _Neighbors:

@@ -18,8 +18,8 @@ _WINDOW, _BESIDE, _SHORTEST = 8, 4, 0.5
 # Of exponential gaps: their geometric mean, in units of the mean.
 _GEOMETRIC = float(np.exp(-np.euler_gamma))
 _TESTED = 200
-# How much more often than by chance rows repeat, and how seldom their values then meet by chance.
-_OFTEN, _SELDOM = 5.0, 0.5
+# How much more often than by chance rows repeat, and are alone; how seldom their values then meet.
+_OFTEN, _SURELY, _SELDOM = 5.0, 3.0, 0.5
 
 
 class Groups(NamedTuple):
@@ -99,7 +99,7 @@ def _all_differ(column: np.ndarray) -> bool:
 
 def _hashed(values: np.ndarray) -> np.ndarray:
     """Numbers that stand for the values (n, d), of which sums tell rows apart."""
-    bits = (values + 0.0).view(np.uint64) + np.arange(values.shape[1], dtype=np.uint64)
+    bits: np.ndarray = (values + 0.0).view(np.uint64) + np.arange(values.shape[1], dtype=np.uint64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
     shifts = np.arange(values.shape[1], dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
@@ -171,7 +171,10 @@ def _are_isolated(columns: list[_Column], rows: Groups, rare: np.ndarray) -> boo
     if rare.sum() < max(_OFTEN * by_chance, _FEWEST + 1):
         return False
     places = np.column_stack([column.values.of_row for column in columns])[rows.first]
-    reach = [max(np.sqrt(len(column.values.size)) / 4, 2.0) for column in columns]
+    n, different = len(rows.of_row), np.array([len(c.values.size) for c in columns])
+    reach = np.maximum(np.floor(different / (4.0 * np.sqrt(n))), 2.0)
     asked = places[rare][:_TESTED]
-    alone = sum((np.abs(places - place) <= reach).all(axis=1).sum() == 1 for place in asked)
-    return bool(alone > _FEWEST and 2 * alone >= len(asked))
+    alone = np.mean([(np.abs(places - place) <= reach).all(axis=1).sum() == 1 for place in asked])
+    # of rows in cells of equal density, so many at most are repeated and alone among their cells
+    most = n / (2.0 * np.e * np.prod(2.0 * reach + 1.0))
+    return bool(2 * alone >= 1 and alone * rare.sum() >= max(_SURELY * most, _FEWEST + 1))

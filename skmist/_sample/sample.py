@@ -117,12 +117,13 @@ class Sample:
 
     def counted(self, duplicates: str = "once") -> Sample:
         """The sample with one of each row that was copied, and a note; see `counted_rows`."""
-        check_choice("duplicates", duplicates, DUPLICATES, quoted=True)
         x, y = self.x, self.y
-        if duplicates == "count" or (x.is_discrete and y.is_discrete):
+        if duplicates != "once":
+            check_choice("duplicates", duplicates, DUPLICATES, quoted=True)
             return self
-        values = np.hstack([x.values, y.values])
-        found = counted_rows(values, np.append(x.discrete, y.discrete), x.names + y.names)
+        values = np.concatenate((x.values, y.values), axis=1)
+        discrete = np.concatenate((x.discrete, y.discrete))
+        found = counted_rows(values, discrete, x.names + y.names)
         if found is None:
             return self
         return replace(self.rows(found.rows), kept=found.rows, notes=(*self.notes, found.note))

@@ -111,11 +111,11 @@ def make_conditional_sample(
         ("y", y_columns, "discrete_target", discrete_target),
         ("Z", z_columns, "discrete_conditions", discrete_conditions),
     )
-    x, *given = (_encoded(*side) for side in sides)
-    sample = Sample(x, joined(given)).counted(duplicates)
+    x, y, z = (_encoded(*side) for side in sides)
+    sample = Sample(x, joined((y, z))).counted(duplicates)
     if sample.kept is not None:
-        x, given = sample.x.varying(), [side.rows(sample.kept).varying() for side in given]
-    return ConditionalSample(x, *given, notes=sample.notes)
+        x, y, z = (side.rows(sample.kept).varying() for side in (x, y, z))
+    return ConditionalSample(x, y, z, sample.notes)
 
 
 def _encoded(side: str, columns: list[Column], parameter: str, choice) -> Side:

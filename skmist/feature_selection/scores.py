@@ -16,6 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_X_y
 
 from skmist._sample.counted import counted_rows
+from skmist._sample.notes import category_of
 from skmist._sample.sample import Sample, make_side
 from skmist._sample.side import Side
 from skmist.estimators.base import MutualInfoEstimator
@@ -184,7 +185,8 @@ def _scores(
     n_jobs: int | None,
 ) -> np.ndarray:
     is_discrete = _discrete_mask(X, discrete_features)
-    target, notes = make_side(y, "y", discrete_target), ()
+    target = make_side(y, "y", discrete_target)
+    notes: list[str] = []
     if asked.duplicates == "once" and not (is_discrete.all() or issparse(X)):
         X, y, target, notes = _counted(X, y, is_discrete, target)
     scores = np.zeros(X.shape[1])
@@ -200,7 +202,7 @@ def _scores(
     scores[others] = [answer.mi for answer in found]
     warn_once(found, asked.note_category, stacklevel=3)
     for note in notes:
-        warnings.warn(note, note.category, stacklevel=3)
+        warnings.warn(note, category_of(note, asked.note_category), stacklevel=3)
     return np.maximum(scores, 0.0)
 
 
@@ -212,8 +214,8 @@ def _counted(X: Any, y: Any, is_discrete: np.ndarray, target: Side) -> tuple:
     names = [f"column {k}" for k in range(X.shape[1])] + ["y"]
     found = counted_rows(values, np.append(is_discrete, target.discrete), names)
     if found is None:
-        return X, y, target, ()
-    return X[found.rows], y[found.rows], target.rows(found.rows), (found.note,)
+        return X, y, target, []
+    return X[found.rows], y[found.rows], target.rows(found.rows), [found.note]
 
 
 class _ColumnSamples(Sequence[Sample]):

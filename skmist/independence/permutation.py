@@ -24,7 +24,7 @@ from joblib import effective_n_jobs
 from skmist._parallel import run_in_order
 from skmist._parameters import check_integer
 from skmist._progress import progress_bar
-from skmist._sample.blocks import thinned_rows
+from skmist._sample.blocks import Blocks, thinned_rows
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import statistics
 from skmist.estimators.contract import SampleEstimator
@@ -140,11 +140,11 @@ class BlockStatistic:
     ----------
     estimator : SampleEstimator
     sample : Sample
-        With blocks.
+    blocks : Blocks
     """
 
-    def __init__(self, estimator: SampleEstimator, sample: Sample) -> None:
-        chosen = thinned_rows(sample.blocks)
+    def __init__(self, estimator: SampleEstimator, sample: Sample, blocks: Blocks) -> None:
+        chosen = thinned_rows(blocks)
         self.n_blocks = len(chosen[0])
         self._parts = [PairStatistic(estimator, sample.rows(rows)) for rows in chosen]
 
@@ -169,7 +169,7 @@ def sample_test(
     """
     n, blocks = sample.n_samples, sample.blocks
     if blocks is not None and not blocks.are_groups:
-        parts = BlockStatistic(estimator, sample)
+        parts = BlockStatistic(estimator, sample, blocks)
         n = parts.n_blocks
         return permutation_test(parts, free_orders(n), n, plan, method)
     orders = free_orders(n) if blocks is None else group_orders(blocks.labels)

@@ -89,7 +89,8 @@ def smoothed_rows(sample: Sample, rows: np.ndarray, rng: np.random.Generator) ->
     sides = sample.x, sample.y
     d = sum(int((~side.discrete).sum()) for side in sides)
     width = (4.0 / (sample.n_samples * (d + 2.0))) ** (1.0 / (d + 4.0))
-    return Sample(*(_smoothed(side, rows, width, rng) for side in sides))
+    x, y = (_smoothed(side, rows, width, rng) for side in sides)
+    return Sample(x, y)
 
 
 def _smoothed(side: Side, rows: np.ndarray, width: float, rng: np.random.Generator) -> Side:
