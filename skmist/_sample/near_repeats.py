@@ -16,7 +16,7 @@ _NEAR, _FAR, _NEIGHBORS = slice(0, 3), slice(8, 15), 16
 _SURE, _ALIKE, _ROUGH = 2.5, 0.95, 1.2
 # Inverse dimension above which ranks lie on a curve, where distances between them are whole.
 _CURVE = 0.72
-_TAKEN, _ROUNDS, _FEWEST_LEFT = 0.7, 12, 32
+_TAKEN, _ROUNDS, _FEWEST_LEFT = 0.5, 12, 32
 # What is looked at first: boxes of so many ranks, as a share of all, in wider ones.
 _BOX, _LEAST_BOX, _WIDER, _AT_ONCE = 0.006, 3, 4, 3
 _SUSPECT, _MORE = 1.0, 1.05
@@ -32,7 +32,7 @@ def without_near_copies(
     distances from a row to its successive neighbors has the same mean for all j, the inverse of
     the dimension [1]_; where noise thickens a curve, a greater one for farther neighbors. A mean
     that is greater for one of the first three, by 2.5 standard errors, says that rows were
-    copied. Of two rows of which one is nearest to the other, nearer than 0.3 of them are by
+    copied. Of two rows of which one is nearest to the other, nearer than half of them are by
     chance, one is then left out, until the means are alike; of more than 1,500 rows, so many are
     looked at, as neighbors are then far enough apart to be told from copies. Rows that are
     nearest to the rows beside them are a series and no copies.
@@ -75,7 +75,7 @@ def without_near_copies(
             # of more rows a copy and a neighbor are as near
             kept = kept[:_MOST_TOLD]
             continue
-        kept = kept[near.apart()]
+        kept = kept[near.apart(is_part=len(values) > _MOST_TOLD)]
     return np.sort(kept) if len(kept) < len(values) else None
 
 
@@ -153,13 +153,21 @@ class _Neighbors:
         beside = np.abs(positions - positions[self._nearest]) <= 2
         return bool(beside.mean() > _A_SERIES)
 
-    def apart(self) -> np.ndarray:
-        """Mask of shape (m,): rows without one of each pair that is too near."""
+    def apart(self, is_part: bool) -> np.ndarray:
+        """Mask of shape (m,): rows without one of each pair that is too near.
+
+        In a part of the rows few have their copies: no more are taken than seem to be too many.
+        """
         ratio = np.minimum(self._distances[:, 0] / self._distances[:, 8], 1.0)
         chance = 1.0 - (1.0 - ratio ** (1.0 / self._far)) ** 8
         stay = np.ones(len(chance), dtype=bool)
         free = stay.copy()
-        for row in np.argsort(chance, kind="stable")[: np.count_nonzero(chance <= _TAKEN)]:
+        asked = np.count_nonzero(chance <= _TAKEN)
+        if is_part:
+            # without copies chances are uniform, and so no more would be below a half than above
+            too_many = len(chance) - 2 * np.count_nonzero(chance > 0.5)
+            asked = min(asked, max(4 * too_many, 2))
+        for row in np.argsort(chance, kind="stable")[:asked]:
             other = self._nearest[row]
             if free[row] and free[other]:
                 free[row] = free[other] = False
