@@ -50,7 +50,7 @@ def exact_copies(values: np.ndarray, discrete: np.ndarray) -> tuple[Groups, np.n
     """Find rows of which there are copies, or None where there are none or they may be chance.
 
     Five rows or more that are repeated are taken for copies where one of two rules says so,
-    either of which chance breaks in fewer than 1 of 100 samples whose columns are rounded, in
+    either of which chance breaks in at most 2 of 100 samples whose columns are rounded, in
     whatever way they depend:
 
     - *fine values*: at most half of the repeated values of a column are repeated without the
