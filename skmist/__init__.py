@@ -12,9 +12,11 @@ TYPE_CHECKING = False  # that of typing, which takes longer to import than all e
 # for type checkers and editors alone: the names of the table below, as a test holds
 if TYPE_CHECKING:
     from skmist._errors import BoundWarning as BoundWarning
+    from skmist._errors import DependentRowsWarning as DependentRowsWarning
     from skmist._errors import InvalidSampleError as InvalidSampleError
     from skmist._errors import InvalidSampleTypeError as InvalidSampleTypeError
     from skmist._errors import OutOfRangeWarning as OutOfRangeWarning
+    from skmist._errors import RepeatedRowsWarning as RepeatedRowsWarning
     from skmist._errors import SkmistError as SkmistError
     from skmist._errors import TableWarning as TableWarning
     from skmist._errors import WeightsError as WeightsError
@@ -66,6 +68,7 @@ _MODULES = {
     "BootstrapCI": "skmist.intervals.bootstrap",
     "BoundWarning": "skmist._errors",
     "DeepInfoMax": "skmist.infomax.estimator",
+    "DependentRowsWarning": "skmist._errors",
     "GaussianCopulaEstimator": "skmist.estimators.copula.estimator",
     "InformationBottleneckClassifier": "skmist.bottleneck.classifier",
     "InvalidSampleError": "skmist._errors",
@@ -83,6 +86,7 @@ _MODULES = {
     "OutOfRangeWarning": "skmist._errors",
     "PermutationTestResult": "skmist.independence.permutation",
     "PointwiseInformationDisplay": "skmist.plotting",
+    "RepeatedRowsWarning": "skmist._errors",
     "SBCRanks": "skmist.intervals.ranks",
     "SkmistError": "skmist._errors",
     "TableWarning": "skmist._errors",

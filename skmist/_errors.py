@@ -4,9 +4,11 @@ from __future__ import annotations
 
 __all__ = [
     "BoundWarning",
+    "DependentRowsWarning",
     "InvalidSampleError",
     "InvalidSampleTypeError",
     "OutOfRangeWarning",
+    "RepeatedRowsWarning",
     "SkmistError",
     "TableWarning",
     "WeightsError",
@@ -55,6 +57,14 @@ class BoundWarning(UserWarning):
 
 class OutOfRangeWarning(UserWarning):
     """The sample lies outside the range on which the net was trained."""
+
+
+class RepeatedRowsWarning(UserWarning):
+    """Rows are copies of others, where chance cannot repeat them, and were counted once."""
+
+
+class DependentRowsWarning(UserWarning):
+    """Rows depend on those before them in X and in y, so that they say less than their number."""
 
 
 class TableWarning(UserWarning):

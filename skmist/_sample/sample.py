@@ -15,12 +15,16 @@ __all__ = [
 ]
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._parameters import check_choice
+from skmist._sample.blocks import Blocks, row_blocks
 from skmist._sample.codes import Codec, column_kinds
+from skmist._sample.counted import DUPLICATES, counted_rows
+from skmist._sample.dependence import dependence_note
 from skmist._sample.reading import read_columns
 from skmist._sample.side import Side, joined
 from skmist._sample.values import Column
@@ -37,10 +41,19 @@ class Sample:
     ----------
     x, y : Side
         Columns of the same n rows.
+    kept : ndarray of int, shape (n,), or None, default=None
+        Of a sample of which not all rows that were given count: positions of those that do.
+    notes : tuple of str, default=()
+        What speaks against any estimate from it.
+    blocks : Blocks or None, default=None
+        Which rows depend on one another, where that is known.
     """
 
     x: Side
     y: Side
+    kept: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    blocks: Blocks | None = None
 
     @property
     def n_samples(self) -> int:
@@ -69,11 +82,51 @@ class Sample:
     def informative(self) -> Sample:
         """Return the sample without its constant columns; p or q may become 0."""
         x, y = self.x.varying(), self.y.varying()
-        return self if x is self.x and y is self.y else Sample(x, y)
+        if x is self.x and y is self.y:
+            return self
+        return replace(self, x=x, y=y)
 
     def rows(self, chosen: np.ndarray) -> Sample:
         """The pairs of some rows, by position; they may repeat."""
         return Sample(self.x.rows(chosen), self.y.rows(chosen))
+
+    def judged(
+        self, duplicates: str = "once", groups=None, block_size=None, *, tells: bool = True
+    ) -> Sample:
+        """The sample with its copies counted once, its blocks, and notes about its rows.
+
+        Parameters
+        ----------
+        duplicates : {"once", "count"}, default="once"
+            Whether rows that were copied count once, or each.
+        groups : array-like of shape (n,) or None, default=None
+            Labels of groups of rows that depend on one another.
+        block_size : int or None, default=None
+            How many successive rows do.
+        tells : bool, default=True
+            Whether to say where rows depend on those before them, and no blocks are given.
+        """
+        blocks = row_blocks(self.n_samples, groups, block_size)
+        sample = self.counted(duplicates)
+        if blocks is not None:
+            return replace(
+                sample, blocks=blocks if sample.kept is None else blocks.rows(sample.kept)
+            )
+        note = dependence_note(sample.x, sample.y) if tells else None
+        return sample if note is None else replace(sample, notes=(*sample.notes, note))
+
+    def counted(self, duplicates: str = "once") -> Sample:
+        """The sample with one of each row that was copied, and a note; see `counted_rows`."""
+        x, y = self.x, self.y
+        if duplicates != "once":
+            check_choice("duplicates", duplicates, DUPLICATES, quoted=True)
+            return self
+        values = np.concatenate((x.values, y.values), axis=1)
+        discrete = np.concatenate((x.discrete, y.discrete))
+        found = counted_rows(values, discrete, x.names + y.names)
+        if found is None:
+            return self
+        return replace(self.rows(found.rows), kept=found.rows, notes=(*self.notes, found.note))
 
 
 def informative_samples(samples: Sequence[Sample]) -> dict[int, Sample]:
@@ -82,7 +135,7 @@ def informative_samples(samples: Sequence[Sample]) -> dict[int, Sample]:
     return {i: sample for i, sample in informative if sample.x.width and sample.y.width}
 
 
-def make_sample(X, y, *, discrete_features="auto", discrete_target="auto") -> Sample:
+def make_sample(X, y, *, discrete_features="auto", discrete_target="auto", **rows) -> Sample:
     """Check X and y and make a sample of them.
 
     Parameters
@@ -98,6 +151,8 @@ def make_sample(X, y, *, discrete_features="auto", discrete_target="auto") -> Sa
         column indices, or column names. Text, booleans and categories always are.
     discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         The same for y.
+    **rows : dict
+        What is known of the rows, as in `Sample.judged`.
 
     Returns
     -------
@@ -118,7 +173,7 @@ def make_sample(X, y, *, discrete_features="auto", discrete_target="auto") -> Sa
     array([0., 1., 0., 1., 1.])
     """
     columns = read_pair(X, y, allow_1d=True)
-    return SampleEncoder(discrete_features, discrete_target).fit(*columns)
+    return SampleEncoder(discrete_features, discrete_target).fit(*columns).judged(**rows)
 
 
 def numbered_sides(samples: Sequence[Sample]) -> tuple[list[Side], np.ndarray, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["TableSide", "joined_side", "paired", "read_sides"]
+__all__ = ["TableRows", "TableSide", "joined_side", "judged_sides", "paired", "read_sides"]
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._parameters import check_choice
+from skmist._sample.blocks import Blocks, row_blocks
 from skmist._sample.codes import Codec, column_kinds
+from skmist._sample.counted import DUPLICATES, counted_rows
+from skmist._sample.dependence import dependence_note
 from skmist._sample.entropy import discrete_entropy
 from skmist._sample.reading import read_series
 from skmist._sample.sample import Sample
@@ -189,8 +193,63 @@ def joined_side(title: str, sides: list[TableSide]) -> TableSide:
     return TableSide(title, joined([side.side for side in sides]), present, notes, reason)
 
 
-def paired(a: TableSide, b: TableSide) -> Sample:
-    """The rows in which both sides are present."""
-    if a.is_complete and b.is_complete:
-        return Sample(a.side, b.side)
-    return Sample(a.side, b.side).rows(a.present & b.present)
+class TableRows(NamedTuple):
+    """What is known of the rows of a table."""
+
+    note: str = ""  # that rows were copied, and count once
+    blocks: Blocks | None = None  # which depend on one another
+
+    def rows(self, chosen: np.ndarray) -> TableRows:
+        """The same of some rows, by position."""
+        return self if self.blocks is None else self._replace(blocks=self.blocks.rows(chosen))
+
+
+def judged_sides(
+    sides: Sequence[TableSide], duplicates: str, groups, block_size: int | None
+) -> tuple[list[TableSide], TableRows]:
+    """The sides with the rows that count, of which whole rows of the table decide.
+
+    Parameters
+    ----------
+    sides : sequence of TableSide
+        All columns that take part.
+    duplicates, groups, block_size
+        As in `Sample.judged`.
+
+    Returns
+    -------
+    sides : list of TableSide
+    rows : TableRows
+    """
+    check_choice("duplicates", duplicates, DUPLICATES, quoted=True)
+    blocks = row_blocks(len(sides[0].present), groups, block_size)
+    found = None
+    if duplicates == "once":
+        whole = joined([*(side.side for side in sides), *map(_presence, sides)])
+        found = counted_rows(whole.values, whole.discrete, whole.names)
+    if found is None:
+        return list(sides), TableRows(blocks=blocks)
+    drawn = [side.rows(found.rows) for side in sides]
+    return drawn, TableRows(found.note, None if blocks is None else blocks.rows(found.rows))
+
+
+def _presence(side: TableSide) -> Side:
+    """Whether each row is present, as a label; no column where all are."""
+    width = 0 if side.is_complete else 1
+    values = np.repeat(side.present[:, None].astype(float), width, axis=1)
+    return Side(values, np.ones(width, dtype=bool), side.side.names[:width])
+
+
+def paired(a: TableSide, b: TableSide, rows: TableRows | None = None) -> Sample:
+    """The rows in which both sides are present, and what is known of them."""
+    both = Sample(a.side, b.side)
+    blocks, present = None if rows is None else rows.blocks, a.present & b.present
+    if not (a.is_complete and b.is_complete):
+        both = both.rows(present)
+        blocks = None if blocks is None else blocks.rows(present)
+    if rows is None:
+        return both
+    if blocks is not None:
+        return replace(both, blocks=blocks)
+    note = dependence_note(both.x, both.y)
+    return both if note is None else replace(both, notes=(note,))

@@ -24,11 +24,14 @@ class ConditionalSample:
     ----------
     x, y, z : Side
         Columns of the same n rows; a side may have none.
+    notes : tuple of str, default=()
+        What speaks against any estimate from it.
     """
 
     x: Side
     y: Side
     z: Side
+    notes: tuple[str, ...] = ()
 
     @property
     def n_samples(self) -> int:
@@ -61,7 +64,14 @@ class ConditionalSample:
 
 
 def make_conditional_sample(
-    X, y, Z, *, discrete_features="auto", discrete_target="auto", discrete_conditions="auto"
+    X,
+    y,
+    Z,
+    *,
+    discrete_features="auto",
+    discrete_target="auto",
+    discrete_conditions="auto",
+    duplicates="once",
 ) -> ConditionalSample:
     """Check X, y and Z and make a sample of them.
 
@@ -71,6 +81,8 @@ def make_conditional_sample(
         Numbers, booleans, text or categories; rows pair by position.
     discrete_features, discrete_target, discrete_conditions : "auto", "ordered", bool or array-like
         Which columns of X, y and Z are discrete, see :func:`skmist.mutual_info`.
+    duplicates : {"once", "count"}, default="once"
+        Whether rows that were copied count once, or each.
 
     Returns
     -------
@@ -99,7 +111,11 @@ def make_conditional_sample(
         ("y", y_columns, "discrete_target", discrete_target),
         ("Z", z_columns, "discrete_conditions", discrete_conditions),
     )
-    return ConditionalSample(*(_encoded(*side) for side in sides))
+    x, y, z = (_encoded(*side) for side in sides)
+    sample = Sample(x, joined((y, z))).counted(duplicates)
+    if sample.kept is not None:
+        x, y, z = (side.rows(sample.kept).varying() for side in (x, y, z))
+    return ConditionalSample(x, y, z, sample.notes)
 
 
 def _encoded(side: str, columns: list[Column], parameter: str, choice) -> Side:

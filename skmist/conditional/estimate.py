@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from skmist._parameters import check_level
 from skmist._result import MIEstimate
+from skmist._sample.notes import category_of
 from skmist._sample.triple import ConditionalSample, make_conditional_sample
 from skmist.conditional.chain import ChainConditional
 from skmist.conditional.residuals import Residuals, shared_error
@@ -157,7 +158,7 @@ def conditional_mutual_info(
     )
     estimate = prepared.answer(level)
     for note in estimate.warnings:
-        warnings.warn(note, prepared.note_category, stacklevel=2)
+        warnings.warn(note, category_of(note, prepared.note_category), stacklevel=2)
     return replace(estimate, method=method_name(method))
 
 
@@ -210,6 +211,7 @@ def prepare_conditional(
         discrete_features=_given(discrete_features, estimator.discrete_features),
         discrete_target=_given(discrete_target, estimator.discrete_target),
         discrete_conditions=discrete_conditions,
+        duplicates=estimator.duplicates,
     )
     return PreparedConditional(sample, estimator, residualize)
 
@@ -365,16 +367,15 @@ class PreparedConditional:
         end = None if stated is None else 0.0
         name = type(self._estimator).__name__
         found = MIEstimate(self.estimate(), end, end, stated, name, self.n_samples)
-        return replace(found, warnings=self._notes())
+        return replace(found, warnings=(*self.sample.notes, *self._notes()))
 
     def _doubted(self, found: MIEstimate) -> MIEstimate:
         """The answer without what errors of the regressions may have added to it."""
         low = None if found.low is None else _less(found.low, self._error)
         # of a number that is error through and through there is nothing else to say
         notes = found.warnings if np.isfinite(self._error) else ()
-        return replace(
-            found, mi=_less(found.mi, self._error), low=low, warnings=(*notes, *self._notes())
-        )
+        notes = (*self.sample.notes, *notes, *self._notes())
+        return replace(found, mi=_less(found.mi, self._error), low=low, warnings=notes)
 
     def _notes(self) -> tuple[str, ...]:
         if self._error < _WORTH_A_NOTE:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skmist._result import MIEstimate
+from skmist._sample.blocks import thinned_rows
 from skmist._sample.sample import Sample, informative_samples
 from skmist._sample.triple import ConditionalSample
 from skmist.estimators.contract import NullSource, SampleEstimator
@@ -58,6 +59,8 @@ def estimate_samples(
     list of MIEstimate
         One per sample, in nats, in order.
     """
+    if any(sample.blocks is not None for sample in samples):
+        return _blocked(estimator, samples, level, method)
     asked = informative_samples(samples)
     # asked without samples, too: wrong parameters are wrong whatever the sample
     answers = estimator._answers(list(asked.values()), level)
@@ -84,9 +87,46 @@ def estimates_and_statistics(
         0 of a sample with a side of constant columns only.
     """
     asked, values = informative_samples(samples), np.zeros(len(samples))
+    if any(sample.blocks is not None for sample in samples):
+        values[list(asked)] = estimator._statistic(list(asked.values()))
+        return estimate_samples(estimator, samples, level=level), values
     answers, values[list(asked)] = estimator._tested_answers(list(asked.values()), level)
     found = dict(zip(asked, answers, strict=True))
     return _all_answers(estimator, samples, found, level, None), values
+
+
+def _blocked(
+    estimator: SampleEstimator, samples: Sequence[Sample], level: float, method: str | None
+) -> list[MIEstimate]:
+    """Estimates of samples whose rows depend on one another, from one row of each block.
+
+    Medians over several choices of rows: each of these is a sample of independent rows, to which
+    the estimator and its interval are valid, and which knows how many there are.
+    """
+    parts = [_parts(sample) for sample in samples]
+    found = iter(estimate_samples(estimator, sum(parts, []), level=level, method=method))
+    return [
+        _median([next(found) for _ in part], sample.notes)
+        for part, sample in zip(parts, samples, strict=True)
+    ]
+
+
+def _parts(sample: Sample) -> list[Sample]:
+    if sample.blocks is None:
+        return [sample]
+    return [sample.rows(rows) for rows in thinned_rows(sample.blocks)]
+
+
+def _median(answers: list[MIEstimate], notes: tuple[str, ...]) -> MIEstimate:
+    if len(answers) == 1:
+        return answers[0]
+    ends = [
+        None if answers[0].low is None else float(np.median([getattr(a, end) for a in answers]))
+        for end in ("low", "high")
+    ]
+    said = dict.fromkeys((*notes, *(note for answer in answers for note in answer.warnings)))
+    mi = float(np.median([answer.mi for answer in answers]))
+    return replace(answers[0], mi=mi, low=ends[0], high=ends[1], warnings=tuple(said))
 
 
 def _all_answers(
@@ -101,15 +141,19 @@ def _all_answers(
     end = 0.0 if estimator.has_interval else None
     stated = level if estimator.has_interval else None
     return [
-        _named(found[i], name)
+        _told(found[i], name, sample.notes)
         if i in found
-        else MIEstimate(0.0, end, end, stated, name, sample.n_samples)
+        else MIEstimate(0.0, end, end, stated, name, sample.n_samples, sample.notes)
         for i, sample in enumerate(samples)
     ]
 
 
-def _named(answer: MIEstimate, method: str) -> MIEstimate:
-    return answer if answer.method == method else replace(answer, method=method)
+def _told(answer: MIEstimate, method: str, notes: tuple[str, ...]) -> MIEstimate:
+    """An answer under the name of its method, with the notes about its sample."""
+    if answer.method == method and not notes:
+        return answer
+    said = tuple(dict.fromkeys((*notes, *answer.warnings)))
+    return replace(answer, method=method, warnings=said)
 
 
 def estimate_values(estimator: SampleEstimator, samples: Sequence[Sample]) -> np.ndarray:

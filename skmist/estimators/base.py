@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_level
 from skmist._result import MIEstimate
+from skmist._sample.notes import category_of
 from skmist._sample.reading import require_2d, without_mixed_names
 from skmist._sample.sample import (
     Sample,
@@ -145,7 +146,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
         columns = read_pair(X, y)
         self._remember_names(X)
         encoder = SampleEncoder(self.discrete_features, self.discrete_target)
-        sample = encoder.fit(*columns)
+        sample = self._judged(encoder.fit(*columns))
         self._fit_to(sample, encoder)
         found = self._answer(self.mi_, sample, getattr(self, "warnings_", ()))
         answer, aloud = with_remarks(found, sample)
@@ -235,7 +236,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
             If the data cannot be used.
         """
         self._check_columns(X)
-        sample = self._encoder.new_sample(*read_pair(X, y))
+        sample = self._judged(self._encoder.new_sample(*read_pair(X, y)))
         return float(self._told_values([sample])[0])
 
     def estimate_many(self, samples: Sequence[tuple[ArrayLike, ArrayLike]]) -> np.ndarray:
@@ -324,11 +325,19 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
         self._sample = sample.informative()
         # The offset costs a pass over all rows that a caller of `mi_` alone should not pay.
         self._lazy: dict[str, Any] = {}
+        self.__dict__.pop("warnings_", None)
         if self._is_constant():
             self._fit_constant()
         else:
             self._fit_sample(self._sample)
+        if sample.notes:
+            said = (*sample.notes, *getattr(self, "warnings_", ()))
+            self.warnings_ = tuple(dict.fromkeys(said))
         return self
+
+    def _judged(self, sample: Sample) -> Sample:
+        """A sample that was read, with its copies counted once and notes about its rows."""
+        return sample.judged(self.duplicates)
 
     def _fitted_answer(self, level: float) -> MIEstimate:
         """The answer about the fitted sample, with its interval."""
@@ -349,7 +358,8 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
     def _warn(self, notes: Iterable[str], stacklevel: int = 3) -> None:
         """Say each note once, to whoever called the public method that calls this."""
         for note in dict.fromkeys(notes):
-            warnings.warn(note, self.note_category, stacklevel=stacklevel)
+            category = category_of(note, self.note_category)
+            warnings.warn(note, category, stacklevel=stacklevel)
 
     # The rest is private to the base ------------------------------------------------------
 
@@ -396,6 +406,8 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
                 y,
                 discrete_features=self.discrete_features,
                 discrete_target=self.discrete_target,
+                duplicates=self.duplicates,
+                tells=self.block_size is None,
             )
         except InvalidSampleError as error:
             raise type(error)(f"Sample {number}: {error}") from error
@@ -404,11 +416,13 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
         """MI of samples, nats, shape (k,); what speaks against them is said aloud."""
         values = np.zeros(len(samples))
         asked = informative_samples(samples)
+        notes = [note for sample in samples for note in sample.notes]
         if asked:
             answers = self._answers(list(asked.values()), None)
             values[list(asked)] = [answer.mi for answer in answers]
             pairs = zip(answers, (samples[k] for k in asked), strict=True)
-            self._warn((note for pair in pairs for note in with_remarks(*pair)[1]), 4)
+            notes += [note for pair in pairs for note in with_remarks(*pair)[1]]
+        self._warn(notes, 4)
         return values
 
     def __sklearn_tags__(self) -> Tags:

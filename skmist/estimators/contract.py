@@ -39,6 +39,8 @@ class SampleEstimator:
 
     discrete_features: Any
     discrete_target: Any
+    duplicates: str = "once"
+    block_size: int | None = None
 
     def _estimate(self, sample: Sample) -> float:
         raise NotImplementedError

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from skmist._parallel import run_in_order
 from skmist._result import MIEstimate
+from skmist._sample.notes import category_of
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.contract import SampleEstimator
@@ -128,7 +129,7 @@ def warn_once(answers: Iterable[MIEstimate], category: type[Warning], stacklevel
     ----------
     answers : iterable of MIEstimate
     category : type
-        Of the warning.
+        Of the warning, where the note has none of its own.
     stacklevel : int
         As of :func:`warnings.warn`, from the caller of this function.
     """
@@ -136,4 +137,5 @@ def warn_once(answers: Iterable[MIEstimate], category: type[Warning], stacklevel
     if notes:
         first, *others = notes
         more = f" (and {len(others)} more notes of this kind)" if others else ""
+        category = category_of(first, category)
         warnings.warn(f"{first}{more}", category, stacklevel=stacklevel + 1)

@@ -6,6 +6,9 @@ __all__ = ["METHODS", "make_asked", "make_estimator", "method_name"]
 
 from typing import TYPE_CHECKING, Any
 
+from skmist._parameters import check_choice
+from skmist._sample.counted import DUPLICATES
+
 if TYPE_CHECKING:
     from skmist.estimators.base import MutualInfoEstimator
     from skmist.estimators.contract import SampleEstimator
@@ -25,12 +28,13 @@ def make_asked(
     discrete_features: Any = "auto",
     discrete_target: Any = "auto",
     device: str = "auto",
+    duplicates: str = "once",
 ) -> SampleEstimator:
     """As `make_estimator`, for who asks about samples and fits nothing.
 
     Parameters
     ----------
-    method, discrete_features, discrete_target, device
+    method, discrete_features, discrete_target, device, duplicates
         As there.
 
     Returns
@@ -42,8 +46,8 @@ def make_asked(
     if isinstance(method, str) and method == "mist":
         from skmist.estimators.mist.answers import NetAnswers
 
-        return NetAnswers(device=device, **kinds)
-    return make_estimator(method, device=device, **kinds)
+        return NetAnswers(device=device, duplicates=duplicates, **kinds)
+    return make_estimator(method, device=device, duplicates=duplicates, **kinds)
 
 
 def make_estimator(
@@ -52,6 +56,7 @@ def make_estimator(
     discrete_features: Any = "auto",
     discrete_target: Any = "auto",
     device: str = "auto",
+    duplicates: str = "once",
 ) -> MutualInfoEstimator:
     """Build the estimator that a method name stands for, or clone the one that was passed.
 
@@ -62,6 +67,8 @@ def make_estimator(
         As in :func:`mutual_info`.
     device : str, default="auto"
         Where the net runs.
+    duplicates : {"once", "count"}, default="once"
+        As in :func:`mutual_info`.
 
     Returns
     -------
@@ -76,9 +83,13 @@ def make_estimator(
         If `method` is neither a string nor an estimator.
     """
     kinds = {"discrete_features": discrete_features, "discrete_target": discrete_target}
+    check_choice("duplicates", duplicates, DUPLICATES, quoted=True)
     # imported by need: one method should not cost the start-up time of all
     if not isinstance(method, str):
-        return _cloned(method, kinds)
+        return _cloned(
+            method, kinds if duplicates == "once" else {**kinds, "duplicates": duplicates}
+        )
+    kinds["duplicates"] = duplicates
     if method == "mist":
         from skmist.estimators.mist.estimator import MISTRegressor
 

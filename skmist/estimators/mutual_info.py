@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from numpy.typing import ArrayLike
 
 from skmist._parameters import check_level
+from skmist._sample.notes import category_of
 from skmist._sample.sample import make_sample
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.methods import make_asked, method_name
@@ -28,6 +29,9 @@ def mutual_info(
     level: float = 0.9,
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
+    groups: ArrayLike | None = None,
+    block_size: int | None = None,
+    duplicates: str = "once",
     device: str = "auto",
 ) -> MIEstimate:
     """Estimate the mutual information between X and y, in nats.
@@ -58,6 +62,16 @@ def mutual_info(
         order, which "mist" may read by their ranks, are ordered categories and numbers of 3
         values or more; but whole numbers in y are classes. "ordered" declares all columns
         discrete, with an order.
+    groups : array-like of shape (n,) or None, default=None
+        Labels of groups of rows that depend on one another: subjects, batches, sites. The
+        estimate and its interval are then the medians of those from one row of each group, as
+        many times as there are rows in a group, 8 at most.
+    block_size : int or None, default=None
+        The same of so many successive rows, for a series whose rows depend on the ones before: a
+        block should be longer than that memory.
+    duplicates : {"once", "count"}, default="once"
+        Whether rows that were copied, where chance cannot repeat them, count once or each. With
+        an estimator as `method`, "once" keeps the estimator's own setting.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
 
@@ -72,11 +86,13 @@ def mutual_info(
     Raises
     ------
     InvalidSampleError
-        If the data cannot be used; the message names column, value, limit and remedy.
+        If the data, `groups` or `block_size` cannot be used; the message names column, value,
+        limit and remedy.
     WeightsError
         If the weights of ``method="mist"`` are missing or altered.
     ValueError
-        If `method` or `level` is not one of those above.
+        If `method`, `level` or `duplicates` is not one of those above, or both `groups` and
+        `block_size` are given.
 
     Warns
     -----
@@ -87,6 +103,12 @@ def mutual_info(
     BoundWarning
         If the bound of ``method="mine"`` cannot be relied on. The result's ``warnings`` hold the
         same text.
+    RepeatedRowsWarning
+        If rows were copied; the result's ``warnings`` hold the same text, and ``n_samples`` is
+        the number of rows that were counted.
+    DependentRowsWarning
+        If rows depend on the rows before them, in X and in y, and neither `groups` nor
+        `block_size` is given. The same.
 
     See Also
     --------
@@ -113,15 +135,20 @@ def mutual_info(
         discrete_features=discrete_features,
         discrete_target=discrete_target,
         device=device,
+        duplicates=duplicates,
     )
     sample = make_sample(
         X,
         y,
         discrete_features=estimator.discrete_features,
         discrete_target=estimator.discrete_target,
+        duplicates=estimator.duplicates,
+        groups=groups,
+        block_size=block_size,
+        tells=estimator.block_size is None,
     )
     (found,) = estimate_samples(estimator, [sample], level=level, method=method_name(method))
     estimate, aloud = with_remarks(found, sample)
     for message in aloud:
-        warnings.warn(message, estimator.note_category, stacklevel=2)
+        warnings.warn(message, category_of(message, estimator.note_category), stacklevel=2)
     return estimate

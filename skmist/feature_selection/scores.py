@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["mutual_info_classif", "mutual_info_regression"]
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from sklearn.metrics import mutual_info_score
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_X_y
 
+from skmist._sample.counted import counted_rows
+from skmist._sample.notes import category_of
 from skmist._sample.sample import Sample, make_side
 from skmist._sample.side import Side
 from skmist.estimators.base import MutualInfoEstimator
@@ -182,6 +185,10 @@ def _scores(
     n_jobs: int | None,
 ) -> np.ndarray:
     is_discrete = _discrete_mask(X, discrete_features)
+    target = make_side(y, "y", discrete_target)
+    notes: list[str] = []
+    if asked.duplicates == "once" and not (is_discrete.all() or issparse(X)):
+        X, y, target, notes = _counted(X, y, is_discrete, target)
     scores = np.zeros(X.shape[1])
     counted = is_discrete & (asked.sklearn_plug_in and discrete_target)
     for k in np.flatnonzero(counted).tolist():
@@ -189,12 +196,26 @@ def _scores(
     if counted.all():
         return np.maximum(scores, 0.0)
     others = np.flatnonzero(~counted)
-    samples = _ColumnSamples(X, others, is_discrete, make_side(y, "y", discrete_target))
+    samples = _ColumnSamples(X, others, is_discrete, target)
     chunks = kind_chunks(is_discrete[others].tolist())
     found = estimate_many(asked, samples, level=_LEVEL, chunks=chunks, n_jobs=n_jobs)
     scores[others] = [answer.mi for answer in found]
     warn_once(found, asked.note_category, stacklevel=3)
+    for note in notes:
+        warnings.warn(note, category_of(note, asked.note_category), stacklevel=3)
     return np.maximum(scores, 0.0)
+
+
+def _counted(X: Any, y: Any, is_discrete: np.ndarray, target: Side) -> tuple:
+    """The rows that count of what was handed in, and what is to be said of the others."""
+    values = np.hstack([X.astype(float), target.values])
+    for k in np.flatnonzero(is_discrete):
+        values[:, k] = np.unique(values[:, k], return_inverse=True)[1]
+    names = [f"column {k}" for k in range(X.shape[1])] + ["y"]
+    found = counted_rows(values, np.append(is_discrete, target.discrete), names)
+    if found is None:
+        return X, y, target, []
+    return X[found.rows], y[found.rows], target.rows(found.rows), [found.note]
 
 
 class _ColumnSamples(Sequence[Sample]):

@@ -5,6 +5,8 @@ from __future__ import annotations
 __all__ = ["MutualInfoFeatureSelector"]
 
 import sys
+import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -17,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmist._parameters import check_level
 from skmist._progress import progress_bar
+from skmist._sample.notes import category_of
 from skmist._sample.reading import without_mixed_names
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
 from skmist.estimators.methods import make_estimator
@@ -36,7 +39,7 @@ from skmist.feature_selection.joint import JointSearch
 from skmist.feature_selection.outcome import Outcome, path_of, redundant_of
 from skmist.feature_selection.search import Search
 from skmist.feature_selection.stopping import IntervalRule, ShadowRule, with_shadows
-from skmist.independence.orders import checked_groups, free_orders, group_orders
+from skmist.independence.orders import free_orders, group_orders
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -280,27 +283,28 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
             discrete_target=self.discrete_target,
             device=self.device,
         )
-        sample = SampleEncoder(asked.discrete_features, asked.discrete_target).fit(*columns)
+        encoder = SampleEncoder(asked.discrete_features, asked.discrete_target)
+        sample = encoder.fit(*columns).judged(asked.duplicates, groups)
+        for note in sample.notes:
+            warnings.warn(note, category_of(note, asked.note_category), stacklevel=2)
         limit = feature_limit(self.n_features, sample.p)
         joint = check_joint(self.criterion, self.stopping, self.share)
         check_alpha(self.alpha)
-        sample, groups = self._some_rows(sample, groups, row_limit(self.max_rows, joint))
+        sample = self._some_rows(sample, row_limit(self.max_rows, joint))
         if joint:
-            self._search_jointly(sample, asked, limit, groups)
+            self._search_jointly(sample, asked, limit)
         else:
-            self._search(sample, asked, limit, groups)
+            self._search(sample, asked, limit)
         return self
 
-    def _some_rows(
-        self, sample: Sample, groups: ArrayLike | None, limit: int | None
-    ) -> tuple[Sample, np.ndarray | None]:
-        """The rows to look at, and their groups."""
-        labels = None if groups is None else checked_groups(groups, sample.n_samples)
+    def _some_rows(self, sample: Sample, limit: int | None) -> Sample:
+        """The rows to look at, with their blocks."""
         if limit is None or sample.n_samples <= limit:
-            return sample, labels
+            return sample
         chosen = self._rng().permutation(sample.n_samples)[:limit]
         chosen.sort()
-        return sample.rows(chosen), None if labels is None else labels[chosen]
+        blocks = None if sample.blocks is None else sample.blocks.rows(chosen)
+        return replace(sample.rows(chosen), blocks=blocks)
 
     def _rng(self) -> np.random.RandomState:
         fixed = self.random_state is None and self.criterion == JOINT
@@ -310,14 +314,10 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         level = check_level(self.level)
         return ColumnInformation(sample, asked, level, self.n_jobs, bar.update)
 
-    def _search_jointly(
-        self,
-        sample: Sample,
-        asked: MutualInfoEstimator,
-        limit: int,
-        groups: np.ndarray | None,
-    ) -> None:
-        orders = free_orders(sample.n_samples) if groups is None else group_orders(groups)
+    def _search_jointly(self, sample: Sample, asked: MutualInfoEstimator, limit: int) -> None:
+        orders = free_orders(sample.n_samples)
+        if sample.blocks is not None:
+            orders = group_orders(sample.blocks.labels)
         seed, together = self._rng().randint(2**31 - 1), looks_together(self.pairs)
         with progress_bar(self.verbose, "estimate") as bar:
             information = self._information(sample, asked, bar)
@@ -336,16 +336,10 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         self._keep(information, chosen, np.full(sample.p, np.nan))
         information.warn(stacklevel=3)
 
-    def _search(
-        self,
-        sample: Sample,
-        asked: MutualInfoEstimator,
-        limit: int,
-        groups: np.ndarray | None,
-    ) -> None:
+    def _search(self, sample: Sample, asked: MutualInfoEstimator, limit: int) -> None:
         p, stopping = sample.p, stopping_name(self.stopping, self.n_features, asked)
         pairs = looks_at_pairs(self.pairs, self.criterion, p, stopping)
-        sample, accepts = self._rule(sample, stopping, groups, asked.reads_order)
+        sample, accepts = self._rule(sample, stopping, asked.reads_order)
         with progress_bar(self.verbose, "estimate") as bar:
             information = self._information(sample, asked, bar)
             search = Search(information, CRITERIA[self.criterion], p, pairs)
@@ -368,17 +362,15 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         self.n_features_ = len(chosen)
         self.n_estimates_ = information.n_estimates
 
-    def _rule(
-        self, sample: Sample, stopping: str, groups: np.ndarray | None, reads_order: bool
-    ) -> Any:
+    def _rule(self, sample: Sample, stopping: str, reads_order: bool) -> Any:
         """What accepts a choice, and the sample it is made from: with copies, if it needs them."""
         if stopping == "interval":
             return sample, IntervalRule(check_level(self.level))
         if stopping == "never":
             return sample, lambda search, choice, copies: True
         alpha, orders = check_alpha(self.alpha), free_orders(sample.n_samples)
-        if groups is not None:
-            orders = group_orders(groups)
+        if sample.blocks is not None:
+            orders = group_orders(sample.blocks.labels)
         seed = self._rng().randint(2**31 - 1)
         extended, kinds = with_shadows(sample, alpha, orders, seed, reads_order)
         return extended, ShadowRule(kinds, alpha, sample.p)

@@ -14,6 +14,7 @@ import numpy as np
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_integer, check_level
 from skmist._result import MIEstimate
+from skmist._sample.blocks import Blocks
 from skmist._sample.sample import Sample
 from skmist._sample.side import joined
 from skmist._sample.table import UNITS
@@ -26,8 +27,8 @@ from skmist.frame.memory import memory
 from skmist.frame.pair_tests import adjusted
 from skmist.frame.series import Grid, read_grid
 from skmist.independence.nulls import pair_test
-from skmist.independence.orders import block_orders, local_orders
-from skmist.independence.permutation import PairStatistic, Plan, permutation_test
+from skmist.independence.orders import local_orders
+from skmist.independence.permutation import Plan, permutation_test, sample_test
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -243,7 +244,8 @@ def _answers(sample: ConditionalSample, how: _How, distance: int) -> Iterator[MI
         return
     sides = sample.x, sample.y, sample.z
     for rows in starts:
-        some = ConditionalSample(*(side.rows(rows).varying() for side in sides))
+        x, y, z = (side.rows(rows).varying() for side in sides)
+        some = ConditionalSample(x, y, z)
         yield PreparedConditional(some, how.estimator).answer(how.level)
 
 
@@ -258,8 +260,8 @@ def _p_value(sample: ConditionalSample, how: _How, plan: Plan, apart: float) -> 
         size = 1 if apart <= 1.0 else min(int(np.ceil(_BLOCK * apart)), n // 5)
     if size == 1:
         return pair_test(how.estimator, Sample(x, y), plan).pvalue
-    statistic = PairStatistic(how.estimator, Sample(x, y))
-    return permutation_test(statistic, block_orders(n, size), n, plan).pvalue
+    blocks = Blocks(np.arange(n) // size, are_groups=False)
+    return sample_test(how.estimator, Sample(x, y, blocks=blocks), plan).pvalue
 
 
 def _table(rows: list[dict[str, Any]], steps: list[int], grid: Grid, units: str) -> pd.DataFrame:

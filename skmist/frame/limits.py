@@ -17,7 +17,7 @@ import numpy as np
 from skmist._parameters import is_integer, refusal
 from skmist._sample.groups import group_rows
 from skmist._sample.sample import MIN_SAMPLES
-from skmist._sample.table_sides import TableSide
+from skmist._sample.table_sides import TableRows, TableSide
 from skmist.estimators.contract import SampleEstimator
 
 _MOST_PAIRS, _OF_VERY_MANY = 500, 250
@@ -85,8 +85,10 @@ def _checked(name: str, value: Any, least: int) -> Any:
     raise refusal(name, value, limit, "None for no limit", form="=")
 
 
-def thinned(sides: list[TableSide], most: int | None, wanted: np.ndarray) -> list[TableSide]:
-    """Some rows of sides, drawn at random, the same each time.
+def thinned(
+    sides: list[TableSide], most: int | None, wanted: np.ndarray, known: TableRows
+) -> tuple[list[TableSide], TableRows]:
+    """Some rows of sides, drawn at random, the same each time, and what is known of these.
 
     Parameters
     ----------
@@ -95,12 +97,14 @@ def thinned(sides: list[TableSide], most: int | None, wanted: np.ndarray) -> lis
         How many rows.
     wanted : ndarray of bool, shape (n,)
         Rows to draw from.
+    known : TableRows
+        What is known of all rows.
     """
     rows = np.flatnonzero(wanted)
     if most is None or len(rows) <= most:
-        return sides
+        return sides, known
     chosen = np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
-    return [side.rows(chosen) for side in sides]
+    return [side.rows(chosen) for side in sides], known.rows(chosen)
 
 
 def limit_notes(used: list[TableSide], whole: list[TableSide], left_out: str) -> tuple[str, ...]:
@@ -136,7 +140,8 @@ def strongest_pairs(
     pairs : ndarray of int, shape (m, 2)
         In the order of the sides, at most `most`.
     """
-    tables = _Tables(thinned(sides, _SCREENED_ROWS, np.ones(len(sides[0].present), dtype=bool)))
+    every = np.ones(len(sides[0].present), dtype=bool)
+    tables = _Tables(thinned(sides, _SCREENED_ROWS, every, TableRows())[0])
     second = np.asarray(seconds)
     pairs, scores = np.empty((0, 2), dtype=int), np.empty(0)
     for start in range(0, len(firsts), _BLOCK):

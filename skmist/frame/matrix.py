@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_integer, check_level
@@ -21,7 +22,7 @@ from skmist._sample.table import (
     present_values,
     shortened,
 )
-from skmist._sample.table_sides import TableSide, read_sides
+from skmist._sample.table_sides import TableSide, judged_sides, read_sides
 from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import MatrixFacts
 from skmist.frame.forms import answer_square, long_form
@@ -57,6 +58,9 @@ def mi_matrix(
     p_values: bool = False,
     n_permutations: int = 999,
     form: str = "square",
+    groups: ArrayLike | None = None,
+    block_size: int | None = None,
+    duplicates: str = "once",
     device: str = "auto",
     n_jobs: int | None = None,
     progress: bool = False,
@@ -119,6 +123,14 @@ def mi_matrix(
         Permutations drawn, at least 19.
     form : {"square", "long"}, default="square"
         What is returned: a matrix, or a table with a row per pair that has all there is.
+    groups : array-like of shape (n,) or None, default=None
+        Labels of groups of rows that depend on one another, as in :func:`mutual_info`; p-values
+        are those of :func:`independence_test` with them.
+    block_size : int or None, default=None
+        How many successive rows depend on one another, the same.
+    duplicates : {"once", "count"}, default="once"
+        Whether rows that were copied count once or each, as in :func:`mutual_info`. Whole rows
+        decide, of all columns that take part.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
@@ -169,6 +181,11 @@ def mi_matrix(
         Once, if pairs lie outside what the net was trained on. Their ``warnings`` say why.
     BoundWarning
         Once, if bounds of ``method="mine"`` cannot be relied on. The same.
+    RepeatedRowsWarning
+        If rows of the table were copied. The ``warnings`` of all say so.
+    DependentRowsWarning
+        Once, if rows depend on the rows before them in two columns, and neither `groups` nor
+        `block_size` is given. Their ``warnings`` say so.
 
     See Also
     --------
@@ -244,6 +261,9 @@ def _matrix(
     p_values: bool,
     n_permutations: int,
     form: str,
+    groups: ArrayLike | None,
+    block_size: int | None,
+    duplicates: str,
     device: str,
     n_jobs: int | None,
     progress: bool,
@@ -258,7 +278,7 @@ def _matrix(
     missing = missing_rule(missing, strict)
     present_values(df, columns, missing)
     min_rows = _checked_periods(min_periods, len(df))
-    estimator = make_asked(method, device=device)
+    estimator = make_asked(method, device=device, duplicates=duplicates)
     test = PairTest.of(n_permutations, random_state) if p_values else None
     n_pairs = len(columns) * (len(columns) - 1) // 2
     limits = Limits.of(estimator, len(columns), n_pairs, max_estimates, max_rows)
@@ -268,12 +288,13 @@ def _matrix(
     reading: dict[str, Any] = {"strict": strict, "na_values": na_values}
     sides = read_sides(df, columns, choice, "discrete_features", missing, names, **reading)
     notes = table_notes(sides, names)
-    used = thinned(sides, limits.rows, np.ones(len(df), dtype=bool))
+    sides, rows = judged_sides(sides, estimator.duplicates, groups, block_size)
+    used, rows = thinned(sides, limits.rows, np.ones(len(sides[0].present), dtype=bool), rows)
     first = None if about is None else columns.index(about)
     pairs, left_out = _chosen_pairs(used, limits, n_pairs, first)
     enough = enough_rows(used, strict or min_periods is not None)
     plan = PairPlan(
-        estimator, level, min_rows, test, enough, strict, least=f"min_periods={min_rows}"
+        estimator, level, min_rows, test, rows, enough, strict, least=f"min_periods={min_rows}"
     )
     how: dict[str, Any] = {
         "tile": (_TILE, _TILE),

@@ -23,13 +23,12 @@ from skmist.estimators.ask import (
 from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.remarks import Remarks
 from skmist.independence.nulls import Margins, keep_null, known_null, null_seed, ties_broken
-from skmist.independence.orders import free_orders
 from skmist.independence.permutation import (
     PairStatistic,
     Plan,
     judged,
     order_seeds,
-    permutation_test,
+    sample_test,
 )
 
 _CHUNK = 32
@@ -122,7 +121,10 @@ def answer_pairs(
     if null_source(estimator) is not None:
         untied = [test.untied(sample, k) for sample, k in zip(samples, numbers, strict=True)]
     reads_order = estimator.reads_order
-    margins = [Margins.of(sample.informative(), reads_order) for sample in untied]
+    margins = [
+        None if sample.blocks is not None else Margins.of(sample.informative(), reads_order)
+        for sample in untied
+    ]
     changed = [k for k, key in enumerate(margins) if key and untied[k] is not samples[k]]
     if changed:
         own[changed] = statistics(estimator, [untied[k] for k in changed])
@@ -187,9 +189,9 @@ def _p_value(test: PairTest, answer: PairAnswer, null: np.ndarray) -> float:
 def _permuted_p_value(
     test: PairTest, estimator: SampleEstimator, sample: Sample, number: int
 ) -> float:
-    seed, n = int(test.seed(number).generate_state(1)[0]), sample.n_samples
+    seed = int(test.seed(number).generate_state(1)[0])
     plan = Plan(test.n_permutations, early_stopping=True, n_jobs=1, random_state=seed)
-    return permutation_test(PairStatistic(estimator, sample), free_orders(n), n, plan).pvalue
+    return sample_test(estimator, sample, plan).pvalue
 
 
 def _shared_nulls(

@@ -20,8 +20,9 @@ import numpy as np
 from skmist._errors import InvalidSampleError
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
+from skmist._sample.notes import category_of
 from skmist._sample.sample import MIN_SAMPLES, Sample
-from skmist._sample.table_sides import TableSide, paired
+from skmist._sample.table_sides import TableRows, TableSide, paired
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.many import ask_many
@@ -47,6 +48,8 @@ class PairPlan:
         Pairs with fewer rows are not estimated.
     test : PairTest or None
         How p-values are computed; None computes none.
+    rows : TableRows
+        What is known of the rows of the table.
     enough_rows : int, default=0
         Pairs with fewer rows do not compare with the others, and are not estimated either.
     strict : bool, default=False
@@ -60,6 +63,7 @@ class PairPlan:
     level: float
     min_rows: int
     test: PairTest | None = None
+    rows: TableRows = TableRows()
     enough_rows: int = 0
     strict: bool = False
     least: str = f"the minimum of {MIN_SAMPLES}"
@@ -102,15 +106,15 @@ class PairAnswers(NamedTuple):
 class _PairSamples(Sequence[Sample]):
     """The samples of pairs of sides, made by need."""
 
-    def __init__(self, sides: list[TableSide], pairs: np.ndarray) -> None:
-        self.sides, self.pairs = sides, pairs.tolist()
+    def __init__(self, sides: list[TableSide], pairs: np.ndarray, rows: TableRows) -> None:
+        self.sides, self.pairs, self.rows = sides, pairs.tolist(), rows
 
     def __len__(self) -> int:
         return len(self.pairs)
 
     def __getitem__(self, k: int) -> Sample:  # type: ignore[override]
         i, j = self.pairs[k]
-        return paired(self.sides[i], self.sides[j])
+        return paired(self.sides[i], self.sides[j], self.rows)
 
     def n_samples(self) -> np.ndarray:
         """Rows in which both sides of each pair are present, shape (m,)."""
@@ -152,7 +156,7 @@ def estimate_pairs(
     -------
     PairAnswers
     """
-    samples = _PairSamples(sides, pairs)
+    samples = _PairSamples(sides, pairs, plan.rows)
     n_samples = samples.n_samples()
     asked = np.flatnonzero(n_samples >= max(plan.min_rows, plan.enough_rows))
     n = len(sides[0].present)
@@ -166,6 +170,8 @@ def estimate_pairs(
             tested = pair_p_values(plan.test, plan.estimator, samples, found, **how)
             p_value[list(found)] = [tested[k] for k in found]
     estimates = {k: answer.estimate for k, answer in found.items()}
+    notes = pair_notes(sides, pairs, found, n_samples, partial(_row_note, plan, n))
+    copied = (plan.rows.note,) if plan.rows.note else ()
     mi, low, high = _clipped(estimates, len(pairs), plan.estimator.has_interval)
     return PairAnswers(
         mi,
@@ -174,7 +180,7 @@ def estimate_pairs(
         p_value,
         n_samples,
         {k: estimate.warnings for k, estimate in estimates.items() if estimate.warnings},
-        pair_notes(sides, pairs, found, n_samples, partial(_row_note, plan, n)),
+        {k: copied + notes.get(k, ()) for k in {*found, *notes}} if copied else notes,
     )
 
 
@@ -261,7 +267,9 @@ def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
 def warn_of_first(
     answers: PairAnswers, plan: PairPlan, names: Any, what: str, stacklevel: int
 ) -> None:
-    """Warn of what the estimator says of the first pair, and say how many more there are.
+    """Warn of what is said of the first pair, and say how many more there are.
+
+    Of each category there is one warning, and one of rows that were copied.
 
     Parameters
     ----------
@@ -275,11 +283,16 @@ def warn_of_first(
     stacklevel : int
         As of :func:`warnings.warn`, from the caller of this function.
     """
-    if not answers.range_notes:
-        return
-    first = min(answers.range_notes)
-    more = len(answers.range_notes) - 1
-    others = f" and {more} more {what}" if more else ""
-    note = answers.range_notes[first][0]
-    category = plan.estimator.note_category
-    warnings.warn(f"{names[first]}{others}: {note}", category, stacklevel=stacklevel + 1)
+    if plan.rows.note:
+        category = category_of(plan.rows.note, plan.estimator.note_category)
+        warnings.warn(plan.rows.note, category, stacklevel=stacklevel + 1)
+    told: dict[type[Warning], list[tuple[int, str]]] = {}
+    for k in sorted(answers.range_notes):
+        notes = answers.range_notes[k]
+        of_pair = {category_of(note, plan.estimator.note_category): note for note in notes[::-1]}
+        for category, note in of_pair.items():
+            told.setdefault(category, []).append((k, note))
+    for category, pairs in told.items():
+        others = f" and {len(pairs) - 1} more {what}" if len(pairs) > 1 else ""
+        first, note = pairs[0]
+        warnings.warn(f"{names[first]}{others}: {note}", category, stacklevel=stacklevel + 1)

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_level
@@ -23,7 +24,7 @@ from skmist._sample.table import (
     present_values,
     shortened,
 )
-from skmist._sample.table_sides import TableSide, joined_side, paired, read_sides
+from skmist._sample.table_sides import TableSide, joined_side, judged_sides, paired, read_sides
 from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import RankingFacts
 from skmist.frame.limits import Limits, enough_rows, limit_notes, strongest_pairs, thinned
@@ -55,6 +56,9 @@ def mi_with(
     max_rows: int | str | None = "auto",
     p_values: bool = False,
     n_permutations: int = 999,
+    groups: ArrayLike | None = None,
+    block_size: int | None = None,
+    duplicates: str = "once",
     device: str = "auto",
     n_jobs: int | None = None,
     progress: bool = False,
@@ -109,6 +113,14 @@ def mi_with(
         :func:`skmist.independence_test` does.
     n_permutations : int, default=999
         Permutations drawn, at least 19.
+    groups : array-like of shape (n,) or None, default=None
+        Labels of groups of rows that depend on one another, as in :func:`mutual_info`; p-values
+        are those of :func:`independence_test` with them.
+    block_size : int or None, default=None
+        How many successive rows depend on one another, the same.
+    duplicates : {"once", "count"}, default="once"
+        Whether rows that were copied count once or each, as in :func:`mutual_info`. Whole rows
+        decide, of all columns that take part.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
     n_jobs : int or None, default=None
@@ -153,6 +165,11 @@ def mi_with(
         Once, if columns lie outside what the net was trained on. Their ``warnings`` say why.
     BoundWarning
         Once, if bounds of ``method="mine"`` cannot be relied on. The same.
+    RepeatedRowsWarning
+        If rows of the table were copied. The ``warnings`` of all say so.
+    DependentRowsWarning
+        Once, if rows depend on the rows before them in two columns, and neither `groups` nor
+        `block_size` is given. Their ``warnings`` say so.
 
     See Also
     --------
@@ -190,7 +207,7 @@ def mi_with(
     columns = _ranked_labels(df, targets, columns)
     missing = missing_rule(missing, strict)
     present_values(df, targets + columns, missing)
-    estimator = make_asked(method, device=device)
+    estimator = make_asked(method, device=device, duplicates=duplicates)
     test = PairTest.of(n_permutations, random_state) if p_values else None
     limits = Limits.of(estimator, len(columns), len(columns), max_estimates, max_rows)
 
@@ -200,10 +217,11 @@ def mi_with(
     if strict:
         _check_rows(columns, sides, target_side)
     notes = table_notes([*sides, target_side], [*map(_named, columns), "the target"])
-    whole = [*sides, target_side]
-    used = thinned(whole, limits.rows, target_side.present)
+    whole, rows = judged_sides([*sides, target_side], estimator.duplicates, groups, block_size)
+    used, rows = thinned(whole, limits.rows, whole[-1].present, rows)
     pairs, left_out = _chosen_pairs(used, limits)
-    plan = PairPlan(estimator, level, MIN_SAMPLES, test, enough_rows(used, strict), strict)
+    enough = enough_rows(used, strict)
+    plan = PairPlan(estimator, level, MIN_SAMPLES, test, rows, enough, strict)
     how: dict[str, Any] = {
         "tile": (_BATCH, 1),
         "n_jobs": n_jobs,
@@ -219,7 +237,7 @@ def mi_with(
     ranking.attrs = RankingFacts(
         target=", ".join(map(str, targets)),
         target_kind=target_side.kind,
-        target_entropy=_target_entropy(target_side, units),
+        target_entropy=_target_entropy(whole[-1], units),
         method=method_name(method),
         level=level if estimator.has_interval else None,
         units=units,

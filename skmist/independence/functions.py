@@ -8,29 +8,24 @@ __all__ = [
     "independence_test",
 ]
 
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skmist._parameters import check_integer
+from skmist._sample.notes import category_of
 from skmist._sample.sample import make_sample
 from skmist.conditional.estimate import prepare_conditional
 from skmist.estimators.methods import make_asked, method_name
 from skmist.independence.nulls import pair_test
-from skmist.independence.orders import (
-    Orders,
-    block_orders,
-    checked_groups,
-    free_orders,
-    group_orders,
-    local_orders,
-)
+from skmist.independence.orders import free_orders, local_orders
 from skmist.independence.permutation import (
-    PairStatistic,
     PermutationTestResult,
     Plan,
     permutation_test,
+    sample_test,
 )
 
 if TYPE_CHECKING:
@@ -75,7 +70,8 @@ def independence_test(
         differs between groups then counts as no dependence.
     block_size : int or None, default=None
         Permute blocks of so many successive rows, for a series whose rows depend on the ones
-        before: a block should be longer than that memory.
+        before: a block should be several times as long as that memory. The statistic is then the
+        mean of those of up to 8 samples of one row of each block.
     early_stopping : bool, default=True
         Stop when 20 orders have reached the statistic: the p-value is then 20 over the number
         drawn, and valid [2]_.
@@ -102,6 +98,14 @@ def independence_test(
     ValueError
         If `estimator` or `n_permutations` is not one of those above, or both `groups` and
         `block_size` are given.
+
+    Warns
+    -----
+    RepeatedRowsWarning
+        If rows were copied: they count once, unless `estimator` has ``duplicates="count"``.
+    DependentRowsWarning
+        If rows depend on the rows before them, in X and in y, and neither `groups` nor
+        `block_size` is given: the p-value is then too small.
 
     See Also
     --------
@@ -151,12 +155,14 @@ def independence_test(
         y,
         discrete_features=asked.discrete_features,
         discrete_target=asked.discrete_target,
+        duplicates=asked.duplicates,
+        groups=groups,
+        block_size=block_size,
     )
-    n = sample.n_samples
-    orders, method = _chosen_orders(n, groups, block_size), method_name(estimator)
-    if groups is None and block_size is None:
-        return pair_test(asked, sample, plan, method)
-    return permutation_test(PairStatistic(asked, sample), orders, n, plan, method)
+    for note in sample.notes:
+        warnings.warn(note, category_of(note, asked.note_category), stacklevel=2)
+    test = pair_test if sample.blocks is None else sample_test
+    return test(asked, sample, plan, method_name(estimator))
 
 
 def conditional_independence_test(
@@ -262,13 +268,3 @@ def conditional_independence_test(
     z, n = prepared.sample.z, prepared.n_samples
     orders = local_orders(z, n_neighbors) if z.width else free_orders(n)
     return permutation_test(prepared.test_statistics, orders, n, plan, method_name(estimator))
-
-
-def _chosen_orders(n: int, groups: ArrayLike | None, block_size: int | None) -> Orders:
-    if groups is not None and block_size is not None:
-        raise ValueError("groups and block_size are both given; pass one of them.")
-    if block_size is not None:
-        return block_orders(n, check_integer("block_size", block_size, 1, form="="))
-    if groups is None:
-        return free_orders(n)
-    return group_orders(checked_groups(groups, n))

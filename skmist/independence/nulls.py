@@ -30,13 +30,12 @@ from skmist._sample.side import Side
 from skmist.estimators.ask import null_source
 from skmist.estimators.contract import NullSource, SampleEstimator
 from skmist.independence.cache import keep_array, kept_array
-from skmist.independence.orders import free_orders
 from skmist.independence.permutation import (
     PairStatistic,
     PermutationTestResult,
     Plan,
     judged,
-    permutation_test,
+    sample_test,
 )
 
 _LEAST_DIFFERENT = 0.5
@@ -91,7 +90,7 @@ def ties_broken(sample: Sample, rng: np.random.Generator) -> Sample:
     rng : numpy.random.Generator
     """
     x, y = _untied(sample.x, rng), _untied(sample.y, rng)
-    return sample if x is sample.x and y is sample.y else Sample(x, y)
+    return sample if x is sample.x and y is sample.y else replace(sample, x=x, y=y)
 
 
 def _untied(side: Side, rng: np.random.Generator) -> Side:
@@ -174,10 +173,9 @@ def pair_test(
     null = None
     if source is not None and margins is not None:
         null = known_null(source, margins, plan.n_permutations, cached=plan.random_state is None)
-    statistic = PairStatistic(estimator, sample)
     if null is None:
-        return permutation_test(statistic, free_orders(n), n, plan, method)
-    own = float(statistic(np.arange(n)[None])[0])
+        return sample_test(estimator, sample, plan, method)
+    own = float(PairStatistic(estimator, sample)(np.arange(n)[None])[0])
     return judged(own, null, replace(plan, early_stopping=False), method, n)
 
 

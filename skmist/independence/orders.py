@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["block_orders", "checked_groups", "free_orders", "group_orders", "local_orders"]
+__all__ = ["free_orders", "group_orders", "local_orders"]
 
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._sample.scores import NormalScores
@@ -22,29 +21,6 @@ _JITTER = 1e-9
 def free_orders(n: int) -> Orders:
     """All orders of n rows, alike probable."""
     return lambda rng: rng.permutation(n)
-
-
-def checked_groups(groups: ArrayLike | None, n: int) -> np.ndarray:
-    """Return the labels of the groups of n rows, shape (n,).
-
-    Raises
-    ------
-    InvalidSampleError
-        If there is not one label per row.
-    """
-    labels = np.asarray(groups)
-    if labels.shape != (n,):
-        raise InvalidSampleError(
-            f"groups has shape {labels.shape}, but X has {n} rows. Pass one label per row."
-        )
-    # None, and NaN, the one value that is not itself
-    missing = np.flatnonzero((labels != labels) | np.equal(labels, np.asarray(None)))
-    if len(missing):
-        raise InvalidSampleError(
-            f"groups has no label in row {missing[0]} ({labels[missing[0]]}). Label that row, or "
-            "leave it out."
-        )
-    return labels.astype(str) if labels.dtype == object else labels
 
 
 def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
@@ -77,29 +53,6 @@ def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
         return order
 
     return draw
-
-
-def block_orders(n: int, size: int) -> Orders:
-    """Orders of blocks of successive rows, each block as it is; the last may be shorter.
-
-    Parameters
-    ----------
-    n, size : int
-        Rows of the sample, and of a block.
-
-    Raises
-    ------
-    InvalidSampleError
-        If there are fewer than 5 blocks.
-    """
-    starts = range(0, n, size)
-    if len(starts) < 5:
-        raise InvalidSampleError(
-            f"block_size={size} leaves {len(starts)} blocks of {n} rows, and at least 5 are "
-            f"required. Pass at most {n // 5}, or collect more rows."
-        )
-    blocks = [np.arange(start, min(start + size, n)) for start in starts]
-    return lambda rng: np.concatenate([blocks[i] for i in rng.permutation(len(blocks))])
 
 
 def local_orders(z: Side, n_neighbors: int) -> Orders:

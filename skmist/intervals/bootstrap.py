@@ -19,13 +19,19 @@ from skmist._parallel import run_in_order
 from skmist._parameters import check_level
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
+from skmist._sample.blocks import row_blocks, thinned_rows
 from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample, SampleEncoder
 from skmist.estimators.ask import estimate_samples, estimate_values, fit_to, pointwise
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.ksg.estimator import KSGEstimator
 from skmist.estimators.remarks import with_remarks
-from skmist.intervals.bootstrap_checks import check_method, check_parameters, resample_size
+from skmist.intervals.bootstrap_checks import (
+    check_blocks,
+    check_method,
+    check_parameters,
+    resample_size,
+)
 from skmist.intervals.resampling import (
     LeaveOneOut,
     Resampling,
@@ -40,6 +46,7 @@ from skmist.intervals.resampling import (
 
 _CHUNK = 16
 _KINDS = ("discrete_features", "discrete_target")
+_PASSED_ON = (*_KINDS, "duplicates")
 
 
 class BootstrapCI(MutualInfoEstimator):
@@ -81,6 +88,10 @@ class BootstrapCI(MutualInfoEstimator):
     confidence_level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1: that of
         `low_` and `high_`, and of `interval` where it is given none.
+    block_size : int or None, default=None
+        How many successive rows depend on one another, for a series whose rows depend on the ones
+        before. A resample then has at most one row of each block, and `mi_` is the mean over
+        choices of one row of each. Only for methods that resample rows.
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     random_state : int, RandomState instance or None, default=0
@@ -152,6 +163,7 @@ class BootstrapCI(MutualInfoEstimator):
         n_resamples: int = 200,
         max_samples: float | str = "auto",
         confidence_level: float = 0.9,
+        block_size: int | None = None,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = 0,
         verbose: bool = False,
@@ -161,6 +173,7 @@ class BootstrapCI(MutualInfoEstimator):
         self.n_resamples = n_resamples
         self.max_samples = max_samples
         self.confidence_level = confidence_level
+        self.block_size = block_size
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
@@ -175,11 +188,16 @@ class BootstrapCI(MutualInfoEstimator):
         """Which columns of y are discrete: a parameter of the estimator's."""
         return self._wrapped().discrete_target
 
+    @property
+    def duplicates(self) -> Any:  # type: ignore[override]
+        """Whether rows that were copied count once: a parameter of the estimator's."""
+        return self._wrapped().duplicates
+
     def set_params(self, **params: Any) -> Self:
         """Set parameters, those of the estimator as ``estimator__NAME``.
 
-        ``discrete_features`` and ``discrete_target`` are passed on to the estimator, so that
-        functions that set them for any estimator can take this one.
+        ``discrete_features``, ``discrete_target`` and ``duplicates`` are passed on to the
+        estimator, so that functions that set them for any estimator can take this one.
 
         Parameters
         ----------
@@ -189,12 +207,14 @@ class BootstrapCI(MutualInfoEstimator):
         -------
         self : BootstrapCI
         """
-        kinds = {f"estimator__{name}": params.pop(name) for name in _KINDS if name in params}
+        kinds = {f"estimator__{name}": params.pop(name) for name in _PASSED_ON if name in params}
         if kinds and params.get("estimator", self.estimator) is None:
             params["estimator"] = self._wrapped()
         return super().set_params(**params, **kinds)
 
-    def fit(self, X: ArrayLike, y: ArrayLike, **params: Any) -> Self:
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Estimate the MI of a paired sample, and resample.
 
         Parameters
@@ -203,6 +223,8 @@ class BootstrapCI(MutualInfoEstimator):
             As in the estimator's fit.
         y : array-like or DataFrame of shape (n,) or (n, q)
             The same.
+        groups : array-like of shape (n,) or None, default=None
+            Labels of groups of rows that depend on one another, instead of `block_size`.
         **params : dict
             Metadata for the estimator's `fit`, where routing is enabled.
 
@@ -220,7 +242,7 @@ class BootstrapCI(MutualInfoEstimator):
             If a parameter is out of range, or `method` is not valid for the estimator.
         """
         self._check_parameters()
-        self._routed = self._route(params)
+        self._routed, self._groups = self._route(params), groups
         return super().fit(X, y)
 
     def estimate_many(self, samples: Sequence[tuple[ArrayLike, ArrayLike]]) -> np.ndarray:
@@ -310,6 +332,9 @@ class BootstrapCI(MutualInfoEstimator):
 
     # Hooks of the base --------------------------------------------------------------------
 
+    def _judged(self, sample: Sample) -> Sample:
+        return sample.judged(self.duplicates, self.__dict__.pop("_groups", None), self.block_size)
+
     def _fit_to(self, sample: Sample, encoder: SampleEncoder | None = None) -> BootstrapCI:
         self._check_parameters()
         super()._fit_to(sample, encoder)
@@ -322,19 +347,26 @@ class BootstrapCI(MutualInfoEstimator):
 
     def _fit_sample(self, sample: Sample) -> None:
         check_method(self.method, self._wrapped(), sample)
-        n = sample.n_samples
+        blocks = sample.blocks or row_blocks(sample.n_samples, None, self.block_size)
+        parts = [] if blocks is None else thinned_rows(blocks)
+        check_blocks(self.method, blocks)
+        n = len(parts[0]) if parts else sample.n_samples
         size = resample_size(self.method, self.max_samples, n)
         estimator = clone(self._wrapped())
         self.estimator_ = self._fitted(sample)
         self.warnings_ = getattr(self.estimator_, "warnings_", ())
         self.mi_ = float(self.estimator_.mi_)
+        if parts:
+            # of all rows together, a row's neighbors are those beside it, which say nothing
+            self.mi_ = float(estimate_values(estimator, [sample.rows(r) for r in parts]).mean())
         if self.method == "delta":
             error = _pointwise_error(self.estimator_)
             self._set_spread(np.empty(0), error, 0.0)
             return
         seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
         replace = self.method != "subsampling"
-        plan = Resampling(size, replace, self.method == "smoothed", seed)
+        labels = None if blocks is None else blocks.labels
+        plan = Resampling(size, replace, self.method == "smoothed", seed, labels)
         resamples = self._gather(_estimates, estimator, sample, plan, self.n_resamples)
         self._ratio = ratio = variance_ratio(n, size, replace)
         error = float(np.sqrt(ratio) * resamples.std(ddof=1))

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-__all__ = ["METHODS", "WITH_FEWER_ROWS", "check_method", "check_parameters", "resample_size"]
+__all__ = [
+    "METHODS",
+    "WITH_FEWER_ROWS",
+    "check_blocks",
+    "check_method",
+    "check_parameters",
+    "resample_size",
+]
 
 from numbers import Integral
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_integer, check_level, is_integer, is_number, refusal
+from skmist._sample.blocks import Blocks
 from skmist._sample.sample import MIN_SAMPLES, Sample
 from skmist.estimators.base import MutualInfoEstimator
 
 WITH_REPLACEMENT = ("m_out_of_n", "percentile", "basic", "bca", "studentized")
 WITH_FEWER_ROWS = ("subsampling", "m_out_of_n")
 METHODS = ("subsampling", *WITH_REPLACEMENT, "smoothed", "delta")
+_OF_EACH_ROW = ("bca", "studentized", "delta")
 _FEWEST_RESAMPLES = 20
 
 
@@ -54,6 +63,15 @@ def check_method(method: str, estimator: MutualInfoEstimator, sample: Sample) ->
         raise ValueError(
             "method='smoothed' adds noise to continuous columns, and the sample has 0 of them. "
             "Pass method='percentile', or 'subsampling'."
+        )
+
+
+def check_blocks(method: str, blocks: Blocks | None) -> None:
+    """Refuse a method that asks about single rows where these depend on one another."""
+    if blocks is not None and method in _OF_EACH_ROW:
+        raise ValueError(
+            f"method={method!r} takes rows for independent, and block_size or groups says that "
+            "they are not. Pass method='subsampling'."
         )
 
 

@@ -42,18 +42,29 @@ class Resampling:
     smooth : bool
         Whether the rows drawn get a kernel's noise; see `smoothed_rows`.
     seed : int
+    blocks : ndarray of shape (n,) or None, default=None
+        Labels of blocks of rows; a resample has one row of each block that is drawn.
     """
 
     size: int
     replace: bool
     smooth: bool
     seed: int
+    blocks: np.ndarray | None = None
 
     def draw(self, sample: Sample, number: int) -> Sample:
         """Return the resample of that number, of `size` rows."""
         rng = np.random.default_rng((self.seed, number))
-        rows = rng.choice(sample.n_samples, self.size, replace=self.replace)
+        rows = self._rows(sample.n_samples, rng)
         return smoothed_rows(sample, rows, rng) if self.smooth else sample.rows(rows)
+
+    def _rows(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        if self.blocks is None:
+            return rng.choice(n, self.size, replace=self.replace)
+        of_row, sizes = np.unique(self.blocks, return_inverse=True, return_counts=True)[1:]
+        drawn = rng.choice(len(sizes), self.size, replace=self.replace)
+        places = (np.cumsum(sizes) - sizes)[drawn] + rng.integers(sizes[drawn])
+        return np.argsort(of_row, kind="stable")[places]
 
 
 class LeaveOneOut:
@@ -78,7 +89,8 @@ def smoothed_rows(sample: Sample, rows: np.ndarray, rng: np.random.Generator) ->
     sides = sample.x, sample.y
     d = sum(int((~side.discrete).sum()) for side in sides)
     width = (4.0 / (sample.n_samples * (d + 2.0))) ** (1.0 / (d + 4.0))
-    return Sample(*(_smoothed(side, rows, width, rng) for side in sides))
+    x, y = (_smoothed(side, rows, width, rng) for side in sides)
+    return Sample(x, y)
 
 
 def _smoothed(side: Side, rows: np.ndarray, width: float, rng: np.random.Generator) -> Side:

@@ -18,8 +18,9 @@ from skmist import (
     conditional_independence_test,
     independence_test,
 )
+from skmist._sample.blocks import row_blocks, thinned_rows
 from skmist._sample.side import Side
-from skmist.independence.orders import block_orders, free_orders, group_orders, local_orders
+from skmist.independence.orders import free_orders, group_orders, local_orders
 from skmist.independence.permutation import Plan, permutation_test
 
 FAST = {"estimator": "gaussian_copula", "random_state": 0}
@@ -59,12 +60,10 @@ def test_every_order_of_a_group_comes_alike_often():
     assert np.all(np.abs(seen - 1000) < 5 * np.sqrt(1000))
 
 
-def test_blocks_stay_whole():
-    order = block_orders(23, 4)(np.random.default_rng(1))
-    np.testing.assert_array_equal(np.sort(order), np.arange(23))
-    inside = (order[:-1] + 1 == order[1:]) | (order[:-1] % 4 == 3) | (order[:-1] == 22)
-    assert inside.all()
-    assert not np.array_equal(order, np.arange(23))
+def test_a_row_of_each_block_at_the_same_place():
+    chosen = thinned_rows(row_blocks(23, None, 4))
+    assert [rows.tolist() for rows in chosen[:2]] == [[0, 4, 8, 12, 16, 20], [1, 5, 9, 13, 17, 21]]
+    assert chosen[3].tolist() == [3, 7, 11, 15, 19, 20]  # the last block is shorter
 
 
 def test_local_orders_stay_near_and_use_every_row():

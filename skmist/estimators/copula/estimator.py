@@ -60,6 +60,8 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         low rather than wild.
     discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
+    duplicates : {"once", "count"}, default="once"
+        Whether rows that were copied count once, with a `RepeatedRowsWarning`, or each.
 
     Attributes
     ----------
@@ -124,11 +126,13 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         shrinkage: float | str = "auto",
         discrete_features: ArrayLike = "auto",
         discrete_target: ArrayLike = "auto",
+        duplicates: str = "once",
     ) -> None:
         self.bias_correction = bias_correction
         self.shrinkage = shrinkage
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
+        self.duplicates = duplicates
 
     # Hooks of the base --------------------------------------------------------------------
 

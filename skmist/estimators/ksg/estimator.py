@@ -68,6 +68,8 @@ class KSGEstimator(MutualInfoEstimator):
         ``"auto"`` is ``"mixed"`` where a column is discrete, else ``"ksg1"``; they agree there.
     discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
+    duplicates : {"once", "count"}, default="once"
+        Whether rows that were copied count once, with a `RepeatedRowsWarning`, or each.
     n_jobs : int or None, default=None
         Threads of the neighbor search. The answer does not depend on it.
 
@@ -137,12 +139,14 @@ class KSGEstimator(MutualInfoEstimator):
         algorithm: str = "auto",
         discrete_features: ArrayLike = "auto",
         discrete_target: ArrayLike = "auto",
+        duplicates: str = "once",
         n_jobs: int | None = None,
     ) -> None:
         self.n_neighbors = n_neighbors
         self.algorithm = algorithm
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
+        self.duplicates = duplicates
         self.n_jobs = n_jobs
 
     # Hooks of the base --------------------------------------------------------------------

@@ -94,6 +94,8 @@ class MINEEstimator(MutualInfoEstimator):
         Where nets run; ``"auto"`` takes a GPU where there is one.
     discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
+    duplicates : {"once", "count"}, default="once"
+        Whether rows that were copied count once, with a `RepeatedRowsWarning`, or each.
 
     Attributes
     ----------
@@ -183,6 +185,7 @@ class MINEEstimator(MutualInfoEstimator):
         device: str = "auto",
         discrete_features: ArrayLike = "auto",
         discrete_target: ArrayLike = "auto",
+        duplicates: str = "once",
     ) -> None:
         self.objective = objective
         self.critic = critic
@@ -201,6 +204,7 @@ class MINEEstimator(MutualInfoEstimator):
         self.device = device
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
+        self.duplicates = duplicates
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """The bound of the fitted critics on a new sample, the mean over critics.

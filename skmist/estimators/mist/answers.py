@@ -39,12 +39,14 @@ class NetAnswers(SampleEstimator):
         intervals: str = "trained",
         discrete_features: ArrayLike = "auto",
         discrete_target: ArrayLike = "auto",
+        duplicates: str = "once",
     ) -> None:
         self.weights = weights
         self.device = device
         self.intervals = intervals
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
+        self.duplicates = duplicates
 
     @property
     def reads_order(self) -> bool:  # type: ignore[override]

@@ -48,6 +48,8 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         `quantiles_` stay as they are.
     discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
+    duplicates : {"once", "count"}, default="once"
+        Whether rows that were copied count once, with a `RepeatedRowsWarning`, or each.
 
     Attributes
     ----------
