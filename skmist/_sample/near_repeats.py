@@ -166,7 +166,7 @@ class _Neighbors:
         if is_part:
             # without copies chances are uniform, and so no more would be below a half than above
             too_many = len(chance) - 2 * np.count_nonzero(chance > 0.5)
-            asked = min(asked, max(4 * too_many, 2))
+            asked = min(asked, max(4 * int(too_many), 2))
         for row in np.argsort(chance, kind="stable")[:asked]:
             other = self._nearest[row]
             if free[row] and free[other]:

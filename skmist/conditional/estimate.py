@@ -247,12 +247,12 @@ class PreparedConditional:
         self._estimator = estimator
         self._residuals = partial(Residuals, sample.z) if residualize else None
         self._regressed = False
-        self._core, self._error = self._made(sample)
+        self._core, (self._most, self._error) = self._made(sample)
 
-    def _made(self, sample: ConditionalSample) -> tuple[Any, float]:
-        """What estimates a sample, and how much of it may be errors of the regressions."""
+    def _made(self, sample: ConditionalSample) -> tuple[Any, tuple[float, float]]:
+        """What estimates a sample, and how much may be, and is, error of the regressions."""
         if not (sample.x.width and sample.y.width):
-            return None, 0.0
+            return None, (0.0, 0.0)
         left = _LeftSample(sample, self._residuals)
         core = conditional(self._estimator, sample, left)
         if core is None:
@@ -292,7 +292,7 @@ class PreparedConditional:
             return self._core_permuted(orders)
         x = self.sample.x
         made = (self._made(self.sample.with_x(x.values[order])) for order in orders)
-        return np.array([_less(core.estimate(), error) for core, error in made])
+        return np.array([_less(core.estimate(), error) for core, (_, error) in made])
 
     def test_statistics(self, orders: Any) -> np.ndarray:
         """What a permutation test compares: how far each order lies from errors of regressions.
@@ -312,7 +312,7 @@ class PreparedConditional:
         """
         orders = self._checked(orders)
         own = (orders == np.arange(self.n_samples)).all(axis=1)
-        return self._core_permuted(orders) + np.where(own, 0.0, self._error)
+        return self._core_permuted(orders) + np.where(own, 0.0, self._most)
 
     def _checked(self, orders: Any) -> np.ndarray:
         orders = np.asarray(orders, dtype=np.intp)
@@ -371,7 +371,7 @@ class PreparedConditional:
 
     def _doubted(self, found: MIEstimate) -> MIEstimate:
         """The answer without what errors of the regressions may have added to it."""
-        low = None if found.low is None else _less(found.low, self._error)
+        low = None if found.low is None else _less(found.low, self._most)
         # of a number that is error through and through there is nothing else to say
         notes = found.warnings if np.isfinite(self._error) else ()
         notes = (*self.sample.notes, *notes, *self._notes())
@@ -397,7 +397,7 @@ class _LeftSample:
 
     def __init__(self, sample: ConditionalSample, residuals: Any) -> None:
         self._sample, self._residuals = sample, residuals
-        self.error, self.is_other = 0.0, False
+        self.error, self.is_other = (0.0, 0.0), False
 
     def __call__(self) -> ConditionalSample:
         if self._residuals is None:

@@ -37,13 +37,18 @@ _WORTH, _APART, _RANKS = 1.0, 5.0, 0.25
 # logarithm of a square: less than this is what a regression on a function itself leaves
 _DETERMINED = np.log(1e-5)
 _SAME, _LONG_TAIL, _CLIP = 1e-9, 6.0, 25.0
+_BEYOND = 2.0
 
 
 class Left(NamedTuple):
-    """What z leaves of a side, and the share (d,) of it that may be error of the regression."""
+    """What z leaves of a side, and the shares (d,) of it that are error of the regression.
+
+    ``error`` is the share that may be error, ``sure`` what of it is beyond chance.
+    """
 
     side: Side
     error: np.ndarray
+    sure: np.ndarray
 
 
 class Residuals:
@@ -94,17 +99,17 @@ class Residuals:
         chosen = [self._chosen(side) for side in sides]
         parts = [side.columns(at) for side, at in zip(sides, chosen, strict=True) if at]
         if not parts:
-            return [Left(side, self._label_error(side)) for side in sides]
-        left, error = self._best(
+            return [Left(side, *2 * [self._label_error(side)]) for side in sides]
+        left, shares = self._best(
             np.hstack([_standardized(part) for part in parts]),
             np.hstack([NormalScores().fit(part.values).transform(part.values) for part in parts]),
         )
         answers, start = [], 0
         for side, at in zip(sides, chosen, strict=True):
-            values, errors = side.values.copy(), self._label_error(side)
+            values, errors = side.values.copy(), np.tile(self._label_error(side), (2, 1))
             part = slice(start, start := start + len(at))
-            values[:, at], errors[at] = left[:, part], error[part]
-            answers.append(Left(side.with_values(values), errors))
+            values[:, at], errors[:, at] = left[:, part], shares[:, part]
+            answers.append(Left(side.with_values(values), *errors))
         return answers
 
     def _label_error(self, side: Side) -> np.ndarray:
@@ -134,12 +139,12 @@ class Residuals:
         sizes = np.array([_sizes(columns, ordered, candidate.left) for candidate in found])
         # steps between ranks flatter them
         sizes[:, c:] += _RANKS
-        left, error = np.empty_like(plain), np.zeros(c)
+        left, shares = np.empty_like(plain), np.zeros((2, c))
         for j, (best, way) in enumerate(self._chosen_fits(sizes.reshape(len(found), 2, c))):
             at = j + c * way
             left[:, j] = found[best].left[:, at]
-            error[j] = self._error(found[best], columns[:, [at]], left[:, j])
-        return self._leveled(np.where(left.var(axis=0) > RANK_TOLERANCE, left, 0.0)), error
+            shares[:, j] = self._error(found[best], columns[:, [at]], left[:, j])
+        return self._leveled(np.where(left.var(axis=0) > RANK_TOLERANCE, left, 0.0)), shares
 
     def _chosen_fits(self, sizes: np.ndarray) -> Iterator[tuple[int, int]]:
         """For each column, which candidate to take, and whether of its values or its scores.
@@ -161,24 +166,30 @@ class Residuals:
         for smoother in self._bent:
             yield from smoother.candidates(columns)
 
-    def _error(self, chosen: Candidate, column: np.ndarray, left: np.ndarray) -> float:
+    def _error(
+        self, chosen: Candidate, column: np.ndarray, left: np.ndarray
+    ) -> tuple[float, float]:
         """Share of the square of what is left that is error, from half the rows against all.
+
+        The second is what of it is beyond two standard errors.
 
         Where x jumps along z, the square of the error halves with twice the rows of one column of
         z, and falls by less for more columns; elsewhere it falls faster, and less is error.
         """
         if chosen.halved is None:
-            return 0.0
-        size = _mean_log(left)
-        if size < _mean_log(column - np.median(column))[0] + _DETERMINED:
-            return 1.0
-        halved = chosen.halved(column)[:, 0]
+            return 0.0, 0.0
+        if _mean_log(left) < _mean_log(column - np.median(column))[0] + _DETERMINED:
+            return 1.0, 1.0
+        squares = np.square(np.column_stack([chosen.halved(column)[:, 0], left]))
         # where most rows are, and where few err by much
-        most = _CLIP * np.median(np.square(left))
-        clipped = [np.minimum(np.square(part), most).mean() for part in (halved, left)]
-        growth = max(np.exp(_mean_log(halved) - size), clipped[0] / clipped[1]) - 1.0
-        growth -= chosen.freedom / len(left)
-        return float(np.clip(growth / (self._reach - 1.0), 0.0, 1.0))
+        steps = np.log(squares + _LEAST_SQUARE) @ [1.0, -1.0]
+        clipped = np.minimum(squares, _CLIP * np.median(squares[:, 1]))
+        ratio = clipped[:, 0].mean() / clipped[:, 1].mean()
+        growth = np.array([np.exp(steps.mean()), ratio]) - 1.0 - chosen.freedom / len(left)
+        spread = np.array([steps, (clipped @ [1.0, -ratio]) / clipped[:, 1].mean()]).std(axis=1)
+        spread *= [np.exp(steps.mean()) / np.sqrt(len(left)), 1.0 / np.sqrt(len(left))]
+        shares = np.max([growth, growth - _BEYOND * spread], axis=1) / (self._reach - 1.0)
+        return tuple(np.clip(shares, 0.0, 1.0).tolist())
 
     def _leveled(self, left: np.ndarray) -> np.ndarray:
         """Columns over their size nearby, where that varies: large residuals are no signal."""
@@ -191,8 +202,8 @@ class Residuals:
         return np.where(gain > self._worth, left / near, left)
 
 
-def shared_error(x: Left, y: Left) -> float:
-    """Information that the errors in what is left of x and of y make up.
+def shared_error(x: Left, y: Left) -> tuple[float, float]:
+    """Information that the errors in what is left of x and of y may make up, and surely do.
 
     Parameters
     ----------
@@ -200,14 +211,18 @@ def shared_error(x: Left, y: Left) -> float:
 
     Returns
     -------
-    float
+    most, sure : float
         Nats; infinite where nothing but error is left, or where two columns are the same and
         err: then there is no saying whether they share anything else.
     """
-    pairs = min(len(x.error), len(y.error))
-    largest = [np.sort(error)[::-1][:pairs] for error in (x.error, y.error)]
     if _repeats(x, y):
-        return np.inf
+        return np.inf, np.inf
+    return _information(x.error, y.error), _information(x.sure, y.sure)
+
+
+def _information(x: np.ndarray, y: np.ndarray) -> float:
+    pairs = min(len(x), len(y))
+    largest = [np.sort(error)[::-1][:pairs] for error in (x, y)]
     with np.errstate(divide="ignore"):
         # the correlation of two columns that share an error is the geometric mean of its shares
         return float(-0.5 * np.log1p(-largest[0] * largest[1]).sum())
