@@ -62,7 +62,7 @@ def ask_mist(weights: str, draws: int) -> pd.DataFrame:
     keys = [draw_case(prior, number)[0] for number in range(draws)]
     truths = [key["mi_true"] for key in keys]
     family = {"family": [key["family"] for key in keys]}
-    samples = (tuple(draw_case(prior, number)[1]) for number in range(draws))
+    samples = (draw_case(prior, number)[1][:4] for number in range(draws))
     mist = DeclaredMIST(weights=weights, device="cpu")
     return skmist.interval_results(mist, samples, truths, columns=family, progress=True)
 

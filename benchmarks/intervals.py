@@ -122,7 +122,8 @@ def _subsampling(estimator: skmist.KSGEstimator, case: Case) -> Answer:
 
 def _naive(case: Case) -> Answer:
     """The percentile bootstrap over KSG, which `BootstrapCI` refuses."""
-    ksg, rng = skmist.KSGEstimator(**case.masks()), np.random.default_rng(0)
+    ksg = skmist.KSGEstimator(duplicates="count", **case.masks())
+    rng = np.random.default_rng(0)
     drawn = (rng.integers(len(case.x), size=len(case.x)) for _ in range(N_RESAMPLES))
     resamples = ksg.estimate_many((case.x[rows], case.y[rows]) for rows in drawn)
     low, high = np.quantile(resamples, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "check_choice",
+    "check_duplicates",
     "check_integer",
     "check_level",
     "check_number",
@@ -109,6 +110,12 @@ def check_choice(name: str, value: Any, options: Collection, quoted: bool = Fals
     if value not in options:
         known = ", ".join(map(repr if quoted else str, options))
         raise ValueError(f"{name} is {value!r}; pass one of {known}.")
+
+
+def check_duplicates(duplicates: Any) -> bool:
+    """Return whether copies of rows count once, or refuse what does not say."""
+    check_choice("duplicates", duplicates, ("once", "count"), quoted=True)
+    return bool(duplicates == "once")
 
 
 def check_widths(name: str, widths: Any, fewest: int = 0) -> None:

@@ -165,10 +165,7 @@ def _copula(case: Case) -> Answer:
 
 def _mist(device: str, weights: str, case: Case) -> Answer:
     net = skmist.MISTRegressor(weights=weights, device=device, **case.masks())
-    with warnings.catch_warnings():
-        # Remarks go into the table, row by row.
-        warnings.simplefilter("ignore", skmist.OutOfRangeWarning)
-        net.fit(*case.told())
+    net.fit(*case.told())
     intervals = tuple((level, *net.interval(level)) for level in LEVELS)
     return Answer(net.mi_, intervals, "; ".join(net.warnings_))
 
@@ -229,7 +226,10 @@ def ask(peer: Peer, case: Case) -> Answer:
     clock = time.perf_counter if peer.uses_gpu() else time.process_time
     start = clock()
     try:
-        answer = peer.estimate(case)
+        with warnings.catch_warnings():
+            # Remarks go into the table, row by row.
+            warnings.simplefilter("ignore", UserWarning)
+            answer = peer.estimate(case)
     except Exception as error:  # a benchmark outlives whatever a peer may raise
         answer = Answer(math.nan, error=f"{type(error).__name__}: {error}")
     return answer._replace(seconds=clock() - start)

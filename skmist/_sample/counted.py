@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DUPLICATES", "Counted", "counted_rows"]
+__all__ = ["Counted", "counted_rows"]
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,9 +14,6 @@ from skmist._sample.near_repeats import without_near_copies
 from skmist._sample.notes import RepeatedRowsNote
 from skmist._sample.order import canonical
 from skmist._sample.repeats import Groups, exact_copies
-
-DUPLICATES = ("once", "count")
-"""What can be done about copies: count them once, or count them all."""
 
 _FEWEST_OF_LABEL, _FEWEST = 5, 10
 # Probability below which labels have not been copied alike.

@@ -20,10 +20,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from skmist._errors import InvalidSampleError
-from skmist._parameters import check_choice
+from skmist._parameters import check_duplicates
 from skmist._sample.blocks import Blocks, row_blocks
 from skmist._sample.codes import Codec, column_kinds
-from skmist._sample.counted import DUPLICATES, counted_rows
+from skmist._sample.counted import counted_rows
 from skmist._sample.dependence import dependence_note
 from skmist._sample.reading import read_columns
 from skmist._sample.side import Side, joined
@@ -118,8 +118,7 @@ class Sample:
     def counted(self, duplicates: str = "once") -> Sample:
         """The sample with one of each row that was copied, and a note; see `counted_rows`."""
         x, y = self.x, self.y
-        if duplicates != "once":
-            check_choice("duplicates", duplicates, DUPLICATES, quoted=True)
+        if not check_duplicates(duplicates):
             return self
         values = np.concatenate((x.values, y.values), axis=1)
         discrete = np.concatenate((x.discrete, y.discrete))

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skmist._errors import InvalidSampleError
-from skmist._parameters import check_choice
+from skmist._parameters import check_duplicates
 from skmist._sample.blocks import Blocks, row_blocks
 from skmist._sample.codes import Codec, column_kinds
-from skmist._sample.counted import DUPLICATES, counted_rows
+from skmist._sample.counted import counted_rows
 from skmist._sample.dependence import dependence_note
 from skmist._sample.entropy import discrete_entropy
 from skmist._sample.reading import read_series
@@ -221,10 +221,9 @@ def judged_sides(
     sides : list of TableSide
     rows : TableRows
     """
-    check_choice("duplicates", duplicates, DUPLICATES, quoted=True)
     blocks = row_blocks(len(sides[0].present), groups, block_size)
     found = None
-    if duplicates == "once":
+    if check_duplicates(duplicates):
         whole = joined([*(side.side for side in sides), *map(_presence, sides)])
         found = counted_rows(whole.values, whole.discrete, whole.names)
     if found is None:

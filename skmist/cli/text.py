@@ -239,7 +239,7 @@ def _lags_heading(table, facts: LagFacts):
     other = "itself" if facts.x == facts.y else facts.y
     return _wrapped(
         f"Information of {facts.x} about {other}, later{given}: method {facts.method}, "
-        f"{_row_range(table['n_samples'])} pairs of rows, lags in {facts.step}"
+        f"{_row_range(table)} pairs of rows, lags in {facts.step}"
     )
 
 

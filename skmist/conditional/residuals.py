@@ -81,7 +81,7 @@ class Residuals:
             self._bent = [Nearby(self._points), Smooth(self._points)]
         # what a better fit must be better by, in logarithms of squares
         self._worth = _WORTH / np.sqrt(n)
-        self._reach = 2.0 ** (1.0 / self._points.shape[1])
+        self._reach = 2.0 ** (1.0 / max(self._points.shape[1], 1))
 
     def __call__(self, *sides: Side) -> list[Left]:
         """Residuals of the continuous columns without ties; the others stay as they are.

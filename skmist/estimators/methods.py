@@ -6,8 +6,7 @@ __all__ = ["METHODS", "make_asked", "make_estimator", "method_name"]
 
 from typing import TYPE_CHECKING, Any
 
-from skmist._parameters import check_choice
-from skmist._sample.counted import DUPLICATES
+from skmist._parameters import check_duplicates
 
 if TYPE_CHECKING:
     from skmist.estimators.base import MutualInfoEstimator
@@ -83,7 +82,7 @@ def make_estimator(
         If `method` is neither a string nor an estimator.
     """
     kinds = {"discrete_features": discrete_features, "discrete_target": discrete_target}
-    check_choice("duplicates", duplicates, DUPLICATES, quoted=True)
+    check_duplicates(duplicates)
     # imported by need: one method should not cost the start-up time of all
     if not isinstance(method, str):
         return _cloned(

@@ -58,14 +58,14 @@ class Remarks(NamedTuple):
     def in_words(self, x: str, y: str) -> tuple[str, ...]:
         """A sentence for each, with what the sides are called."""
         # a function is no chance, however few the rows
-        return self.functions(x, y) or self.doubts(x, y)
+        return self.functions(x, y) or self.doubts(x, y, rare=True)
 
-    def doubts(self, x: str, y: str) -> tuple[str, ...]:
-        """Those that speak against the estimate."""
+    def doubts(self, x: str, y: str, rare: bool = False) -> tuple[str, ...]:
+        """Those that speak against the estimate; with `rare`, also that some labels are."""
         if any(self.follows):
             return ()
         sides = zip((x, y), self.n_labels, strict=True)
-        few = ((title, few_rows(counts, self.n_samples)) for title, counts in sides)
+        few = ((title, few_rows(counts, self.n_samples, rare)) for title, counts in sides)
         return tuple(f"{title} {why}: {_TOO_FEW}" for title, why in few if why) + self.beyond
 
     def functions(self, x: str, y: str) -> tuple[str, ...]:
@@ -148,14 +148,17 @@ def _count_labels(side: Side) -> LabelCounts:
     return LabelCounts(len(rows), int((rows < _MIN_ROWS_PER_LABEL).sum()))
 
 
-def few_rows(labels: LabelCounts, n: int) -> str:
-    """What is to be said where labels have too few of n rows to tell information from chance."""
+def few_rows(labels: LabelCounts, n: int, rare: bool = True) -> str:
+    """What is to be said where labels have too few of n rows to tell information from chance.
+
+    Where not all of them do, but some: that is told with `rare`.
+    """
     if labels.all > 2 and n < _MIN_ROWS_PER_LABEL * labels.all:
         return (
             f"has {labels.all} labels in {n} rows, fewer than {_MIN_ROWS_PER_LABEL} rows per label"
         )
     # each rare label adds about 1 / 2n nats of chance
-    if labels.rare > max(_FEW_LABELS, n * _MOST_CHANCE):
+    if rare and labels.rare > max(_FEW_LABELS, n * _MOST_CHANCE):
         return (
             f"has {labels.rare} labels of fewer than {_MIN_ROWS_PER_LABEL} rows each in {n} rows"
         )

@@ -199,7 +199,7 @@ class JointSearch:
         """Whether the chosen columns hold their share, or nothing that is left adds anything."""
         rest, error = self._rest
         group = 0.0 if together is None else together.paired
-        further = max(rest, group, single.paired if single.raw > 0.0 else 0.0)
+        further = max(rest - error, group, single.paired if single.raw > 0.0 else 0.0)
         held = self._held()
         if held >= share * (held + further):
             return True

@@ -53,6 +53,7 @@ TEXTS = {
     "n_permutations": [
         ("int, default=999", "Permutations drawn, at least 19."),
         ("int, default=499", "Permutations drawn, at least 19."),
+        ("int, default=199", "Permutations drawn, at least 19."),
     ],
     "progress": [
         (

@@ -203,7 +203,7 @@ def test_the_net_runs_once_for_all_levels(monkeypatch):
 
 def test_a_function_of_three_sides():
     rng = np.random.default_rng(0)
-    samples = [tuple(rng.normal(size=(3, 40, 2))) for _ in range(2)]
+    samples = [tuple(rng.normal(size=(3, 80, 2))) for _ in range(2)]
     results = interval_results(conditional_mutual_info, samples, [0.0, 0.0], levels=[0.9])
     estimate = conditional_mutual_info(*samples[1])
     assert results["high"].iloc[1] == estimate.high
