@@ -149,7 +149,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
         sample = self._judged(encoder.fit(*columns))
         self._fit_to(sample, encoder)
         found = self._answer(self.mi_, sample, getattr(self, "warnings_", ()))
-        answer, aloud = with_remarks(found, sample)
+        answer, aloud = with_remarks(found, sample, sees_curves=self.sees_curves)
         self.warnings_ = answer.warnings
         self._warn(aloud)
         return self
@@ -421,7 +421,8 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
             answers = self._answers(list(asked.values()), None)
             values[list(asked)] = [answer.mi for answer in answers]
             pairs = zip(answers, (samples[k] for k in asked), strict=True)
-            notes += [note for pair in pairs for note in with_remarks(*pair)[1]]
+            for pair in pairs:
+                notes += with_remarks(*pair, sees_curves=self.sees_curves)[1]
         self._warn(notes, 4)
         return values
 

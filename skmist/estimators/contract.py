@@ -35,6 +35,7 @@ class SampleEstimator:
     shares_columns: bool = False
     sklearn_plug_in: bool = False
     is_slow: bool = True
+    sees_curves: bool = True
     note_category: type[Warning] = OutOfRangeWarning
 
     discrete_features: Any

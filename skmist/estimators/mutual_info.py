@@ -148,7 +148,7 @@ def mutual_info(
         tells=estimator.block_size is None,
     )
     (found,) = estimate_samples(estimator, [sample], level=level, method=method_name(method))
-    estimate, aloud = with_remarks(found, sample)
+    estimate, aloud = with_remarks(found, sample, sees_curves=estimator.sees_curves)
     for message in aloud:
         warnings.warn(message, category_of(message, estimator.note_category), stacklevel=2)
     return estimate

@@ -118,6 +118,7 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     takes_repeated_rows = True
     shares_columns = True
     is_slow = False
+    sees_curves = False
 
     def __init__(
         self,
