@@ -6,6 +6,7 @@ __all__ = ["MIEstimate"]
 
 import math
 from dataclasses import dataclass, replace
+from html import escape
 
 _NATS_PER_BIT = math.log(2.0)
 
@@ -42,6 +43,8 @@ class MIEstimate:
     MIEstimate(0.595 bits, 90% interval [0.535, 0.656], method='mist', n=500)
     >>> float(estimate)
     0.4123
+    >>> f"{estimate:.2f}"
+    '0.41'
     """
 
     mi: float
@@ -70,6 +73,19 @@ class MIEstimate:
 
     def __float__(self) -> float:
         return float(self.mi)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.mi, spec) if spec else repr(self)
+
+    def _repr_html_(self) -> str:
+        """The estimate as a notebook shows it."""
+        lines = [f"<b>{self.mi:.3f} {self.unit}</b>"]
+        if self.low is not None and self.high is not None:
+            level = "" if self.level is None else f"{100 * self.level:g}% "
+            lines[0] += f", {level}interval [{self.low:.3f}, {self.high:.3f}]"
+        lines.append(f"<small>{escape(self.method)}, {self.n_samples} rows</small>")
+        lines += [f"<small>{escape(note)}</small>" for note in self.warnings]
+        return f"<div>{'<br>'.join(lines)}</div>"
 
     def __repr__(self) -> str:
         parts = [f"{self.mi:.3f} {self.unit}"]

@@ -6,10 +6,12 @@ them (a frame can only be handed in by somebody who imported its library).
 
 from __future__ import annotations
 
-__all__ = ["read_columns", "read_series", "require_2d", "without_mixed_names"]
+__all__ = ["check_labels", "read_columns", "read_series", "require_2d", "without_mixed_names"]
 
 import sys
+import warnings
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -84,6 +86,53 @@ def read_series(series, side: str, rows: np.ndarray) -> Column:
     import pandas
 
     return _pandas_column(pandas, series.iloc[rows], str(series.name), side, rows)
+
+
+def check_labels(X: Any, y: Any) -> None:
+    """Look whether the labels of the rows of X and y, of pandas, agree.
+
+    Rows are paired by position. Other labels beside some that merely count the rows, as a new
+    frame has them, say nothing.
+
+    Raises
+    ------
+    InvalidSampleError
+        If the labels differ.
+
+    Warns
+    -----
+    UserWarning
+        If they are the same in another order.
+    """
+    pandas = sys.modules.get("pandas")
+    if pandas is None:
+        return
+    indexes: list[Any] = [getattr(side, "index", None) for side in (X, y)]
+    if not all(isinstance(index, pandas.Index) for index in indexes):
+        return
+    first, second = indexes
+    if len(first) != len(second) or first.equals(second):
+        return
+    place = int(np.argmax(np.asarray(first) != np.asarray(second)))
+    one, other = first[[place]].tolist()[0], second[[place]].tolist()[0]
+    there = f"row {place} is {one!r} in X and {other!r} in y"
+    remedy = "y = y.loc[X.index] brings them together, y.to_numpy() pairs rows by their position"
+    if first.isin(second).all():
+        warnings.warn(
+            f"The row labels of X and y are the same in another order ({there}), and rows are "
+            f"paired by their position: {remedy}.",
+            stacklevel=5,
+        )
+    elif not _counts_rows(first, second):
+        raise InvalidSampleError(f"The row labels of X and y differ: {there}; {remedy}.")
+
+
+def _counts_rows(*labels: Any) -> bool:
+    """Whether some labels are 0, 1, 2, ..., as pandas gives them unasked."""
+    return any(
+        getattr(index, "start", None) == 0 and getattr(index, "step", None) == 1
+        for index in labels
+    )
 
 
 def require_2d(data, side: str) -> None:

@@ -25,7 +25,7 @@ from skmist._sample.blocks import Blocks, row_blocks
 from skmist._sample.codes import Codec, column_kinds
 from skmist._sample.counted import counted_rows
 from skmist._sample.dependence import dependence_note
-from skmist._sample.reading import read_columns
+from skmist._sample.reading import check_labels, read_columns
 from skmist._sample.side import Side, joined
 from skmist._sample.values import Column
 
@@ -267,6 +267,7 @@ def read_pair(X, y, *, allow_1d: bool = False) -> tuple[list[Column], list[Colum
             "Mutual information requires y to be passed, but the target y is None. Pass one row "
             "of y per row of X."
         )
+    check_labels(X, y)
     x_columns = read_columns(X, "X", allow_1d=allow_1d)
     y_columns = read_columns(y, "y", allow_1d=True)
     n, m = len(x_columns[0].values), len(y_columns[0].values)

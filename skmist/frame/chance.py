@@ -1,4 +1,4 @@
-"""Do labels that few rows have say more than chance?
+"""Whether labels that few rows have say more than chance.
 
 An estimate of what two hundred labels in three hundred rows say is mostly chance, and no interval
 helps: a ranking would begin with names and numbers of cabins. So such a pair is first compared

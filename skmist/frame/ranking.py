@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_level
 from skmist._sample.groups import group_rows
+from skmist._sample.reading import check_labels
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import (
     UNITS,
@@ -75,8 +76,9 @@ def mi_with(
         Of pandas or polars, or a table of pyarrow: numbers, booleans, text, categories, dates and
         durations. To have a column of numbers treated as labels, pass it as a category
         (``df["grade"].astype("category")``).
-    target : label, or list of labels
-        Column whose information is sought; several are taken together as one target.
+    target : label, list of labels, Series or ndarray of shape (n,)
+        Column whose information is sought; several are taken together as one target. Or the
+        values of one that is no column of `df`.
     columns : list of labels or None, default=None
         Columns to rank; None takes all but the target.
     method : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
@@ -202,7 +204,7 @@ def mi_with(
     """
     level = check_level(level)
     check_choice("units", units, UNITS)
-    df = as_pandas(df)
+    df, target = _with_target(as_pandas(df), target)
     targets = _target_labels(df, target)
     columns = _ranked_labels(df, targets, columns)
     missing = missing_rule(missing, strict)
@@ -247,6 +249,27 @@ def mi_with(
 
 
 # Checks ---------------------------------------------------------------------------------
+
+
+def _with_target(df: Any, target: Any) -> tuple[Any, Any]:
+    """A table that holds its target, and the name of that, where values were handed in."""
+    if getattr(target, "ndim", 0) != 1 or not hasattr(target, "dtype"):
+        return df, target
+    check_labels(df, target)
+    if len(target) != len(df):
+        raise InvalidSampleError(
+            f"target has {len(target)} values, but df has {len(df)} rows. Pass a value per row, "
+            "or the label of a column."
+        )
+    name = getattr(target, "name", None)
+    name = "target" if name is None else name
+    if name in df.columns:
+        raise InvalidSampleError(
+            f"target is called {shortened(name)}, as a column of df is. Rename it, leave that "
+            "column out, or pass its label."
+        )
+    values = target if hasattr(target, "array") else np.asarray(target)
+    return df.assign(**{str(name): getattr(values, "array", values)}), str(name)
 
 
 def _target_labels(df: Any, target: Any) -> list:

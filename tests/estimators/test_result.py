@@ -52,3 +52,14 @@ def test_is_a_number_a_value_and_picklable():
     assert {ESTIMATE: 1}[dataclasses.replace(ESTIMATE)] == 1
     with pytest.raises(dataclasses.FrozenInstanceError):
         ESTIMATE.mi = 0.0
+
+
+def test_a_format_is_that_of_the_number():
+    estimate = MIEstimate(0.4123, 0.371, 0.455, 0.9, "mist", 500)
+    assert f"{estimate:.2f}" == "0.41" and f"{estimate}" == repr(estimate)
+
+
+def test_a_notebook_shows_it_with_its_notes():
+    estimate = MIEstimate(0.4123, 0.371, 0.455, 0.9, "mist", 500, ("a < b",))
+    page = estimate._repr_html_()
+    assert "<b>0.412 nats</b>, 90% interval [0.371, 0.455]" in page and "a &lt; b" in page

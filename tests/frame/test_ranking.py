@@ -338,3 +338,23 @@ def test_a_column_of_dates_without_values_is_refused_as_such(df):
     df["born"] = pd.Series([pd.NaT] * len(df), dtype="datetime64[ns]")
     with pytest.raises(InvalidSampleError, match="the column 'born' holds dates or durations"):
         mi_with(df, "target", method="ksg", missing="drop", strict=True)
+
+
+# Targets beside the table ------------------------------------------------------------------
+
+
+def test_a_target_may_come_as_values():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(100, 2)), columns=["a", "b"], index=np.arange(100) + 7)
+    y = (X["a"] + rng.normal(size=100)).rename("outcome")
+    inside = mi_with(X.assign(outcome=y), "outcome", method="ksg")
+    for values in (y, y.to_numpy()):
+        found = mi_with(X, values, method="ksg")
+        pd.testing.assert_frame_equal(found, inside)
+    assert mi_with(X, y, method="ksg").attrs["target"] == "outcome"
+    with pytest.raises(InvalidSampleError, match="target has 99 values, but df has 100 rows"):
+        mi_with(X, y.to_numpy()[1:], method="ksg")
+    with pytest.raises(InvalidSampleError, match="target is called 'a'"):
+        mi_with(X, y.rename("a"), method="ksg")
+    with pytest.raises(InvalidSampleError, match="row labels of X and y differ: row 0 is 7"):
+        mi_with(X, y.set_axis(y.index + 1), method="ksg")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sys
+import warnings
 from decimal import Decimal
 
 import numpy as np
@@ -603,3 +604,20 @@ def test_frames_are_told_without_importing_their_library(monkeypatch):
     monkeypatch.delitem(sys.modules, "polars")
     assert make_sample(NUMBERS, NUMBERS).n_samples == N
     assert "polars" not in sys.modules
+
+
+# Labels of rows ---------------------------------------------------------------------------
+
+
+def test_row_labels_that_disagree_are_told():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=30)}, index=np.arange(30) + 5)
+    y = X["a"] + rng.normal(size=30)
+    with pytest.raises(InvalidSampleError, match="labels of X and y differ: row 0 is 5 in X"):
+        make_sample(X, y.set_axis(y.index + 100))
+    with pytest.warns(UserWarning, match=r"same in another order .*y = y\.loc\[X\.index\]"):
+        make_sample(X, y.sort_values())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for pair in ((X, y), (X, y.to_numpy()), (X.reset_index(drop=True), y)):
+            make_sample(*pair)
