@@ -33,11 +33,8 @@ def format_ranking(ranking, style) -> str:
         Ends with a line feed. A table is at most 100 characters wide.
     """
     facts = RankingFacts.of(ranking)
-    if style == "csv":
-        return ranking.assign(units=facts.units).to_csv(lineterminator="\n")
-    if style == "json":
-        records = [_plain(record) for record in ranking.reset_index().to_dict("records")]
-        return _json({**facts.as_attrs(), "columns": records})
+    if style != "table":
+        return _for_machines(ranking, facts, style, "columns")
     notes = _footnotes(ranking.index, ranking["warnings"], "columns")
     heading = [*_heading(ranking, facts), *_told(facts)]
     return "\n".join([*heading, "", *_rows(ranking, facts), *notes]) + "\n"
@@ -91,11 +88,8 @@ def format_lags(table, style) -> str:
         Ends with a line feed. A table is at most 100 characters wide.
     """
     facts = LagFacts.of(table)
-    if style == "csv":
-        return table.assign(units=facts.units).to_csv(lineterminator="\n")
-    if style == "json":
-        records = [_plain(record) for record in table.reset_index().to_dict("records")]
-        return _json({**facts.as_attrs(), "lags": records})
+    if style != "table":
+        return _for_machines(table, facts, style, "lags")
     notes = _footnotes(table.index, table["warnings"], "lags")
     return "\n".join([*_lags_heading(table, facts), "", *_lag_rows(table, facts), *notes]) + "\n"
 
@@ -234,6 +228,14 @@ def _pair_rows(pairs, facts: MatrixFacts):
     return _aligned(cells, left={0, 1})
 
 
+def _for_machines(table, facts: RankingFacts | LagFacts, style, what: str) -> str:
+    """A table by its index as CSV, or as JSON with what holds for all of it."""
+    if style == "csv":
+        return table.assign(units=facts.units).to_csv(lineterminator="\n")
+    records = [_plain(record) for record in table.reset_index().to_dict("records")]
+    return _json({**facts.as_attrs(), what: records})
+
+
 def _lags_heading(table, facts: LagFacts):
     given = f", given {facts.past} steps of its own past" if facts.past else ""
     other = "itself" if facts.x == facts.y else facts.y
@@ -252,7 +254,7 @@ def _lag_rows(table, facts: LagFacts):
     for lag, row in table.iterrows():
         line = [f"{lag} *" if row["warnings"] else f"{lag}", f"{row['mi']:.3f}"]
         if facts.level is not None:
-            line.append(f"{row['low']:.3f} to {row['high']:.3f}")
+            line.append(_interval(row["low"], row["high"]))
         line.append(str(row["n_effective"]))
         cells.append(line + ([_number(row["p_value"]), _number(row["q_value"])] if tested else []))
     return _aligned(cells, left={0})

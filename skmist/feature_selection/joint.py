@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from skmist.feature_selection.candidates import find_candidates
+from skmist.feature_selection.candidates import Candidates, find_candidates
 from skmist.feature_selection.information import ColumnInformation
 from skmist.independence.orders import Orders
 
@@ -233,7 +233,8 @@ class JointSearch:
         Clear cases need few copies. For the others the target is permuted, and the same search
         for the best column and group made anew each time: a test of level 1 in 20.
         """
-        strength = _strength(self.information, self._together)
+        found = Candidates(self.candidates, self._groups)
+        strength = _strength(self.information, found)
         some = self._rng.permutation(self.candidates)[:_FIRST_COLUMNS].tolist()
         draws = self._draw(_FIRST_COPIES)
         copies = np.concatenate([self.information.shuffled([k], [k], draws) for k in some])
@@ -242,9 +243,10 @@ class JointSearch:
         group = self._best_group(len(self.candidates))
         if group is not None and self._worthwhile(self._option(group), 2.0):
             return True
+        others = (self.information.permuted(order) for order in self._draw(_PERMUTATIONS))
         return all(
-            _strength(self.information.permuted(order), self._together).sum() < strength.sum()
-            for order in self._draw(_PERMUTATIONS)
+            _strength(other, find_candidates(other, self._together)).sum() < strength.sum()
+            for other in others
         )
 
     # Bookkeeping --------------------------------------------------------------------------------
@@ -266,9 +268,9 @@ class JointSearch:
         return option.paired + np.array([0.0, -width, width])
 
 
-def _strength(information: ColumnInformation, together: bool) -> np.ndarray:
+def _strength(information: ColumnInformation, candidates: Candidates) -> np.ndarray:
     """Information, nats, of the best column, of the best likely group, and of all candidates."""
-    columns, groups = find_candidates(information, together)
+    columns, groups = candidates
     sets: list[Sequence[Collection[int]]] = [[(k,) for k in columns], groups, [columns]]
     return np.array([information.together(s)[:, 0].max() if len(s) else 0.0 for s in sets])
 

@@ -268,8 +268,7 @@ def _with_target(df: Any, target: Any) -> tuple[Any, Any]:
             f"target is called {shortened(name)}, as a column of df is. Rename it, leave that "
             "column out, or pass its label."
         )
-    values = target if hasattr(target, "array") else np.asarray(target)
-    return df.assign(**{str(name): getattr(values, "array", values)}), str(name)
+    return df.assign(**{str(name): getattr(target, "array", target)}), str(name)
 
 
 def _target_labels(df: Any, target: Any) -> list:
