@@ -24,6 +24,7 @@ from skmist.datasets.families.counts import CountRegression
 from skmist.datasets.families.embedding import Embedded, ManifoldEmbedding
 from skmist.datasets.families.erased import Erased
 from skmist.datasets.families.gaussian import CorrelatedGaussian, Gaussian
+from skmist.datasets.families.group_means import GroupMeans
 from skmist.datasets.families.independent import Independent
 from skmist.datasets.families.label_channel import LabelChannel
 from skmist.datasets.families.labelled_mixture import LabelledMixture
@@ -84,6 +85,7 @@ __all__ = [
     "GaussianClasses",
     "GaussianMixture",
     "GaussianWithAtoms",
+    "GroupMeans",
     "GumbelCopula",
     "Independent",
     "InvertibleMap",

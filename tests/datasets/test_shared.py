@@ -1,4 +1,4 @@
-"""Label channels, shared rates and states, near functions, noisy curves: truth against others."""
+"""Label channels, groups, shared rates and states, near functions, noisy curves: truth against others."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from scipy import special, stats
 
 from skmist.datasets import (
     CorrelatedGaussian,
+    GaussianClasses,
+    GroupMeans,
     JointTable,
     LabelChannel,
     NearFunction,
@@ -36,6 +38,8 @@ CASES = [
     LabelChannel(0.5, [1.0] * 20),
     LabelChannel(0.3, [3.0, 2.0, 1.0, 1.0], [0, 1, 0, 1], [1.0, 4.0]),
     LabelChannel(0.0, [1.0, 2.0, 1.0]),
+    GroupMeans([-3.0, 3.0]),
+    GroupMeans(np.linspace(0.0, 1.0, 200), 0.05, np.arange(1.0, 201.0)),
     SharedRate([1.0, 1.0], [0.7, 0.7]),
     SharedRate([0.0, 1.5], [0.7, -0.5], dispersion=3.0),
     SharedRate([0.5, 0.0], [0.9, 0.9], discrete=True),
@@ -49,6 +53,7 @@ CASES = [
 IDS = [f"{case.name}-{i}" for i, case in enumerate(CASES)]
 PRIORS = [
     ("label_channel", 1, 1),
+    ("group_means", 1, 1),
     ("shared_rate", 1, 1),
     ("shared_state", 1, 1),
     ("shared_state", 4, 2),
@@ -90,7 +95,7 @@ def test_prior(name, p, q):
         assert torch.equal(a, b)
 
 
-@pytest.mark.parametrize("name", ["label_channel", "shared_rate", "shared_state", "noisy_curve"])
+@pytest.mark.parametrize("name", ["label_channel", "group_means", "shared_rate", "shared_state", "noisy_curve"])
 def test_float_draws_have_the_same_values(name):
     for seed in range(4):
         generator, rng = torch.Generator().manual_seed(seed), random.Random(seed)
@@ -117,6 +122,26 @@ def test_kept_labels(k, share):
     p = share + (1 - share) / k
     expected = np.log(k) + p * np.log(p) + (1 - p) * np.log((1 - p) / (k - 1))
     assert LabelChannel(share, np.ones(k)).mutual_information == pytest.approx(expected)
+
+
+def test_group_means_against_classes():
+    means, weights = [-2.0, 0.5, 4.0], [1.0, 2.0, 1.0]
+    classes = GaussianClasses(weights, np.reshape(means, (3, 1)), np.full((3, 1, 1), 0.49))
+    family = GroupMeans(means, 0.7, weights)
+    error = float(classes.mi_standard_error)
+    assert family.mutual_information == pytest.approx(
+        classes.mutual_information, abs=4.0 * error + 1e-4
+    )
+
+
+def test_prior_of_groups_reaches_three_hundred():
+    sizes = []
+    for seed in range(60):
+        generator, rng = torch.Generator().manual_seed(seed), random.Random(seed)
+        family = GroupMeans.from_prior(4, 1, 1, generator, rng)
+        sizes.append(family.means.shape[-1])
+        assert bool((family.mi <= math.log(sizes[-1]) + 1e-3).all())
+    assert min(sizes) < 8 and np.mean(np.array(sizes) > 100) > 0.15
 
 
 def test_prior_of_labels_reaches_three_hundred_and_independence():
@@ -222,6 +247,9 @@ def test_noisy_curve_against_fresh_places(labels):
 
 
 BAD = {
+    "means": (lambda: GroupMeans([0.0, 1.0], 1.0, [1.0]), "of one length, got 2 and 1"),
+    "group weights": (lambda: GroupMeans([0.0, 1.0], 1.0, [1.0, 0.0]), "must be positive"),
+    "noise": (lambda: GroupMeans([0.0, 1.0], 1e-4), "noise must be above 0.001"),
     "kept": (lambda: LabelChannel(1.5, [1.0, 1.0]), "kept must lie from 0 to 1"),
     "weights": (lambda: LabelChannel(0.5, [1.0, 0.0]), "must be positive"),
     "mapped": (lambda: LabelChannel(0.5, [1.0, 1.0], [0, 2]), "2 labels from 0 to 1"),

@@ -13,7 +13,7 @@ from torch import Tensor
 from skmist.datasets.parts.family import Family, as_batch
 from skmist.datasets.parts.random import categorical, dirichlet, python_random, uniform
 
-__all__ = ["LabelChannel"]
+__all__ = ["LabelChannel", "draw_shares"]
 
 _MOST_LABELS = 300
 
@@ -114,7 +114,10 @@ class LabelChannel(Family):
         mapped = uniform(generator, batch, k).argsort(-1) % size
         family = cls.__new__(cls)
         family._set(
-            kept, _shares(batch, k, generator, rng), mapped, _shares(batch, size, generator, rng)
+            kept,
+            draw_shares(batch, k, generator, rng),
+            mapped,
+            draw_shares(batch, size, generator, rng),
         )
         return family
 
@@ -143,7 +146,7 @@ class LabelChannel(Family):
         }
 
 
-def _shares(batch: int, k: int, generator: torch.Generator, rng: random.Random) -> Tensor:
+def draw_shares(batch: int, k: int, generator: torch.Generator, rng: random.Random) -> Tensor:
     """Probabilities (B, K): equal, at random, or falling as a power."""
     ones = torch.ones(batch, k, dtype=torch.float64, device=generator.device)
     style = rng.choice(("equal", "random", "power"))

@@ -1,7 +1,7 @@
 """What an extended net reads beside the classical statistics, appended to them.
 
 How far the estimates lie apart in units of the error that their sample allows, what the learned
-view says, and the order of ordered columns.
+views and the best of all views say, and the order of ordered columns.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from torch import Tensor
 
 from skmist.nn.mist.compression import OFFSET, compress
 
-__all__ = ["LEARNED", "LEARNED_VIEWS", "set_evidence", "unit_of"]
+__all__ = ["LEARNED", "LEARNED_VIEWS", "N_MORE_VIEWS", "set_evidence", "unit_of"]
 
 LEARNED = "learned"
 """Name of the view that a model of each side by the other gives."""
 
 LEARNED_VIEWS = ("learned1", LEARNED)
 """Its leading pair alone, and all of it: where one function matters, the others are noise."""
+
+N_MORE_VIEWS = len(LEARNED_VIEWS) + 1
+"""The learned views, and after them the best of all views."""
 
 _LEAST_UNIT, _MOST_UNIT = 2e-3, 1.0
 _FLOOR = 1e-3
@@ -58,7 +61,7 @@ def set_evidence(
     candidates : Tensor of shape (batch, C)
         Classical estimates, nats; distances are measured from the local one of all columns.
     learned : Tensor of shape (batch, K)
-        Local estimates in the learned views.
+        Local estimates in the learned views and in the best one.
     spreads : Tensor of shape (batch, n_views)
         Standard deviations of a pointwise estimate in each view.
     n : int

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from skmist.nn.mist.compression import compress
-from skmist.nn.mist.evidence import LEARNED_VIEWS
+from skmist.nn.mist.evidence import N_MORE_VIEWS
 from skmist.nn.mist.layers import Block, CellStage, Perceptron, SymmetricPerceptron
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
@@ -71,7 +71,7 @@ def input_sizes(extended: bool) -> InputSizes:
     )
     if not extended:
         return plain
-    views, each = len(LEARNED_VIEWS), 2 * len(LEARNED_VIEWS)
+    views, each = N_MORE_VIEWS, 2 * N_MORE_VIEWS
     local = 4 * views
     evidence = 1 + (_N_VIEWS + views) + local + (set_candidates + local) + 1
     smoothed = 3 * each + row_candidates + each
@@ -94,8 +94,8 @@ class NetConfig:
     max_rows : int
         Rows that attend and are attended to; the statistics use all.
     extended : bool
-        Whether it reads the learned view, ordered columns and how far the estimates lie apart,
-        and answers in units of the error that a sample allows.
+        Whether it reads the learned views, the best view, ordered columns and how far the
+        estimates lie apart, and answers in units of the error that a sample allows.
     """
 
     dim: int = 128

@@ -7,7 +7,7 @@ can treat X and y alike; see :class:`skmist.nn.mist.net.MISTNet`.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from skmist.nn.canonical import (
     gaussian_surprise,
     shrunk_information,
 )
+from skmist.nn.mist.best_view import RowNeighbors, best_means, best_view, with_best
 from skmist.nn.mist.column_pairs import within_r2
 from skmist.nn.mist.compression import compress
 from skmist.nn.mist.evidence import LEARNED, LEARNED_VIEWS, set_evidence
@@ -99,27 +100,6 @@ class Statistics(NamedTuple):
     rows: Rows
 
 
-class _RowNeighbors(NamedTuple):
-    """Per view, of shape (B, Q, K, n_views): local MI, log radius, log counts; and the local MI
-    of all rows (B, n, K) in the views, by number, in which they were searched."""
-
-    information: Tensor
-    radius: Tensor
-    share_x: Tensor
-    share_y: Tensor
-    whole: dict[int, Tensor]
-
-    @property
-    def tensors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The statistics of the rows asked about."""
-        return self.information, self.radius, self.share_x, self.share_y
-
-    def leading(self, count: int) -> _RowNeighbors:
-        """Those of the first rows."""
-        information, radius, share_x, share_y = (t[:, :count] for t in self.tensors)
-        return _RowNeighbors(information, radius, share_x, share_y, {})
-
-
 def _search(
     frame: SampleFrame, names: tuple[str, ...], x: Tensor, y: Tensor, query: bool
 ) -> dict[str, tuple[Tensor, ...]]:
@@ -146,7 +126,7 @@ def _search(
 
 def _row_neighbors(
     frame: SampleFrame, x: Tensor, y: Tensor, query: bool
-) -> tuple[_RowNeighbors, _RowNeighbors | None, list[bool]]:
+) -> tuple[RowNeighbors, RowNeighbors | None, list[bool]]:
     """Neighborhood statistics in every view, in the learned ones apart, and which views there are.
 
     A view left out repeats the first there is.
@@ -166,15 +146,15 @@ def _row_neighbors(
     return near, learned, present
 
 
-def _stacked(found: dict[str, tuple[Tensor, ...]], source: list[str], rows: int) -> _RowNeighbors:
+def _stacked(found: dict[str, tuple[Tensor, ...]], source: list[str], rows: int) -> RowNeighbors:
     information, radius, share_x, share_y = (
         torch.stack([found[s][j][:, :rows] for s in source], dim=-1) for j in range(4)
     )
     whole = {i: found[s][0] for i, s in enumerate(source) if found[s][0].shape[1] > rows}
-    return _RowNeighbors(information, radius, share_x, share_y, whole)
+    return RowNeighbors(information, radius, share_x, share_y, whole)
 
 
-def _local_means(frame: SampleFrame, near: _RowNeighbors) -> Tensor:
+def _local_means(frame: SampleFrame, near: RowNeighbors) -> Tensor:
     """Means of the local MI over all rows, ``(B, K, n_views)``.
 
     Where the neighborhoods of a part of the rows were searched, the rest of the mean comes from
@@ -226,7 +206,7 @@ def _cells(frame: SampleFrame, i: int, rows: Tensor) -> Tensor:
 
 
 def _assemble_rows(
-    frame: SampleFrame, x: Tensor, y: Tensor, near: _RowNeighbors, learned: _RowNeighbors | None
+    frame: SampleFrame, x: Tensor, y: Tensor, near: RowNeighbors, learned: RowNeighbors | None
 ) -> Rows:
     u, v, plain, spiked = _canonical_rows(frame, x, y)
     information = near.information[:, :, _ROW_KS].flatten(2)
@@ -260,6 +240,8 @@ def visible_rows(frame: SampleFrame, x: Tensor, y: Tensor) -> Rows:
         exactly what it has there.
     """
     near, learned, _ = _row_neighbors(frame, x, y, True)
+    if learned is not None:
+        learned = with_best(near, learned, _best_of(frame))
     return _assemble_rows(frame, x, y, near, learned)
 
 
@@ -318,7 +300,7 @@ def _column_statistics(frame: SampleFrame, i: int) -> Tensor:
 
 
 def _set_statistics(
-    frame: SampleFrame, near: _RowNeighbors, learned: _RowNeighbors | None, present: list[bool]
+    frame: SampleFrame, near: RowNeighbors, learned: RowNeighbors | None, present: list[bool]
 ) -> SetStatistics:
     whole = _local_means(frame, near)
     means = whole.flatten(1)
@@ -338,7 +320,7 @@ def _set_statistics(
     candidates = torch.cat([means, gaussian, tops], dim=-1)
     if learned is None:
         return SetStatistics(shared, roles, candidates, columns)
-    local = _local_means(frame, learned)
+    local = best_means(whole, _local_means(frame, learned), near, learned)
     more = local.flatten(1)
     both = torch.cat([near.information[:, :, -1], learned.information[:, :, -1]], dim=-1)
     evidence, unit = set_evidence(candidates, more, both.std(1), frame.n)
@@ -362,12 +344,29 @@ def _row_means(frame: SampleFrame, local: Tensor) -> Tensor:
 
 def sample_statistics(frame: SampleFrame, max_rows: int) -> Statistics:
     """Set statistics of a sample, and row statistics of its first ``max_rows`` rows."""
-    x, y = (s.values[:, :MAX_NEIGHBOR_ROWS] for s in frame.sides)
+    x, y = _searched(frame)
     near, learned, present = _row_neighbors(frame, x, y, False)
+    if learned is not None:
+        frame.best = best_view(near, learned)
+        learned = with_best(near, learned, frame.best)
     sample = _set_statistics(frame, near, learned, present)
     leading = near.leading(max_rows), learned and learned.leading(max_rows)
     rows = _assemble_rows(frame, x[:, :max_rows], y[:, :max_rows], *leading)
     return Statistics(sample, rows)
+
+
+def _searched(frame: SampleFrame) -> tuple[Tensor, Tensor]:
+    """The rows whose neighborhoods are searched."""
+    x, y = (s.values[:, :MAX_NEIGHBOR_ROWS] for s in frame.sides)
+    return x, y
+
+
+def _best_of(frame: SampleFrame) -> Tensor:
+    """The number (B,) of the view that is best for each sample."""
+    if frame.best is None:
+        near, learned, _ = _row_neighbors(frame, *_searched(frame), False)
+        frame.best = best_view(near, cast(RowNeighbors, learned))
+    return frame.best
 
 
 def masked_rows(frame: SampleFrame, i: int, rows: Tensor, context: Rows) -> MaskedRows:

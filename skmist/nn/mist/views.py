@@ -66,6 +66,8 @@ class SampleFrame:
         self.aliases = self._aliases()
         sides = self.sides
         self.learned = LearnedPairs(*sides) if self.extended and learns(*sides) else None
+        # Known when its statistics are: the view in which each sample says most.
+        self.best: Tensor | None = None
 
     def _select(self) -> None:
         # Few rows leave the binned part tied; the linear part breaks the ties.
