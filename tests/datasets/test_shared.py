@@ -1,4 +1,4 @@
-"""Label channels, groups, shared rates and states, near functions, noisy curves: truth against others."""
+"""Labels, groups, shared rates and states, near functions, curves: truth against others."""
 
 from __future__ import annotations
 
@@ -95,7 +95,10 @@ def test_prior(name, p, q):
         assert torch.equal(a, b)
 
 
-@pytest.mark.parametrize("name", ["label_channel", "group_means", "shared_rate", "shared_state", "noisy_curve"])
+FLOATS = ["label_channel", "group_means", "shared_rate", "shared_state", "noisy_curve"]
+
+
+@pytest.mark.parametrize("name", FLOATS)
 def test_float_draws_have_the_same_values(name):
     for seed in range(4):
         generator, rng = torch.Generator().manual_seed(seed), random.Random(seed)
@@ -249,7 +252,7 @@ def test_noisy_curve_against_fresh_places(labels):
 BAD = {
     "means": (lambda: GroupMeans([0.0, 1.0], 1.0, [1.0]), "of one length, got 2 and 1"),
     "group weights": (lambda: GroupMeans([0.0, 1.0], 1.0, [1.0, 0.0]), "must be positive"),
-    "noise": (lambda: GroupMeans([0.0, 1.0], 1e-4), "noise must be above 0.001"),
+    "group noise": (lambda: GroupMeans([0.0, 1.0], 1e-4), "noise must be above 0.001"),
     "kept": (lambda: LabelChannel(1.5, [1.0, 1.0]), "kept must lie from 0 to 1"),
     "weights": (lambda: LabelChannel(0.5, [1.0, 0.0]), "must be positive"),
     "mapped": (lambda: LabelChannel(0.5, [1.0, 1.0], [0, 2]), "2 labels from 0 to 1"),

@@ -35,7 +35,7 @@ DRAWN = {
     "mist-0": "31e8bb079d0b81b0",
     "mist-1": "396e18e4577563fa",
     "mist-2": "87c0c3e3b82c1685",
-    "mist-3": "e337bbc26849f5d6",
+    "mist-3": "1eb4adadef38547d",
 }
 
 

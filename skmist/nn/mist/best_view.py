@@ -51,9 +51,12 @@ def _judged(near: RowNeighbors, learned: RowNeighbors) -> Tensor:
 
 def with_best(near: RowNeighbors, learned: RowNeighbors, best: Tensor) -> RowNeighbors:
     """The learned views, and after them the best of all views."""
-    pairs = zip(near.tensors, learned.tensors, strict=True)
-    parts = [torch.cat([two, _chosen(torch.cat([one, two], -1), best)], -1) for one, two in pairs]
-    return RowNeighbors(*parts, learned.whole)
+
+    def beside(one: Tensor, two: Tensor) -> Tensor:
+        return torch.cat([two, _chosen(torch.cat([one, two], -1), best)], -1)
+
+    information, radius, share_x, share_y = map(beside, near.tensors, learned.tensors)
+    return RowNeighbors(information, radius, share_x, share_y, learned.whole)
 
 
 def _chosen(values: Tensor, view: Tensor) -> Tensor:
