@@ -32,6 +32,7 @@ _FEW, _FEW_COLUMNS, _LOOKED_AT = 20, 3, 40
 # The estimate for a function is more than this share of what the rows can show.
 _LITTLE = 0.25
 _NEARLY_ALWAYS = 0.75
+_NORMAL_RATIO = 0.16
 # ... and of the entropy of what is a function.
 _MUCH = 0.5
 
@@ -180,22 +181,49 @@ def limit_notes(mi: float, sample: Sample, *, thorough: bool = False) -> tuple[s
     many, little = max(sample.p, sample.q) > _FEW_COLUMNS, mi < _LITTLE * most
     if sample.n_samples < _FEW or (little and not thorough):
         return ()
+    if np.isfinite(information_limit(sample)):
+        return ()
     sides = sample.x.values, sample.y.values
     same = np.array_equal(*sides)
-    if (many and not same) or np.isfinite(information_limit(sample)):
+    told = f"{mi:.1f} nats is"
+    if not little and sample.p + sample.q > 2 and not same:
+        linear = _linear_information(*(s.values[:, ~s.discrete] for s in (sample.x, sample.y)))
+        if linear > mi:
+            mi, told = linear, f"Linear combinations of the columns share {linear:.1f} nats,"
+            many = many and linear < most
+    if many and not same:
         return ()
     if same:
         why = "Both sides are the same"
     elif sample.p == sample.q == 1 and (_follows(*sides) or _follows(*sides[::-1])):
         why = f"One side is a smooth function of the other to within 1 in {sample.n_samples}"
     elif mi >= most - _SHORT_OF_MOST:
-        why = f"{mi:.1f} nats is near log({sample.n_samples}) = {most:.1f}"
+        why = f"{told} near log({sample.n_samples}) = {most:.1f}"
     else:
         return ()
     return (
         f"{why}: {sample.n_samples} rows cannot show how much information that is, which is "
         "infinite without noise. Read the estimate as a lower bound.",
     )
+
+
+def _linear_information(x: np.ndarray, y: np.ndarray) -> float:
+    """The information, nats, of linear combinations that agree, whatever a few rows say.
+
+    Rows and ranks resolve combinations of columns less well than single columns, so it may be
+    much more than an estimate by neighbors.
+    """
+    columns = x.shape[1], y.shape[1]
+    if not min(columns) or len(x) <= 2 * sum(columns):
+        return 0.0
+    bases = [np.linalg.qr((side - side.mean(0)) / side.std(0))[0] for side in (x, y)]
+    left, _, right = np.linalg.svd(bases[0].T @ bases[1], full_matrices=False)
+    a, b = bases[0] @ left, bases[1] @ right.T
+    low, high = np.quantile(a, [0.25, 0.75], axis=0)
+    missed = np.quantile(np.abs(a - b), _NEARLY_ALWAYS, axis=0)
+    # what the ratio is where both are normal and the one is the other with noise
+    pairs = np.log((high - low) / np.maximum(missed, 1e-12 * (high - low) + 1e-300))
+    return float((pairs - _NORMAL_RATIO).clip(min=0.0).sum())
 
 
 def _follows(x: np.ndarray, y: np.ndarray) -> bool:

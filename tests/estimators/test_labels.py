@@ -205,6 +205,19 @@ def test_functions_are_said_to_be_such(estimator):
             mutual_info(x, y, method=estimator)
 
 
+def test_combinations_that_agree_are_more_than_rows_resolve():
+    rng = np.random.default_rng(1)
+    z, e = rng.normal(size=(2, 1000, 2))
+    turn = np.array([[0.6, -0.8], [0.8, 0.6]])
+    x, y = z @ turn, (z + [1e-3, 1.0] * e) @ turn.T
+    with pytest.warns(OutOfRangeWarning, match=r"share 7\.2 nats, near log\(1000\) = 6.9"):
+        mutual_info(x, y, method="ksg")
+    loose = (z + 0.2 * e) @ turn.T
+    assert mutual_info(x, loose, method="ksg").warnings == ()
+    x[0] = loose[0] = 1e5  # one row in which all agrees
+    assert mutual_info(x, loose, method="ksg").warnings == ()
+
+
 @pytest.mark.parametrize("method", ["ksg", "gaussian_copula"])
 def test_tables_note_functions_too(method):
     rng = np.random.default_rng(0)

@@ -113,12 +113,12 @@ class CellStage(nn.Module):
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Scaled dot-product attention; on a CPU as plain products.
+    """Scaled dot-product attention; on a CPU and with a gradient as plain products.
 
     The gradient of the fused kernel takes five times as long there, and the few
     hundred rows that attend need no kernel that saves memory.
     """
-    if query.is_cuda:
+    if query.is_cuda or not torch.is_grad_enabled():
         return scaled_dot_product_attention(query, key, value)
     scores = (query * key.shape[-1] ** -0.5) @ key.mT
     return torch.softmax(scores, dim=-1).to(value.dtype) @ value
