@@ -20,6 +20,7 @@ from skmist.frame.facts import SEPARATOR
 from skmist.frame.pair_tests import PairAnswer
 
 _SHOWN = 3
+_FEWEST_NUMBERED = 10
 
 
 def pair_notes(
@@ -63,12 +64,23 @@ def _column_notes(side: TableSide) -> tuple[str, ...]:
         return ("has no values",)
     if _is_constant(side):
         return (*side.notes, "has one value only")
+    if _numbers_rows(side):
+        return (*side.notes, "numbers the rows: what it says is how the table is sorted")
     return side.notes
 
 
 def _is_constant(side: TableSide) -> bool:
     values = side.side.values[side.present]
     return bool((values == values[:1]).all())
+
+
+def _numbers_rows(side: TableSide) -> bool:
+    """Whether a column goes up or down by the same step from row to row."""
+    values = side.side.values
+    if len(values) < _FEWEST_NUMBERED or values.shape[1] > 1 or not side.is_complete:
+        return False
+    steps = np.diff(values[:, 0])
+    return bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0.0))
 
 
 def _label_notes(
