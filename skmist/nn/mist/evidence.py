@@ -19,8 +19,8 @@ LEARNED = "learned"
 LEARNED_VIEWS = ("learned1", LEARNED)
 """Its leading pair alone, and all of it: where one function matters, the others are noise."""
 
-N_MORE_VIEWS = len(LEARNED_VIEWS) + 1
-"""The learned views, and after them the best of all views."""
+N_MORE_VIEWS = len(LEARNED_VIEWS) + 2
+"""The learned views, after them the best of all views, and then the sum of canonical pairs."""
 
 _LEAST_UNIT, _MOST_UNIT = 2e-3, 1.0
 _FLOOR = 1e-3
@@ -61,9 +61,9 @@ def set_evidence(
     candidates : Tensor of shape (batch, C)
         Classical estimates, nats; distances are measured from the local one of all columns.
     learned : Tensor of shape (batch, K)
-        Local estimates in the learned views and in the best one.
+        Local estimates in the learned views, in the best one, and of the sum of pairs.
     spreads : Tensor of shape (batch, n_views)
-        Standard deviations of a pointwise estimate in each view.
+        Standard deviations of a pointwise estimate in each view; the sum, the last, is no view.
     n : int
 
     Returns
@@ -73,7 +73,7 @@ def set_evidence(
     unit : Tensor of shape (batch, 1)
     """
     reference = candidates[:, _REFERENCE]
-    unit = unit_of(spreads.amax(1), reference, n)
+    unit = unit_of(spreads[:, :-1].amax(1), reference, n)
     nats = unit * (OFFSET + reference.clamp_min(0))[:, None]
     distances = torch.asinh((torch.cat([candidates, learned], -1) - reference[:, None]) / nats)
     return torch.cat([unit.log(), spreads, compress(learned), distances], dim=-1), unit

@@ -19,11 +19,17 @@ from skmist.nn.canonical import (
     gaussian_surprise,
     shrunk_information,
 )
-from skmist.nn.mist.best_view import RowNeighbors, best_means, best_view, with_best
 from skmist.nn.mist.column_pairs import within_r2
 from skmist.nn.mist.compression import compress
 from skmist.nn.mist.evidence import LEARNED, LEARNED_VIEWS, set_evidence
-from skmist.nn.mist.neighbors import local_information, nearest, neighborhoods
+from skmist.nn.mist.more_views import (
+    RowNeighbors,
+    best_view,
+    more_means,
+    sum_of_pairs,
+    with_more,
+)
+from skmist.nn.mist.neighbors import Neighborhoods, local_information, nearest, neighborhoods
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES, SampleFrame
 
 __all__ = [
@@ -113,15 +119,37 @@ def _search(
     elif rows < frame.n and cuts != ((1, 1),):
         asked = (whole_x[:, :rows], whole_y[:, :rows])
     near = neighborhoods(whole_x, whole_y, _KS, query=asked, cuts=cuts)
-    return {
-        name: (
-            local_information(inside, frame.n),
-            inside.radius.clamp_min(1e-4).log(),
-            ((inside.count_x + 1) / frame.n).log(),
-            ((inside.count_y + 1) / frame.n).log(),
-        )
-        for name, inside in zip(names, near, strict=True)
-    }
+    return {name: _described(inside, frame.n) for name, inside in zip(names, near, strict=True)}
+
+
+def _described(inside: Neighborhoods, n: int) -> tuple[Tensor, ...]:
+    """Local MI, log radius and log counts."""
+    return (
+        local_information(inside, n),
+        inside.radius.clamp_min(1e-4).log(),
+        ((inside.count_x + 1) / n).log(),
+        ((inside.count_y + 1) / n).log(),
+    )
+
+
+def _pair_neighbors(
+    frame: SampleFrame, x: Tensor, y: Tensor, query: bool, fallback: RowNeighbors
+) -> RowNeighbors:
+    """What the canonical pairs say in sum; where that makes no sense, the first of other views."""
+    rows = x.shape[1]
+    if frame.n_summed < 2:
+        whole = {0: fallback.whole[0]} if 0 in fallback.whole else {}
+        information, radius, share_x, share_y = (t[..., :1] for t in fallback.tensors)
+        return RowNeighbors(information, radius, share_x, share_y, whole)
+    sides = frame.sides
+    own_x, own_y = (frame.pairs_apart(i, sides[i].values) for i in (0, 1))
+    asked = (frame.pairs_apart(0, x), frame.pairs_apart(1, y)) if query else None
+    (found,) = neighborhoods(own_x, own_y, _KS, query=asked, cuts=((1, 1),))
+    information, radius, share_x, share_y = (
+        part.unflatten(0, (-1, frame.n_summed)).movedim(1, -1)
+        for part in _described(found, frame.n)
+    )
+    return sum_of_pairs(RowNeighbors(information, radius, share_x, share_y, {}), rows)
 
 
 def _row_neighbors(
@@ -241,7 +269,8 @@ def visible_rows(frame: SampleFrame, x: Tensor, y: Tensor) -> Rows:
     """
     near, learned, _ = _row_neighbors(frame, x, y, True)
     if learned is not None:
-        learned = with_best(near, learned, _best_of(frame))
+        total = _pair_neighbors(frame, x, y, True, near)
+        learned = with_more(near, learned, total, _best_of(frame))
     return _assemble_rows(frame, x, y, near, learned)
 
 
@@ -320,7 +349,7 @@ def _set_statistics(
     candidates = torch.cat([means, gaussian, tops], dim=-1)
     if learned is None:
         return SetStatistics(shared, roles, candidates, columns)
-    local = best_means(whole, _local_means(frame, learned), near, learned)
+    local = more_means(whole, _local_means(frame, learned), near, learned)
     more = local.flatten(1)
     both = torch.cat([near.information[:, :, -1], learned.information[:, :, -1]], dim=-1)
     evidence, unit = set_evidence(candidates, more, both.std(1), frame.n)
@@ -348,7 +377,8 @@ def sample_statistics(frame: SampleFrame, max_rows: int) -> Statistics:
     near, learned, present = _row_neighbors(frame, x, y, False)
     if learned is not None:
         frame.best = best_view(near, learned)
-        learned = with_best(near, learned, frame.best)
+        total = _pair_neighbors(frame, x, y, False, near)
+        learned = with_more(near, learned, total, frame.best)
     sample = _set_statistics(frame, near, learned, present)
     leading = near.leading(max_rows), learned and learned.leading(max_rows)
     rows = _assemble_rows(frame, x[:, :max_rows], y[:, :max_rows], *leading)

@@ -26,6 +26,7 @@ _PAIR_VIEWS = {"pair1": 1, "pair2": 2, "pair3": 3, "pair5": 5}
 _N_LANDMARKS = 48
 _KERNEL_RIDGE = 1e-2
 _N_KERNEL_PAIRS = 2
+_MOST_SUMMED = 5
 _SHRINK_BELOW = 4
 _GRID = 2.0**20
 
@@ -85,6 +86,8 @@ class SampleFrame:
         self.canonical = canonical_pairs(*designs, shrink=shrink)
         self.spiked = spiked_correlations(self.canonical.rho, self.n, *self.dims)
         self.n_pairs = max(1, min(x.rank, y.rank))
+        plain = not (x.any_discrete or y.any_discrete)
+        self.n_summed = min(_MOST_SUMMED, self.n_pairs) if plain else 0
 
     def _fit_kernel(self) -> None:
         count = min(_N_LANDMARKS, max(2, self.n // 4))
@@ -141,6 +144,12 @@ class SampleFrame:
         """Canonical coordinates of rows of side ``i``: ``(B, m, n_pairs)``, float32."""
         centered = self.sides[i].design(rows).double() - self.canonical.means[i]
         return _settled(centered @ self.canonical.weights[i])
+
+    def pairs_apart(self, i: int, rows: Tensor) -> Tensor:
+        """Canonical coordinates of rows of side ``i`` that are summed, each a sample of its own:
+        ``(B * n_summed, m, 1)``."""
+        leading = self.coordinates(i, rows)[..., : self.n_summed]
+        return leading.movedim(-1, 1).flatten(0, 1).unsqueeze(-1)
 
     def _kernel_coordinates(self, i: int, rows: Tensor) -> Tensor:
         if rows is self.sides[i].values:
