@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
+from skmist._parameters import caller_level
 from skmist._sample.values import (
     Column,
     checked_array,
@@ -121,7 +122,7 @@ def check_labels(X: Any, y: Any) -> None:
         warnings.warn(
             f"The row labels of X and y are the same in another order ({there}), and rows are "
             f"paired by their position: {remedy}.",
-            stacklevel=5,
+            stacklevel=caller_level(),
         )
     elif not _counts_rows(first, second):
         raise InvalidSampleError(f"The row labels of X and y differ: {there}; {remedy}.")

@@ -63,7 +63,7 @@ def mutual_info_regression(
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     estimator : str or estimator, default="ksg"
-        ``"ksg"``, ``"mist"``, or what `method` in :func:`skmist.mutual_info` may be besides.
+        ``"ksg"``, ``"mist"``, or what :func:`skmist.mutual_info` takes besides.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def mutual_info_classif(
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     estimator : str or estimator, default="ksg"
-        ``"ksg"``, ``"mist"``, or what `method` in :func:`skmist.mutual_info` may be besides.
+        ``"ksg"``, ``"mist"``, or what :func:`skmist.mutual_info` takes besides.
 
     Returns
     -------

@@ -78,7 +78,7 @@ def mi_lags(
         How many steps of y before the target are given:
         ``I(x[t - k]; y[t] | y[t - 1], ..., y[t - past])``. 0 gives none.
     estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
-        As `method` in :func:`mutual_info` and :func:`conditional_mutual_info`.
+        As in :func:`mutual_info` and :func:`conditional_mutual_info`.
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1.
     units : {"nats", "bits"}, default="nats"

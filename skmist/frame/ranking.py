@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
-from skmist._parameters import check_choice, check_level
+from skmist._parameters import check_choice, check_level, renamed
 from skmist._sample.groups import group_rows
 from skmist._sample.reading import check_labels
 from skmist._sample.sample import MIN_SAMPLES
@@ -42,12 +42,13 @@ if TYPE_CHECKING:
 _BATCH = 16
 
 
+@renamed(method="estimator")
 def mi_with(
     df: Any,
     target: Any,
     *,
     columns: Sequence[Hashable] | None = None,
-    method: str | MutualInfoEstimator = "mist",
+    estimator: str | MutualInfoEstimator = "mist",
     level: float = 0.9,
     units: str = "nats",
     missing: str | None = None,
@@ -81,7 +82,7 @@ def mi_with(
         values of one that is no column of `df`.
     columns : list of labels or None, default=None
         Columns to rank; None takes all but the target.
-    method : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
+    estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
         As in :func:`mutual_info`.
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1.
@@ -152,7 +153,7 @@ def mi_with(
         If a label is unknown, or the target has fewer than 5 values; if `strict`, or with
         ``missing="error"``, as there. The message names column, value, limit and remedy.
     WeightsError
-        If the weights of ``method="mist"`` are missing or altered.
+        If the weights of ``estimator="mist"`` are missing or altered.
     TypeError
         If `df` is not a table.
     ValueError
@@ -166,7 +167,7 @@ def mi_with(
     OutOfRangeWarning
         Once, if columns lie outside what the net was trained on. Their ``warnings`` say why.
     BoundWarning
-        Once, if bounds of ``method="mine"`` cannot be relied on. The same.
+        Once, if bounds of ``estimator="mine"`` cannot be relied on. The same.
     RepeatedRowsWarning
         If rows of the table were copied. The ``warnings`` of all say so.
     DependentRowsWarning
@@ -194,7 +195,7 @@ def mi_with(
     >>> from sklearn.datasets import load_iris
     >>> from skmist import mi_with
     >>> iris = load_iris(as_frame=True).frame
-    >>> ranking = mi_with(iris, "target", method="ksg")
+    >>> ranking = mi_with(iris, "target", estimator="ksg")
     >>> ranking.index[-1]
     'sepal width (cm)'
     >>> ranking["kind"].unique().tolist()
@@ -209,21 +210,21 @@ def mi_with(
     columns = _ranked_labels(df, targets, columns)
     missing = missing_rule(missing, strict)
     present_values(df, targets + columns, missing)
-    estimator = make_asked(method, device=device, duplicates=duplicates)
+    asked = make_asked(estimator, device=device, duplicates=duplicates)
     test = PairTest.of(n_permutations, random_state) if p_values else None
-    limits = Limits.of(estimator, len(columns), len(columns), max_estimates, max_rows)
+    limits = Limits.of(asked, len(columns), len(columns), max_estimates, max_rows)
 
     reading = {"missing": missing, "strict": strict, "na_values": na_values}
-    target_side = _target_side(df, targets, estimator, reading)
-    sides = _column_sides(df, columns, estimator, reading)
+    target_side = _target_side(df, targets, asked, reading)
+    sides = _column_sides(df, columns, asked, reading)
     if strict:
         _check_rows(columns, sides, target_side)
     notes = table_notes([*sides, target_side], [*map(_named, columns), "the target"])
-    whole, rows = judged_sides([*sides, target_side], estimator.duplicates, groups, block_size)
+    whole, rows = judged_sides([*sides, target_side], asked.duplicates, groups, block_size)
     used, rows = thinned(whole, limits.rows, whole[-1].present, rows)
     pairs, left_out = _chosen_pairs(used, limits)
     enough = enough_rows(used, strict)
-    plan = PairPlan(estimator, level, MIN_SAMPLES, test, rows, enough, strict)
+    plan = PairPlan(asked, level, MIN_SAMPLES, test, rows, enough, strict)
     how: dict[str, Any] = {
         "tile": (_BATCH, 1),
         "n_jobs": n_jobs,
@@ -232,16 +233,16 @@ def mi_with(
     }
     answers = estimate_pairs(used, pairs, plan, **how).at(pairs[:, 0], len(columns), left_out)
     notes += limit_notes(used, whole, left_out)
-    warn_of_first(answers, plan, [_named(label) for label in columns], "columns", 2)
-    warn_of_table(notes, 2)
+    warn_of_first(answers, plan, [_named(label) for label in columns], "columns")
+    warn_of_table(notes)
     index = df.columns[column_positions(df, columns)]
     ranking = _ranking(index, used, answers, units, test is not None)
     ranking.attrs = RankingFacts(
         target=", ".join(map(str, targets)),
         target_kind=target_side.kind,
         target_entropy=_target_entropy(whole[-1], units),
-        method=method_name(method),
-        level=level if estimator.has_interval else None,
+        method=method_name(estimator),
+        level=level if asked.has_interval else None,
         units=units,
         notes=notes,
     ).as_attrs()

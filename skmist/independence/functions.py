@@ -61,7 +61,7 @@ def independence_test(
     y : array-like or DataFrame of shape (n,) or (n, q)
         Paired with X row by row.
     estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
-        What measures dependence, as `method` in :func:`skmist.mutual_info`. With MIST the
+        What measures dependence, as in :func:`skmist.mutual_info`. With MIST the
         statistic is the mean of its quantiles: its median is 0 for many samples at once.
     n_permutations : int, default=999
         Permutations drawn, at least 19. The least p-value is ``1 / (n_permutations + 1)``.
@@ -198,7 +198,7 @@ def conditional_independence_test(
     X, y, Z : array-like or DataFrame of shape (n,) or (n, d)
         Numbers, booleans, text or categories, paired row by row.
     estimator : {"ksg", "gaussian_copula", "mist", "mine"} or estimator, default="ksg"
-        What measures dependence, as `method` in :func:`skmist.conditional_mutual_info`. The
+        What measures dependence, as in :func:`skmist.conditional_mutual_info`. The
         default takes milliseconds per permutation; "mist" takes two estimates for each.
     n_permutations : int, default=499
         Permutations drawn, at least 19.
@@ -259,7 +259,7 @@ def conditional_independence_test(
         X,
         y,
         Z,
-        method=estimator,
+        estimator=estimator,
         discrete_features=discrete_features,
         discrete_target=discrete_target,
         discrete_conditions=discrete_conditions,

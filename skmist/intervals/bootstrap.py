@@ -128,7 +128,8 @@ class BootstrapCI(MutualInfoEstimator):
     and with heavy tails; its intervals lie too low there. Fewer neighbors mean less bias, and
     intervals that are wider and hold more often.
 
-    Used as ``mutual_info(X, y, method=BootstrapCI(...))`` the estimate has ``low`` and ``high``.
+    Used as ``mutual_info(X, y, estimator=BootstrapCI(...))`` the estimate has ``low`` and
+    ``high``.
 
     References
     ----------

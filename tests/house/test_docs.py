@@ -72,7 +72,7 @@ def test_the_command_line_page_has_every_option_and_no_other():
 
 def test_the_command_line_page_names_every_method():
     page = (ROOT / "doc" / "command_line.md").read_text(encoding="utf-8")
-    named = re.search(r"^\| `--method ([^`]+)`", page, re.MULTILINE)[1]
+    named = re.search(r"^\| `--estimator ([^`]+)`", page, re.MULTILINE)[1]
     assert named.split(r"\|") == list(METHODS)
 
 

@@ -360,7 +360,7 @@ def test_levels_nest_and_the_attributes_hold_one():
 
 
 def test_mutual_info_takes_it():
-    estimate = mutual_info(X, Y, method=BootstrapCI(KSGEstimator(), n_resamples=40), level=0.8)
+    estimate = mutual_info(X, Y, estimator=BootstrapCI(KSGEstimator(), n_resamples=40), level=0.8)
     ci = BootstrapCI(KSGEstimator(), n_resamples=40).fit(X, Y)
     assert (estimate.low, estimate.high) == pytest.approx(ci.interval(0.8))
     assert (estimate.mi, estimate.level, estimate.method) == (ci.mi_, 0.8, "BootstrapCI")
@@ -368,7 +368,7 @@ def test_mutual_info_takes_it():
 
 def test_mi_with_takes_it():
     frame = pd.DataFrame({"a": X[:, 0], "b": Y, "label": np.where(Y > 0, "u", "v")})
-    ranking = mi_with(frame, "label", method=BootstrapCI(n_resamples=20))
+    ranking = mi_with(frame, "label", estimator=BootstrapCI(n_resamples=20))
     assert ranking.index.tolist() == ["b", "a"]
     assert (ranking["low"] < ranking["mi"]).all()
     assert (ranking["mi"] < ranking["high"]).all()
