@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "MAX_INTEGER",
+    "MOST_CODES",
     "Column",
     "checked_array",
     "checked_labels",
@@ -23,6 +24,9 @@ from skmist._errors import InvalidSampleError, InvalidSampleTypeError
 
 MAX_INTEGER = 2**53
 """Up to here float64 tells all whole numbers apart."""
+
+MOST_CODES = 20
+"""Different numbers up to which a column may be discrete by rule."""
 
 _TEMPORAL = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
 _MISSING_TYPES = frozenset({"NoneType", "NAType", "NaTType"})

@@ -18,6 +18,7 @@ from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import (
     UNITS,
     as_pandas,
+    as_values,
     column_positions,
     distinct_labels,
     label_key,
@@ -77,9 +78,9 @@ def mi_with(
         Of pandas or polars, or a table of pyarrow: numbers, booleans, text, categories, dates and
         durations. To have a column of numbers treated as labels, pass it as a category
         (``df["grade"].astype("category")``).
-    target : label, list of labels, Series or ndarray of shape (n,)
+    target : label, list of labels, or Series, DataFrame or ndarray of shape (n,) or (n, q)
         Column whose information is sought; several are taken together as one target. Or the
-        values of one that is no column of `df`.
+        values of what is no column of `df`.
     columns : list of labels or None, default=None
         Columns to rank; None takes all but the target.
     estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
@@ -253,23 +254,32 @@ def mi_with(
 
 
 def _with_target(df: Any, target: Any) -> tuple[Any, Any]:
-    """A table that holds its target, and the name of that, where values were handed in."""
-    if getattr(target, "ndim", 0) != 1 or not hasattr(target, "dtype"):
+    """A table that holds its target, and the names of that, where values were handed in."""
+    values = None if isinstance(target, (str, list)) else as_values(target)
+    if values is None:
         return df, target
     check_labels(df, target)
-    if len(target) != len(df):
+    if len(values) != len(df):
         raise InvalidSampleError(
-            f"target has {len(target)} values, but df has {len(df)} rows. Pass a value per row, "
+            f"target has {len(values)} values, but df has {len(df)} rows. Pass a value per row, "
             "or the label of a column."
         )
-    name = getattr(target, "name", None)
-    name = "target" if name is None else name
-    if name in df.columns:
-        raise InvalidSampleError(
-            f"target is called {shortened(name)}, as a column of df is. Rename it, leave that "
-            "column out, or pass its label."
-        )
-    return df.assign(**{str(name): getattr(target, "array", target)}), str(name)
+    names = [_target_name(name, values.shape[1]) for name in values.columns]
+    for name in names:
+        if name in df.columns:
+            raise InvalidSampleError(
+                f"target is called {shortened(name)}, as a column of df is. Rename it, leave that "
+                "column out, or pass its label."
+            )
+    columns = (values.iloc[:, place].array for place in range(len(names)))
+    return df.assign(**dict(zip(names, columns, strict=True))), names
+
+
+def _target_name(name: Any, count: int) -> str:
+    """What to call a column of the target; pandas numbers those without a name."""
+    if isinstance(name, int):
+        return "target" if count == 1 else f"target {name}"
+    return str(name)
 
 
 def _target_labels(df: Any, target: Any) -> list:

@@ -58,6 +58,8 @@ def test_links_lead_somewhere(page):
 def options(parser: argparse.ArgumentParser) -> set[str]:
     found = set()
     for action in parser._actions:
+        if action.help == argparse.SUPPRESS:
+            continue  # a former name
         found |= {option for option in action.option_strings if option.startswith("--")}
         if isinstance(action, argparse._SubParsersAction):
             for command in action.choices.values():
