@@ -171,7 +171,8 @@ def _missing_error(missing: np.ndarray, value, name: str, side: str, rows) -> In
     return InvalidSampleError(
         f"{side} column {name!r} contains NaN: row {row} is {value} "
         f"({int(missing.sum())} of {len(missing)} values are missing and 0 are allowed). Drop "
-        f"those rows, or impute them, for example with sklearn.impute.SimpleImputer."
+        f"those rows, as missing='drop' of mutual_info does, or impute them, for example with "
+        f"sklearn.impute.SimpleImputer."
     )
 
 

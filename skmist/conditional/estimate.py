@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from skmist._parameters import caller_level, check_level, renamed
 from skmist._result import MIEstimate
 from skmist._sample.notes import category_of
+from skmist._sample.present import present_rows
 from skmist._sample.triple import ConditionalSample, make_conditional_sample
 from skmist.conditional.chain import ChainConditional
 from skmist.conditional.residuals import Residuals, shared_error
@@ -33,6 +34,7 @@ def conditional_mutual_info(
     *,
     estimator: str | MutualInfoEstimator = "mist",
     level: float = 0.9,
+    missing: str = "error",
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
     discrete_conditions: ArrayLike = "auto",
@@ -60,6 +62,9 @@ def conditional_mutual_info(
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1. Used by
         estimators that have an interval ("mist").
+    missing : {"error", "drop"}, default="error"
+        What to do about rows that miss a value: refuse them, or leave them out of all sides. The
+        answer is unbiased only where values are missing completely at random.
     discrete_features, discrete_target, discrete_conditions : "auto", "ordered", bool or array-like
         Which columns of X, y and Z are discrete, "auto" by default; see
         :func:`skmist.mutual_info`. With an estimator instance, "auto" keeps the setting that
@@ -85,7 +90,7 @@ def conditional_mutual_info(
     WeightsError
         If the weights of ``estimator="mist"`` are missing or altered.
     ValueError
-        If `estimator` or `level` is not one of those above.
+        If `estimator`, `level` or `missing` is not one of those above.
 
     Warns
     -----
@@ -151,6 +156,7 @@ def conditional_mutual_info(
         y,
         Z,
         estimator=estimator,
+        missing=missing,
         discrete_features=discrete_features,
         discrete_target=discrete_target,
         discrete_conditions=discrete_conditions,
@@ -170,6 +176,7 @@ def prepare_conditional(
     Z: ArrayLike,
     *,
     estimator: str | MutualInfoEstimator = "mist",
+    missing: str = "error",
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
     discrete_conditions: ArrayLike = "auto",
@@ -180,7 +187,7 @@ def prepare_conditional(
 
     Parameters
     ----------
-    X, y, Z, estimator, discrete_features, discrete_target, discrete_conditions
+    X, y, Z, estimator, missing, discrete_features, discrete_target, discrete_conditions
         As in :func:`conditional_mutual_info`.
     residualize, device
         As in :func:`conditional_mutual_info`.
@@ -208,6 +215,7 @@ def prepare_conditional(
     (10,)
     """
     asked = make_estimator(estimator, device=device)
+    X, y, Z = present_rows(missing, X, y, Z)
     sample = make_conditional_sample(
         X,
         y,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from skmist._parameters import caller_level, check_level, renamed
 from skmist._sample.notes import category_of
+from skmist._sample.present import present_rows
 from skmist._sample.sample import make_sample
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.methods import make_asked, method_name
@@ -28,6 +29,7 @@ def mutual_info(
     *,
     estimator: str | MutualInfoEstimator = "mist",
     level: float = 0.9,
+    missing: str = "error",
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
     groups: ArrayLike | None = None,
@@ -55,6 +57,9 @@ def mutual_info(
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1. Used by
         estimators that have an interval ("mist").
+    missing : {"error", "drop"}, default="error"
+        What to do about rows that miss a value: refuse them, or leave them out of all sides. The
+        answer is unbiased only where values are missing completely at random.
     discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete: by rule, all (True), none (False), a mask, indices,
         or names. The rule takes text, booleans and categories for discrete, and numbers with at
@@ -92,8 +97,8 @@ def mutual_info(
     WeightsError
         If the weights of ``estimator="mist"`` are missing or altered.
     ValueError
-        If `estimator`, `level` or `duplicates` is not one of those above, or both `groups` and
-        `block_size` are given.
+        If `estimator`, `level`, `missing` or `duplicates` is not one of those above, or both
+        `groups` and `block_size` are given.
 
     Warns
     -----
@@ -138,6 +143,7 @@ def mutual_info(
         device=device,
         duplicates=duplicates,
     )
+    X, y, groups = present_rows(missing, X, y, groups)
     sample = make_sample(
         X,
         y,

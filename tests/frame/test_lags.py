@@ -163,6 +163,15 @@ def test_labels_and_missing_values():
 # Refusals -------------------------------------------------------------------------------
 
 
+def test_lags_in_processes_are_the_same():
+    x, y = np.random.default_rng(0).normal(size=(2, 80))
+    how = {"estimator": "gaussian_copula", "p_values": True, "n_permutations": 19}
+    found = [
+        mi_lags(x, y, 3, n_jobs=n, random_state=np.random.RandomState(0), **how) for n in (1, 2)
+    ]
+    pd.testing.assert_frame_equal(*found)
+
+
 def test_refuses():
     x = np.arange(50.0)
     dates = pd.date_range("2020-01-01", periods=50)
