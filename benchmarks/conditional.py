@@ -106,7 +106,7 @@ def ask(case: Case, seed: int, method: str, device: str) -> dict:
         # the table judges, and not the notes
         warnings.simplefilter("ignore", UserWarning)
         found = skmist.conditional_mutual_info(
-            *sample, method=estimator, level=LEVEL, residualize="raw" not in method
+            *sample, estimator=estimator, level=LEVEL, residualize="raw" not in method
         )
     seconds = time.process_time() - start
     named = dict(zip(KEYS, case, strict=True))

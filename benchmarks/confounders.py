@@ -99,9 +99,9 @@ def ask(cell: Cell, seed: int) -> dict:
     """Estimate and test one draw."""
     sample = cell.draw(seed)
     start = time.process_time()
-    found = skmist.conditional_mutual_info(*sample, method=skmist.MISTRegressor(device="cpu"))
+    found = skmist.conditional_mutual_info(*sample, estimator=skmist.MISTRegressor(device="cpu"))
     seconds = time.process_time() - start
-    neighbors = skmist.conditional_mutual_info(*sample, method="ksg").mi
+    neighbors = skmist.conditional_mutual_info(*sample, estimator="ksg").mi
     test = skmist.conditional_independence_test(*sample, n_permutations=99, random_state=seed)
     answer = {"low": found.low, "high": found.high, "ksg": neighbors, "pvalue": test.pvalue}
     keys = dict(zip(KEYS, cell, strict=True))

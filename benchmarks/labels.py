@@ -65,7 +65,7 @@ def cell(law: str, k: int, rows_each: int, draws: int, estimators: Sequence[str]
         x, y, truth = draw(law, k, n, rng)
         limit = min(np.log(x.nunique()), np.log(pd.Series(y).nunique()))
         for name in estimators:
-            answer = mutual_info(x, y, method=name)
+            answer = mutual_info(x, y, estimator=name)
             found.append({"estimator": name, "limit": limit, **_outcome(answer, truth)})
     keys = {"law": law, "labels": k, "rows_each": rows_each, "n": n, "truth": truth}
     table = pd.DataFrame(found)

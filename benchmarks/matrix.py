@@ -130,7 +130,7 @@ def _by_skmist(df: pd.DataFrame, method: str, n_jobs: int) -> None:
     elif method == TESTED:
         skmist.mi_matrix(df, p_values=True, random_state=0, **how)
     else:
-        skmist.mi_matrix(df, method=method, **how)
+        skmist.mi_matrix(df, estimator=method, **how)
 
 
 def _by_sklearn(df: pd.DataFrame, method: str, n_jobs: int) -> None:

@@ -118,7 +118,7 @@ def _asked(tables, options) -> pd.DataFrame:
 
 def ask(name: str, df: pd.DataFrame, method: str = "mist") -> list[dict]:
     """A row per call about one table: outcome, seconds, numbers, and kinds of notes."""
-    columns, how = list(df.columns), {"method": method, "device": "cpu"}
+    columns, how = list(df.columns), {"estimator": method, "device": "cpu"}
     if method != "mist":
         how |= {"max_estimates": 300, "max_rows": 5_000}
     targets = dict.fromkeys([columns[-1], columns[len(columns) // 2]])

@@ -105,8 +105,8 @@ def _information(codes: Codes) -> dict[str, float]:
         name: MINEEstimator(objective, **options, **continuous)
         for name, objective in (("mine", "infonce"), ("mine_dv", "donsker_varadhan"))
     }
-    found = {name: input_information(*sides, method=method) for name, method in mine.items()}
-    return {**found, "mist": input_information(*sides, method="mist", device="cpu")}
+    found = {name: input_information(*sides, estimator=method) for name, method in mine.items()}
+    return {**found, "mist": input_information(*sides, estimator="mist", device="cpu")}
 
 
 def _dependency(codes: Codes) -> dict[str, float]:

@@ -108,7 +108,7 @@ def repeats(kind: str, rho: float, n: int, draws: int) -> dict:
         x, y, truth = repeated(kind, rho, n, np.random.default_rng([seed, n]))
         answer = skmist.mutual_info(x, y)
         every = skmist.mutual_info(x, y, duplicates="count")
-        ksg = skmist.mutual_info(x, y, method="ksg").mi
+        ksg = skmist.mutual_info(x, y, estimator="ksg").mi
         found.append(
             {
                 "told": any("copies" in note for note in answer.warnings),
@@ -174,7 +174,7 @@ def _told(table: pd.DataFrame) -> tuple[bool, int, int]:
     target = table.columns[-1]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = skmist.mi_with(table, target, method="gaussian_copula", missing="drop")
+        found = skmist.mi_with(table, target, estimator="gaussian_copula", missing="drop")
     notes = found["warnings"]
     copied = bool(notes.str.contains("hold copies|near copies").any())
     return copied, int(notes.str.contains("Rows depend").sum()), len(notes)

@@ -80,7 +80,7 @@ def _labels(kind: str, y: np.ndarray, rng: np.random.Generator) -> list:
 
 def measure(kind: str, n: int, target: str, draws: int, method: str) -> dict:
     """Shares over the draws of one kind."""
-    how = {"method": method, "missing": "category" if kind.endswith("counts") else None}
+    how = {"estimator": method, "missing": "category" if kind.endswith("counts") else None}
     lower, lost, ahead = [], [], []
     for seed in range(draws):
         with warnings.catch_warnings():

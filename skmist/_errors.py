@@ -41,7 +41,7 @@ class InvalidSampleError(SkmistError, ValueError):
 
 
 class InvalidSampleTypeError(InvalidSampleError, TypeError):
-    """The data are of a type that has no meaning here (sparse, dict, text arrays).
+    """The data are of a type that has no meaning here (sparse, dict, numbers as text).
 
     It is a ``TypeError`` too because scikit-learn asks for one in these cases.
     """

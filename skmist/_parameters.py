@@ -1,4 +1,4 @@
-"""Checks of parameters. A refusal names the value, the limit and a remedy.
+"""Checks of parameters, and of their names. A refusal names the value, the limit and a remedy.
 
 Imports nothing of ours.
 """
@@ -6,6 +6,7 @@ Imports nothing of ours.
 from __future__ import annotations
 
 __all__ = [
+    "caller_level",
     "check_choice",
     "check_duplicates",
     "check_integer",
@@ -15,12 +16,19 @@ __all__ = [
     "is_integer",
     "is_number",
     "refusal",
+    "renamed",
 ]
 
+import functools
 import math
-from collections.abc import Collection, Sequence
+import sys
+import warnings
+from collections.abc import Callable, Collection, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+_Given = ParamSpec("_Given")
+_Got = TypeVar("_Got")
 
 # One sentence; users read it in three forms, which tests hold.
 _FORMS = {
@@ -127,3 +135,44 @@ def check_widths(name: str, widths: Any, fewest: int = 0) -> None:
     for width in widths:
         remedy = f"for example (64, 64); {name} is {widths!r}"
         check_integer(f"an entry of {name}", width, 1, remedy)
+
+
+def renamed(**names: str) -> Callable[[Callable[_Given, _Got]], Callable[_Given, _Got]]:
+    """Let a function take parameters by their former names, with a warning.
+
+    Parameters
+    ----------
+    **names : str
+        The name now, by the former one.
+    """
+
+    def take(function: Callable[_Given, _Got]) -> Callable[_Given, _Got]:
+        @functools.wraps(function)
+        def asked(*args: _Given.args, **kwargs: _Given.kwargs) -> _Got:
+            for old in names.keys() & kwargs.keys():
+                _rename(kwargs, old, names[old], function.__name__)
+            return function(*args, **kwargs)
+
+        return asked
+
+    return take
+
+
+def _rename(given: dict[str, Any], old: str, new: str, caller: str) -> None:
+    if new in given:
+        raise TypeError(f"{caller}() got {new} and {old}, its former name. Pass {new} alone.")
+    value = given[new] = given.pop(old)
+    warnings.warn(
+        f"{old} is called {new} since version 0.1 and will be an error in 1.0; pass "
+        f"{caller}(..., {new}={value!r}).",
+        FutureWarning,
+        stacklevel=caller_level(),
+    )
+
+
+def caller_level() -> int:
+    """The `stacklevel` of :func:`warnings.warn` that names the first line outside the package."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
+        level, frame = level + 1, frame.f_back
+    return level

@@ -11,9 +11,8 @@ import numpy as np
 
 from skmist._errors import InvalidSampleError
 from skmist._sample.side import Kinds, Side
-from skmist._sample.values import MAX_INTEGER, Column
+from skmist._sample.values import MAX_INTEGER, MOST_CODES, Column
 
-_MAX_DISTINCT = 20
 _ROWS_PER_VALUE = 4
 _SHOWN_VALUES = 8
 
@@ -34,11 +33,11 @@ def is_discrete(values: np.ndarray) -> bool:
     bool
     """
     # A continuous column betrays itself in its first rows, which spares sorting all of it.
-    for some in (2 * _MAX_DISTINCT, 8 * _MAX_DISTINCT):
-        if len(set(values[:some].tolist())) > _MAX_DISTINCT:
+    for some in (2 * MOST_CODES, 8 * MOST_CODES):
+        if len(set(values[:some].tolist())) > MOST_CODES:
             return False
     distinct = len(np.unique(values))
-    return distinct <= max(2, min(_MAX_DISTINCT, len(values) // _ROWS_PER_VALUE))
+    return distinct <= max(2, min(MOST_CODES, len(values) // _ROWS_PER_VALUE))
 
 
 @dataclass(frozen=True, eq=False)

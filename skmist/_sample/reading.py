@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
+from skmist._parameters import caller_level
 from skmist._sample.values import (
+    MOST_CODES,
     Column,
     checked_array,
     checked_labels,
@@ -49,13 +51,14 @@ def read_columns(data, side: str, *, allow_1d: bool) -> list[Column]:
         For a wrong number of dimensions, no columns, missing or infinite values, dates,
         complex numbers, mixed types or repeated names.
     InvalidSampleTypeError
-        For sparse containers, text arrays as X, and values that are neither number nor label.
+        For sparse containers, numbers as text in X, and values that are neither number nor label.
     """
     if _is_sparse(data):
         raise InvalidSampleTypeError(
             f"Sparse data not supported: {side} is a {type(data).__name__} of shape "
             f"{data.shape} and only dense data are allowed. Convert it with .toarray()."
         )
+    data = _as_frame(data)
     for library, read in (("pandas", _pandas_columns), ("polars", _polars_columns)):
         module = sys.modules.get(library)
         if module is not None and isinstance(data, (module.DataFrame, module.Series)):
@@ -88,11 +91,17 @@ def read_series(series, side: str, rows: np.ndarray) -> Column:
     return _pandas_column(pandas, series.iloc[rows], str(series.name), side, rows)
 
 
-def check_labels(X: Any, y: Any) -> None:
+def check_labels(X: Any, y: Any, other: str = "y") -> None:
     """Look whether the labels of the rows of X and y, of pandas, agree.
 
     Rows are paired by position. Other labels beside some that merely count the rows, as a new
     frame has them, say nothing.
+
+    Parameters
+    ----------
+    X, y : array-like or DataFrame
+    other : str, default="y"
+        What messages call the latter.
 
     Raises
     ------
@@ -114,17 +123,20 @@ def check_labels(X: Any, y: Any) -> None:
     if len(first) != len(second) or first.equals(second):
         return
     place = int(np.argmax(np.asarray(first) != np.asarray(second)))
-    one, other = first[[place]].tolist()[0], second[[place]].tolist()[0]
-    there = f"row {place} is {one!r} in X and {other!r} in y"
-    remedy = "y = y.loc[X.index] brings them together, y.to_numpy() pairs rows by their position"
+    one, another = first[[place]].tolist()[0], second[[place]].tolist()[0]
+    there = f"row {place} is {one!r} in X and {another!r} in {other}"
+    remedy = (
+        f"{other} = {other}.loc[X.index] brings them together, {other}.to_numpy() pairs rows by "
+        "their position"
+    )
     if first.isin(second).all():
         warnings.warn(
-            f"The row labels of X and y are the same in another order ({there}), and rows are "
-            f"paired by their position: {remedy}.",
-            stacklevel=5,
+            f"The row labels of X and {other} are the same in another order ({there}), and rows "
+            f"are paired by their position: {remedy}.",
+            stacklevel=caller_level(),
         )
     elif not _counts_rows(first, second):
-        raise InvalidSampleError(f"The row labels of X and y differ: {there}; {remedy}.")
+        raise InvalidSampleError(f"The row labels of X and {other} differ: {there}; {remedy}.")
 
 
 def _counts_rows(*labels: Any) -> bool:
@@ -174,6 +186,19 @@ def without_mixed_names(data):
     return data.set_axis(range(data.shape[1]), axis=1) if len(are_text) > 1 else data
 
 
+def _as_frame(data):
+    """Bare categories and other columns of pandas as a series, a table of pyarrow as a frame."""
+    pandas = sys.modules.get("pandas")
+    if pandas is not None and isinstance(
+        data, (pandas.api.extensions.ExtensionArray, pandas.Index)
+    ):
+        return pandas.Series(data)
+    arrow = sys.modules.get("pyarrow")
+    if arrow is not None and isinstance(data, (arrow.Table, arrow.ChunkedArray, arrow.Array)):
+        return data.to_pandas()
+    return data
+
+
 def _is_sparse(data) -> bool:
     scipy = sys.modules.get("scipy.sparse")
     if scipy is not None and scipy.issparse(data):
@@ -212,6 +237,9 @@ def _array_columns(data, side: str) -> list[Column]:
             f"to (n_samples, n_features)."
         )
     names = [f"{side.lower()}{j}" for j in range(array.shape[1])]
+    if side == "X" and array.dtype.kind in "UST":
+        for j, name in enumerate(names):
+            _check_text(array[:, j], name)
     return [checked_array(array[:, j], name, side) for j, name in enumerate(names)]
 
 
@@ -236,15 +264,21 @@ def _as_array(data, side: str) -> np.ndarray:
             f"{side} is not a table: its rows differ in length or depth ({error}). Pass rows of "
             f"equal length."
         ) from error
-    if side == "X" and array.dtype.kind in "UST":
-        raise InvalidSampleTypeError(
-            f"X is an array of text (dtype {array.dtype}, first value {array.flat[0]!r}), in "
-            f"which numbers cannot be told from labels; only numeric arrays are allowed. Pass a "
-            f"DataFrame whose text columns are categories, or convert with X.astype(float)."
-            if array.size
-            else "X is an empty array of text; only numeric arrays are allowed. Pass numbers."
-        )
     return array
+
+
+def _check_text(column: np.ndarray, name: str) -> None:
+    """Refuse numbers that became text, as numpy makes them beside labels."""
+    try:
+        numbers = column.astype(np.float64)
+    except ValueError:
+        return
+    if len(np.unique(numbers)) > MOST_CODES:
+        raise InvalidSampleTypeError(
+            f"X column {name!r} is text (dtype {column.dtype}, first value {column[0]!r}) of more "
+            f"than {MOST_CODES} different numbers, which would count as labels. Convert it with "
+            "X.astype(float), or pass a DataFrame, whose columns may be numbers and text."
+        )
 
 
 def _pandas_columns(pandas, data, side: str) -> list[Column]:

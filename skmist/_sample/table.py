@@ -6,6 +6,7 @@ __all__ = [
     "MISSING",
     "UNITS",
     "as_pandas",
+    "as_values",
     "column_positions",
     "distinct_labels",
     "label_key",
@@ -82,6 +83,32 @@ def _converted(df):
             "or polars or a table of pyarrow (of a LazyFrame, its .collect()), or arrays to "
             "skmist.mutual_info."
         ) from error
+
+
+def as_values(data: Any) -> Any:
+    """Values of columns, of whatever library, as a pandas frame; None for what holds none.
+
+    Parameters
+    ----------
+    data : object
+        A frame, a series, or an array of one or two dimensions.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        Columns without a name are numbers.
+    """
+    import pandas as pd
+
+    if not isinstance(data, pd.Index) and hasattr(data, "to_pandas"):
+        data = data.to_pandas()
+    if isinstance(data, pd.DataFrame):
+        return data
+    if getattr(data, "ndim", 0) not in (1, 2) or not hasattr(data, "dtype"):
+        return None
+    if isinstance(data, (pd.Series, pd.api.extensions.ExtensionArray)):
+        return pd.Series(data).to_frame()
+    return data.to_frame(index=False) if isinstance(data, pd.Index) else pd.DataFrame(data)
 
 
 def label_key(label: Any) -> Any:

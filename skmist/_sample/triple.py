@@ -10,7 +10,7 @@ import numpy as np
 
 from skmist._errors import InvalidSampleError
 from skmist._sample.codes import Codec, column_kinds
-from skmist._sample.reading import read_columns
+from skmist._sample.reading import check_labels, read_columns
 from skmist._sample.sample import Sample, read_pair
 from skmist._sample.side import Side, joined
 from skmist._sample.values import Column
@@ -99,6 +99,7 @@ def make_conditional_sample(
             "X, or call skmist.mutual_info, which has no conditions."
         )
     x_columns, y_columns = read_pair(X, y, allow_1d=True)
+    check_labels(X, Z, "Z")
     z_columns = read_columns(Z, "Z", allow_1d=True)
     n, m = len(x_columns[0].values), len(z_columns[0].values)
     if n != m:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "MAX_INTEGER",
+    "MOST_CODES",
     "Column",
     "checked_array",
     "checked_labels",
@@ -23,6 +24,9 @@ from skmist._errors import InvalidSampleError, InvalidSampleTypeError
 
 MAX_INTEGER = 2**53
 """Up to here float64 tells all whole numbers apart."""
+
+MOST_CODES = 20
+"""Different numbers up to which a column may be discrete by rule."""
 
 _TEMPORAL = (datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64)
 _MISSING_TYPES = frozenset({"NoneType", "NAType", "NaTType"})
@@ -167,7 +171,8 @@ def _missing_error(missing: np.ndarray, value, name: str, side: str, rows) -> In
     return InvalidSampleError(
         f"{side} column {name!r} contains NaN: row {row} is {value} "
         f"({int(missing.sum())} of {len(missing)} values are missing and 0 are allowed). Drop "
-        f"those rows, or impute them, for example with sklearn.impute.SimpleImputer."
+        f"those rows, as missing='drop' of mutual_info does, or impute them, for example with "
+        f"sklearn.impute.SimpleImputer."
     )
 
 

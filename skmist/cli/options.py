@@ -82,7 +82,7 @@ def add_table(parser, what: str):
         default="auto",
         metavar="N",
         help=f"estimate the N {what} that a quick look finds strongest, or all (default: 500 of "
-        "methods that take long)",
+        "estimators that take long)",
     )
     parser.add_argument(
         "--max-rows",
@@ -107,8 +107,11 @@ def add_plot(parser, what: str):
 
 
 def add_estimation(parser):
-    """Add method, units and level."""
-    parser.add_argument("--method", choices=METHODS, default="mist", help="default: mist")
+    """Add estimator, units and level."""
+    parser.add_argument("--estimator", choices=METHODS, default="mist", help="default: mist")
+    # its former name
+    hidden = {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+    parser.add_argument("--method", dest="estimator", choices=METHODS, **hidden)
     parser.add_argument("--units", choices=("nats", "bits"), default="nats", help="default: nats")
     parser.add_argument(
         "--level",

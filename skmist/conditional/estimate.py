@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skmist._parameters import check_level
+from skmist._parameters import caller_level, check_level, renamed
 from skmist._result import MIEstimate
 from skmist._sample.notes import category_of
+from skmist._sample.present import present_rows
 from skmist._sample.triple import ConditionalSample, make_conditional_sample
 from skmist.conditional.chain import ChainConditional
 from skmist.conditional.residuals import Residuals, shared_error
@@ -25,13 +26,15 @@ from skmist.estimators.methods import make_estimator, method_name
 _WORTH_A_NOTE = 0.1
 
 
+@renamed(method="estimator")
 def conditional_mutual_info(
     X: ArrayLike,
     y: ArrayLike,
     Z: ArrayLike,
     *,
-    method: str | MutualInfoEstimator = "mist",
+    estimator: str | MutualInfoEstimator = "mist",
     level: float = 0.9,
+    missing: str = "error",
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
     discrete_conditions: ArrayLike = "auto",
@@ -52,17 +55,20 @@ def conditional_mutual_info(
         Paired with X row by row.
     Z : array-like or DataFrame of shape (n,) or (n, r)
         The conditions, paired with X row by row.
-    method : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
+    estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
         ``"ksg"`` counts nearest neighbors [1]_ [2]_; ``"gaussian_copula"`` takes the partial
         canonical correlations of normal scores; every other estimator answers by the chain rule,
         ``I(X; Y, Z) - I(X; Z)`` averaged with ``I(Y; X, Z) - I(Y; Z)``.
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1. Used by
-        methods that have an interval ("mist").
+        estimators that have an interval ("mist").
+    missing : {"error", "drop"}, default="error"
+        What to do about rows that miss a value: refuse them, or leave them out of all sides. The
+        answer is unbiased only where values are missing completely at random.
     discrete_features, discrete_target, discrete_conditions : "auto", "ordered", bool or array-like
         Which columns of X, y and Z are discrete, "auto" by default; see
-        :func:`skmist.mutual_info`. With an estimator as `method`, "auto" keeps its own setting
-        for X and y.
+        :func:`skmist.mutual_info`. With an estimator instance, "auto" keeps the setting that
+        it has for X and y.
     residualize : bool, default=True
         Replace continuous columns of X and y without ties by what regressions on Z leave of them,
         which changes nothing about the conditional information and makes it easier to estimate.
@@ -82,9 +88,9 @@ def conditional_mutual_info(
     InvalidSampleError
         If the data cannot be used; the message names column, value, limit and remedy.
     WeightsError
-        If the weights of ``method="mist"`` are missing or altered.
+        If the weights of ``estimator="mist"`` are missing or altered.
     ValueError
-        If `method` or `level` is not one of those above.
+        If `estimator`, `level` or `missing` is not one of those above.
 
     Warns
     -----
@@ -92,7 +98,7 @@ def conditional_mutual_info(
         If the sample, with Z beside X or y, lies outside what the net was trained on. The
         result's ``warnings`` hold the same text.
     BoundWarning
-        If a bound of ``method="mine"`` cannot be relied on. The same.
+        If a bound of ``estimator="mine"`` cannot be relied on. The same.
 
     See Also
     --------
@@ -139,9 +145,9 @@ def conditional_mutual_info(
     >>> z = rng.normal(size=1000)
     >>> x = z + rng.normal(size=1000)
     >>> y = z + rng.normal(size=1000)
-    >>> round(mutual_info(x, y, method="gaussian_copula").mi, 1)  # truth: 0.144
+    >>> round(mutual_info(x, y, estimator="gaussian_copula").mi, 1)  # truth: 0.144
     0.1
-    >>> abs(conditional_mutual_info(x, y, z, method="gaussian_copula").mi) < 0.02  # truth: 0
+    >>> abs(conditional_mutual_info(x, y, z, estimator="gaussian_copula").mi) < 0.02  # truth: 0
     True
     """
     level = check_level(level)
@@ -149,7 +155,8 @@ def conditional_mutual_info(
         X,
         y,
         Z,
-        method=method,
+        estimator=estimator,
+        missing=missing,
         discrete_features=discrete_features,
         discrete_target=discrete_target,
         discrete_conditions=discrete_conditions,
@@ -158,16 +165,18 @@ def conditional_mutual_info(
     )
     estimate = prepared.answer(level)
     for note in estimate.warnings:
-        warnings.warn(note, category_of(note, prepared.note_category), stacklevel=2)
-    return replace(estimate, method=method_name(method))
+        warnings.warn(note, category_of(note, prepared.note_category), stacklevel=caller_level())
+    return replace(estimate, method=method_name(estimator))
 
 
+@renamed(method="estimator")
 def prepare_conditional(
     X: ArrayLike,
     y: ArrayLike,
     Z: ArrayLike,
     *,
-    method: str | MutualInfoEstimator = "mist",
+    estimator: str | MutualInfoEstimator = "mist",
+    missing: str = "error",
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
     discrete_conditions: ArrayLike = "auto",
@@ -178,7 +187,9 @@ def prepare_conditional(
 
     Parameters
     ----------
-    X, y, Z, method, discrete_features, discrete_target, discrete_conditions, residualize, device
+    X, y, Z, estimator, missing, discrete_features, discrete_target, discrete_conditions
+        As in :func:`conditional_mutual_info`.
+    residualize, device
         As in :func:`conditional_mutual_info`.
 
     Returns
@@ -190,7 +201,7 @@ def prepare_conditional(
     InvalidSampleError
         If the data cannot be used.
     ValueError
-        If `method` names none.
+        If `estimator` names none.
 
     Examples
     --------
@@ -198,22 +209,23 @@ def prepare_conditional(
     >>> from skmist.conditional import prepare_conditional
     >>> rng = np.random.default_rng(0)
     >>> x, y, z = rng.normal(size=(3, 200))
-    >>> prepared = prepare_conditional(x, y, z, method="gaussian_copula")
+    >>> prepared = prepare_conditional(x, y, z, estimator="gaussian_copula")
     >>> orders = np.array([rng.permutation(200) for _ in range(10)])
     >>> prepared.estimate_permuted(orders).shape
     (10,)
     """
-    estimator = make_estimator(method, device=device)
+    asked = make_estimator(estimator, device=device)
+    X, y, Z = present_rows(missing, X, y, Z)
     sample = make_conditional_sample(
         X,
         y,
         Z,
-        discrete_features=_given(discrete_features, estimator.discrete_features),
-        discrete_target=_given(discrete_target, estimator.discrete_target),
+        discrete_features=_given(discrete_features, asked.discrete_features),
+        discrete_target=_given(discrete_target, asked.discrete_target),
         discrete_conditions=discrete_conditions,
-        duplicates=estimator.duplicates,
+        duplicates=asked.duplicates,
     )
-    return PreparedConditional(sample, estimator, residualize)
+    return PreparedConditional(sample, asked, residualize)
 
 
 class PreparedConditional:

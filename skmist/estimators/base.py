@@ -6,12 +6,12 @@ __all__ = ["MutualInfoEstimator"]
 
 import warnings
 from collections.abc import Iterable, Sequence
+from types import MethodType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmist._errors import InvalidSampleError
@@ -34,8 +34,27 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
 
-def _has_interval(estimator: MutualInfoEstimator) -> bool:
-    return hasattr(estimator, "_interval")
+class _WhereThereIsOne:
+    """A method that estimators without an interval do not have; their error names the remedy."""
+
+    def __init__(self, method: Any) -> None:
+        self._method = method
+
+    def __get__(self, estimator: MutualInfoEstimator | None, owner: Any = None) -> Any:
+        if estimator is None:
+            return self._method
+        if not estimator.has_interval:
+            name = type(estimator).__name__
+            raise AttributeError(
+                f"{name} has no interval of its own. Pass it to BootstrapCI, which resamples one: "
+                f"BootstrapCI({name}()).fit(X, y).interval(), or mutual_info(X, y, "
+                f"estimator=BootstrapCI({name}()))."
+            )
+        return MethodType(self._method, estimator)
+
+
+def _where_there_is_one(method: Any) -> Any:
+    return _WhereThereIsOne(method)
 
 
 class MutualInfoEstimator(SampleEstimator, BaseEstimator):
@@ -259,7 +278,7 @@ class MutualInfoEstimator(SampleEstimator, BaseEstimator):
         """
         return self._told_values(self._read_samples(samples))
 
-    @available_if(_has_interval)
+    @_where_there_is_one
     def interval(self, level: float = 0.9) -> tuple[float, float]:
         """Interval for the MI of the fitted sample.
 

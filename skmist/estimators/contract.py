@@ -106,4 +106,7 @@ class SampleEstimator:
         level: float | None = None,
     ) -> MIEstimate:
         name = type(self).__name__
+        if low is not None and high is not None:
+            # ends are clipped to what is possible, and estimates of some estimators are not
+            mi = min(max(mi, low), high)
         return MIEstimate(mi, low, high, level, name, sample.n_samples, tuple(notes))

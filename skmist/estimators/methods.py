@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from skmist.estimators.contract import SampleEstimator
 
 METHODS = ("mist", "ksg", "gaussian_copula", "mine")
-"""Names that `method` accepts."""
+"""Names that `estimator` accepts."""
 
 
-def method_name(method: str | MutualInfoEstimator) -> str:
-    """Name of a method as results carry it: the string itself or the class of an estimator."""
-    return method if isinstance(method, str) else type(method).__name__
+def method_name(estimator: str | MutualInfoEstimator) -> str:
+    """Name of an estimator as results carry it: the string itself or that of its class."""
+    return estimator if isinstance(estimator, str) else type(estimator).__name__
 
 
 def make_asked(
-    method: str | MutualInfoEstimator,
+    estimator: str | MutualInfoEstimator,
     *,
     discrete_features: Any = "auto",
     discrete_target: Any = "auto",
@@ -33,35 +33,35 @@ def make_asked(
 
     Parameters
     ----------
-    method, discrete_features, discrete_target, device, duplicates
+    estimator, discrete_features, discrete_target, device, duplicates
         As there.
 
     Returns
     -------
     SampleEstimator
-        By the default method without scikit-learn, which takes as long to import as torch.
+        By default without scikit-learn, which takes as long to import as torch.
     """
     kinds = {"discrete_features": discrete_features, "discrete_target": discrete_target}
-    if isinstance(method, str) and method == "mist":
+    if isinstance(estimator, str) and estimator == "mist":
         from skmist.estimators.mist.answers import NetAnswers
 
         return NetAnswers(device=device, duplicates=duplicates, **kinds)
-    return make_estimator(method, device=device, duplicates=duplicates, **kinds)
+    return make_estimator(estimator, device=device, duplicates=duplicates, **kinds)
 
 
 def make_estimator(
-    method: str | MutualInfoEstimator,
+    estimator: str | MutualInfoEstimator,
     *,
     discrete_features: Any = "auto",
     discrete_target: Any = "auto",
     device: str = "auto",
     duplicates: str = "once",
 ) -> MutualInfoEstimator:
-    """Build the estimator that a method name stands for, or clone the one that was passed.
+    """Build the estimator that a name stands for, or clone the one that was passed.
 
     Parameters
     ----------
-    method : str or MutualInfoEstimator
+    estimator : str or MutualInfoEstimator
     discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         As in :func:`mutual_info`.
     device : str, default="auto"
@@ -77,49 +77,50 @@ def make_estimator(
     Raises
     ------
     ValueError
-        If `method` is a string that names no method.
+        If `estimator` is a string that names none.
     TypeError
-        If `method` is neither a string nor an estimator.
+        If `estimator` is neither a string nor an estimator.
     """
     kinds = {"discrete_features": discrete_features, "discrete_target": discrete_target}
     check_duplicates(duplicates)
-    # imported by need: one method should not cost the start-up time of all
-    if not isinstance(method, str):
+    # imported by need: one should not cost the start-up time of all
+    if not isinstance(estimator, str):
         return _cloned(
-            method, kinds if duplicates == "once" else {**kinds, "duplicates": duplicates}
+            estimator, kinds if duplicates == "once" else {**kinds, "duplicates": duplicates}
         )
     kinds["duplicates"] = duplicates
-    if method == "mist":
+    if estimator == "mist":
         from skmist.estimators.mist.estimator import MISTRegressor
 
         return MISTRegressor(device=device, **kinds)
-    if method == "ksg":
+    if estimator == "ksg":
         from skmist.estimators.ksg.estimator import KSGEstimator
 
         return KSGEstimator(**kinds)
-    if method == "gaussian_copula":
+    if estimator == "gaussian_copula":
         from skmist.estimators.copula.estimator import GaussianCopulaEstimator
 
         return GaussianCopulaEstimator(**kinds)
-    if method == "mine":
+    if estimator == "mine":
         from skmist.estimators.mine.estimator import MINEEstimator
 
         return MINEEstimator(device=device, **kinds)
-    raise ValueError(f"method is {method!r}; pass one of {', '.join(METHODS)}, or an estimator.")
+    known = ", ".join(METHODS)
+    raise ValueError(f"estimator is {estimator!r}; pass one of {known}, or an estimator.")
 
 
-def _cloned(method: Any, kinds: dict[str, Any]) -> MutualInfoEstimator:
+def _cloned(estimator: Any, kinds: dict[str, Any]) -> MutualInfoEstimator:
     from sklearn.base import clone
 
     from skmist.estimators.base import MutualInfoEstimator
 
-    if not isinstance(method, MutualInfoEstimator):
+    if not isinstance(estimator, MutualInfoEstimator):
         raise TypeError(
-            f"method is of type {type(method).__name__}; pass one of {', '.join(METHODS)}, or an "
-            "estimator of skmist (an instance, not its class)."
+            f"estimator is of type {type(estimator).__name__}; pass one of {', '.join(METHODS)}, "
+            "or an estimator of skmist (an instance, not its class)."
         )
     given = {key: value for key, value in kinds.items() if not _is_auto(value)}
-    return clone(method).set_params(**given)
+    return clone(estimator).set_params(**given)
 
 
 def _is_auto(choice: Any) -> bool:

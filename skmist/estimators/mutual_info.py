@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from skmist._parameters import check_level
+from skmist._parameters import caller_level, check_level, renamed
 from skmist._sample.notes import category_of
+from skmist._sample.present import present_rows
 from skmist._sample.sample import make_sample
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.methods import make_asked, method_name
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from skmist.estimators.base import MutualInfoEstimator
 
 
+@renamed(method="estimator")
 def mutual_info(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    method: str | MutualInfoEstimator = "mist",
+    estimator: str | MutualInfoEstimator = "mist",
     level: float = 0.9,
+    missing: str = "error",
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
     groups: ArrayLike | None = None,
@@ -47,21 +50,24 @@ def mutual_info(
         Numbers, booleans, text or categories; n is at least 5.
     y : array-like or DataFrame of shape (n,) or (n, q)
         Paired with X row by row.
-    method : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
+    estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
         The pretrained net, nearest neighbors, the Gaussian copula, or a variational bound with a
         critic trained on the sample; or an estimator of this package with parameters of its own,
         which is cloned.
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1. Used by
-        methods that have an interval ("mist").
+        estimators that have an interval ("mist").
+    missing : {"error", "drop"}, default="error"
+        What to do about rows that miss a value: refuse them, or leave them out of all sides. The
+        answer is unbiased only where values are missing completely at random.
     discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete: by rule, all (True), none (False), a mask, indices,
         or names. The rule takes text, booleans and categories for discrete, and numbers with at
         most 2 distinct values, or at most 20 of which each occurs 4 times on average. With an
-        estimator as `method`, "auto" keeps the estimator's own setting. Discrete columns with an
-        order, which "mist" may read by their ranks, are ordered categories and numbers of 3
-        values or more; but whole numbers in y are classes. "ordered" declares all columns
-        discrete, with an order.
+        estimator instance, "auto" keeps the setting that it has. Discrete columns with an order,
+        which "mist" may read by their ranks, are ordered categories and numbers of 3 values or
+        more; but whole numbers in y are classes. "ordered" declares all columns discrete, with
+        an order.
     groups : array-like of shape (n,) or None, default=None
         Labels of groups of rows that depend on one another: subjects, batches, sites. The
         estimate and its interval are then the medians of those from one row of each group, as
@@ -71,7 +77,7 @@ def mutual_info(
         block should be longer than that memory.
     duplicates : {"once", "count"}, default="once"
         Whether rows that were copied, where chance cannot repeat them, count once or each. With
-        an estimator as `method`, "once" keeps the estimator's own setting.
+        an estimator instance, "once" keeps the setting that it has.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
 
@@ -89,10 +95,10 @@ def mutual_info(
         If the data, `groups` or `block_size` cannot be used; the message names column, value,
         limit and remedy.
     WeightsError
-        If the weights of ``method="mist"`` are missing or altered.
+        If the weights of ``estimator="mist"`` are missing or altered.
     ValueError
-        If `method`, `level` or `duplicates` is not one of those above, or both `groups` and
-        `block_size` are given.
+        If `estimator`, `level`, `missing` or `duplicates` is not one of those above, or both
+        `groups` and `block_size` are given.
 
     Warns
     -----
@@ -101,8 +107,8 @@ def mutual_info(
         label, or if the information may be infinite. The result's ``warnings`` hold the same
         text.
     BoundWarning
-        If the bound of ``method="mine"`` cannot be relied on. The result's ``warnings`` hold the
-        same text.
+        If the bound of ``estimator="mine"`` cannot be relied on. The result's ``warnings`` hold
+        the same text.
     RepeatedRowsWarning
         If rows were copied; the result's ``warnings`` hold the same text, and ``n_samples`` is
         the number of rows that were counted.
@@ -125,30 +131,33 @@ def mutual_info(
     >>> rng = np.random.default_rng(0)
     >>> x = rng.normal(size=1000)
     >>> y = x + rng.normal(size=1000)
-    >>> estimate = mutual_info(x, y, method="gaussian_copula")  # truth: log(2) / 2 = 0.347
+    >>> estimate = mutual_info(x, y, estimator="gaussian_copula")  # truth: log(2) / 2 = 0.347
     >>> abs(estimate.mi - 0.347) < 0.05
     True
     """
     level = check_level(level)
-    estimator = make_asked(
-        method,
+    asked = make_asked(
+        estimator,
         discrete_features=discrete_features,
         discrete_target=discrete_target,
         device=device,
         duplicates=duplicates,
     )
+    X, y, groups = present_rows(missing, X, y, groups)
     sample = make_sample(
         X,
         y,
-        discrete_features=estimator.discrete_features,
-        discrete_target=estimator.discrete_target,
-        duplicates=estimator.duplicates,
+        discrete_features=asked.discrete_features,
+        discrete_target=asked.discrete_target,
+        duplicates=asked.duplicates,
         groups=groups,
         block_size=block_size,
-        tells=estimator.block_size is None,
+        tells=asked.block_size is None,
     )
-    (found,) = estimate_samples(estimator, [sample], level=level, method=method_name(method))
-    estimate, aloud = with_remarks(found, sample, sees_curves=estimator.sees_curves)
+    (found,) = estimate_samples(asked, [sample], level=level, method=method_name(estimator))
+    estimate, aloud = with_remarks(found, sample, sees_curves=asked.sees_curves)
     for message in aloud:
-        warnings.warn(message, category_of(message, estimator.note_category), stacklevel=2)
+        warnings.warn(
+            message, category_of(message, asked.note_category), stacklevel=caller_level()
+        )
     return estimate

@@ -6,7 +6,7 @@ __all__ = ["mutual_info_classif", "mutual_info_regression"]
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,10 +15,13 @@ from sklearn.metrics import mutual_info_score
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_X_y
 
+from skmist._sample.contingency import side_levels
 from skmist._sample.counted import counted_rows
 from skmist._sample.notes import category_of
+from skmist._sample.reading import read_columns
 from skmist._sample.sample import Sample, make_side
 from skmist._sample.side import Side
+from skmist._sample.values import Column
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.ksg.estimator import KSGEstimator
 from skmist.estimators.many import estimate_many, kind_chunks, warn_once
@@ -47,10 +50,10 @@ def mutual_info_regression(
 
     Parameters
     ----------
-    X : array-like or sparse matrix of shape (n, p)
-        Numbers.
-    y : array-like of shape (n,)
-        Numbers, taken for continuous.
+    X : array-like, DataFrame or sparse matrix of shape (n, p)
+        Numbers, and columns of text, which are discrete.
+    y : array-like of shape (n,) or (n, q)
+        Numbers, taken for continuous; several columns count together, as one target.
     discrete_features : {"auto"}, bool or array-like, default="auto"
         All (True), none (False), a mask of shape (p,) or column indices. As in scikit-learn,
         "auto" is False for dense and True for sparse X. Sparse X must be all discrete.
@@ -63,7 +66,7 @@ def mutual_info_regression(
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     estimator : str or estimator, default="ksg"
-        ``"ksg"``, ``"mist"``, or what `method` in :func:`skmist.mutual_info` may be besides.
+        ``"ksg"``, ``"mist"``, or what :func:`skmist.mutual_info` takes besides.
 
     Returns
     -------
@@ -95,9 +98,8 @@ def mutual_info_regression(
     >>> SelectKBest(score, k=2).fit(X, y).get_feature_names_out()
     array(['bmi', 's5'], dtype=object)
     """
-    X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=True)
-    asked = _asked(estimator, n_neighbors)
-    return _scores(X, y, discrete_features, False, asked, n_jobs)
+    table = _read(X, y, y_numeric=True)
+    return _scores(table, discrete_features, False, _asked(estimator, n_neighbors), n_jobs)
 
 
 def mutual_info_classif(
@@ -120,10 +122,10 @@ def mutual_info_classif(
 
     Parameters
     ----------
-    X : array-like or sparse matrix of shape (n, p)
-        Numbers.
-    y : array-like of shape (n,)
-        Classes.
+    X : array-like, DataFrame or sparse matrix of shape (n, p)
+        Numbers, and columns of text, which are discrete.
+    y : array-like of shape (n,) or (n, q)
+        Classes; several columns of labels count together, as one target.
     discrete_features : {"auto"}, bool or array-like, default="auto"
         All (True), none (False), a mask of shape (p,) or column indices. As in scikit-learn,
         "auto" is False for dense and True for sparse X. Sparse X must be all discrete.
@@ -136,7 +138,7 @@ def mutual_info_classif(
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     estimator : str or estimator, default="ksg"
-        ``"ksg"``, ``"mist"``, or what `method` in :func:`skmist.mutual_info` may be besides.
+        ``"ksg"``, ``"mist"``, or what :func:`skmist.mutual_info` takes besides.
 
     Returns
     -------
@@ -165,10 +167,9 @@ def mutual_info_classif(
     >>> mutual_info_classif(*load_iris(return_X_y=True)).argmin()  # the width of the sepals
     np.int64(1)
     """
-    check_classification_targets(y)
-    X, y = check_X_y(X, y, accept_sparse="csc")
-    asked = _asked(estimator, n_neighbors)
-    return _scores(X, y, discrete_features, True, asked, n_jobs)
+    _check_classes(y)
+    table = _read(X, y)
+    return _scores(table, discrete_features, True, _asked(estimator, n_neighbors), n_jobs)
 
 
 def _asked(estimator: str | MutualInfoEstimator, n_neighbors: int) -> MutualInfoEstimator:
@@ -176,27 +177,89 @@ def _asked(estimator: str | MutualInfoEstimator, n_neighbors: int) -> MutualInfo
     return KSGEstimator(n_neighbors=n_neighbors) if is_ksg else make_estimator(estimator)
 
 
+class _Table(NamedTuple):
+    """X as numbers, of text the codes, and y."""
+
+    X: Any
+    y: np.ndarray
+    is_text: np.ndarray
+
+    def column(self, k: int) -> np.ndarray:
+        """One column of X, of shape (n, 1); codes of text as text, since they have no order."""
+        values = self.X[:, [k]].toarray() if issparse(self.X) else self.X[:, [k]]
+        return values.astype(str).astype(object) if self.is_text[k] else values
+
+    def rows(self, chosen: np.ndarray) -> _Table:
+        """Some of the rows."""
+        return _Table(self.X[chosen], self.y[chosen], self.is_text)
+
+
+def _read(X: Any, y: Any, y_numeric: bool = False) -> _Table:
+    is_text: np.ndarray | bool = False
+    if _holds_text(X):
+        X, is_text = _coded(read_columns(X, "X", allow_1d=False))
+    X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=y_numeric, multi_output=True)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    return _Table(X, y, np.broadcast_to(is_text, X.shape[1]))
+
+
+def _holds_text(X: Any) -> bool:
+    if issparse(X):
+        return False
+    array = np.asarray(X)
+    return array.dtype.kind in "UST" or (array.dtype.kind == "O" and not _are_numbers(array))
+
+
+def _are_numbers(values: np.ndarray) -> bool:
+    """Whether values are numbers or, as scikit-learn takes them, spell some."""
+    try:
+        values.astype(np.float64)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _coded(columns: list[Column]) -> tuple[np.ndarray, np.ndarray]:
+    """Columns as numbers, of text the codes, and which of them are text."""
+    values = [column.values for column in columns]
+    is_text = np.array([not _are_numbers(column) for column in values])
+    for k in np.flatnonzero(is_text):
+        values[k] = np.unique(values[k].astype(str), return_inverse=True)[1]
+    return np.column_stack(values).astype(np.float64), is_text
+
+
+def _check_classes(y: Any) -> None:
+    """Refuse what is no class in any column of y."""
+    array = np.asarray(y)
+    if array.ndim != 2 or array.dtype.kind == "f":
+        check_classification_targets(y)
+        return
+    for column in array.T.tolist():
+        check_classification_targets(np.array(column))
+
+
 def _scores(
-    X: Any,
-    y: Any,
+    table: _Table,
     discrete_features: ArrayLike,
     discrete_target: bool,
     asked: MutualInfoEstimator,
     n_jobs: int | None,
 ) -> np.ndarray:
-    is_discrete = _discrete_mask(X, discrete_features)
-    target = make_side(y, "y", discrete_target)
+    is_discrete = _discrete_mask(table.X, discrete_features) | table.is_text
+    target = make_side(table.y, "y", discrete_target)
     notes: list[str] = []
-    if asked.duplicates == "once" and not (is_discrete.all() or issparse(X)):
-        X, y, target, notes = _counted(X, y, is_discrete, target)
-    scores = np.zeros(X.shape[1])
+    if asked.duplicates == "once" and not (is_discrete.all() or issparse(table.X)):
+        table, target, notes = _counted(table, is_discrete, target)
+    scores = np.zeros(table.X.shape[1])
     counted = is_discrete & (asked.sklearn_plug_in and discrete_target)
+    levels = table.y if table.y.ndim == 1 else side_levels(target)
     for k in np.flatnonzero(counted).tolist():
-        scores[k] = mutual_info_score(_column(X, k).ravel(), y)
+        scores[k] = mutual_info_score(table.column(k).ravel(), levels)
     if counted.all():
         return np.maximum(scores, 0.0)
     others = np.flatnonzero(~counted)
-    samples = _ColumnSamples(X, others, is_discrete, target)
+    samples = _ColumnSamples(table, others, is_discrete, target)
     chunks = kind_chunks(is_discrete[others].tolist())
     found = estimate_many(asked, samples, level=_LEVEL, chunks=chunks, n_jobs=n_jobs)
     scores[others] = [answer.mi for answer in found]
@@ -206,23 +269,25 @@ def _scores(
     return np.maximum(scores, 0.0)
 
 
-def _counted(X: Any, y: Any, is_discrete: np.ndarray, target: Side) -> tuple:
+def _counted(table: _Table, is_discrete: np.ndarray, target: Side) -> tuple:
     """The rows that count of what was handed in, and what is to be said of the others."""
-    values = np.hstack([X.astype(float), target.values])
+    values = np.hstack([table.X.astype(float), target.values])
     for k in np.flatnonzero(is_discrete):
         values[:, k] = np.unique(values[:, k], return_inverse=True)[1]
-    names = [f"column {k}" for k in range(X.shape[1])] + ["y"]
+    names = [f"column {k}" for k in range(table.X.shape[1])] + list(target.names)
     found = counted_rows(values, np.append(is_discrete, target.discrete), names)
     if found is None:
-        return X, y, target, []
-    return X[found.rows], y[found.rows], target.rows(found.rows), [found.note]
+        return table, target, []
+    return table.rows(found.rows), target.rows(found.rows), [found.note]
 
 
 class _ColumnSamples(Sequence[Sample]):
     """Each of some columns against the target, made by need: X may be sparse and wide."""
 
-    def __init__(self, X: Any, columns: np.ndarray, is_discrete: np.ndarray, target: Side) -> None:
-        self._X, self._columns = X, columns
+    def __init__(
+        self, table: _Table, columns: np.ndarray, is_discrete: np.ndarray, target: Side
+    ) -> None:
+        self._table, self._columns = table, columns
         self._is_discrete, self._target = is_discrete, target
 
     def __len__(self) -> int:
@@ -230,12 +295,8 @@ class _ColumnSamples(Sequence[Sample]):
 
     def __getitem__(self, number: int) -> Sample:  # type: ignore[override]
         k = self._columns[number]
-        side = make_side(_column(self._X, k), "X", bool(self._is_discrete[k]))
+        side = make_side(self._table.column(k), "X", bool(self._is_discrete[k]))
         return Sample(side, self._target)
-
-
-def _column(X: Any, k: int) -> np.ndarray:
-    return X[:, [k]].toarray() if issparse(X) else X[:, [k]]
 
 
 def _discrete_mask(X: Any, choice: Any) -> np.ndarray:

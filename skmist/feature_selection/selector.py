@@ -84,7 +84,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         what all columns say together; above 0 and at most 1, which takes any column that adds
         something.
     estimator : str or estimator, default="mist"
-        What estimates MI, as `method` in :func:`skmist.mutual_info`: ``"mist"``, ``"ksg"``,
+        What estimates MI, as in :func:`skmist.mutual_info`: ``"mist"``, ``"ksg"``,
         ``"gaussian_copula"``, ``"mine"``, or an estimator of this package, which is cloned.
     pairs : "auto" or bool, default="auto"
         Whether "jmi", "jmim" and "cmim" look at pairs of candidates, and "joint" at groups whose

@@ -116,7 +116,7 @@ def square_form(pairs: pd.DataFrame, value: str = "mi") -> pd.DataFrame:
     >>> from skmist import mi_matrix
     >>> from skmist.matrix import square_form
     >>> df = pd.DataFrame({"a": [1, 2, 3, 4, 5, 6.5], "b": [2, 1, 4, 3, 6, 5.5]})
-    >>> pairs = mi_matrix(df, method="gaussian_copula", form="long")
+    >>> pairs = mi_matrix(df, estimator="gaussian_copula", form="long")
     >>> int(square_form(pairs, "n_samples").loc["b", "a"])
     6
     """

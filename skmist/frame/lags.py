@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skmist._errors import InvalidSampleError
-from skmist._parameters import check_choice, check_integer, check_level
+from skmist._parallel import run_in_order
+from skmist._parameters import check_choice, check_integer, check_level, is_integer
+from skmist._progress import progress_bar
 from skmist._result import MIEstimate
 from skmist._sample.blocks import Blocks
 from skmist._sample.sample import Sample
@@ -55,6 +57,8 @@ def mi_lags(
     n_permutations: int = 199,
     block_size: int | None = None,
     device: str = "auto",
+    n_jobs: int | None = None,
+    progress: bool = False,
     random_state: int | np.random.RandomState | None = None,
 ) -> pd.DataFrame:
     """Mutual information of a series with another, or with itself, at each lag.
@@ -78,7 +82,7 @@ def mi_lags(
         How many steps of y before the target are given:
         ``I(x[t - k]; y[t] | y[t - 1], ..., y[t - past])``. 0 gives none.
     estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
-        As `method` in :func:`mutual_info` and :func:`conditional_mutual_info`.
+        As in :func:`mutual_info` and :func:`conditional_mutual_info`.
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1.
     units : {"nats", "bits"}, default="nats"
@@ -92,6 +96,10 @@ def mi_lags(
         Rows of a block; None takes three times the memory of the series.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
+    n_jobs : int or None, default=None
+        Processes, as joblib counts them. The answer does not depend on it.
+    progress : bool, default=False
+        Show a progress bar on a terminal when the work takes more than a second.
     random_state : int, RandomState instance or None, default=None
         Source of the permutations.
 
@@ -148,10 +156,16 @@ def mi_lags(
     # what answers without a fit has no chain rule
     make = make_estimator if past else make_asked
     asked: Any = make(estimator, device=device)
-    plan = Plan(n_permutations, True, None, False, random_state) if p_values else None
+    plan = _plan(n_permutations, random_state) if p_values else None
     grid = read_grid(x, y, (asked.discrete_features, asked.discrete_target))
     how = _How(asked, level, plan, block_size, method_name(estimator))
-    table = _table([_row(_lagged(grid, k, past), how) for k in steps], steps, grid, units)
+    tasks = ((_lagged(grid, k, past), how) for k in steps)
+    with progress_bar(progress, "lag", len(steps)) as bar:
+        rows = []
+        for row in run_in_order(_row, tasks, n_jobs):
+            rows.append(row)
+            bar.update(1)
+    table = _table(rows, steps, grid, units)
     table.attrs = LagFacts(
         x=grid.x.side.names[0],
         y=grid.y.side.names[0],
@@ -173,6 +187,15 @@ class _How:
     plan: Plan | None
     block_size: int | None
     method: str
+
+
+def _plan(n_permutations: int, random_state: Any) -> Plan:
+    """How to test; of a generator, each process would draw from a copy."""
+    from sklearn.utils import check_random_state
+
+    if not is_integer(random_state):
+        random_state = check_random_state(random_state).randint(2**31 - 1)
+    return Plan(n_permutations, True, None, False, random_state)
 
 
 def _steps(lags: Any, past: int, *, is_self: bool) -> list[int]:

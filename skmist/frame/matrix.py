@@ -5,13 +5,14 @@ from __future__ import annotations
 __all__ = ["matrix_about", "mi_matrix"]
 
 from collections.abc import Hashable, Sequence
+from inspect import unwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
-from skmist._parameters import check_choice, check_integer, check_level
+from skmist._parameters import check_choice, check_integer, check_level, renamed
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import (
     UNITS,
@@ -41,11 +42,12 @@ _FORMS = ("square", "long")
 _TILE = 4
 
 
+@renamed(method="estimator")
 def mi_matrix(
     df: Any,
     *,
     columns: Sequence[Hashable] | None = None,
-    method: str | MutualInfoEstimator = "mist",
+    estimator: str | MutualInfoEstimator = "mist",
     level: float = 0.9,
     units: str = "nats",
     missing: str | None = None,
@@ -79,7 +81,7 @@ def mi_matrix(
         (``df["grade"].astype("category")``).
     columns : list of labels or None, default=None
         Columns to compare, at least 2; None takes all.
-    method : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
+    estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
         As in :func:`mutual_info`.
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1.
@@ -166,7 +168,7 @@ def mi_matrix(
         If a label is unknown, or there are fewer than 5 rows or 2 columns; if `strict`, or with
         ``missing="error"``, as there. The message names column, value, limit and remedy.
     WeightsError
-        If the weights of ``method="mist"`` are missing or altered.
+        If the weights of ``estimator="mist"`` are missing or altered.
     TypeError
         If `df` is not a table.
     ValueError
@@ -180,7 +182,7 @@ def mi_matrix(
     OutOfRangeWarning
         Once, if pairs lie outside what the net was trained on. Their ``warnings`` say why.
     BoundWarning
-        Once, if bounds of ``method="mine"`` cannot be relied on. The same.
+        Once, if bounds of ``estimator="mine"`` cannot be relied on. The same.
     RepeatedRowsWarning
         If rows of the table were copied. The ``warnings`` of all say so.
     DependentRowsWarning
@@ -217,12 +219,12 @@ def mi_matrix(
     >>> from sklearn.datasets import load_iris
     >>> from skmist import mi_matrix
     >>> iris = load_iris(as_frame=True).frame
-    >>> matrix = mi_matrix(iris, method="ksg", normalize="linfoot")
+    >>> matrix = mi_matrix(iris, estimator="ksg", normalize="linfoot")
     >>> matrix.shape
     (5, 5)
     >>> round(float(matrix.loc["target", "target"]), 3)  # three classes: sqrt(1 - exp(-2 log(3)))
     0.943
-    >>> pairs = mi_matrix(iris, method="ksg", form="long")
+    >>> pairs = mi_matrix(iris, estimator="ksg", form="long")
     >>> pairs.loc[pairs["mi"].idxmax(), ["a", "b"]].tolist()
     ['petal length (cm)', 'petal width (cm)']
     """
@@ -240,7 +242,7 @@ def matrix_about(df: Any, about: Hashable | None, **options: Any) -> pd.DataFram
     **options
         As of `mi_matrix`.
     """
-    return _matrix(df, about=about, **{**(mi_matrix.__kwdefaults__ or {}), **options})
+    return _matrix(df, about=about, **{**(unwrap(mi_matrix).__kwdefaults__ or {}), **options})
 
 
 def _matrix(
@@ -248,7 +250,7 @@ def _matrix(
     *,
     about: Hashable | None,
     columns: Sequence[Hashable] | None,
-    method: str | MutualInfoEstimator,
+    estimator: str | MutualInfoEstimator,
     level: float,
     units: str,
     missing: str | None,
@@ -278,23 +280,23 @@ def _matrix(
     missing = missing_rule(missing, strict)
     present_values(df, columns, missing)
     min_rows = _checked_periods(min_periods, len(df))
-    estimator = make_asked(method, device=device, duplicates=duplicates)
+    asked = make_asked(estimator, device=device, duplicates=duplicates)
     test = PairTest.of(n_permutations, random_state) if p_values else None
     n_pairs = len(columns) * (len(columns) - 1) // 2
-    limits = Limits.of(estimator, len(columns), n_pairs, max_estimates, max_rows)
+    limits = Limits.of(asked, len(columns), n_pairs, max_estimates, max_rows)
 
     names = [f"column {shortened(label)}" for label in columns]
-    choice = estimator.discrete_features
+    choice = asked.discrete_features
     reading: dict[str, Any] = {"strict": strict, "na_values": na_values}
     sides = read_sides(df, columns, choice, "discrete_features", missing, names, **reading)
     notes = table_notes(sides, names)
-    sides, rows = judged_sides(sides, estimator.duplicates, groups, block_size)
+    sides, rows = judged_sides(sides, asked.duplicates, groups, block_size)
     used, rows = thinned(sides, limits.rows, np.ones(len(sides[0].present), dtype=bool), rows)
     first = None if about is None else columns.index(about)
     pairs, left_out = _chosen_pairs(used, limits, n_pairs, first)
     enough = enough_rows(used, strict or min_periods is not None)
     plan = PairPlan(
-        estimator, level, min_rows, test, rows, enough, strict, least=f"min_periods={min_rows}"
+        asked, level, min_rows, test, rows, enough, strict, least=f"min_periods={min_rows}"
     )
     how: dict[str, Any] = {
         "tile": (_TILE, _TILE),
@@ -304,14 +306,14 @@ def _matrix(
     }
     answers = estimate_pairs(used, pairs, plan, **how)
     notes += limit_notes(used, sides, left_out)
-    warn_of_first(answers, plan, _PairNames(names, pairs), "pairs", 3)
-    warn_of_table(notes, 3)
+    warn_of_first(answers, plan, _PairNames(names, pairs), "pairs")
+    warn_of_table(notes)
     facts = MatrixFacts(
         columns=tuple(columns),
         kinds=tuple(side.kind for side in sides),
         entropies=tuple(float(side.entropy / UNITS[units]) for side in sides),
-        method=method_name(method),
-        level=level if estimator.has_interval else None,
+        method=method_name(estimator),
+        level=level if asked.has_interval else None,
         units=units,
         normalize=normalize,
         missing=missing,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from skmist._errors import TableWarning
+from skmist._parameters import caller_level
 from skmist._sample.table_sides import TableSide
 from skmist.estimators.remarks import few_rows
 from skmist.frame.facts import SEPARATOR
@@ -122,7 +123,7 @@ def _first(said: list[str]) -> list[str]:
     return said[:_SHOWN] + ([f"and so for {more} more columns"] if more > 0 else [])
 
 
-def warn_of_table(notes: Sequence[str], stacklevel: int) -> None:
-    """Warn once of all that was done to a table; `stacklevel` as of :func:`warnings.warn`."""
+def warn_of_table(notes: Sequence[str]) -> None:
+    """Warn once of all that was done to a table."""
     if notes:
-        warnings.warn(SEPARATOR.join(notes), TableWarning, stacklevel=stacklevel + 1)
+        warnings.warn(SEPARATOR.join(notes), TableWarning, stacklevel=caller_level())

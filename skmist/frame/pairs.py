@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._parameters import caller_level
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
 from skmist._sample.notes import category_of
@@ -264,9 +265,7 @@ def _tiles(pairs: np.ndarray, tile: tuple[int, int]) -> list[list[int]]:
     return [numbers.tolist() for numbers in np.split(order, ends[:-1])]
 
 
-def warn_of_first(
-    answers: PairAnswers, plan: PairPlan, names: Any, what: str, stacklevel: int
-) -> None:
+def warn_of_first(answers: PairAnswers, plan: PairPlan, names: Any, what: str) -> None:
     """Warn of what is said of the first pair, and say how many more there are.
 
     Of each category there is one warning, and one of rows that were copied.
@@ -280,12 +279,10 @@ def warn_of_first(
         What to call each pair.
     what : str
         What several of them are called.
-    stacklevel : int
-        As of :func:`warnings.warn`, from the caller of this function.
     """
     if plan.rows.note:
         category = category_of(plan.rows.note, plan.estimator.note_category)
-        warnings.warn(plan.rows.note, category, stacklevel=stacklevel + 1)
+        warnings.warn(plan.rows.note, category, stacklevel=caller_level())
     told: dict[type[Warning], list[tuple[int, str]]] = {}
     for k in sorted(answers.range_notes):
         notes = answers.range_notes[k]
@@ -295,4 +292,4 @@ def warn_of_first(
     for category, pairs in told.items():
         others = f" and {len(pairs) - 1} more {what}" if len(pairs) > 1 else ""
         first, note = pairs[0]
-        warnings.warn(f"{names[first]}{others}: {note}", category, stacklevel=stacklevel + 1)
+        warnings.warn(f"{names[first]}{others}: {note}", category, stacklevel=caller_level())

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
-from skmist._parameters import check_choice, check_level
+from skmist._parameters import check_choice, check_level, renamed
 from skmist._sample.groups import group_rows
 from skmist._sample.reading import check_labels
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import (
     UNITS,
     as_pandas,
+    as_values,
     column_positions,
     distinct_labels,
     label_key,
@@ -42,12 +43,13 @@ if TYPE_CHECKING:
 _BATCH = 16
 
 
+@renamed(method="estimator")
 def mi_with(
     df: Any,
     target: Any,
     *,
     columns: Sequence[Hashable] | None = None,
-    method: str | MutualInfoEstimator = "mist",
+    estimator: str | MutualInfoEstimator = "mist",
     level: float = 0.9,
     units: str = "nats",
     missing: str | None = None,
@@ -76,12 +78,12 @@ def mi_with(
         Of pandas or polars, or a table of pyarrow: numbers, booleans, text, categories, dates and
         durations. To have a column of numbers treated as labels, pass it as a category
         (``df["grade"].astype("category")``).
-    target : label, list of labels, Series or ndarray of shape (n,)
+    target : label, list of labels, or Series, DataFrame or ndarray of shape (n,) or (n, q)
         Column whose information is sought; several are taken together as one target. Or the
-        values of one that is no column of `df`.
+        values of what is no column of `df`.
     columns : list of labels or None, default=None
         Columns to rank; None takes all but the target.
-    method : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
+    estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
         As in :func:`mutual_info`.
     level : float, default=0.9
         Probability that an interval is meant to hold the true value, between 0 and 1.
@@ -152,7 +154,7 @@ def mi_with(
         If a label is unknown, or the target has fewer than 5 values; if `strict`, or with
         ``missing="error"``, as there. The message names column, value, limit and remedy.
     WeightsError
-        If the weights of ``method="mist"`` are missing or altered.
+        If the weights of ``estimator="mist"`` are missing or altered.
     TypeError
         If `df` is not a table.
     ValueError
@@ -166,7 +168,7 @@ def mi_with(
     OutOfRangeWarning
         Once, if columns lie outside what the net was trained on. Their ``warnings`` say why.
     BoundWarning
-        Once, if bounds of ``method="mine"`` cannot be relied on. The same.
+        Once, if bounds of ``estimator="mine"`` cannot be relied on. The same.
     RepeatedRowsWarning
         If rows of the table were copied. The ``warnings`` of all say so.
     DependentRowsWarning
@@ -194,7 +196,7 @@ def mi_with(
     >>> from sklearn.datasets import load_iris
     >>> from skmist import mi_with
     >>> iris = load_iris(as_frame=True).frame
-    >>> ranking = mi_with(iris, "target", method="ksg")
+    >>> ranking = mi_with(iris, "target", estimator="ksg")
     >>> ranking.index[-1]
     'sepal width (cm)'
     >>> ranking["kind"].unique().tolist()
@@ -209,21 +211,21 @@ def mi_with(
     columns = _ranked_labels(df, targets, columns)
     missing = missing_rule(missing, strict)
     present_values(df, targets + columns, missing)
-    estimator = make_asked(method, device=device, duplicates=duplicates)
+    asked = make_asked(estimator, device=device, duplicates=duplicates)
     test = PairTest.of(n_permutations, random_state) if p_values else None
-    limits = Limits.of(estimator, len(columns), len(columns), max_estimates, max_rows)
+    limits = Limits.of(asked, len(columns), len(columns), max_estimates, max_rows)
 
     reading = {"missing": missing, "strict": strict, "na_values": na_values}
-    target_side = _target_side(df, targets, estimator, reading)
-    sides = _column_sides(df, columns, estimator, reading)
+    target_side = _target_side(df, targets, asked, reading)
+    sides = _column_sides(df, columns, asked, reading)
     if strict:
         _check_rows(columns, sides, target_side)
     notes = table_notes([*sides, target_side], [*map(_named, columns), "the target"])
-    whole, rows = judged_sides([*sides, target_side], estimator.duplicates, groups, block_size)
+    whole, rows = judged_sides([*sides, target_side], asked.duplicates, groups, block_size)
     used, rows = thinned(whole, limits.rows, whole[-1].present, rows)
     pairs, left_out = _chosen_pairs(used, limits)
     enough = enough_rows(used, strict)
-    plan = PairPlan(estimator, level, MIN_SAMPLES, test, rows, enough, strict)
+    plan = PairPlan(asked, level, MIN_SAMPLES, test, rows, enough, strict)
     how: dict[str, Any] = {
         "tile": (_BATCH, 1),
         "n_jobs": n_jobs,
@@ -232,16 +234,16 @@ def mi_with(
     }
     answers = estimate_pairs(used, pairs, plan, **how).at(pairs[:, 0], len(columns), left_out)
     notes += limit_notes(used, whole, left_out)
-    warn_of_first(answers, plan, [_named(label) for label in columns], "columns", 2)
-    warn_of_table(notes, 2)
+    warn_of_first(answers, plan, [_named(label) for label in columns], "columns")
+    warn_of_table(notes)
     index = df.columns[column_positions(df, columns)]
     ranking = _ranking(index, used, answers, units, test is not None)
     ranking.attrs = RankingFacts(
         target=", ".join(map(str, targets)),
         target_kind=target_side.kind,
         target_entropy=_target_entropy(whole[-1], units),
-        method=method_name(method),
-        level=level if estimator.has_interval else None,
+        method=method_name(estimator),
+        level=level if asked.has_interval else None,
         units=units,
         notes=notes,
     ).as_attrs()
@@ -252,23 +254,32 @@ def mi_with(
 
 
 def _with_target(df: Any, target: Any) -> tuple[Any, Any]:
-    """A table that holds its target, and the name of that, where values were handed in."""
-    if getattr(target, "ndim", 0) != 1 or not hasattr(target, "dtype"):
+    """A table that holds its target, and the names of that, where values were handed in."""
+    values = None if isinstance(target, (str, list)) else as_values(target)
+    if values is None:
         return df, target
     check_labels(df, target)
-    if len(target) != len(df):
+    if len(values) != len(df):
         raise InvalidSampleError(
-            f"target has {len(target)} values, but df has {len(df)} rows. Pass a value per row, "
+            f"target has {len(values)} values, but df has {len(df)} rows. Pass a value per row, "
             "or the label of a column."
         )
-    name = getattr(target, "name", None)
-    name = "target" if name is None else name
-    if name in df.columns:
-        raise InvalidSampleError(
-            f"target is called {shortened(name)}, as a column of df is. Rename it, leave that "
-            "column out, or pass its label."
-        )
-    return df.assign(**{str(name): getattr(target, "array", target)}), str(name)
+    names = [_target_name(name, values.shape[1]) for name in values.columns]
+    for name in names:
+        if name in df.columns:
+            raise InvalidSampleError(
+                f"target is called {shortened(name)}, as a column of df is. Rename it, leave that "
+                "column out, or pass its label."
+            )
+    columns = (values.iloc[:, place].array for place in range(len(names)))
+    return df.assign(**dict(zip(names, columns, strict=True))), names
+
+
+def _target_name(name: Any, count: int) -> str:
+    """What to call a column of the target; pandas numbers those without a name."""
+    if isinstance(name, int):
+        return "target" if count == 1 else f"target {name}"
+    return str(name)
 
 
 def _target_labels(df: Any, target: Any) -> list:

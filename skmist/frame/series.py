@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._sample.table import as_values
 from skmist._sample.table_sides import TableSide, read_sides
 
 if TYPE_CHECKING:
@@ -89,15 +90,15 @@ def dated(df: pd.DataFrame, label: Any) -> pd.DataFrame:
 def _as_series(values: Any, name: str) -> pd.Series:
     import pandas as pd
 
-    if isinstance(values, pd.DataFrame) and values.shape[1] == 1:
-        values = values.iloc[:, 0]
     if not isinstance(values, pd.Series):
-        array = values if hasattr(values, "dtype") else np.asarray(values)
-        if array.ndim != 1:
+        frame = as_values(values)
+        frame = as_values(np.asarray(values)) if frame is None else frame
+        if frame is None or frame.shape[1] != 1:
             raise InvalidSampleError(
-                f"{name} has shape {array.shape}, but a series has 1 dimension. Pass one column."
+                f"{name} has shape {np.shape(values)}, but a series has 1 dimension. Pass one "
+                "column."
             )
-        values = pd.Series(array)
+        values = frame.iloc[:, 0].rename(None if frame.columns[0] == 0 else frame.columns[0])
     if isinstance(values.index, pd.PeriodIndex):
         values = values.set_axis(values.index.to_timestamp())
     return values.rename(name if values.name is None else str(values.name))

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from skmist._parameters import check_integer
 from skmist._sample.notes import category_of
+from skmist._sample.present import present_rows
 from skmist._sample.sample import make_sample
 from skmist.conditional.estimate import prepare_conditional
 from skmist.estimators.methods import make_asked, method_name
@@ -41,6 +42,7 @@ def independence_test(
     groups: ArrayLike | None = None,
     block_size: int | None = None,
     early_stopping: bool = True,
+    missing: str = "error",
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
     device: str = "auto",
@@ -61,7 +63,7 @@ def independence_test(
     y : array-like or DataFrame of shape (n,) or (n, q)
         Paired with X row by row.
     estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
-        What measures dependence, as `method` in :func:`skmist.mutual_info`. With MIST the
+        What measures dependence, as in :func:`skmist.mutual_info`. With MIST the
         statistic is the mean of its quantiles: its median is 0 for many samples at once.
     n_permutations : int, default=999
         Permutations drawn, at least 19. The least p-value is ``1 / (n_permutations + 1)``.
@@ -75,6 +77,9 @@ def independence_test(
     early_stopping : bool, default=True
         Stop when 20 orders have reached the statistic: the p-value is then 20 over the number
         drawn, and valid [2]_.
+    missing : {"error", "drop"}, default="error"
+        What to do about rows that miss a value: refuse them, or leave them out of all sides. The
+        answer is unbiased only where values are missing completely at random.
     discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
@@ -96,8 +101,8 @@ def independence_test(
     InvalidSampleError
         If the data, `groups` or `block_size` cannot be used.
     ValueError
-        If `estimator` or `n_permutations` is not one of those above, or both `groups` and
-        `block_size` are given.
+        If `estimator`, `missing` or `n_permutations` is not one of those above, or both `groups`
+        and `block_size` are given.
 
     Warns
     -----
@@ -150,6 +155,7 @@ def independence_test(
         discrete_target=discrete_target,
         device=device,
     )
+    X, y, groups = present_rows(missing, X, y, groups)
     sample = make_sample(
         X,
         y,
@@ -174,6 +180,7 @@ def conditional_independence_test(
     n_permutations: int = 499,
     n_neighbors: int = 3,
     early_stopping: bool = True,
+    missing: str = "error",
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
     discrete_conditions: ArrayLike = "auto",
@@ -198,8 +205,8 @@ def conditional_independence_test(
     X, y, Z : array-like or DataFrame of shape (n,) or (n, d)
         Numbers, booleans, text or categories, paired row by row.
     estimator : {"ksg", "gaussian_copula", "mist", "mine"} or estimator, default="ksg"
-        What measures dependence, as `method` in :func:`skmist.conditional_mutual_info`. The
-        default takes milliseconds per permutation; "mist" takes two estimates for each.
+        What measures dependence, as in :func:`skmist.conditional_mutual_info`. The default takes
+        milliseconds per permutation; "mist" takes two estimates for each.
     n_permutations : int, default=499
         Permutations drawn, at least 19.
     n_neighbors : int, default=3
@@ -208,6 +215,9 @@ def conditional_independence_test(
         safest, with the least power.
     early_stopping : bool, default=True
         As in :func:`independence_test`.
+    missing : {"error", "drop"}, default="error"
+        What to do about rows that miss a value: refuse them, or leave them out of all sides. The
+        answer is unbiased only where values are missing completely at random.
     discrete_features, discrete_target, discrete_conditions : "auto", "ordered", bool or array-like
         Which columns of X, y and Z are discrete, "auto" by default; see
         :func:`skmist.mutual_info`.
@@ -259,7 +269,8 @@ def conditional_independence_test(
         X,
         y,
         Z,
-        method=estimator,
+        estimator=estimator,
+        missing=missing,
         discrete_features=discrete_features,
         discrete_target=discrete_target,
         discrete_conditions=discrete_conditions,

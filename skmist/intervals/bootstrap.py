@@ -106,7 +106,8 @@ class BootstrapCI(MutualInfoEstimator):
         Estimate on all rows, nats.
     low_, high_ : float
         Interval at `confidence_level`, nats; clipped at 0, and at what the entropy of a discrete
-        side may well be. An estimate that is not clipped, such as KSG's, may lie outside.
+        side may well be. It holds `mi_`, or where that is impossible, as a negative estimate of
+        KSG's, what is nearest to it, which is then the ``mi`` of :func:`mutual_info`.
     standard_error_ : float
         Of the estimate, nats.
     bias_ : float
@@ -128,7 +129,8 @@ class BootstrapCI(MutualInfoEstimator):
     and with heavy tails; its intervals lie too low there. Fewer neighbors mean less bias, and
     intervals that are wider and hold more often.
 
-    Used as ``mutual_info(X, y, method=BootstrapCI(...))`` the estimate has ``low`` and ``high``.
+    Used as ``mutual_info(X, y, estimator=BootstrapCI(...))`` the estimate has ``low`` and
+    ``high``.
 
     References
     ----------
@@ -393,7 +395,9 @@ class BootstrapCI(MutualInfoEstimator):
 
     def _interval(self, level: float) -> tuple[float, float]:
         limit = float(entropy_limit(self._sample, ndtri(0.5 + level / 2.0)))
-        low, high = np.clip(self._unclipped_interval(level), 0.0, limit)
+        low, high = self._unclipped_interval(level)
+        # the quantiles of resamples need not lie about the estimate
+        low, high = np.clip((min(low, self.mi_), max(high, self.mi_)), 0.0, limit)
         return float(low), float(high)
 
     # Private ------------------------------------------------------------------------------

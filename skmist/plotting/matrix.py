@@ -78,7 +78,7 @@ class MutualInfoMatrixDisplay(Display):
     >>> from sklearn.datasets import load_iris
     >>> from skmist import MutualInfoMatrixDisplay, mi_matrix
     >>> iris = load_iris(as_frame=True).data
-    >>> pairs = mi_matrix(iris, method="ksg", form="long")
+    >>> pairs = mi_matrix(iris, estimator="ksg", form="long")
     >>> display = MutualInfoMatrixDisplay.from_frame(pairs)
     >>> iris.columns[display.order_].tolist()[1:3]
     ['petal width (cm)', 'petal length (cm)']

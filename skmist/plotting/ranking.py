@@ -68,7 +68,7 @@ class MutualInfoRankingDisplay(Display):
     >>> from sklearn.datasets import load_iris
     >>> from skmist import MutualInfoRankingDisplay, mi_with
     >>> iris = load_iris(as_frame=True).frame
-    >>> display = MutualInfoRankingDisplay.from_frame(mi_with(iris, "target", method="ksg"))
+    >>> display = MutualInfoRankingDisplay.from_frame(mi_with(iris, "target", estimator="ksg"))
     >>> display.ax_.get_xlabel()
     'mutual information (nats)'
     """

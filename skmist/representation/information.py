@@ -12,18 +12,19 @@ from sklearn.decomposition import PCA
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
-from skmist._parameters import is_integer, refusal
+from skmist._parameters import is_integer, refusal, renamed
 from skmist.estimators.ask import most_columns
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.methods import make_estimator
 from skmist.representation.rows import read_rows_flat
 
 
+@renamed(method="estimator")
 def input_information(
     X: ArrayLike,
     code: ArrayLike,
     *,
-    method: str | MutualInfoEstimator = "mine",
+    estimator: str | MutualInfoEstimator = "mine",
     max_columns: int | str | None = "auto",
     random_state: int | np.random.RandomState | None = None,
     device: str = "auto",
@@ -39,12 +40,12 @@ def input_information(
     X : array-like of shape (n, ...)
         Axes beyond the first are flattened.
     code : array-like of shape (n, ...)
-    method : {"mine", "mist", "ksg", "gaussian_copula"} or estimator, default="mine"
+    estimator : {"mine", "mist", "ksg", "gaussian_copula"} or estimator, default="mine"
         As in :func:`skmist.mutual_info`. Named methods take all columns for continuous, gray
         levels too; ``"mine"`` is `MINEEstimator` with InfoNCE (see Notes).
     max_columns : "auto", int or None, default="auto"
         Most columns of a side; ``"auto"`` takes what the net was trained on for MIST, and no
-        limit (None) for other methods.
+        limit (None) for others.
     random_state : int, RandomState instance or None, default=None
         Source of first weights and folds of ``"mine"``; an estimator keeps its own.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
@@ -90,30 +91,30 @@ def input_information(
     >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(1000, 3))
     >>> code = X[:, :1] + rng.normal(size=(1000, 1))
-    >>> abs(input_information(X, code, method="gaussian_copula") - 0.347) < 0.05
+    >>> abs(input_information(X, code, estimator="gaussian_copula") - 0.347) < 0.05
     True
     """
     sides = read_rows_flat(X, "X"), read_rows_flat(code, "code")
     check_consistent_length(*sides)
-    estimator = _estimator(method, random_state, device)
-    most = _most_columns(max_columns, estimator)
+    asked = _asked(estimator, random_state, device)
+    most = _most_columns(max_columns, asked)
     x, y = (_reduced(side, most, random_state) for side in sides)
-    return float(estimator.fit(x, y).mi_)
+    return float(asked.fit(x, y).mi_)
 
 
-def _estimator(
-    method: str | MutualInfoEstimator,
+def _asked(
+    estimator: str | MutualInfoEstimator,
     random_state: int | np.random.RandomState | None,
     device: str,
 ) -> MutualInfoEstimator:
-    if not isinstance(method, str):
-        return make_estimator(method)
-    estimator = make_estimator(
-        method, discrete_features=False, discrete_target=False, device=device
+    if not isinstance(estimator, str):
+        return make_estimator(estimator)
+    asked = make_estimator(
+        estimator, discrete_features=False, discrete_target=False, device=device
     )
-    if method == "mine":
-        estimator.set_params(objective="infonce", random_state=random_state)
-    return estimator
+    if estimator == "mine":
+        asked.set_params(objective="infonce", random_state=random_state)
+    return asked
 
 
 def _most_columns(max_columns: Any, estimator: MutualInfoEstimator) -> int | None:

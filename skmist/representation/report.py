@@ -62,10 +62,10 @@ def _few_labels(case: _Case) -> float:
     )
 
 
-def _information(method: str) -> Measure:
+def _information(name: str) -> Measure:
     def measure(case: _Case) -> float:
         return input_information(
-            case.X, case.code, method=method, random_state=case.seed, device=case.device
+            case.X, case.code, estimator=name, random_state=case.seed, device=case.device
         )
 
     return measure

@@ -32,7 +32,7 @@ def package(tmp_path, monkeypatch):
 def test_every_table_is_asked_once_and_counted(scripts, package, tmp_path):
     script = scripts("real_tables")
     arguments = ["--kept", str(tmp_path / "kept.csv"), "--out", str(tmp_path / "out")]
-    arguments += ["--method", "gaussian_copula"]
+    arguments += ["--estimator", "gaussian_copula"]
     assert script.main([*arguments, "--largest", "1"]) == 0
     found = pd.read_csv(tmp_path / "out" / "real_tables_gaussian_copula.csv", comment="#")
     counts = found.set_index(["call", "outcome"])["calls"]
@@ -49,7 +49,7 @@ def test_every_table_is_asked_once_and_counted(scripts, package, tmp_path):
 
 def test_labels_that_say_nothing_come_last(scripts, tmp_path):
     script = scripts("sparse_labels")
-    arguments = ["--draws", "3", "--n", "60", "--method", "gaussian_copula"]
+    arguments = ["--draws", "3", "--n", "60", "--estimator", "gaussian_copula"]
     assert script.main([*arguments, "--out", str(tmp_path)]) == 0
     found = pd.read_csv(tmp_path / "sparse_labels_gaussian_copula.csv", comment="#").set_index(
         "column"

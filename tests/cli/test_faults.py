@@ -17,7 +17,7 @@ from skmist.cli.main import main
 from skmist.cli.printable import printable
 from tests.paths import ROOT
 
-COPULA = "--method=gaussian_copula"
+COPULA = "--estimator=gaussian_copula"
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def run(capsys):
 
 
 def test_rank_prints_a_table(run, data):
-    code, out, err = run("rank", data, "--target", "target", "--method", "ksg")
+    code, out, err = run("rank", data, "--target", "target", "--estimator", "ksg")
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "Information about target (continuous target): method ksg, 200 rows"
@@ -82,18 +82,18 @@ def test_rank_shows_the_interval_of_mist(run, data, df):
 
 def test_rank_in_bits_as_csv(run, data, df):
     code, out, _ = run(
-        "rank", data, "--target=target", "--method=ksg", "--units=bits", "--format=csv"
+        "rank", data, "--target=target", "--estimator=ksg", "--units=bits", "--format=csv"
     )
     assert code == 0
     table = pd.read_csv(io.StringIO(out), index_col="column")
-    expected = mi_with(df, "target", method="ksg", units="bits")
+    expected = mi_with(df, "target", estimator="ksg", units="bits")
     np.testing.assert_allclose(table["mi"], expected["mi"])
     assert table.index.tolist() == expected.index.tolist()
     assert set(table["units"]) == {"bits"}
 
 
 def test_rank_as_json_has_null_where_there_is_no_interval(run, data):
-    code, out, _ = run("rank", data, "--target=group", "--method=ksg", "--format=json")
+    code, out, _ = run("rank", data, "--target=group", "--estimator=ksg", "--format=json")
     assert code == 0
     answer = json.loads(out)
     assert answer["target_kind"] == "discrete"
@@ -106,7 +106,7 @@ def test_rank_as_json_has_null_where_there_is_no_interval(run, data):
 
 def test_columns_may_hold_a_comma_in_quotes(run, data):
     code, out, _ = run(
-        "rank", data, "--target=target", "--method=ksg", "--columns", '"height, cm",noise'
+        "rank", data, "--target=target", "--estimator=ksg", "--columns", '"height, cm",noise'
     )
     assert code == 0
     assert "height, cm" in out
@@ -118,7 +118,7 @@ def test_columns_may_hold_a_comma_in_quotes(run, data):
 )
 def test_output_goes_to_a_file_in_the_format_of_its_suffix(run, data, tmp_path, name, start):
     path = tmp_path / name
-    code, out, err = run("rank", data, "--target=target", "--method=ksg", "--output", str(path))
+    code, out, err = run("rank", data, "--target=target", "--estimator=ksg", "--output", str(path))
     assert (code, out, err) == (0, "", "")
     assert path.read_text().startswith(start)
 
@@ -126,7 +126,7 @@ def test_output_goes_to_a_file_in_the_format_of_its_suffix(run, data, tmp_path, 
 @pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])
 def test_rank_draws(run, data, tmp_path, suffix):
     path = tmp_path / f"ranking.{suffix}"
-    code, _, err = run("rank", data, "--target=target", "--method=ksg", "--plot", str(path))
+    code, _, err = run("rank", data, "--target=target", "--estimator=ksg", "--plot", str(path))
     assert code == 0
     assert err == f"picture: {path}\n"
     assert path.stat().st_size > 1000
@@ -137,11 +137,11 @@ def test_missing_values_are_dropped_and_refused_on_request(run, df, tmp_path):
     df.loc[:9, "noise"] = np.nan
     df.to_csv(path, index=False)
     for option in ("--missing=error", "--strict"):
-        code, out, err = run("rank", str(path), "--target=target", "--method=ksg", option)
+        code, out, err = run("rank", str(path), "--target=target", "--estimator=ksg", option)
         assert (code, out) == (2, "")
         assert "'noise' (10) of 200 rows" in err
         assert "--missing drop" in err
-    code, out, _ = run("rank", str(path), "--target=target", "--method=ksg")
+    code, out, _ = run("rank", str(path), "--target=target", "--estimator=ksg")
     assert code == 0
     assert "190 to 200 rows" in out
     assert "distinct  rows" in out
@@ -173,7 +173,7 @@ def test_long_names_and_notes_stay_within_the_width(run, tmp_path):
 def test_tables_may_come_from_stdin_or_have_other_separators(run, df, tmp_path, monkeypatch):
     expected = run_table(run, df, tmp_path / "a.csv")
     monkeypatch.setattr(sys, "stdin", io.StringIO(df.to_csv(index=False)))
-    assert run("rank", "-", "--target=target", "--method=ksg")[1] == expected
+    assert run("rank", "-", "--target=target", "--estimator=ksg")[1] == expected
     assert run_table(run, df, tmp_path / "a.tsv", separator="\t") == expected
     assert run_table(run, df, tmp_path / "b.csv", "--sep=;", separator=";") == expected
 
@@ -183,13 +183,13 @@ def test_tables_may_come_from_a_pipe(run, df, tmp_path):
     reader, writer = os.pipe()
     with open(writer, "w", encoding="utf-8") as file:
         file.write(df.to_csv(index=False))
-    assert run("rank", f"/dev/fd/{reader}", "--target=target", "--method=ksg")[1] == expected
+    assert run("rank", f"/dev/fd/{reader}", "--target=target", "--estimator=ksg")[1] == expected
     os.close(reader)
 
 
 def test_surplus_fields_are_refused_on_stdin_too(run, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("a,b,c\n" + "0.84,1.69,0.42,\n" * 9))
-    code, out, err = run("mi", "-", "--x=a", "--y=b", "--method=ksg")
+    code, out, err = run("mi", "-", "--x=a", "--y=b", "--estimator=ksg")
     assert (code, out) == (2, "")
     assert "lines have 1 field more than the header (4 and 3)" in err
 
@@ -197,7 +197,7 @@ def test_surplus_fields_are_refused_on_stdin_too(run, monkeypatch):
 def run_table(run, df, path, *options, separator=","):
     # as spreadsheets write it, with a byte order mark
     df.to_csv(path, index=False, sep=separator, encoding="utf-8-sig")
-    code, out, _ = run("rank", str(path), "--target=target", "--method=ksg", *options)
+    code, out, _ = run("rank", str(path), "--target=target", "--estimator=ksg", *options)
     assert code == 0
     return out
 
@@ -225,9 +225,9 @@ def test_more_categories_than_trained_on_are_told_once(run, tmp_path):
 
 
 def test_mi_of_groups_of_columns(run, data, df):
-    code, out, err = run("mi", data, "--x=noise,group", "--y=target", "--method=ksg")
+    code, out, err = run("mi", data, "--x=noise,group", "--y=target", "--estimator=ksg")
     assert (code, err) == (0, "")
-    mi = mutual_info(df[["noise", "group"]], df["target"], method="ksg").mi
+    mi = mutual_info(df[["noise", "group"]], df["target"], estimator="ksg").mi
     assert out == f"I(noise, group ; target) = {mi:.3f} nats\nksg, 200 rows\n"
 
 
@@ -241,7 +241,7 @@ def test_mi_with_interval_in_bits(run, data, df):
 
 
 def test_mi_for_programs(run, data):
-    options = ("mi", data, "--x=noise,group", "--y=target", "--method=gaussian_copula")
+    options = ("mi", data, "--x=noise,group", "--y=target", "--estimator=gaussian_copula")
     answer = json.loads(run(*options, "--format=json")[1])
     assert answer["x"] == ["noise", "group"]
     assert (answer["low"], answer["units"], answer["n_samples"]) == (None, "nats", 200)
@@ -253,11 +253,11 @@ def test_mi_for_programs(run, data):
 def test_mi_never_shows_less_than_nothing(run, tmp_path):
     for seed in range(20):
         df = pd.DataFrame(np.random.default_rng(seed).normal(size=(100, 2)), columns=["a", "b"])
-        if mutual_info(df["a"], df["b"], method="ksg").mi < 0:
+        if mutual_info(df["a"], df["b"], estimator="ksg").mi < 0:
             break
     path = tmp_path / "independent.csv"
     df.to_csv(path, index=False)
-    assert "= 0.000 nats" in run("mi", str(path), "--x=a", "--y=b", "--method=ksg")[1]
+    assert "= 0.000 nats" in run("mi", str(path), "--x=a", "--y=b", "--estimator=ksg")[1]
 
 
 def test_mi_drops_rows_that_lack_a_value(run, df, tmp_path):
@@ -265,7 +265,7 @@ def test_mi_drops_rows_that_lack_a_value(run, df, tmp_path):
     df.loc[5:14, "target"] = np.nan
     path = tmp_path / "gaps.csv"
     df.to_csv(path, index=False)
-    options = ("mi", str(path), "--x=noise", "--y=target", "--method=ksg")
+    options = ("mi", str(path), "--x=noise", "--y=target", "--estimator=ksg")
     assert run(*options, "--missing=error")[0] == 2
     assert "185 rows" in run(*options)[1]
 
@@ -274,12 +274,12 @@ def test_mi_drops_rows_that_lack_a_value(run, df, tmp_path):
 
 
 def test_matrix_prints_the_pairs_with_most_information_first(run, data, df):
-    code, out, err = run("matrix", data, "--method=ksg")
+    code, out, err = run("matrix", data, "--estimator=ksg")
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == "Information of 6 pairs of 4 columns: method ksg, 200 rows"
     assert lines[2].split() == ["column", "column", "MI", "(nats)"]
-    best = mi_matrix(df, method="ksg", form="long").nlargest(6, "mi")
+    best = mi_matrix(df, estimator="ksg", form="long").nlargest(6, "mi")
     assert [float(line.split()[-1]) for line in lines[4:]] == pytest.approx(best["mi"], abs=6e-4)
     assert lines[4].startswith(f"{best.iloc[0]['a']}  ")
 
@@ -304,8 +304,8 @@ def test_matrix_with_intervals_tests_and_a_scale(run, data, df):
 
 
 def test_matrix_for_programs(run, data, df):
-    options = ("matrix", data, "--method=gaussian_copula", "--units=bits")
-    expected = mi_matrix(df, method="gaussian_copula", units="bits", form="long")
+    options = ("matrix", data, "--estimator=gaussian_copula", "--units=bits")
+    expected = mi_matrix(df, estimator="gaussian_copula", units="bits", form="long")
     found = pd.read_csv(io.StringIO(run(*options, "--format=csv")[1]))
     pd.testing.assert_series_equal(found["mi"], expected["mi"])
     assert found["a"].tolist() == expected["a"].tolist()
@@ -324,7 +324,7 @@ def test_matrix_of_many_columns_shows_the_best_pairs_within_the_width(run, tmp_p
     df.loc[3:, names[0]] = np.nan
     path = tmp_path / "wide.csv"
     df.to_csv(path, index=False)
-    code, out, _ = run("matrix", str(path), "--missing=drop", "--method=gaussian_copula")
+    code, out, _ = run("matrix", str(path), "--missing=drop", "--estimator=gaussian_copula")
     assert code == 0
     lines = out.splitlines()
     assert max(map(len, lines)) <= WIDTH
@@ -334,7 +334,7 @@ def test_matrix_of_many_columns_shows_the_best_pairs_within_the_width(run, tmp_p
 
 def test_matrix_draws(run, data, tmp_path):
     path = tmp_path / "heat.png"
-    code, _, err = run("matrix", data, "--method=ksg", "--plot", str(path))
+    code, _, err = run("matrix", data, "--estimator=ksg", "--plot", str(path))
     assert (code, err) == (0, f"picture: {path}\n")
     assert path.stat().st_size > 5000
 
@@ -344,15 +344,15 @@ def test_matrix_draws(run, data, tmp_path):
 
 def test_demo_shows_both_data_sets(run, tmp_path):
     folder = tmp_path / "new" / "folder"
-    code, out, err = run("demo", "--output-dir", str(folder), "--method", "ksg")
+    code, out, err = run("demo", "--output-dir", str(folder), "--estimator", "ksg")
     assert (code, err) == (0, "")
     for name, target in (("breast_cancer", "diagnosis"), ("diabetes", "progression")):
-        assert f"skmist rank {folder / name}.csv --target {target} --method ksg" in out
+        assert f"skmist rank {folder / name}.csv --target {target} --estimator ksg" in out
         assert f"picture: {folder / name}.png" in out
         assert (folder / f"{name}.png").stat().st_size > 10_000
     assert max(map(len, out.replace(str(folder), "folder").splitlines())) <= WIDTH
     shown = out[out.index("Information about progression") : out.index(f"\npicture: {folder}/di")]
-    again = run("rank", str(folder / "diabetes.csv"), "--target=progression", "--method=ksg")
+    again = run("rank", str(folder / "diabetes.csv"), "--target=progression", "--estimator=ksg")
     assert shown == again[1]
 
 
@@ -441,7 +441,7 @@ def test_what_cannot_be_written_is_a_mistake(run, data, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "write_text", refuse)
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", refuse)
-    options = ("rank", data, "--target=target", "--method=ksg")
+    options = ("rank", data, "--target=target", "--estimator=ksg")
     code, _, err = run(*options, "--output", str(tmp_path / "a.csv"))
     assert (code, "Permission denied" in err) == (2, True)
     code, _, err = run(*options, "--plot", str(tmp_path / "a.png"))
@@ -476,7 +476,7 @@ def test_interruption_ends_quietly(run, data, monkeypatch):
 
 
 def test_the_module_is_the_command(data):
-    command = [sys.executable, "-m", "skmist", "rank", data, "--target=target", "--method=ksg"]
+    command = [sys.executable, "-m", "skmist", "rank", data, "--target=target", "--estimator=ksg"]
     result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert result.returncode == 0
     assert result.stderr == ""
@@ -485,7 +485,7 @@ def test_the_module_is_the_command(data):
 
 def test_a_reader_that_stops_early_is_no_error(data):
     command = (
-        f"{sys.executable} -m skmist rank {data} --target target --method ksg | true; "
+        f"{sys.executable} -m skmist rank {data} --target target --estimator ksg | true; "
         "echo ${PIPESTATUS[0]}"
     )
     result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT)
@@ -500,4 +500,4 @@ def test_version_and_help(run):
     for command in ("rank", "mi", "matrix", "report", "demo"):
         code, out, _ = run(command, "--help")
         assert code == 0
-        assert "--method" in out
+        assert "--estimator" in out

@@ -79,7 +79,7 @@ def test_gaussian(method, strength, shape):
     errors = []
     for seed in range(1 if method == "mist" else 3):
         x, y, z, truth = gaussian_triple(*shape, strength, 1000, seed)
-        errors.append(mi_of(x, y, z, method=method) - truth)
+        errors.append(mi_of(x, y, z, estimator=method) - truth)
     assert np.mean(np.abs(errors)) < 0.06
 
 
@@ -87,8 +87,8 @@ def test_gaussian(method, strength, shape):
 def test_exclusive_or_is_seen_only_given_the_condition(method):
     rng = np.random.default_rng(0)
     x, z = rng.integers(2, size=(2, 600))
-    assert mi_of(x, x ^ z, z, method="ksg") == pytest.approx(np.log(2.0), abs=0.01)
-    assert mi_of(x, x ^ z, rng.integers(2, size=600), method=method) < 0.03
+    assert mi_of(x, x ^ z, z, estimator="ksg") == pytest.approx(np.log(2.0), abs=0.01)
+    assert mi_of(x, x ^ z, rng.integers(2, size=600), estimator=method) < 0.03
 
 
 def test_a_category_that_decides_between_noise_and_a_copy():
@@ -96,7 +96,7 @@ def test_a_category_that_decides_between_noise_and_a_copy():
     z = np.repeat(["noise", "copy"], 1500)
     x = rng.integers(4, size=3000)
     y = np.where(z == "copy", x, rng.integers(4, size=3000))
-    assert mi_of(x, y, z, method="ksg") == pytest.approx(0.5 * np.log(4.0), abs=0.03)
+    assert mi_of(x, y, z, estimator="ksg") == pytest.approx(0.5 * np.log(4.0), abs=0.03)
 
 
 def test_a_number_given_a_category():
@@ -105,15 +105,15 @@ def test_a_number_given_a_category():
     x = 10.0 * z + rng.normal(size=2000)
     y = x + rng.normal(size=2000)
     for method in FAST:
-        mi = mi_of(x, y, pd.Series(z, dtype="category"), method=method)
+        mi = mi_of(x, y, pd.Series(z, dtype="category"), estimator=method)
         assert mi == pytest.approx(0.5 * np.log(2.0), abs=0.05)
 
 
 @pytest.mark.parametrize("method", FAST)
 def test_conditions_that_hold_x_leave_nothing(method):
     x, y, z, _ = gaussian_triple(2, 1, 1, 1.0, 300)
-    assert mi_of(x, y, np.hstack([z, x]), method=method) == pytest.approx(0.0, abs=0.01)
-    assert mi_of(x, y, np.hstack([y, z]), method=method) == pytest.approx(0.0, abs=0.01)
+    assert mi_of(x, y, np.hstack([z, x]), estimator=method) == pytest.approx(0.0, abs=0.01)
+    assert mi_of(x, y, np.hstack([y, z]), estimator=method) == pytest.approx(0.0, abs=0.01)
 
 
 # Independent computations -----------------------------------------------------------------
@@ -146,7 +146,7 @@ def test_nearest_neighbors_against_all_pairs(k, rounded):
     if rounded:
         x, y, z = (np.round(side, 0) for side in (x, y, z))
     kinds = dict.fromkeys(("discrete_features", "discrete_target", "discrete_conditions"), False)
-    mi = mi_of(x, y, z, method=KSGEstimator(k), residualize=False, **kinds)
+    mi = mi_of(x, y, z, estimator=KSGEstimator(k), residualize=False, **kinds)
     assert mi == pytest.approx(brute_force(x, y, z, k), abs=1e-12)
 
 
@@ -158,7 +158,7 @@ def test_categories_against_all_counts():
         same = np.column_stack([x, y, z]) == row
         counts = [same[:, cols].all(axis=1).sum() for cols in ([0, 1, 2], [2], [0, 2], [1, 2])]
         total += np.dot([1, 1, -1, -1], digamma(counts))
-    assert mi_of(x, y, z, method="ksg") == pytest.approx(total / 200, abs=1e-12)
+    assert mi_of(x, y, z, estimator="ksg") == pytest.approx(total / 200, abs=1e-12)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (2, 3, 2), (3, 1, 4)])
@@ -169,7 +169,7 @@ def test_copula_against_residuals(shape):
     bases = [np.linalg.qr(residual)[0] for residual in left]
     partial = np.linalg.svd(bases[0].T @ bases[1], compute_uv=False)
     plain = -0.5 * np.log1p(-(partial**2)).sum()
-    raw = mi_of(x, y, z, method=GaussianCopulaEstimator(bias_correction=False))
+    raw = mi_of(x, y, z, estimator=GaussianCopulaEstimator(bias_correction=False))
     assert raw == pytest.approx(plain, abs=1e-10)
 
 
@@ -178,21 +178,21 @@ def test_copula_is_the_chain_rule_of_the_copula(shape):
     x, y, z, _ = gaussian_triple(*shape, 1.0, 100)
     copula = GaussianCopulaEstimator()
     both, given = copula.estimate_many([(x, np.hstack([y, z])), (x, z)])
-    assert mi_of(x, y, z, method=copula) == pytest.approx(both - given, abs=1e-10)
+    assert mi_of(x, y, z, estimator=copula) == pytest.approx(both - given, abs=1e-10)
 
 
 def test_the_bias_of_the_copula_is_taken_out():
     rng = np.random.default_rng(0)
-    found = [mi_of(*rng.normal(size=(3, 40, 2)), method="gaussian_copula") for _ in range(300)]
+    found = [mi_of(*rng.normal(size=(3, 40, 2)), estimator="gaussian_copula") for _ in range(300)]
     error = np.std(found) / np.sqrt(len(found))
     assert abs(np.mean(found)) < 4 * error
-    assert mi_of(*rng.normal(size=(3, 40, 2)), method=GaussianCopulaEstimator()) < 0.3
+    assert mi_of(*rng.normal(size=(3, 40, 2)), estimator=GaussianCopulaEstimator()) < 0.3
 
 
 def test_no_sample_is_too_small_for_the_copula():
     rng = np.random.default_rng(0)
     x, y, z = rng.normal(size=(3, 20, 12))
-    forth, back = (mi_of(*s, z, method="gaussian_copula") for s in ((x, y), (y, x)))
+    forth, back = (mi_of(*s, z, estimator="gaussian_copula") for s in ((x, y), (y, x)))
     assert abs(forth) < 0.6
     assert forth == pytest.approx(back, abs=1e-10)
 
@@ -200,7 +200,7 @@ def test_no_sample_is_too_small_for_the_copula():
 def test_chain_rule_of_any_estimator():
     x, y, z, _ = gaussian_triple(1, 1, 1, 1.0, 60)
     mine = MINEEstimator(max_iter=2, n_folds=2, device="cpu", random_state=0)
-    mi = mi_of(x, y, z, method=mine, residualize=False)
+    mi = mi_of(x, y, z, estimator=mine, residualize=False)
     pairs = [(x, np.hstack([y, z])), (x, z), (y, np.hstack([x, z])), (y, z)]
     assert mi == pytest.approx(0.5 * np.dot([1, -1, 1, -1], mine.estimate_many(pairs)), abs=1e-4)
 
@@ -222,7 +222,7 @@ def test_zero_where_y_depends_on_x_only_through_z(seed, load, bend, r, method):
     # the copula sees a bend in one direction only: bending both would confound
     x = load * z[:, 0] + rng.normal(size=500)
     y = (bend(z[:, 0]) if method == "ksg" else load * z[:, 0]) + rng.normal(size=500)
-    assert abs(mi_of(x, y, z, method=method)) < 0.13
+    assert abs(mi_of(x, y, z, estimator=method)) < 0.13
 
 
 @settings(max_examples=4, deadline=None)
@@ -238,21 +238,21 @@ def test_mist_reads_zero_where_y_depends_on_x_only_through_z(seed, load):
 @pytest.mark.parametrize("method", METHODS)
 def test_sides_rows_and_scale_do_not_matter(method):
     x, y, z, _ = gaussian_triple(2, 1, 2, 1.0, 120)
-    mi = mi_of(x, y, z, method=method)
+    mi = mi_of(x, y, z, estimator=method)
     order = np.random.default_rng(0).permutation(120)
     same = 1e-3 if method == "mist" else 1e-9
-    assert mi_of(y, x, z, method=method) == pytest.approx(mi, abs=same)
-    assert mi_of(x[order], y[order], z[order], method=method) == pytest.approx(mi, abs=same)
-    assert mi_of(x[:, ::-1], y, z[:, ::-1], method=method) == pytest.approx(mi, abs=same)
-    assert mi_of(5 * x - 3, y, 0.1 * z, method=method) == pytest.approx(mi, abs=same)
+    assert mi_of(y, x, z, estimator=method) == pytest.approx(mi, abs=same)
+    assert mi_of(x[order], y[order], z[order], estimator=method) == pytest.approx(mi, abs=same)
+    assert mi_of(x[:, ::-1], y, z[:, ::-1], estimator=method) == pytest.approx(mi, abs=same)
+    assert mi_of(5 * x - 3, y, 0.1 * z, estimator=method) == pytest.approx(mi, abs=same)
 
 
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**20))
 def test_copula_ignores_increasing_maps(seed):
     x, y, z, _ = gaussian_triple(1, 2, 1, 1.0, 50, seed)
-    mi = mi_of(x, y, z, method="gaussian_copula")
-    assert mi_of(np.exp(x), y**3, np.arctan(z), method="gaussian_copula") == pytest.approx(mi)
+    mi = mi_of(x, y, z, estimator="gaussian_copula")
+    assert mi_of(np.exp(x), y**3, np.arctan(z), estimator="gaussian_copula") == pytest.approx(mi)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -262,12 +262,12 @@ def test_permutations_are_those_of_the_rows_of_x(method):
     frame = pd.DataFrame({"number": x[:, 0], "label": labels})
     rng = np.random.default_rng(0)
     orders = np.array([np.arange(100), rng.permutation(100), rng.integers(100, size=100)])
-    prepared = prepare_conditional(frame, y, z, method=method)
+    prepared = prepare_conditional(frame, y, z, estimator=method)
     found = prepared.estimate_permuted(orders)
     same = 1e-4 if method == "mist" else 1e-10
     assert found[0] == pytest.approx(prepared.estimate(), abs=same)
     for order, value in zip(orders[1:2], found[1:2], strict=True):
-        anew = prepare_conditional(frame.iloc[order], y, z, method=method)
+        anew = prepare_conditional(frame.iloc[order], y, z, estimator=method)
         assert value == pytest.approx(anew.estimate(), abs=same)
     apart = [prepared.estimate_permuted(order[None])[0] for order in orders]
     np.testing.assert_allclose(found, apart, atol=same)
@@ -276,7 +276,7 @@ def test_permutations_are_those_of_the_rows_of_x(method):
 
 def test_batches_of_permutations_do_not_matter(monkeypatch):
     x, y, z, _ = gaussian_triple(2, 1, 1, 1.0, 50)
-    prepared = prepare_conditional(x, y, z, method="gaussian_copula")
+    prepared = prepare_conditional(x, y, z, estimator="gaussian_copula")
     orders = np.random.default_rng(0).permuted(np.tile(np.arange(50), (9, 1)), axis=1)
     at_once = prepared.estimate_permuted(orders)
     monkeypatch.setattr("skmist.estimators.copula.conditional._BATCH", 200)
@@ -287,11 +287,11 @@ def test_batches_of_permutations_do_not_matter(monkeypatch):
 def test_constant_columns_carry_nothing(method):
     x, y, z, _ = gaussian_triple(1, 1, 1, 1.0, 60)
     ones = np.ones(60)
-    assert mi_of(ones, y, z, method=method) == 0.0
-    assert mi_of(x, ones, z, method=method) == 0.0
-    with_ones = mi_of(x, y, np.column_stack([z, ones]), method=method)
-    assert with_ones == pytest.approx(mi_of(x, y, z, method=method), abs=1e-6)
-    prepared = prepare_conditional(x, ones, z, method=method)
+    assert mi_of(ones, y, z, estimator=method) == 0.0
+    assert mi_of(x, ones, z, estimator=method) == 0.0
+    with_ones = mi_of(x, y, np.column_stack([z, ones]), estimator=method)
+    assert with_ones == pytest.approx(mi_of(x, y, z, estimator=method), abs=1e-6)
+    prepared = prepare_conditional(x, ones, z, estimator=method)
     assert prepared.estimate_permuted(np.arange(60)[None]).tolist() == [0.0]
 
 
@@ -300,7 +300,7 @@ def test_without_conditions_it_is_mutual_information(method):
     x, y, _, _ = gaussian_triple(2, 1, 1, 1.0, 100)
     estimator = KSGEstimator() if method == "ksg" else GaussianCopulaEstimator()
     plain = estimator.fit(x, y).mi_
-    found = mi_of(x, y, np.zeros(100), method=method)
+    found = mi_of(x, y, np.zeros(100), estimator=method)
     assert found == pytest.approx(plain, abs=1e-10)
 
 
@@ -310,8 +310,8 @@ def test_without_conditions_it_is_mutual_information(method):
 )
 def test_the_interval_without_conditions_is_that_of_mutual_information(method, conditions):
     x, y, _, _ = gaussian_triple(2, 1, 1, 1.0, 60)
-    found = conditional_mutual_info(x, y, conditions, method=method, level=0.8)
-    plain = mutual_info(x, y, method=method, level=0.8)
+    found = conditional_mutual_info(x, y, conditions, estimator=method, level=0.8)
+    plain = mutual_info(x, y, estimator=method, level=0.8)
     expected = (max(plain.mi, 0.0), plain.low, plain.high)
     assert (found.mi, found.low, found.high) == pytest.approx(expected, abs=1e-4)
     assert found.warnings == plain.warnings
@@ -322,11 +322,11 @@ def test_names_of_many_equally_frequent_conditions_do_not_matter():
     z = np.repeat(np.arange(300), 4)
     x, y = rng.normal(size=(2, 1200)) + rng.normal(size=300)[z]
     found = [
-        mi_of(x, y, names.astype(str), method="gaussian_copula")
+        mi_of(x, y, names.astype(str), estimator="gaussian_copula")
         for names in (z, rng.permutation(300)[z])
     ]
     assert found[0] == pytest.approx(found[1], abs=1e-9)
-    assert found[0] < 0.5 * mi_of(x, y, np.zeros(1200), method="gaussian_copula")
+    assert found[0] < 0.5 * mi_of(x, y, np.zeros(1200), estimator="gaussian_copula")
 
 
 def test_residuals_remove_the_dependence_on_the_conditions():
@@ -339,7 +339,7 @@ def test_residuals_remove_the_dependence_on_the_conditions():
         bent = (x + 3.0 * np.sin(2.0 * z), y + 2.0 * z**2, z)
         found.append(
             [
-                mi_of(*s, method="ksg", residualize=c)
+                mi_of(*s, estimator="ksg", residualize=c)
                 for s in (straight, bent)
                 for c in (False, True)
             ]
@@ -441,7 +441,7 @@ def test_functions_of_the_conditions_share_nothing(columns):
         estimate = conditional_mutual_info(x, x, z, device="cpu")
     assert (estimate.mi, estimate.low) == (0.0, 0.0)
     with pytest.warns(UserWarning, match="may be error of the regressions"):
-        assert mi_of(x, x, z, method="ksg") == 0.0
+        assert mi_of(x, x, z, estimator="ksg") == 0.0
 
 
 def test_a_regression_that_lacks_rows_says_how_much_it_may_err():
@@ -477,15 +477,15 @@ def test_mist_has_an_interval_and_the_others_none():
     assert wide.low < truth < wide.high
     assert wide.level == 0.95
     for method in FAST:
-        estimate = conditional_mutual_info(x, y, z, method=method)
+        estimate = conditional_mutual_info(x, y, z, estimator=method)
         assert (estimate.low, estimate.high, estimate.level) == (None, None, None)
 
 
 def test_an_estimator_with_resampling_has_an_interval():
     x, y, z, truth = gaussian_triple(1, 1, 1, 1.5, 200)
     method = BootstrapCI(GaussianCopulaEstimator(), n_resamples=50, random_state=0)
-    estimate = conditional_mutual_info(x, y, z, method=method, residualize=False)
-    plain = mi_of(x, y, z, method="gaussian_copula")
+    estimate = conditional_mutual_info(x, y, z, estimator=method, residualize=False)
+    plain = mi_of(x, y, z, estimator="gaussian_copula")
     assert estimate.mi == pytest.approx(plain, abs=1e-10)
     assert estimate.low < truth < estimate.high
     assert estimate.method == "BootstrapCI"
@@ -494,7 +494,7 @@ def test_an_estimator_with_resampling_has_an_interval():
 def test_resampling_takes_its_own_estimator_where_it_is_given_none():
     x, y, z, truth = gaussian_triple(1, 1, 1, 1.5, 100)
     estimate, same = (
-        conditional_mutual_info(x, y, z, method=BootstrapCI(wrapped, n_resamples=20))
+        conditional_mutual_info(x, y, z, estimator=BootstrapCI(wrapped, n_resamples=20))
         for wrapped in (None, KSGEstimator(1))
     )
     assert (estimate.mi, estimate.low, estimate.high) == (same.mi, same.low, same.high)
@@ -510,7 +510,7 @@ def test_what_the_net_was_not_trained_on_is_said_once():
     x, y, z = np.random.default_rng(0).normal(size=(3, 5))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        estimate = conditional_mutual_info(x, y, z, method=MISTRegressor(device="cpu"))
+        estimate = conditional_mutual_info(x, y, z, estimator=MISTRegressor(device="cpu"))
     assert len(estimate.warnings) == 1
     assert [str(w.message) for w in caught] == list(estimate.warnings)
     assert caught[0].category is OutOfRangeWarning
@@ -532,13 +532,13 @@ def test_refusals():
         conditional_mutual_info(x, y, z, discrete_conditions=[3])
     with pytest.raises(ValueError, match="level is 90"):
         conditional_mutual_info(x, y, z, level=90)
-    with pytest.raises(ValueError, match="method is 'pearson'"):
-        conditional_mutual_info(x, y, z, method="pearson")
+    with pytest.raises(ValueError, match="estimator is 'pearson'"):
+        conditional_mutual_info(x, y, z, estimator="pearson")
     with pytest.raises(ValueError, match="rectangular"):
-        conditional_mutual_info(x, y, z, method=KSGEstimator(algorithm="ksg2"))
+        conditional_mutual_info(x, y, z, estimator=KSGEstimator(algorithm="ksg2"))
     with pytest.raises(InvalidSampleError, match="n_neighbors=30"):
-        conditional_mutual_info(x, y, z, method=KSGEstimator(30))
-    prepared = prepare_conditional(x, y, z, method="ksg")
+        conditional_mutual_info(x, y, z, estimator=KSGEstimator(30))
+    prepared = prepare_conditional(x, y, z, estimator="ksg")
     with pytest.raises(ValueError, match=r"orders has shape \(30,\)"):
         prepared.estimate_permuted(np.arange(30))
 
@@ -547,11 +547,11 @@ def test_the_kinds_of_an_estimator_are_kept():
     rng = np.random.default_rng(0)
     x, y, z = rng.integers(2, size=(3, 100))
     continuous = KSGEstimator(discrete_features=False, discrete_target=False)
-    prepared = prepare_conditional(x, y, z, method=continuous)
+    prepared = prepare_conditional(x, y, z, estimator=continuous)
     assert not prepared.sample.x.discrete.any()
     assert not prepared.sample.y.discrete.any()
     assert prepared.sample.z.discrete.all()
     frame = pd.DataFrame({"a": x, "b": rng.normal(size=100)})
-    named = prepare_conditional(frame, y, frame, method="ksg", discrete_conditions=["b"])
+    named = prepare_conditional(frame, y, frame, estimator="ksg", discrete_conditions=["b"])
     assert named.sample.z.discrete.tolist() == [False, True]
     assert named.sample.z.names == ("a", "b")

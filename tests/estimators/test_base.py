@@ -168,6 +168,8 @@ def test_a_failed_fit_leaves_the_estimator_unfitted(data):
 
 def test_interval_exists_only_where_implemented(data):
     assert not hasattr(MeanCorrelation(), "interval")
+    with pytest.raises(AttributeError, match=r"BootstrapCI\(MeanCorrelation\(\)\)"):
+        MeanCorrelation().interval()
     model = WithInterval().fit(*data)
     assert model.interval() == (pytest.approx(model.mi_ - 0.9), pytest.approx(model.mi_ + 0.9))
     assert all(type(bound) is float for bound in model.interval(level=0.5))

@@ -32,7 +32,7 @@ def words(codes):
 
 
 def copula(x, y, **kinds):
-    return mutual_info(x, y, method="gaussian_copula", **kinds).mi
+    return mutual_info(x, y, estimator="gaussian_copula", **kinds).mi
 
 
 # The copula -------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ def test_no_estimator_exceeds_the_entropy(estimator, rows_each):
     samples.append((words(code), code + rng.random(len(code))))
     assert estimator.estimate_many(samples).max() <= limit
     for x, y in samples:
-        assert mutual_info(x, y, method=estimator).mi <= limit
+        assert mutual_info(x, y, estimator=estimator).mi <= limit
 
 
 @quiet
@@ -178,13 +178,13 @@ def test_few_rows_per_label_are_told_by_everyone():
     x, y = words(np.arange(60) % 30), rng.normal(size=60)
     for estimator in ("mist", "ksg", "gaussian_copula"):
         with pytest.warns(OutOfRangeWarning, match="'x0' has 30 labels in 60 rows"):
-            found = mutual_info(x, y, method=estimator)
+            found = mutual_info(x, y, estimator=estimator)
         assert "fewer than 4 rows per label" in found.warnings[0]
     with pytest.warns(OutOfRangeWarning, match="'x' has 30 labels in 60 rows"):
         assert KSGEstimator().fit(x.to_frame("x"), y).warnings_
     with pytest.warns(OutOfRangeWarning, match="30 labels"):
         KSGEstimator().estimate_many([(x, y)])
-    assert mutual_info(words(np.arange(60) % 10), y, method="ksg").warnings == ()
+    assert mutual_info(words(np.arange(60) % 10), y, estimator="ksg").warnings == ()
 
 
 @each
@@ -192,17 +192,17 @@ def test_functions_are_said_to_be_such(estimator):
     if isinstance(estimator, MINEEstimator):
         pytest.skip("has notes of its own about so much information")
     code = np.arange(200) % 9
-    same = mutual_info(code, 3 * code + 1, method=estimator)
+    same = mutual_info(code, 3 * code + 1, estimator=estimator)
     assert (
         f"say the same, value for value: the information is their entropy, {np.log(9):.3f}"
         in (same.warnings[-1])
     )
-    coarse = mutual_info(code, code // 3, method=estimator).warnings
+    coarse = mutual_info(code, code // 3, estimator=estimator).warnings
     assert "'y0' is a function of column 'x0' in all rows" in coarse[-1]
     x = np.random.default_rng(0).normal(size=300)
     for y, why in ((x, "Both sides are the same"), (x**2, "is a smooth function")):
         with pytest.warns(OutOfRangeWarning, match=f"{why}.*infinite without noise"):
-            mutual_info(x, y, method=estimator)
+            mutual_info(x, y, estimator=estimator)
 
 
 def test_combinations_that_agree_are_more_than_rows_resolve():
@@ -225,7 +225,7 @@ def test_tables_note_functions_too(method):
     df = pd.DataFrame(
         {"a": code, "b": 3 * code, "c": x, "d": np.exp(x), "e": rng.normal(size=200)}
     )
-    pairs = mi_matrix(df, method=method, form="long").set_index(["a", "b"])["warnings"]
+    pairs = mi_matrix(df, estimator=method, form="long").set_index(["a", "b"])["warnings"]
     assert "column 'a' and column 'b' say the same" in pairs["a", "b"]
     assert "infinite without noise" in pairs["c", "d"]
     assert (pairs.drop([("a", "b"), ("c", "d")]) == "").all()
@@ -236,4 +236,4 @@ def test_chance_and_noise_are_not_noted():
     x = rng.normal(size=300)
     for y in (x + rng.normal(size=300), rng.normal(size=300), x > 0, rng.integers(3, size=300)):
         for estimator in (MISTRegressor(device="cpu"), COPULA, KSGEstimator()):
-            assert mutual_info(x, y, method=estimator).warnings == ()
+            assert mutual_info(x, y, estimator=estimator).warnings == ()

@@ -335,7 +335,7 @@ def test_clone_and_pickle(fitted):
 
 def test_mutual_info_knows_it():
     x, y = gaussian(200)
-    estimate = mutual_info(x, y, method="mine", device="cpu")
+    estimate = mutual_info(x, y, estimator="mine", device="cpu")
     assert estimate.mi == pytest.approx(0.83, abs=0.25)
     assert (estimate.method, estimate.low) == ("mine", None)
 
@@ -343,17 +343,17 @@ def test_mutual_info_knows_it():
 def test_results_carry_its_warnings_and_say_them_once():
     x, _ = gaussian(100, d=12)
     with pytest.warns(BoundWarning, match="at the ceiling") as said:
-        estimate = mutual_info(x, x, method=MINEEstimator(device="cpu", max_iter=2))
+        estimate = mutual_info(x, x, estimator=MINEEstimator(device="cpu", max_iter=2))
     assert len(estimate.warnings) == len(said) >= 1
     assert [str(warning.message) for warning in said] == list(estimate.warnings)
-    assert mutual_info(x, np.ones(100), method=MINEEstimator()).warnings == ()
+    assert mutual_info(x, np.ones(100), estimator=MINEEstimator()).warnings == ()
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_a_matrix_carries_its_warnings_and_says_them_once(n_jobs, capfd):
     x = np.random.default_rng(0).normal(size=60)
     table = pd.DataFrame({"a": x, "b": x + 1e-3, "c": x**3})
-    settings = {"method": MINEEstimator(device="cpu", max_iter=2, n_folds=2), "n_jobs": n_jobs}
+    settings = {"estimator": MINEEstimator(device="cpu", max_iter=2, n_folds=2), "n_jobs": n_jobs}
     with pytest.warns(BoundWarning, match="'a' and 'b' and 2 more pairs: The bound") as said:
         pairs = mi_matrix(table, form="long", **settings)
     assert len(said) == 1

@@ -31,7 +31,7 @@ CLASSICAL = ("ksg", "gaussian_copula")
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_finds_the_information(method):
-    estimate = mutual_info(X, Y, method=method, device="cpu")
+    estimate = mutual_info(X, Y, estimator=method, device="cpu")
     assert isinstance(estimate, MIEstimate)
     assert estimate.mi == pytest.approx(TRUTH, abs=0.1)
     assert (estimate.method, estimate.n_samples, estimate.unit) == (method, 400, "nats")
@@ -40,7 +40,7 @@ def test_every_method_finds_the_information(method):
 
 @pytest.mark.parametrize("method", CLASSICAL)
 def test_methods_without_interval_say_so(method):
-    estimate = mutual_info(X, Y, method=method)
+    estimate = mutual_info(X, Y, estimator=method)
     assert (estimate.low, estimate.high, estimate.level) == (None, None, None)
 
 
@@ -62,13 +62,15 @@ def test_mist_has_an_interval_that_widens_with_its_level():
 )
 def test_it_is_the_estimators_own_answer(method, estimator):
     fitted = estimator.fit(X[:, None], Y)
-    assert mutual_info(X, Y, method=method, device="cpu").mi == pytest.approx(fitted.mi_, abs=1e-6)
+    assert mutual_info(X, Y, estimator=method, device="cpu").mi == pytest.approx(
+        fitted.mi_, abs=1e-6
+    )
 
 
 def test_an_estimator_may_bring_its_parameters_and_stays_as_it_is():
     estimator = KSGEstimator(n_neighbors=7, discrete_target=False)
     before = estimator.get_params()
-    estimate = mutual_info(X, Y, method=estimator)
+    estimate = mutual_info(X, Y, estimator=estimator)
     assert estimate.method == "KSGEstimator"
     assert estimate.mi == pytest.approx(KSGEstimator(7).fit(X[:, None], Y).mi_)
     assert estimator.get_params() == before
@@ -78,10 +80,10 @@ def test_an_estimator_may_bring_its_parameters_and_stays_as_it_is():
 def test_an_estimator_keeps_its_kinds_unless_told_otherwise():
     grade = np.repeat([0.0, 1.0, 2.0, 3.0], 100)
     as_number = KSGEstimator(discrete_target=False)
-    own = mutual_info(X, grade, method=as_number)
-    told = mutual_info(X, grade, method=as_number, discrete_target=True)
-    assert own.mi == mutual_info(X, grade, method="ksg", discrete_target=False).mi
-    assert told.mi == mutual_info(X, grade, method="ksg").mi
+    own = mutual_info(X, grade, estimator=as_number)
+    told = mutual_info(X, grade, estimator=as_number, discrete_target=True)
+    assert own.mi == mutual_info(X, grade, estimator="ksg", discrete_target=False).mi
+    assert told.mi == mutual_info(X, grade, estimator="ksg").mi
 
 
 @pytest.mark.parametrize("method", CLASSICAL)
@@ -96,25 +98,25 @@ def test_an_estimator_keeps_its_kinds_unless_told_otherwise():
     ],
 )
 def test_one_column_in_any_container(method, wrap):
-    expected = mutual_info(X, Y, method=method).mi
-    assert mutual_info(wrap(X), wrap(Y), method=method).mi == expected
+    expected = mutual_info(X, Y, estimator=method).mi
+    assert mutual_info(wrap(X), wrap(Y), estimator=method).mi == expected
 
 
 def test_labels_and_groups_of_columns():
     frame = pd.DataFrame({"a": X, "b": np.where(Y > 0, "high", "low")})
-    both = mutual_info(frame, Y, method="ksg").mi
-    assert both > mutual_info(frame["b"], Y, method="ksg").mi > 0.2
+    both = mutual_info(frame, Y, estimator="ksg").mi
+    assert both > mutual_info(frame["b"], Y, estimator="ksg").mi > 0.2
 
 
 def test_a_constant_side_carries_nothing():
     for method in METHODS:
-        assert mutual_info(X, np.ones(400), method=method, device="cpu").mi == 0.0
+        assert mutual_info(X, np.ones(400), estimator=method, device="cpu").mi == 0.0
 
 
 @pytest.mark.filterwarnings("ignore:Both sides are the same")  # X itself is drawn so
 def test_small_information_is_not_clipped():
     estimates = [
-        mutual_info(X, np.random.default_rng(seed).normal(size=400), method="ksg").mi
+        mutual_info(X, np.random.default_rng(seed).normal(size=400), estimator="ksg").mi
         for seed in range(5)
     ]
     assert min(estimates) < 0.0
@@ -138,19 +140,19 @@ def test_no_warning_within_the_range():
 @pytest.mark.parametrize("level", [0, 1, -0.1, 90, "0.9", None, True, math.nan])
 def test_levels_outside_0_and_1_are_refused(level):
     with pytest.raises(ValueError, match="above 0 and below 1; pass for example 0.9"):
-        mutual_info(X, Y, method="ksg", level=level)
+        mutual_info(X, Y, estimator="ksg", level=level)
 
 
 def test_unknown_methods_are_refused():
-    with pytest.raises(ValueError, match="method is 'mime'; pass one of mist, ksg"):
-        mutual_info(X, Y, method="mime")
+    with pytest.raises(ValueError, match="estimator is 'mime'; pass one of mist, ksg"):
+        mutual_info(X, Y, estimator="mime")
     with pytest.raises(TypeError, match="an instance, not its class"):
-        mutual_info(X, Y, method=KSGEstimator)
+        mutual_info(X, Y, estimator=KSGEstimator)
 
 
 def test_bad_samples_are_refused_without_a_number():
     with pytest.raises(InvalidSampleError, match="^X has 400 rows and y has 399"):
-        mutual_info(X, Y[:-1], method="ksg")
+        mutual_info(X, Y[:-1], estimator="ksg")
 
 
 @pytest.mark.parametrize("discrete", ["auto", True])
@@ -159,5 +161,5 @@ def test_the_short_way_answers_as_the_estimator(discrete):
     y = x[:, 0] + Y
     asked = {"discrete_features": discrete, "device": "cpu"}
     short = mutual_info(x, y, level=0.8, **asked)
-    whole = mutual_info(x, y, level=0.8, method=MISTRegressor(**asked))
+    whole = mutual_info(x, y, level=0.8, estimator=MISTRegressor(**asked))
     assert short == dataclasses.replace(whole, method="mist")

@@ -140,7 +140,9 @@ def test_only_unordered_columns_count_as_categories(extended):
 def test_to_all_others_ordered_columns_are_categories(estimator):
     assert not estimator.reads_order
     found = [
-        mutual_info(X, GRADE, method=estimator, discrete_features=[0, 2], discrete_target=choice)
+        mutual_info(
+            X, GRADE, estimator=estimator, discrete_features=[0, 2], discrete_target=choice
+        )
         for choice in (True, "ordered")
     ]
     assert found[0] == found[1]
@@ -149,7 +151,7 @@ def test_to_all_others_ordered_columns_are_categories(estimator):
 def test_tables_take_the_order_of_any_column(extended):
     df = frame(target=GRADE)
     mist = MISTRegressor(weights=extended, device="cpu")
-    found = mi_with(df, "target", method=mist, columns=["b", "c"])
+    found = mi_with(df, "target", estimator=mist, columns=["b", "c"])
     assert (found["kind"].to_dict(), found.attrs["target_kind"]) == (
         {"b": "continuous", "c": "ordinal"},
         "ordinal",

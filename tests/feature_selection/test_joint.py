@@ -117,7 +117,7 @@ def test_copies_from_other_rows_move_nothing_else():
     moved = X[:, [1, 4]].copy()
     moved[:, 1] = X[order, 4]
     found = information.shuffled([1, 4], [4], [order])
-    assert found[0] == pytest.approx(mutual_info(moved, y, method="gaussian_copula").mi)
+    assert found[0] == pytest.approx(mutual_info(moved, y, estimator="gaussian_copula").mi)
     whole = information.shuffled([1, 4], [1, 4], [np.arange(50)])
     assert whole[0] == pytest.approx(information.together([(1, 4)])[0, 0])
 
@@ -130,7 +130,7 @@ def test_the_path_is_what_the_set_says_after_each_step():
     selector = MutualInfoFeatureSelector(**COPULA).fit(X, y)
     path = selector.path_
     assert path["columns"].tolist() == ["x1", "x4"] and path["n_columns"].tolist() == [1, 2]
-    both = mutual_info(X[:, [1, 4]], y, method="gaussian_copula").mi
+    both = mutual_info(X[:, [1, 4]], y, estimator="gaussian_copula").mi
     assert path["information"].iloc[-1] == pytest.approx(both)
     assert (path["gain_low"] < path["gain"]).all() and (path["gain"] < path["gain_high"]).all()
     assert path["explained"].iloc[-1] == selector.explained_information_ > 0.95
@@ -162,7 +162,7 @@ def test_only_so_many_rows_are_looked_at():
     X, y = linear(300)
     some = MutualInfoFeatureSelector(max_rows=100, **COPULA).fit(X, y)
     rows = np.sort(np.random.RandomState(0).permutation(300)[:100])
-    expected = mutual_info(X[rows][:, [1]], y[rows], method="gaussian_copula").mi
+    expected = mutual_info(X[rows][:, [1]], y[rows], estimator="gaussian_copula").mi
     assert some.relevance_[1] == pytest.approx(expected)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from joblib import parallel_config
 from scipy.sparse import csr_matrix
@@ -127,3 +128,34 @@ def test_classes_must_be_classes():
     X, y = table("regression")
     with pytest.raises(ValueError, match="Unknown label type"):
         mutual_info_classif(X, y)
+
+
+@pytest.mark.parametrize("estimator", ["ksg", "mist", "gaussian_copula"])
+def test_columns_of_text_are_discrete(estimator):
+    X, y = table("classif")
+    words = np.array(["c", "a", "d", "b"])[X[:, 3].astype(int)]
+    frame = pd.DataFrame({"a": X[:, 0], "word": words, "b": X[:, 1]})
+    found = mutual_info_classif(frame, y, estimator=estimator)
+    coded = mutual_info_classif(X[:, [0, 3, 1]], y, discrete_features=[1], estimator=estimator)
+    np.testing.assert_allclose(found, coded, atol=1e-6)
+    as_array = mutual_info_classif(frame.to_numpy(), y, estimator=estimator)
+    np.testing.assert_array_equal(found, as_array)
+    assert mutual_info_regression(frame, X[:, 2], estimator=estimator)[1] < 0.1
+    assert mutual_info_classif(words[:, None], y, estimator=estimator) == pytest.approx(found[1])
+
+
+def test_several_columns_of_labels_are_one_target():
+    X, y = table("classif")
+    other = X[:, 4].astype(int)
+    both = np.column_stack([y, other])
+    joint = np.unique(both, axis=0, return_inverse=True)[1]
+    found = SelectKBest(mutual_info_classif, k=2).fit(X, both).scores_
+    np.testing.assert_allclose(found, mutual_info_classif(X, joint))
+    words = pd.DataFrame({"y": y.astype(str), "other": other})
+    np.testing.assert_allclose(mutual_info_classif(X, words), found)
+    kinds = {"discrete_features": [3, 4]}
+    plug_in = mutual_info_classif(X, words, **kinds)
+    np.testing.assert_allclose(plug_in, mutual_info_classif(X, joint, **kinds))
+    assert SelectKBest(mutual_info_regression, k=1).fit(X, both).get_support()[4]
+    with pytest.raises(ValueError, match="continuous"):
+        mutual_info_classif(X, X[:, :2])

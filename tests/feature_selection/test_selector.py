@@ -147,7 +147,7 @@ def test_an_interval_covers_its_gain():
 def test_exclusive_or_is_found(criterion, estimator):
     select = MutualInfoFeatureSelector(2, criterion=criterion, estimator=estimator, device="cpu")
     assert select.fit(X_XOR, Y_XOR).get_support(indices=True).tolist() == [1, 4]
-    joint = mutual_info(X_XOR[:, [1, 4]], Y_XOR, method=estimator, device="cpu").mi
+    joint = mutual_info(X_XOR[:, [1, 4]], Y_XOR, estimator=estimator, device="cpu").mi
     np.testing.assert_allclose(select.gains_[[1, 4]], joint / 2, atol=1e-4)
     assert (select.redundancy_[[1, 4]] < 0).all()
 
@@ -407,7 +407,7 @@ def test_order_of_columns_and_rows_does_not_matter(order, criterion, seed):
         ({"pairs": True, "criterion": "jmi"}, "does not go with permutations"),
         ({"alpha": 2}, "alpha=2 must be"),
         ({"level": 1.0}, "level is 1.0"),
-        ({"estimator": "nothing"}, "method is 'nothing'"),
+        ({"estimator": "nothing"}, "estimator is 'nothing'"),
     ],
 )
 def test_parameters_are_checked(parameters, message):

@@ -24,12 +24,12 @@ def df():
 
 @pytest.fixture
 def pairs(df):
-    return mi_matrix(df, method="ksg", form="long", units="bits")
+    return mi_matrix(df, estimator="ksg", form="long", units="bits")
 
 
 @pytest.fixture
 def ranking(df):
-    return mi_with(df, "group", method="ksg")
+    return mi_with(df, "group", estimator="ksg")
 
 
 def test_attrs_are_those_that_are_documented(pairs, ranking):
@@ -59,7 +59,7 @@ def test_a_change_of_attrs_reaches_no_other_table(pairs):
 
 def test_labels_may_be_tuples(df):
     df.columns = pd.Index([("a", 1), ("b", 2), ("c", 3), "group"], tupleize_cols=False)
-    pairs = mi_matrix(df, method="gaussian_copula", form="long")
+    pairs = mi_matrix(df, estimator="gaussian_copula", form="long")
     assert MatrixFacts.of(pairs).columns == tuple(df.columns)
     assert pairs.attrs["columns"] == df.columns.tolist()
 

@@ -46,7 +46,7 @@ def test_a_lag_is_the_information_of_the_shifted_rows():
         (plain.mi, plain.low, plain.high), abs=1e-6
     )
     row = mi_lags(x, y, [-2], past=1, **COPULA).iloc[0]
-    given = conditional_mutual_info(x[3:], y[1:-2], y[:-3], method="gaussian_copula")
+    given = conditional_mutual_info(x[3:], y[1:-2], y[:-3], estimator="gaussian_copula")
     assert row["mi"] == pytest.approx(max(given.mi, 0.0), abs=1e-9)
 
 
@@ -163,6 +163,15 @@ def test_labels_and_missing_values():
 # Refusals -------------------------------------------------------------------------------
 
 
+def test_lags_in_processes_are_the_same():
+    x, y = np.random.default_rng(0).normal(size=(2, 80))
+    how = {"estimator": "gaussian_copula", "p_values": True, "n_permutations": 19}
+    found = [
+        mi_lags(x, y, 3, n_jobs=n, random_state=np.random.RandomState(0), **how) for n in (1, 2)
+    ]
+    pd.testing.assert_frame_equal(*found)
+
+
 def test_refuses():
     x = np.arange(50.0)
     dates = pd.date_range("2020-01-01", periods=50)
@@ -198,7 +207,7 @@ def test_command(tmp_path, capsys):
     dates = pd.date_range("2020-01-01", periods=120, freq="MS")
     path = tmp_path / "series.csv"
     pd.DataFrame({"month": dates, "rain": x, "river": y}).drop(index=7).to_csv(path, index=False)
-    asked = ["lags", str(path), "--x", "rain", "--method", "gaussian_copula"]
+    asked = ["lags", str(path), "--x", "rain", "--estimator", "gaussian_copula"]
     both = [*asked, "--y", "river", "--date", "month", "--lags", "0:3"]
     assert main(both) == 0
     text = " ".join(capsys.readouterr().out.split())

@@ -63,14 +63,14 @@ def gaussians(rho, n, seed=0):
 
 @pytest.mark.parametrize("method", ["mist", "ksg", "gaussian_copula"])
 def test_gaussians_of_known_correlation(method):
-    found = mi_matrix(gaussians(0.8, 800), method=method, device="cpu")
+    found = mi_matrix(gaussians(0.8, 800), estimator=method, device="cpu")
     assert found.loc["x", "y"] == pytest.approx(-0.5 * math.log(1 - 0.64), abs=0.1)
     assert found.loc["x", "z"] < 0.05
 
 
 def test_linfoots_scale_is_the_absolute_correlation():
     df = gaussians(-0.8, 3000)
-    found = mi_matrix(df, method="gaussian_copula", normalize="linfoot")
+    found = mi_matrix(df, estimator="gaussian_copula", normalize="linfoot")
     assert found.loc["x", "y"] == pytest.approx(0.8, abs=0.03)
     assert np.diag(found).tolist() == [1.0, 1.0, 1.0]
 
@@ -78,11 +78,11 @@ def test_linfoots_scale_is_the_absolute_correlation():
 def test_discrete_columns_of_known_information():
     a = np.tile([0, 1, 2, 3], 250)
     df = pd.DataFrame({"a": a, "half": a // 2, "b": np.repeat([0, 1], 500)})
-    found = mi_matrix(df, method="ksg")
+    found = mi_matrix(df, estimator="ksg")
     assert found.loc["a", "half"] == pytest.approx(math.log(2.0), abs=0.005)
     assert found.loc["half", "b"] == pytest.approx(0.0, abs=0.005)
     np.testing.assert_allclose(np.diag(found), np.log([4.0, 2.0, 2.0]), atol=0.003)
-    shares = mi_matrix(df, method="ksg", normalize="entropy")
+    shares = mi_matrix(df, estimator="ksg", normalize="entropy")
     # half follows from a, whose entropy is twice as large
     assert shares.loc["a", "half"] == pytest.approx(1.0, abs=0.005)
     assert np.diag(shares).tolist() == [1.0, 1.0, 1.0]
@@ -90,9 +90,9 @@ def test_discrete_columns_of_known_information():
 
 @pytest.mark.parametrize("method", ["mist", "ksg", "gaussian_copula"])
 def test_each_answer_is_that_of_mutual_info(df, method):
-    found = mi_matrix(df, method=method, level=0.8, form="long", device="cpu")
+    found = mi_matrix(df, estimator=method, level=0.8, form="long", device="cpu")
     for row in found.itertuples():
-        one = mutual_info(df[row.a], df[row.b], method=method, level=0.8, device="cpu")
+        one = mutual_info(df[row.a], df[row.b], estimator=method, level=0.8, device="cpu")
         assert row.mi == pytest.approx(max(one.mi, 0.0), abs=1e-5)
         if one.low is None:
             assert np.isnan([row.low, row.high]).all()
@@ -104,7 +104,7 @@ def test_each_answer_is_that_of_mutual_info(df, method):
 
 
 def test_the_square_is_labelled_and_symmetric(df):
-    found = mi_matrix(df, method="ksg")
+    found = mi_matrix(df, estimator="ksg")
     assert found.index.tolist() == found.columns.tolist() == df.columns.tolist()
     pd.testing.assert_frame_equal(found, found.T)
     assert (found["fixed"] == 0.0).all()
@@ -116,7 +116,7 @@ def test_the_square_is_labelled_and_symmetric(df):
 
 
 def test_the_long_form_has_a_row_per_pair(df):
-    found = mi_matrix(df, method="ksg", form="long")
+    found = mi_matrix(df, estimator="ksg", form="long")
     assert found.columns.tolist() == FIELDS
     names = df.columns.tolist()
     expected = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
@@ -133,7 +133,7 @@ def test_the_long_form_has_a_row_per_pair(df):
 
 def test_what_both_forms_carry(df):
     for form in ("square", "long"):
-        attrs = mi_matrix(df, method="ksg", form=form, units="bits").attrs
+        attrs = mi_matrix(df, estimator="ksg", form=form, units="bits").attrs
         assert attrs["columns"] == df.columns.tolist()
         assert attrs["kinds"][:3] == ["continuous", "continuous", "discrete"]
         assert attrs["entropies"][0] == math.inf
@@ -144,10 +144,10 @@ def test_what_both_forms_carry(df):
 
 
 def test_any_field_makes_a_square_from_any_order_of_rows(df):
-    pairs = mi_matrix(df, method="ksg", form="long", normalize="linfoot")
+    pairs = mi_matrix(df, estimator="ksg", form="long", normalize="linfoot")
     shuffled = pairs.sample(frac=1.0, random_state=0)
-    pd.testing.assert_frame_equal(square_form(shuffled), mi_matrix(df, method="ksg"))
-    linfoot = mi_matrix(df, method="ksg", normalize="linfoot")
+    pd.testing.assert_frame_equal(square_form(shuffled), mi_matrix(df, estimator="ksg"))
+    linfoot = mi_matrix(df, estimator="ksg", normalize="linfoot")
     pd.testing.assert_frame_equal(square_form(pairs, "normalized"), linfoot)
     some = square_form(pairs[pairs["mi"] > 0.1], "n_samples")
     assert some.loc["strong", "signal"] == 200
@@ -155,30 +155,32 @@ def test_any_field_makes_a_square_from_any_order_of_rows(df):
 
 
 def test_bits(df):
-    nats = mi_matrix(df, method="ksg", form="long", normalize="entropy")
-    bits = mi_matrix(df, method="ksg", form="long", normalize="entropy", units="bits")
+    nats = mi_matrix(df, estimator="ksg", form="long", normalize="entropy")
+    bits = mi_matrix(df, estimator="ksg", form="long", normalize="entropy", units="bits")
     np.testing.assert_allclose(bits["mi"] * math.log(2.0), nats["mi"])
     np.testing.assert_allclose(bits["normalized"], nats["normalized"])
-    scales = (mi_matrix(df, method="ksg", normalize="entropy", units=u) for u in ("nats", "bits"))
+    scales = (
+        mi_matrix(df, estimator="ksg", normalize="entropy", units=u) for u in ("nats", "bits")
+    )
     np.testing.assert_allclose(*map(np.diag, scales))
 
 
 def test_the_share_of_the_entropy_needs_a_discrete_column(df):
-    found = mi_matrix(df, method="ksg", normalize="entropy")
+    found = mi_matrix(df, estimator="ksg", normalize="entropy")
     assert np.isnan(found.loc["signal", "strong"]) and np.isnan(found.loc["signal", "signal"])
     assert 0.9 < found.loc["signal", "group"] <= 1.0
     assert (found["fixed"] == 0.0).all()
 
 
 def test_some_columns_in_the_order_asked_for(df):
-    found = mi_matrix(df, columns=["noise", "signal"], method="ksg")
+    found = mi_matrix(df, columns=["noise", "signal"], estimator="ksg")
     assert found.columns.tolist() == ["noise", "signal"]
-    assert found.iloc[0, 1] == mi_matrix(df, method="ksg").loc["signal", "noise"]
+    assert found.iloc[0, 1] == mi_matrix(df, estimator="ksg").loc["signal", "noise"]
 
 
 def test_an_estimator_may_be_the_method(df):
     method = KSGEstimator(10, discrete_features=["grade"])
-    found = mi_matrix(df.drop(columns=["fixed"]), method=method, form="long")
+    found = mi_matrix(df.drop(columns=["fixed"]), estimator=method, form="long")
     assert found.attrs["method"] == "KSGEstimator"
     assert found.attrs["kinds"][4] == "ordinal"
     one = KSGEstimator(10, discrete_features=True).fit(df[["grade"]], df["signal"])
@@ -193,8 +195,8 @@ def test_an_order_of_columns_is_an_order_of_the_matrix(order, seed):
     numbers = rng.normal(size=(40, 5)) @ rng.normal(size=(5, 5))
     numbers[:, 0] = numbers[:, 0] > 0
     df = pd.DataFrame(numbers, columns=list("abcde"))
-    found = mi_matrix(df, method="ksg", normalize="linfoot")
-    moved = mi_matrix(df.iloc[:, list(order)], method="ksg", normalize="linfoot")
+    found = mi_matrix(df, estimator="ksg", normalize="linfoot")
+    moved = mi_matrix(df.iloc[:, list(order)], estimator="ksg", normalize="linfoot")
     pd.testing.assert_frame_equal(moved, found.iloc[list(order), list(order)])
 
 
@@ -214,8 +216,8 @@ def test_columns_of_every_kind(df):
         }
     )
     typed["flag"] = (typed["flag"] == "t").astype("boolean")
-    expected = mi_matrix(plain, method="ksg", form="long")
-    found = mi_matrix(typed, method="ksg", form="long")
+    expected = mi_matrix(plain, estimator="ksg", form="long")
+    found = mi_matrix(typed, estimator="ksg", form="long")
     np.testing.assert_allclose(found["mi"], expected["mi"], atol=1e-12)
     assert found["kind_a"].tolist() == expected["kind_a"].tolist()
 
@@ -227,16 +229,16 @@ def test_missing_values_of_every_kind(df):
     plain[holes] = None
     typed = plain.astype({"signal": "double[pyarrow]", "grade": "Int64", "strong": "Float64"})
     typed = typed.astype({"group": "string[pyarrow]", "flag": "bool[pyarrow]"})
-    expected = mi_matrix(df[~holes], method="ksg", form="long")
+    expected = mi_matrix(df[~holes], estimator="ksg", form="long")
     for table in (plain, typed, pl.from_pandas(typed), pyarrow.Table.from_pandas(typed)):
-        found = mi_matrix(table, method="ksg", form="long", missing="drop")
+        found = mi_matrix(table, estimator="ksg", form="long", missing="drop")
         np.testing.assert_allclose(found["mi"], expected["mi"], atol=1e-12)
         assert (found["n_samples"] == 180).all()
 
 
 def test_labels_need_not_be_text():
     df = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 3)), columns=[7, (1, 2), "c"])
-    found = mi_matrix(df, method="gaussian_copula")
+    found = mi_matrix(df, estimator="gaussian_copula")
     assert found.columns.tolist() == [7, (1, 2), "c"]
     assert found.loc[7, "c"] == found.iloc[0, 2]
 
@@ -247,24 +249,24 @@ def test_labels_need_not_be_text():
 def test_missing_values_are_refused_by_name(df):
     df.loc[3, "noise"] = np.nan
     with pytest.raises(InvalidSampleError, match=r"'noise' \(1\) of 200 rows.*missing='drop'"):
-        mi_matrix(df, method="ksg", strict=True)
+        mi_matrix(df, estimator="ksg", strict=True)
 
 
 def test_pairwise_deletion(df):
     df.loc[:9, "signal"] = np.nan
     df.loc[5:19, "group"] = None
-    found = mi_matrix(df, method="ksg", missing="drop", form="long").set_index(["a", "b"])
+    found = mi_matrix(df, estimator="ksg", missing="drop", form="long").set_index(["a", "b"])
     assert found.loc[("signal", "group"), "n_samples"] == 180
     assert found.loc[("signal", "noise"), "n_samples"] == 190
     kept = df[["signal", "group"]].dropna()
-    expected = mutual_info(kept["signal"], kept["group"], method="ksg").mi
+    expected = mutual_info(kept["signal"], kept["group"], estimator="ksg").mi
     assert found.loc[("signal", "group"), "mi"] == pytest.approx(expected)
 
 
 def test_pairs_with_too_few_rows_are_not_estimated(df):
     df.loc[30:, "signal"] = np.nan
     df.loc[:27, "noise"] = np.nan
-    options = {"method": "gaussian_copula", "missing": "drop", "form": "long", "p_values": True}
+    options = {"estimator": "gaussian_copula", "missing": "drop", "form": "long", "p_values": True}
     options |= {"n_permutations": 19}
     found = mi_matrix(df, **options).set_index(["a", "b"])
     pair = found.loc[("signal", "noise")]
@@ -275,25 +277,25 @@ def test_pairs_with_too_few_rows_are_not_estimated(df):
     stricter = mi_matrix(df, **options, min_periods=31).set_index(["a", "b"])
     assert stricter["mi"].isna().sum() == len(df.columns) - 1
     assert np.isfinite(stricter["q_value"]).sum() == len(found) - len(df.columns) + 1
-    square = mi_matrix(df, method="ksg", missing="drop", normalize="linfoot")
+    square = mi_matrix(df, estimator="ksg", missing="drop", normalize="linfoot")
     assert np.isnan(square.loc["noise", "signal"])
 
 
 def test_a_column_without_values(df):
     df["empty"] = np.nan
-    found = mi_matrix(df, method="ksg", missing="drop")
+    found = mi_matrix(df, estimator="ksg", missing="drop")
     assert found["empty"].isna().all()
-    as_category = mi_matrix(df, method="ksg", missing="category")
+    as_category = mi_matrix(df, estimator="ksg", missing="category")
     assert (as_category["empty"] == 0.0).all()
 
 
 def test_absence_can_inform(df):
     hidden = df.assign(noise=df["noise"].mask(df["group"] == "high"))
-    found = mi_matrix(hidden, method="ksg", missing="category", form="long")
+    found = mi_matrix(hidden, estimator="ksg", missing="category", form="long")
     found = found.set_index(["a", "b"]).loc[("group", "noise")]
     assert found["mi"] == pytest.approx(math.log(2.0), abs=0.05)
     assert (found["n_samples"], found["kind_b"]) == (200, "continuous")
-    dropped = mi_matrix(hidden, method="ksg", missing="drop")
+    dropped = mi_matrix(hidden, estimator="ksg", missing="drop")
     assert dropped.loc["group", "noise"] == 0.0
 
 
@@ -302,7 +304,7 @@ def test_absence_can_inform(df):
 
 def test_a_shared_null_is_exact():
     df = pd.DataFrame(np.random.default_rng(3).normal(size=(20, 20)))
-    options = {"method": "gaussian_copula", "form": "long", "p_values": True}
+    options = {"estimator": "gaussian_copula", "form": "long", "p_values": True}
     found = mi_matrix(df, **options, n_permutations=499, random_state=0)
     assert kstest(found["p_value"], "uniform").pvalue > 0.01
     assert found["p_value"].between(1 / 500, 1.0).all()
@@ -312,7 +314,7 @@ def test_shared_and_own_nulls_agree():
     rng = np.random.default_rng(5)
     df = pd.DataFrame(rng.normal(size=(40, 5)) + 0.6 * rng.normal(size=(40, 1)))
     options = {"form": "long", "p_values": True, "n_permutations": 399, "random_state": 1}
-    found = mi_matrix(df, **options, method="gaussian_copula")
+    found = mi_matrix(df, **options, estimator="gaussian_copula")
     for row in found.itertuples():
         own = independence_test(
             df[row.a],
@@ -327,7 +329,7 @@ def test_shared_and_own_nulls_agree():
 
 def test_ties_and_categories_have_nulls_of_their_own(df):
     df = df[["signal", "group", "noise", "fixed"]]
-    options = {"method": "ksg", "form": "long", "p_values": True, "n_permutations": 49}
+    options = {"estimator": "ksg", "form": "long", "p_values": True, "n_permutations": 49}
     found = mi_matrix(df, **options, random_state=0)
     by_pair = found.set_index(["a", "b"])["p_value"]
     assert by_pair[("signal", "group")] == 0.02
@@ -338,7 +340,7 @@ def test_ties_and_categories_have_nulls_of_their_own(df):
 
 
 def test_q_values_by_the_definition(df):
-    options = {"method": "gaussian_copula", "form": "long", "p_values": True}
+    options = {"estimator": "gaussian_copula", "form": "long", "p_values": True}
     found = mi_matrix(df[["signal", "strong", "noise", "flag"]], **options, n_permutations=99)
     ranked = found.sort_values("p_value")
     m = len(ranked)
@@ -360,7 +362,7 @@ def test_mists_p_values():
 
 @pytest.mark.parametrize("method", ["mist", "ksg"])
 def test_the_answer_does_not_depend_on_tiles(df, method, monkeypatch):
-    options = {"method": method, "form": "long", "device": "cpu"}
+    options = {"estimator": method, "form": "long", "device": "cpu"}
     df = df.iloc[:60]
     expected = mi_matrix(df, **options)
     for tile in (1, 50):
@@ -369,13 +371,13 @@ def test_the_answer_does_not_depend_on_tiles(df, method, monkeypatch):
 
 
 def test_the_answer_does_not_depend_on_processes(df):
-    options = {"method": "ksg", "form": "long"}
+    options = {"estimator": "ksg", "form": "long"}
     pd.testing.assert_frame_equal(mi_matrix(df, **options, n_jobs=2), mi_matrix(df, **options))
 
 
 def test_a_dask_cluster_of_two_workers(df):
     distributed = pytest.importorskip("distributed")
-    options = {"method": "ksg", "form": "long", "p_values": True, "n_permutations": 19}
+    options = {"estimator": "ksg", "form": "long", "p_values": True, "n_permutations": 19}
     expected = mi_matrix(df, **options, random_state=0)
     cluster = distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
@@ -391,11 +393,11 @@ def test_a_dask_cluster_of_two_workers(df):
 def test_memory_does_not_grow_with_the_pairs():
     df = pd.DataFrame(np.random.default_rng(0).normal(size=(5000, 24)))
     # warms up imports and caches
-    mi_matrix(df.iloc[:, :4], method="gaussian_copula")
+    mi_matrix(df.iloc[:, :4], estimator="gaussian_copula")
     peaks = {}
     for k in (8, 24):
         tracemalloc.start()
-        mi_matrix(df.iloc[:, :k], method="gaussian_copula")
+        mi_matrix(df.iloc[:, :k], estimator="gaussian_copula")
         peaks[k] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     # the rows of a pair take 80 kB; the columns themselves are held three times at most
@@ -408,7 +410,7 @@ def test_memory_does_not_grow_with_the_pairs():
 
 def test_labels_with_few_rows_are_noted(df):
     df["id"] = [f"patient {i}" for i in range(200)]
-    found = mi_matrix(df, method="ksg", form="long")
+    found = mi_matrix(df, estimator="ksg", form="long")
     noted = found["warnings"].str.contains("column 'id' has 200 labels in 200 rows")
     assert noted.equals(found["b"] == "id")
 
@@ -440,7 +442,7 @@ def test_no_warning_within_the_range(df):
         ({}, {"normalize": "max"}, ValueError, "normalize is 'max'; .* 'linfoot', 'entropy'"),
         ({}, {"form": "wide"}, ValueError, "form is 'wide'; pass one of 'square', 'long'"),
         ({}, {"level": 90}, ValueError, "level is 90, not a number above 0 and below 1"),
-        ({}, {"method": "mime"}, ValueError, "method is 'mime'; pass one of"),
+        ({}, {"estimator": "mime"}, ValueError, "estimator is 'mime'; pass one of"),
         ({}, {"min_periods": 3}, ValueError, "min_periods is 3, not an integer of at least 5"),
         ({}, {"min_periods": 500}, InvalidSampleError, "df has 200 rows, below"),
         ({}, {"p_values": True, "n_permutations": 9}, ValueError, "n_permutations=9"),
@@ -449,13 +451,13 @@ def test_no_warning_within_the_range(df):
     ],
 )
 def test_refusals_name_value_limit_and_remedy(df, change, options, error, message):
-    call = {"method": "ksg", "strict": True, **options}
+    call = {"estimator": "ksg", "strict": True, **options}
     with pytest.raises(error, match=message):
         mi_matrix(df.assign(**change), **call)
 
 
 def test_squares_are_made_of_long_forms_only(df):
-    pairs = mi_matrix(df, method=GaussianCopulaEstimator(), form="long")
+    pairs = mi_matrix(df, estimator=GaussianCopulaEstimator(), form="long")
     with pytest.raises(ValueError, match="value is 'kind_a'; pass one of 'mi'"):
         square_form(pairs, "kind_a")
     with pytest.raises(ValueError, match="pairs is not the long form"):

@@ -42,7 +42,7 @@ def df():
 
 @pytest.mark.parametrize("method", ["mist", "ksg", "gaussian_copula"])
 def test_columns_are_ranked(df, method):
-    ranking = mi_with(df, "target", method=method, device="cpu")
+    ranking = mi_with(df, "target", estimator=method, device="cpu")
     assert ranking.index.name == "column"
     assert ranking.columns.tolist() == FIELDS
     assert ranking.index[:2].tolist() == ["strong", "group"]
@@ -65,70 +65,70 @@ def test_each_answer_is_that_of_mutual_info(df):
 def test_many_columns_come_in_batches_and_in_order():
     rng = np.random.default_rng(1)
     df = pd.DataFrame(rng.normal(size=(60, 40)))
-    ranking = mi_with(df, 0, method="gaussian_copula")
+    ranking = mi_with(df, 0, estimator="gaussian_copula")
     assert sorted(ranking.index) == list(range(1, 40))
     for label in (1, 17, 39):
-        raw = mutual_info(df[label], df[0], method="gaussian_copula").mi
+        raw = mutual_info(df[label], df[0], estimator="gaussian_copula").mi
         assert ranking.loc[label, "mi"] == max(raw, 0.0)
 
 
 def test_kinds_and_distinct_values(df):
     df["grade"] = np.arange(300) % 7
-    ranking = mi_with(df, "target", method="ksg")
+    ranking = mi_with(df, "target", estimator="ksg")
     kinds = ranking["kind"].to_dict()
     assert kinds["strong"] == "continuous"
     assert (kinds["group"], kinds["grade"]) == ("discrete", "ordinal")
     assert ranking.loc[["group", "grade", "fixed"], "n_distinct"].tolist() == [2, 7, 1]
     as_labels = df.assign(noise=df["noise"].round(1).astype("category"))
-    assert mi_with(as_labels, "target", method="ksg").loc["noise", "kind"] == "discrete"
+    assert mi_with(as_labels, "target", estimator="ksg").loc["noise", "kind"] == "discrete"
 
 
 def test_without_interval_low_and_high_are_nan(df):
-    ranking = mi_with(df, "target", method="ksg")
+    ranking = mi_with(df, "target", estimator="ksg")
     assert ranking[["low", "high"]].isna().all(axis=None)
     assert ranking.attrs["level"] is None
 
 
 def test_bits(df):
-    nats = mi_with(df, "group", method="gaussian_copula")
-    bits = mi_with(df, "group", method="gaussian_copula", units="bits")
+    nats = mi_with(df, "group", estimator="gaussian_copula")
+    bits = mi_with(df, "group", estimator="gaussian_copula", units="bits")
     np.testing.assert_allclose(bits["mi"] * math.log(2.0), nats["mi"])
     assert bits.attrs["units"] == "bits"
     assert bits.attrs["target_entropy"] * math.log(2.0) == nats.attrs["target_entropy"]
 
 
 def test_what_is_known_of_the_target(df):
-    attrs = mi_with(df, "group", method="ksg").attrs
+    attrs = mi_with(df, "group", estimator="ksg").attrs
     assert (attrs["target"], attrs["target_kind"]) == ("group", "discrete")
     share = (df["group"] == "high").mean()
     entropy = -(share * math.log(share) + (1 - share) * math.log(1 - share))
     assert attrs["target_entropy"] == pytest.approx(entropy, abs=1 / 300)
-    assert mi_with(df, "target", method="ksg").attrs["target_entropy"] is None
+    assert mi_with(df, "target", estimator="ksg").attrs["target_entropy"] is None
 
 
 def test_several_targets_are_one(df):
-    ranking = mi_with(df, ["target", "group"], columns=["strong"], method="ksg")
+    ranking = mi_with(df, ["target", "group"], columns=["strong"], estimator="ksg")
     assert ranking.attrs["target"] == "target, group"
-    joint = mutual_info(df["strong"], df[["target", "group"]], method="ksg")
+    joint = mutual_info(df["strong"], df[["target", "group"]], estimator="ksg")
     assert ranking.loc["strong", "mi"] == pytest.approx(joint.mi)
 
 
 def test_an_estimator_may_be_the_method(df):
-    ranking = mi_with(df, "target", columns=["strong"], method=KSGEstimator(10))
+    ranking = mi_with(df, "target", columns=["strong"], estimator=KSGEstimator(10))
     assert ranking.loc["strong", "mi"] == KSGEstimator(10).fit(df[["strong"]], df["target"]).mi_
     assert ranking.attrs["method"] == "KSGEstimator"
 
 
 def test_the_frame_stays_as_it_is(df):
     before = df.copy()
-    mi_with(df, "target", method="ksg")
+    mi_with(df, "target", estimator="ksg")
     pd.testing.assert_frame_equal(df, before)
 
 
 def test_rows_pair_by_position_whatever_the_index(df):
-    expected = mi_with(df, "target", method="ksg")
+    expected = mi_with(df, "target", estimator="ksg")
     repeated = df.set_index(pd.Index([0] * 300))
-    pd.testing.assert_frame_equal(mi_with(repeated, "target", method="ksg"), expected)
+    pd.testing.assert_frame_equal(mi_with(repeated, "target", estimator="ksg"), expected)
 
 
 # Missing values --------------------------------------------------------------------------
@@ -140,22 +140,22 @@ def test_missing_values_are_refused_by_name(df):
     message = r"'strong' \(3\), 'group' \(1\) of 300 rows.*missing='drop'"
     for how in ({"missing": "error"}, {"strict": True}):
         with pytest.raises(InvalidSampleError, match=message):
-            mi_with(df, "target", method="ksg", **how)
+            mi_with(df, "target", estimator="ksg", **how)
 
 
 def test_missing_values_elsewhere_do_not_matter(df):
     df.loc[:2, "strong"] = np.nan
-    assert len(mi_with(df, "target", columns=["weak"], method="ksg", strict=True)) == 1
+    assert len(mi_with(df, "target", columns=["weak"], estimator="ksg", strict=True)) == 1
 
 
 def test_pairwise_deletion(df):
     df.loc[:9, "strong"] = np.nan
     df.loc[5:19, "group"] = None
     df.loc[100:104, "target"] = np.nan
-    ranking = mi_with(df, "target", method="ksg")
+    ranking = mi_with(df, "target", estimator="ksg")
     assert ranking.loc[["strong", "group", "weak"], "n_samples"].tolist() == [285, 280, 295]
     kept = df[["strong", "target"]].dropna()
-    expected = mutual_info(kept["strong"], kept["target"], method="ksg").mi
+    expected = mutual_info(kept["strong"], kept["target"], estimator="ksg").mi
     assert ranking.loc["strong", "mi"] == expected
 
 
@@ -164,19 +164,19 @@ def test_the_targets_kind_does_not_depend_on_the_column():
     rng = np.random.default_rng(2)
     df = pd.DataFrame({"grade": np.arange(80) % 20, "a": rng.normal(size=80)})
     df["b"] = df["a"].where(df["a"] > 0)
-    ranking = mi_with(df, "grade", method="ksg", missing="drop", strict=True)
+    ranking = mi_with(df, "grade", estimator="ksg", missing="drop", strict=True)
     kept = df.dropna()
-    forced = mutual_info(kept["b"], kept["grade"], method="ksg", discrete_target=True).mi
+    forced = mutual_info(kept["b"], kept["grade"], estimator="ksg", discrete_target=True).mi
     assert ranking.loc["b", "mi"] == max(forced, 0.0)
 
 
 def test_too_few_rows_left(df):
     df.loc[4:, "strong"] = np.nan
     with pytest.raises(InvalidSampleError, match="'strong' and the target .* in 4 rows"):
-        mi_with(df, "target", method="ksg", missing="drop", strict=True)
+        mi_with(df, "target", estimator="ksg", missing="drop", strict=True)
     df["target"] = np.nan
     with pytest.raises(InvalidSampleError, match="'target' has 0 values, below the minimum of 5"):
-        mi_with(df, "target", method="ksg", missing="drop")
+        mi_with(df, "target", estimator="ksg", missing="drop")
 
 
 # Warnings --------------------------------------------------------------------------------
@@ -184,10 +184,10 @@ def test_too_few_rows_left(df):
 
 def test_labels_with_few_rows_are_noted(df):
     df["id"] = [f"patient {i}" for i in range(300)]
-    ranking = mi_with(df, "target", method="ksg")
+    ranking = mi_with(df, "target", estimator="ksg")
     assert ranking.loc["id", "warnings"].startswith("the column has 300 labels in 300 rows")
     assert (ranking["warnings"].drop(["id", "fixed"]) == "").all()
-    by_id = mi_with(df, "id", method="ksg")["warnings"]
+    by_id = mi_with(df, "id", estimator="ksg")["warnings"]
     assert by_id.str.contains("the target has 300 labels").all()
 
 
@@ -221,7 +221,7 @@ def test_no_warning_within_the_range(df):
         ({}, {"units": "bit"}, ValueError, "units is 'bit'; pass one of nats, bits"),
         ({}, {"missing": "skip"}, ValueError, "missing is 'skip'; .* error, drop, category"),
         ({}, {"level": 90}, ValueError, "level is 90, not a number above 0 and below 1"),
-        ({}, {"method": "mime"}, ValueError, "method is 'mime'; pass one of"),
+        ({}, {"estimator": "mime"}, ValueError, "estimator is 'mime'; pass one of"),
         ({"weak": np.inf}, {}, InvalidSampleError, "'weak' contains inf"),
         (
             {"weak": pd.Timestamp("2024-01-01")},
@@ -232,7 +232,7 @@ def test_no_warning_within_the_range(df):
     ],
 )
 def test_refusals_name_value_limit_and_remedy(df, change, options, error, message):
-    call = {"target": "target", "method": "ksg", "strict": True, **options}
+    call = {"target": "target", "estimator": "ksg", "strict": True, **options}
     with pytest.raises(error, match=message):
         mi_with(df.assign(**change), **call)
 
@@ -249,7 +249,7 @@ def test_messages_name_the_row_and_the_side_in_the_table(value, message):
     df = df.convert_dtypes() if value == np.inf else df
     for target, start in (("b", "the column 'a'"), ("a", "the target column 'a'")):
         with pytest.raises(InvalidSampleError, match=message) as caught:
-            mi_with(df, target, method="ksg", missing="drop", strict=True)
+            mi_with(df, target, estimator="ksg", missing="drop", strict=True)
         assert str(caught.value).startswith(start)
 
 
@@ -257,13 +257,13 @@ def test_labels_may_have_several_levels():
     numbers = np.random.default_rng(0).normal(size=(40, 3))
     columns = pd.MultiIndex.from_tuples([("a", "x"), ("a", "y"), ("b", "x")])
     df = pd.DataFrame(numbers, columns=columns)
-    ranking = mi_with(df, ("a", "x"), method="ksg")
+    ranking = mi_with(df, ("a", "x"), estimator="ksg")
     assert sorted(ranking.index.tolist()) == [("a", "y"), ("b", "x")]
-    plain = mi_with(pd.DataFrame(numbers), 0, method="ksg")
+    plain = mi_with(pd.DataFrame(numbers), 0, estimator="ksg")
     assert ranking.loc[[("b", "x")], "mi"].item() == plain.loc[2, "mi"]
     for options in ({"target": "a"}, {"target": ("a", "x"), "columns": ["b"]}):
         with pytest.raises(InvalidSampleError, match=r"names '.', which is none of the 3 columns"):
-            mi_with(df, method="ksg", **options)
+            mi_with(df, estimator="ksg", **options)
 
 
 def test_names_are_unique():
@@ -276,9 +276,9 @@ def test_names_are_unique():
 
 
 def test_polars_and_pyarrow_are_read_as_pandas_is(df):
-    expected = mi_with(df, "target", method="ksg")
+    expected = mi_with(df, "target", estimator="ksg")
     for table in (pl.from_pandas(df), pyarrow.Table.from_pandas(df)):
-        ranking = mi_with(table, "target", method="ksg")
+        ranking = mi_with(table, "target", estimator="ksg")
         pd.testing.assert_frame_equal(ranking, expected, check_index_type=False)
 
 
@@ -294,25 +294,25 @@ def test_what_is_no_table_is_refused(table):
 def test_missing_labels_are_a_category(df):
     gone = df["target"] > 1.0
     hidden = df.assign(group=df["group"].mask(gone))
-    ranking = mi_with(hidden, "target", method="ksg", missing="category")
-    named = mi_with(hidden.fillna({"group": "?"}), "target", method="ksg")
+    ranking = mi_with(hidden, "target", estimator="ksg", missing="category")
+    named = mi_with(hidden.fillna({"group": "?"}), "target", estimator="ksg")
     pd.testing.assert_frame_equal(ranking, named)
 
 
 def test_missing_numbers_say_what_their_absence_says(df):
     gone = df["target"] > 1.0
     hidden = df.assign(noise=df["noise"].mask(gone))
-    ranking = mi_with(hidden, "target", method="ksg", missing="category")
+    ranking = mi_with(hidden, "target", estimator="ksg", missing="category")
     split = np.column_stack([hidden["noise"].fillna(0.0), gone])
-    both = mutual_info(split, df["target"], method="ksg", discrete_features=[1]).mi
+    both = mutual_info(split, df["target"], estimator="ksg", discrete_features=[1]).mi
     assert ranking.loc["noise", "mi"] == pytest.approx(both, abs=1e-9)
     assert ranking.loc["noise", "n_samples"] == 300
-    assert mi_with(df, "target", method="ksg").loc["noise", "mi"] < 0.1 < both
+    assert mi_with(df, "target", estimator="ksg").loc["noise", "mi"] < 0.1 < both
 
 
 def test_a_missing_target_is_a_category(df):
     hidden = df.assign(group=df["group"].mask(df["strong"] > 1.0))
-    ranking = mi_with(hidden, "group", columns=["strong"], method="ksg", missing="category")
+    ranking = mi_with(hidden, "group", columns=["strong"], estimator="ksg", missing="category")
     assert ranking.attrs["target_entropy"] > math.log(2.0)
     assert ranking.loc["strong", "n_samples"] == 300
 
@@ -322,7 +322,7 @@ def test_a_missing_target_is_a_category(df):
 
 @pytest.mark.parametrize("method", ["ksg", "gaussian_copula"])
 def test_p_values_tell_signal_from_noise(df, method):
-    options = {"method": method, "p_values": True, "n_permutations": 99}
+    options = {"estimator": method, "p_values": True, "n_permutations": 99}
     ranking = mi_with(df, "target", random_state=0, **options)
     assert ranking.columns.tolist() == [*FIELDS, "p_value", "q_value"]
     assert (ranking.loc[["strong", "group", "weak"], "p_value"] == 0.01).all()
@@ -337,7 +337,7 @@ def test_p_values_tell_signal_from_noise(df, method):
 def test_a_column_of_dates_without_values_is_refused_as_such(df):
     df["born"] = pd.Series([pd.NaT] * len(df), dtype="datetime64[ns]")
     with pytest.raises(InvalidSampleError, match="the column 'born' holds dates or durations"):
-        mi_with(df, "target", method="ksg", missing="drop", strict=True)
+        mi_with(df, "target", estimator="ksg", missing="drop", strict=True)
 
 
 # Targets beside the table ------------------------------------------------------------------
@@ -347,14 +347,14 @@ def test_a_target_may_come_as_values():
     rng = np.random.default_rng(0)
     X = pd.DataFrame(rng.normal(size=(100, 2)), columns=["a", "b"], index=np.arange(100) + 7)
     y = (X["a"] + rng.normal(size=100)).rename("outcome")
-    inside = mi_with(X.assign(outcome=y), "outcome", method="ksg")
+    inside = mi_with(X.assign(outcome=y), "outcome", estimator="ksg")
     for values in (y, y.to_numpy()):
-        found = mi_with(X, values, method="ksg")
+        found = mi_with(X, values, estimator="ksg")
         pd.testing.assert_frame_equal(found, inside)
-    assert mi_with(X, y, method="ksg").attrs["target"] == "outcome"
+    assert mi_with(X, y, estimator="ksg").attrs["target"] == "outcome"
     with pytest.raises(InvalidSampleError, match="target has 99 values, but df has 100 rows"):
-        mi_with(X, y.to_numpy()[1:], method="ksg")
+        mi_with(X, y.to_numpy()[1:], estimator="ksg")
     with pytest.raises(InvalidSampleError, match="target is called 'a'"):
-        mi_with(X, y.rename("a"), method="ksg")
+        mi_with(X, y.rename("a"), estimator="ksg")
     with pytest.raises(InvalidSampleError, match="row labels of X and y differ: row 0 is 7"):
-        mi_with(X, y.set_axis(y.index + 1), method="ksg")
+        mi_with(X, y.set_axis(y.index + 1), estimator="ksg")

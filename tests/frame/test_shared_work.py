@@ -55,7 +55,7 @@ def counted(monkeypatch):
 def test_a_column_of_a_table_is_worked_on_once(counted, method):
     if method == "ksg" and not kernel.load():
         pytest.skip("trees, one pair at a time, stand in for the kernel")
-    mi_matrix(normals(0, 60, 6), method=method, device="cpu")
+    mi_matrix(normals(0, 60, 6), estimator=method, device="cpu")
     assert counted[WORK[method][1]] == 6
 
 

@@ -58,15 +58,15 @@ def test_what_can_be_a_number_becomes_one(name):
 def test_what_cannot_is_left_out_with_a_reason(values, reason):
     df = pd.DataFrame({"y": X, "odd": pd.Series(values), "x": X + 1.0})
     with pytest.warns(TableWarning, match=f"column 'odd' {reason}"):
-        ranking = mi_with(df, "y", method="gaussian_copula")
+        ranking = mi_with(df, "y", estimator="gaussian_copula")
     assert ranking.index.tolist() == ["x", "odd"]
     row = ranking.loc["odd"]
     assert np.isnan(row["mi"]) and row["n_samples"] == 0 and row["kind"] == "none"
     assert row["warnings"].startswith(f"the column {reason}")
     with pytest.raises(InvalidSampleError):
-        mi_with(df, "y", method="gaussian_copula", strict=True)
+        mi_with(df, "y", estimator="gaussian_copula", strict=True)
     with pytest.raises(InvalidSampleError, match=f"the target 'odd' {reason}"):
-        mi_with(df, "odd", method="gaussian_copula")
+        mi_with(df, "odd", estimator="gaussian_copula")
 
 
 @QUIET
@@ -75,7 +75,7 @@ def test_every_column_has_its_row_and_the_worst_come_last():
     df = df.assign(empty=np.nan, none=None, fixed=3, name=[f"n{i}" for i in range(N)], x=X)
     df["few"] = np.where(np.arange(N) < 4, X, np.nan)
     df["sparse"] = np.where(np.arange(N) < 5, X, np.nan)
-    ranking = mi_with(df, "x", method="ksg")
+    ranking = mi_with(df, "x", estimator="ksg")
     assert sorted(ranking.index) == sorted(df.columns.drop("x"))
     lost = ["empty", "none", "name", "few", "sparse"]
     assert set(ranking.index[-5:]) == set(lost)
@@ -88,7 +88,7 @@ def test_every_column_has_its_row_and_the_worst_come_last():
     )
     assert said["empty"] == "the column has no values"
     assert said["fixed"] == "the column has one value only"
-    pairs = mi_matrix(df, method="ksg", form="long")
+    pairs = mi_matrix(df, estimator="ksg", form="long")
     assert len(pairs) == len(df.columns) * (len(df.columns) - 1) // 2
     about = pairs[(pairs["a"] == "x") | (pairs["b"] == "x")]
     assert about["mi"].isna().sum() == 5
@@ -110,7 +110,7 @@ def test_a_column_that_numbers_the_rows_is_told():
 @pytest.mark.parametrize("target", list(AWKWARD))
 def test_any_of_them_may_be_the_target(target):
     df = pd.DataFrame({"x": X, target: pd.Series(AWKWARD[target][0])})
-    assert np.isfinite(mi_with(df, target, method="ksg").loc["x", "mi"])
+    assert np.isfinite(mi_with(df, target, estimator="ksg").loc["x", "mi"])
 
 
 # Stray words -----------------------------------------------------------------------------
@@ -122,16 +122,16 @@ def test_a_stray_word_is_named_and_read_as_missing_on_request(kind):
     noise = np.random.default_rng(1).normal(size=N)
     df = pd.DataFrame({"y": X + 0.5 * noise, "x": values})
     with pytest.warns(TableWarning, match=r"column 'x' is numbers but for 2 of 120 values \('\?'"):
-        ranking = mi_with(df, "y", method="ksg")
+        ranking = mi_with(df, "y", estimator="ksg")
     assert np.isnan(ranking.loc["x", "mi"])
     assert "('?' 2 times)" in ranking.loc["x", "warnings"]
     assert "na_values=['?'] (command line: --na-values)" in ranking.loc["x", "warnings"]
-    asked = mi_with(df, "y", method="ksg", na_values=["?"])
+    asked = mi_with(df, "y", estimator="ksg", na_values=["?"])
     kept = np.delete(np.arange(N), [7, 9])
-    expected = mutual_info(X[kept], df["y"][kept], method="ksg").mi
+    expected = mutual_info(X[kept], df["y"][kept], estimator="ksg").mi
     assert asked.loc["x", ["mi", "n_samples", "kind"]].tolist() == [expected, 118, "continuous"]
     assert asked.attrs["notes"] == []
-    strict = mi_with(df, "y", method="ksg", na_values=["?"], strict=True, missing="drop")
+    strict = mi_with(df, "y", estimator="ksg", na_values=["?"], strict=True, missing="drop")
     assert strict.loc["x", "mi"] == expected
 
 
@@ -167,14 +167,14 @@ def cabins(n=300, seed=0, share=0.3):
 
 def test_labels_that_say_no_more_than_chance_have_no_number():
     df = cabins().assign(x=lambda t: t["y"] + np.random.default_rng(1).normal(size=300))
-    ranking = mi_with(df, "y", method="ksg", p_values=True, n_permutations=19)
+    ranking = mi_with(df, "y", estimator="ksg", p_values=True, n_permutations=19)
     assert ranking.index[0] == "x" and ranking["mi"].notna().sum() == 1
     assert (
         "labels in 300 rows, fewer than 4 rows per label, and they say no more than dealt out "
         "at random (p = 1.00): not estimated" in ranking.loc["id", "warnings"]
     )
     assert ranking.loc["id", "p_value"] == 1.0
-    strict = mi_with(df, "y", method="ksg", missing="drop", strict=True)
+    strict = mi_with(df, "y", estimator="ksg", missing="drop", strict=True)
     assert strict["mi"].notna().all()
     assert "too few to tell information from chance" in strict.loc["id", "warnings"]
 
@@ -182,10 +182,10 @@ def test_labels_that_say_no_more_than_chance_have_no_number():
 def test_labels_that_say_much_keep_their_number():
     label = np.arange(120) // 2
     df = pd.DataFrame({"name": [f"n{i}" for i in label], "y": label + 0.1 * X, "z": X})
-    ranking = mi_with(df, "y", method="ksg")
+    ranking = mi_with(df, "y", estimator="ksg")
     assert ranking.loc["name", "mi"] > 0
     assert "too few to tell information from chance" in ranking.loc["name", "warnings"]
-    assert np.isnan(mi_with(df, "z", method="ksg").loc["name", "mi"])
+    assert np.isnan(mi_with(df, "z", estimator="ksg").loc["name", "mi"])
 
 
 def test_the_comparison_with_chance_is_exact_and_knows_no_order():
@@ -214,16 +214,16 @@ def wide(n=60, p=12):
 def test_the_strongest_pairs_are_estimated_where_not_all_are():
     df = wide()
     with pytest.warns(TableWarning, match="of 66 pairs the 3 that a quick look"):
-        square = mi_matrix(df, method="ksg", max_estimates=3)
-    pairs = mi_matrix(df, method="ksg", form="long", max_estimates=3)
+        square = mi_matrix(df, estimator="ksg", max_estimates=3)
+    pairs = mi_matrix(df, estimator="ksg", form="long", max_estimates=3)
     found = list(zip(pairs["a"], pairs["b"], strict=True))
     assert len(found) == 3 and {("c1", "c4"), ("c2", "c9")} < set(found)
     assert square.shape == (12, 12) and np.isnan(square.to_numpy()).sum() == 2 * 63
     pd.testing.assert_frame_equal(square_form(pairs), square)
-    whole = mi_matrix(df, method="ksg")
+    whole = mi_matrix(df, estimator="ksg")
     assert square.loc["c1", "c4"] == whole.loc["c1", "c4"]
     with pytest.warns(TableWarning, match="of 11 columns the 2 that a quick look"):
-        ranking = mi_with(df, "c4", method="ksg", max_estimates=2)
+        ranking = mi_with(df, "c4", estimator="ksg", max_estimates=2)
     assert len(ranking) == 11 and ranking["mi"].notna().sum() == 2 and ranking.index[0] == "c1"
     assert ranking["warnings"].iloc[-1].endswith("max_estimates=None takes all")
 
@@ -231,20 +231,20 @@ def test_the_strongest_pairs_are_estimated_where_not_all_are():
 def test_a_part_of_the_rows_is_told_and_the_same_each_time():
     df = wide(400)[["c0", "c1", "c2"]]
     with pytest.warns(TableWarning, match="estimated from 100 of 400 rows drawn at random"):
-        pairs = mi_matrix(df, method="ksg", form="long", max_rows=100)
+        pairs = mi_matrix(df, estimator="ksg", form="long", max_rows=100)
     assert (pairs["n_samples"] == 100).all() and pairs.attrs["n_rows"] == 400
-    again = mi_matrix(df, method="ksg", form="long", max_rows=100)
+    again = mi_matrix(df, estimator="ksg", form="long", max_rows=100)
     pd.testing.assert_frame_equal(pairs, again)
     df.loc[:299, "c0"] = np.nan
-    ranking = mi_with(df, "c0", method="ksg", max_rows=80)
+    ranking = mi_with(df, "c0", estimator="ksg", max_rows=80)
     assert ranking["n_samples"].tolist() == [80, 80]
-    assert mi_with(df, "c0", method="ksg", max_rows=None)["n_samples"].tolist() == [100, 100]
+    assert mi_with(df, "c0", estimator="ksg", max_rows=None)["n_samples"].tolist() == [100, 100]
 
 
 @pytest.mark.parametrize("options", [{"max_rows": 4}, {"max_estimates": 0}, {"max_rows": "all"}])
 def test_limits_are_numbers(options):
     with pytest.raises(ValueError, match="must be 'auto', None or an integer of at least"):
-        mi_matrix(wide(), method="ksg", **options)
+        mi_matrix(wide(), estimator="ksg", **options)
 
 
 # Names -----------------------------------------------------------------------------------
@@ -255,15 +255,15 @@ def test_limits_are_numbers(options):
 )
 def test_names_may_be_missing(names):
     df = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 3)))
-    expected = mi_matrix(df, method="gaussian_copula").to_numpy()
+    expected = mi_matrix(df, estimator="gaussian_copula").to_numpy()
     df.columns = pd.Index(names, dtype=object)
-    square = mi_matrix(df, method="gaussian_copula")
+    square = mi_matrix(df, estimator="gaussian_copula")
     np.testing.assert_array_equal(square, expected)
     assert [type(label) for label in square] == [type(label) for label in names]
-    pairs = mi_matrix(df, method="gaussian_copula", form="long")
+    pairs = mi_matrix(df, estimator="gaussian_copula", form="long")
     pd.testing.assert_frame_equal(square_form(pairs), square)
     for i, name in enumerate(names):
-        ranking = mi_with(df, name, method="gaussian_copula")
+        ranking = mi_with(df, name, estimator="gaussian_copula")
         assert sorted(ranking["mi"]) == sorted(np.delete(expected[i], i))
     with pytest.raises(InvalidSampleError, match="names 'b', which is none of the 3 columns"):
         mi_with(df, "b")
@@ -272,23 +272,23 @@ def test_names_may_be_missing(names):
 def test_columns_of_several_levels_come_back_as_they_were():
     columns = pd.MultiIndex.from_tuples([("g", 1), ("g", 2), ("h", 1)], names=["of", "no"])
     df = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 3)), columns=columns)
-    square = mi_matrix(df, method="gaussian_copula")
+    square = mi_matrix(df, estimator="gaussian_copula")
     pd.testing.assert_index_equal(square.columns, columns)
     assert square["g"].shape == (3, 2) and square.loc["h", ("g", 2)].shape == (1,)
-    pairs = mi_matrix(df, method="gaussian_copula", form="long")
+    pairs = mi_matrix(df, estimator="gaussian_copula", form="long")
     pd.testing.assert_frame_equal(square_form(pairs), square)
-    ranking = mi_with(df, ("g", 1), method="gaussian_copula")
+    ranking = mi_with(df, ("g", 1), estimator="gaussian_copula")
     assert ranking.index.names == ["of", "no"] and len(ranking.loc["g"]) == 1
 
 
 def test_rare_labels_beside_a_common_one_are_judged_too():
     df = cabins(n=400, share=0.15)
-    ranking = mi_with(df, "y", method="ksg", missing="category", columns=["cabin"])
+    ranking = mi_with(df, "y", estimator="ksg", missing="category", columns=["cabin"])
     assert np.isnan(ranking.loc["cabin", "mi"]) and ranking.loc["cabin", "n_samples"] == 400
     said = r"labels of fewer than 4 rows each in 400 rows, and they say no more than dealt out"
     assert said in ranking.loc["cabin", "warnings"]
     # a few rare labels are no reason
     words = np.array(["a", "b", "c", "d"])[np.arange(400) % 4].astype(object)
     words[:5] = ["e", "f", "g", "h", "i"]
-    few = mi_with(df.assign(word=words), "y", columns=["word"], method="ksg").loc["word"]
+    few = mi_with(df.assign(word=words), "y", columns=["word"], estimator="ksg").loc["word"]
     assert np.isfinite(few["mi"]) and few["warnings"] == ""

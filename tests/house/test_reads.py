@@ -49,13 +49,13 @@ def iris():
 def call(name: str, df: pd.DataFrame):
     X, y = df.iloc[:, :4], df["target"]
     if name == "mutual_info":
-        return skmist.mutual_info(X, y, method="ksg")
+        return skmist.mutual_info(X, y, estimator="ksg")
     if name == "matrix":
-        return skmist.mi_matrix(df, method="gaussian_copula")
+        return skmist.mi_matrix(df, estimator="gaussian_copula")
     if name == "matrix with p-values":
-        return skmist.mi_matrix(df, method="gaussian_copula", p_values=True, n_permutations=19)
+        return skmist.mi_matrix(df, estimator="gaussian_copula", p_values=True, n_permutations=19)
     if name == "ranking":
-        return skmist.mi_with(df, "target", method="ksg")
+        return skmist.mi_with(df, "target", estimator="ksg")
     if name == "selector":
         return MutualInfoFeatureSelector(2, estimator="ksg").fit(X, y)
     if name == "classif":
@@ -63,7 +63,9 @@ def call(name: str, df: pd.DataFrame):
     if name == "bootstrap":
         return BootstrapCI(n_resamples=20).fit(X, y)
     if name == "conditional":
-        return skmist.conditional_mutual_info(X[X.columns[0]], y, X[X.columns[1]], method="mist")
+        return skmist.conditional_mutual_info(
+            X[X.columns[0]], y, X[X.columns[1]], estimator="mist"
+        )
     return skmist.independence_test(X, y, estimator="ksg", n_permutations=19)
 
 
@@ -93,7 +95,7 @@ def test_each_side_is_read_once(reads, iris, name, sides, columns):
 def test_conditional_results_carry_the_notes_of_mine():
     x, y, z = np.random.default_rng(0).normal(size=(3, 14))
     with pytest.warns(skmist.BoundWarning) as said:
-        found = skmist.conditional_mutual_info(x, y, z, method=MINEEstimator(max_iter=2))
+        found = skmist.conditional_mutual_info(x, y, z, estimator=MINEEstimator(max_iter=2))
     assert found.warnings and [str(w.message) for w in said] == list(found.warnings)
 
 
@@ -119,7 +121,7 @@ def test_a_bootstrap_carries_the_notes_of_its_estimator():
     with pytest.warns(skmist.BoundWarning):
         ci.fit(x[:, None], y)
     with pytest.warns(skmist.BoundWarning):
-        found = skmist.mutual_info(x, y, method=ci)
+        found = skmist.mutual_info(x, y, estimator=ci)
     assert found.warnings == ci.warnings_ and found.warnings
 
 
@@ -127,5 +129,5 @@ def test_what_has_nothing_to_say_is_silent(iris):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for estimator in (KSGEstimator(), GaussianCopulaEstimator()):
-            found = skmist.mutual_info(iris.iloc[:, 0], iris.iloc[:, 1], method=estimator)
+            found = skmist.mutual_info(iris.iloc[:, 0], iris.iloc[:, 1], estimator=estimator)
             assert found.warnings == () and found.method == type(estimator).__name__

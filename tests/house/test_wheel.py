@@ -103,7 +103,7 @@ def test_an_estimate(place, weights):
     code = (
         "import numpy as np; from skmist import MISTRegressor, mutual_info;"
         "x = np.random.default_rng(0).normal(size=(300, 2));"
-        f"estimate = mutual_info(x[:, 0], x.sum(1), method=MISTRegressor(weights={weights!r}));"
+        f"estimate = mutual_info(x[:, 0], x.sum(1), estimator=MISTRegressor(weights={weights!r}));"
         "print(estimate.low, estimate.mi, estimate.high)"
     )
     low, mi, high = map(float, run(place, "python", "-c", code).split())

@@ -360,7 +360,7 @@ def test_levels_nest_and_the_attributes_hold_one():
 
 
 def test_mutual_info_takes_it():
-    estimate = mutual_info(X, Y, method=BootstrapCI(KSGEstimator(), n_resamples=40), level=0.8)
+    estimate = mutual_info(X, Y, estimator=BootstrapCI(KSGEstimator(), n_resamples=40), level=0.8)
     ci = BootstrapCI(KSGEstimator(), n_resamples=40).fit(X, Y)
     assert (estimate.low, estimate.high) == pytest.approx(ci.interval(0.8))
     assert (estimate.mi, estimate.level, estimate.method) == (ci.mi_, 0.8, "BootstrapCI")
@@ -368,7 +368,7 @@ def test_mutual_info_takes_it():
 
 def test_mi_with_takes_it():
     frame = pd.DataFrame({"a": X[:, 0], "b": Y, "label": np.where(Y > 0, "u", "v")})
-    ranking = mi_with(frame, "label", method=BootstrapCI(n_resamples=20))
+    ranking = mi_with(frame, "label", estimator=BootstrapCI(n_resamples=20))
     assert ranking.index.tolist() == ["b", "a"]
     assert (ranking["low"] < ranking["mi"]).all()
     assert (ranking["mi"] < ranking["high"]).all()
@@ -407,3 +407,18 @@ def test_the_progress_bar_counts_resamples(capsys):
     assert "33/33" in capsys.readouterr().err
     BootstrapCI(n_resamples=33).fit(X, Y)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_interval_holds_its_estimate(seed):
+    rng = np.random.default_rng(seed)
+    x, y, labels = rng.normal(size=60), rng.normal(size=60), rng.integers(4, size=60)
+    ci = BootstrapCI(KSGEstimator(), n_resamples=20)
+    for pair in ((x, y), (labels, labels)):
+        found = mutual_info(*pair, estimator=ci)
+        assert 0.0 <= found.low <= found.mi <= found.high
+        many = ci.estimate_intervals([pair])[0]
+        assert many[1] <= many[0] <= many[2]
+    for method in ("percentile", "basic", "bca"):
+        found = mutual_info(x, y, estimator=BootstrapCI(COPULA, method=method, n_resamples=20))
+        assert found.low <= found.mi <= found.high

@@ -173,8 +173,8 @@ def table() -> pd.DataFrame:
 
 def test_both_forms_of_mi_matrix_are_drawn_alike():
     df = table()
-    long = MutualInfoMatrixDisplay.from_frame(mi_matrix(df, method="ksg", form="long"))
-    square = MutualInfoMatrixDisplay.from_frame(mi_matrix(df, method="ksg"))
+    long = MutualInfoMatrixDisplay.from_frame(mi_matrix(df, estimator="ksg", form="long"))
+    square = MutualInfoMatrixDisplay.from_frame(mi_matrix(df, estimator="ksg"))
     assert cells(long) == cells(square)
     np.testing.assert_array_equal(long.image_.get_array(), square.image_.get_array())
 

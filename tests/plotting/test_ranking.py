@@ -88,7 +88,7 @@ def test_plot_returns_self_and_can_be_repeated():
 def test_a_ranking_of_mi_with_is_drawn():
     rng = np.random.default_rng(0)
     df = pd.DataFrame(rng.normal(size=(50, 3)), columns=["a", "b", "y"])
-    display = MutualInfoRankingDisplay.from_frame(mi_with(df, "y", method="ksg"))
+    display = MutualInfoRankingDisplay.from_frame(mi_with(df, "y", estimator="ksg"))
     assert display.ax_.get_xlabel() == "mutual information (nats)"
 
 

@@ -28,7 +28,7 @@ def df():
 def digest_told(path, folder) -> str | None:
     """The SHA-256 of the data in the report about a file."""
     page = folder / "report.html"
-    assert main(["report", str(path), "-o", str(page), "--method=gaussian_copula"]) == 0
+    assert main(["report", str(path), "-o", str(page), "--estimator=gaussian_copula"]) == 0
     found = re.search("columns compared(?:<br>SHA-256 <code>(.*?)</code>)?", page.read_text())
     return found[1]
 

@@ -27,7 +27,7 @@ def table(p=5, n=60) -> pd.DataFrame:
 
 
 def page(df, target=None, title="data.csv", **options) -> str:
-    pairs = mi_matrix(df, form="long", **{"method": "gaussian_copula", **options})
+    pairs = mi_matrix(df, form="long", **{"estimator": "gaussian_copula", **options})
     return render_report(df, pairs, title=title, source=SOURCE, target=target)
 
 
@@ -95,7 +95,7 @@ def test_names_cannot_break_the_page(name):
 def test_the_numbers_are_those_of_mi_matrix():
     df = table()
     pairs = mi_matrix(df, form="long", units="bits", level=0.8)
-    texts = Outline(page(df, method="mist", units="bits", level=0.8, target="group")).texts
+    texts = Outline(page(df, estimator="mist", units="bits", level=0.8, target="group")).texts
     for row in pairs.itertuples():
         assert f"{row.mi:.3f}" in texts
         assert f"{row.low:.3f} to {row.high:.3f}" in texts
@@ -115,7 +115,7 @@ def test_rows_and_cells_are_as_many_as_pairs():
 def test_each_cell_shows_and_refers_to_the_pair_of_its_names():
     df = table()
     content = page(df)
-    mi = mi_matrix(df, method="gaussian_copula")
+    mi = mi_matrix(df, estimator="gaussian_copula")
     heat = content[content.index('<table id="heat"') :].partition("</table>")[0]
     head = re.findall(r'<th scope="col"><span>(\w+)</span>', heat)
     rows = re.findall(r'<tr><th scope="row">(\w+)</th>(.*)</tr>', heat)
@@ -154,7 +154,7 @@ def test_missing_values_and_few_rows_are_told():
 @pytest.mark.filterwarnings("ignore::skmist.OutOfRangeWarning")
 def test_every_warning_stands_once_and_is_referred_to():
     df = table(n=60).assign(name=[f"person {i}" for i in range(60)])
-    outline = Outline(page(df, method="mist"))
+    outline = Outline(page(df, estimator="mist"))
     notes = [a["id"] for t, a in outline.tags if t == "li" and a.get("id", "").startswith("note-")]
     links = {a["href"][1:] for t, a in outline.tags if t == "a" and a.get("class") == "ref"}
     assert notes
@@ -163,7 +163,7 @@ def test_every_warning_stands_once_and_is_referred_to():
 
 
 def test_how_it_was_made_can_be_read():
-    texts = " ".join(Outline(page(table(), method="mist")).texts)
+    texts = " ".join(Outline(page(table(), estimator="mist")).texts)
     for fact in ("skmist report data.csv", "0" * 64, "weights mist-", "torch", "60 rows"):
         assert fact in texts
 
@@ -206,7 +206,7 @@ def report(csv, *options):
 
 
 def test_report_writes_the_page(csv, capsys):
-    options = ["--target=group", "--columns=c0", "--method=ksg", "--p-values"]
+    options = ["--target=group", "--columns=c0", "--estimator=ksg", "--p-values"]
     out = report(csv, *options, "--title", "My table")
     assert capsys.readouterr() == ("", f"report: {out}\n")
     outline = Outline(out.read_text(encoding="utf-8"))
@@ -217,7 +217,7 @@ def test_report_writes_the_page(csv, capsys):
 
 
 def test_report_of_some_columns_has_the_target_too(csv):
-    content = report(csv, "--target=group", "--columns=c0,c1", "--method=ksg").read_text()
+    content = report(csv, "--target=group", "--columns=c0,c1", "--estimator=ksg").read_text()
     assert "3 columns compared" in content
 
 
@@ -234,7 +234,7 @@ def driver(tmp_path_factory):
 
 @pytest.fixture
 def opened(driver, csv):
-    driver.get(report(csv, "--target=group", "--method=mist").as_uri())
+    driver.get(report(csv, "--target=group", "--estimator=mist").as_uri())
     yield driver
     assert driver.get_log("browser") == []
 

@@ -174,14 +174,14 @@ def channel(n=1000, seed=0):
 
 @pytest.mark.parametrize(("method", "error"), [("mine", 0.12), ("mist", 0.12), ("ksg", 0.12)])
 def test_information_of_a_gaussian_channel(method, error):
-    found = input_information(*channel(), method=method, random_state=0, device="cpu")
+    found = input_information(*channel(), estimator=method, random_state=0, device="cpu")
     assert found == pytest.approx(-np.log(0.6), abs=error)
 
 
 def test_the_estimator_may_be_given():
     quick = MINEEstimator(max_iter=1, n_folds=2, device="cpu")
     x, y = channel(300)
-    assert input_information(x, y, method=quick) == quick.fit(x, y).mi_
+    assert input_information(x, y, estimator=quick) == quick.fit(x, y).mi_
 
 
 def test_a_copy_stays_below_the_log_of_a_fold():
@@ -195,7 +195,7 @@ def test_gray_levels_are_continuous(digits):
     """As categories, 64 pixels would be a thousand columns."""
     images, _ = digits
     few = images[:, 20:24]
-    found = input_information(few, few[:, :1] // 4, method="ksg")
+    found = input_information(few, few[:, :1] // 4, estimator="ksg")
     assert np.isfinite(found)
 
 
@@ -213,8 +213,8 @@ def test_a_projection_loses_information():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(500, 3)) * [3.0, 2.0, 1.0]
     code = X + 0.5 * rng.normal(size=(500, 3))
-    whole = input_information(X, code, method="gaussian_copula")
-    part = input_information(X, code, method="gaussian_copula", max_columns=2)
+    whole = input_information(X, code, estimator="gaussian_copula")
+    part = input_information(X, code, estimator="gaussian_copula", max_columns=2)
     assert 0 < part < whole - 0.3
 
 

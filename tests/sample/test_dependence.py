@@ -65,15 +65,20 @@ def test_tables_with_blocks():
     x, y = series(1, 0.95, 600)
     table = pd.DataFrame({"x": x, "z": np.random.default_rng(0).normal(size=600), "y": y})
     with pytest.warns(DependentRowsWarning, match="column 'x'"):
-        ranking = skmist.mi_with(table, "y", method="ksg")
+        ranking = skmist.mi_with(table, "y", estimator="ksg")
     assert ranking["warnings"].str.contains("depend")["x"]
     assert not ranking["warnings"].str.contains("depend")["z"]
-    how = {"method": "gaussian_copula", "p_values": True, "n_permutations": 39, "random_state": 0}
+    how = {
+        "estimator": "gaussian_copula",
+        "p_values": True,
+        "n_permutations": 39,
+        "random_state": 0,
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = skmist.mi_with(table, "y", block_size=30, **how)
         pairs = skmist.mi_matrix(table, block_size=30, form="long", **how)
-    one = skmist.mutual_info(x, y, method="gaussian_copula", block_size=30).mi
+    one = skmist.mutual_info(x, y, estimator="gaussian_copula", block_size=30).mi
     assert found.loc["x", "mi"] == pytest.approx(max(one, 0.0))
     assert pairs["p_value"].between(0.02, 1.0).all()
 

@@ -95,7 +95,7 @@ def test_near_copies_are_left_out():
     rows = np.tile(normals(0), (2, 1)) + 0.01 * normals(1, n=800)
     assert 200 < counted(rows) < 480
     with pytest.warns(RepeatedRowsWarning, match="near copies"):
-        found = skmist.mutual_info(rows[:, 0], rows[:, 1], method="ksg")
+        found = skmist.mutual_info(rows[:, 0], rows[:, 1], estimator="ksg")
     assert abs(found.mi) < 0.1
 
 
@@ -120,7 +120,7 @@ def test_labels_keep_their_shares():
     assert found.low < 0.001 and found.n_samples == 2 * len(np.unique(x[label]))
     table = pd.DataFrame({"x": x, "z": x**2, "label": label})
     with pytest.warns(RepeatedRowsWarning, match="in the shares of 'label'"):
-        ranking = skmist.mi_with(table, "label", method="ksg")
+        ranking = skmist.mi_with(table, "label", estimator="ksg")
     assert ranking.attrs["target_entropy"] == pytest.approx(np.log(2), abs=0.01)
     assert (ranking["mi"] < 0.1).all() and ranking["warnings"].str.contains("copies").all()
 
@@ -159,14 +159,16 @@ def test_every_estimator_counts_once_and_says_so(estimator):
 def test_all_copies_count_on_request():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = skmist.mutual_info(X, Y, method="ksg", duplicates="count")
-        own = skmist.mutual_info(X, Y, method=KSGEstimator(duplicates="count"))
+        found = skmist.mutual_info(X, Y, estimator="ksg", duplicates="count")
+        own = skmist.mutual_info(X, Y, estimator=KSGEstimator(duplicates="count"))
         fitted = KSGEstimator(duplicates="count").fit(X, Y)
     assert found.mi == own.mi == fitted.mi_ > 0.3 and found.n_samples == 400
     table = pd.DataFrame({"x": X[:, 0], "y": Y})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert skmist.mi_matrix(table, method="ksg", duplicates="count").loc["x", "y"] == found.mi
+        assert (
+            skmist.mi_matrix(table, estimator="ksg", duplicates="count").loc["x", "y"] == found.mi
+        )
     with pytest.raises(ValueError, match="duplicates is 'keep'; pass one of 'once', 'count'"):
         skmist.mutual_info(X, Y, duplicates="keep")
 
@@ -174,7 +176,7 @@ def test_all_copies_count_on_request():
 def test_every_other_door():
     z = normals(9)[:, 0][np.random.default_rng(0).integers(400, size=400)]
     with pytest.warns(RepeatedRowsWarning):
-        found = skmist.conditional_mutual_info(X, Y, z, method="ksg")
+        found = skmist.conditional_mutual_info(X, Y, z, estimator="ksg")
     assert found.n_samples == ONCE and found.mi < 0.2
     with pytest.warns(RepeatedRowsWarning):
         tested = skmist.independence_test(X, Y, estimator="ksg", n_permutations=39)
@@ -197,7 +199,7 @@ def test_whole_rows_of_a_table_decide():
     table = pd.DataFrame({"lat": places[:, 0], "lon": places[:, 1], "rain": normals(1)[:, 0]})
     with warnings.catch_warnings():
         warnings.simplefilter("error", RepeatedRowsWarning)
-        skmist.mi_with(table.sample(frac=1, random_state=0), "rain", method="gaussian_copula")
+        skmist.mi_with(table.sample(frac=1, random_state=0), "rain", estimator="gaussian_copula")
     assert counted(places) == 40
 
 
@@ -206,7 +208,7 @@ def test_missing_values_are_part_of_a_row():
     table.loc[::7, "x"] = np.nan
     table = pd.concat([table, table.iloc[:50]])
     with pytest.warns(RepeatedRowsWarning):
-        ranking = skmist.mi_with(table, "y", method="ksg", missing="drop")
+        ranking = skmist.mi_with(table, "y", estimator="ksg", missing="drop")
     assert ranking["mi"].iloc[0] < 0.2
 
 
@@ -217,6 +219,6 @@ def test_the_order_of_rows_does_not_decide():
     ):
         order = np.random.default_rng(0).permutation(len(rows))
         answers = [
-            skmist.mutual_info(r[:, 0], r[:, 1], method="ksg").mi for r in (rows, rows[order])
+            skmist.mutual_info(r[:, 0], r[:, 1], estimator="ksg").mi for r in (rows, rows[order])
         ]
         assert answers[0] == pytest.approx(answers[1], abs=1e-9)

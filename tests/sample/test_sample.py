@@ -159,17 +159,17 @@ BAD_INPUT = {
         {},
         ["Sparse data not supported", "X is a Tensor", "only dense"],
     ),
-    "array of text as X": (
-        np.array([["1.5", "a"]] * N),
+    "numbers that became text beside labels": (
+        np.array([[0.5 * i, "a"] for i in range(24)]),
         NUMBERS,
         {},
-        ["X is an array of text", "'1.5'", "only numeric", "DataFrame"],
+        ["X column 'x0' is text", "'0.0'", "more than 20 different numbers", "DataFrame"],
     ),
     "empty array of text as X": (
         np.empty((0, 2), dtype="U3"),
         NUMBERS,
         {},
-        ["X is an empty array of text", "only numeric", "Pass numbers"],
+        ["X has 0 rows and y has 12", "must be equal"],
     ),
     "structured array": (
         np.zeros(N, dtype=[("a", float)]),

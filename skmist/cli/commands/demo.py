@@ -49,7 +49,7 @@ def _show(demo, arguments):
     ranking = mi_with(
         df,
         demo.target,
-        method=arguments.method,
+        estimator=arguments.estimator,
         level=arguments.level,
         units=arguments.units,
         progress=True,
@@ -57,7 +57,7 @@ def _show(demo, arguments):
     draw(MutualInfoRankingDisplay.from_frame, ranking, picture)
     changed = [
         f"--{name} {getattr(arguments, name)}"
-        for name, default in (("method", "mist"), ("level", 0.9), ("units", "nats"))
+        for name, default in (("estimator", "mist"), ("level", 0.9), ("units", "nats"))
         if getattr(arguments, name) != default
     ]
     command = " ".join(["skmist rank", str(data), "--target", demo.target, *changed])

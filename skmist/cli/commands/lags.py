@@ -50,7 +50,7 @@ def _run(arguments):
         None if arguments.y is None else df[arguments.y],
         arguments.lags,
         past=arguments.past,
-        estimator=arguments.method,
+        estimator=arguments.estimator,
         level=arguments.level,
         units=arguments.units,
         p_values=arguments.p_values,

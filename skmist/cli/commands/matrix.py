@@ -44,7 +44,7 @@ def _run(arguments):
     pairs = mi_matrix(
         df,
         columns=arguments.columns,
-        method=arguments.method,
+        estimator=arguments.estimator,
         level=arguments.level,
         units=arguments.units,
         missing=arguments.missing,

@@ -43,7 +43,7 @@ def _run(arguments):
     from skmist.estimators.mutual_info import mutual_info
 
     estimate = mutual_info(
-        df[arguments.x], df[arguments.y], method=arguments.method, level=arguments.level
+        df[arguments.x], df[arguments.y], estimator=arguments.estimator, level=arguments.level
     )
     said = (*notes, *estimate.warnings)
     estimate = replace(estimate, mi=max(estimate.mi, 0.0), warnings=said)

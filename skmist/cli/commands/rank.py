@@ -41,7 +41,7 @@ def _run(arguments):
         df,
         arguments.target,
         columns=arguments.columns,
-        method=arguments.method,
+        estimator=arguments.estimator,
         level=arguments.level,
         units=arguments.units,
         missing=arguments.missing,

@@ -52,7 +52,7 @@ def _run(arguments):
         df,
         arguments.target,
         columns=columns,
-        method=arguments.method,
+        estimator=arguments.estimator,
         level=arguments.level,
         units=arguments.units,
         missing=arguments.missing,
