@@ -13,6 +13,8 @@ Examples
 
 from __future__ import annotations
 
+from skmist.datasets.checks import check_family
+from skmist.datasets.draws import SyntheticBatch
 from skmist.datasets.families.additive import AdditiveNoise, AdditiveUniform
 from skmist.datasets.families.archimedean import ArchimedeanCopula
 from skmist.datasets.families.censored import CensoredGaussian
@@ -42,6 +44,7 @@ from skmist.datasets.families.student_copula import StudentCopula
 from skmist.datasets.families.table import JointTable
 from skmist.datasets.families.wrappers import NoiseColumns, Product, Swapped, Transformed
 from skmist.datasets.families.zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
+from skmist.datasets.own_families import FamilyPrior, PriorMixture
 from skmist.datasets.parts.family import Family, get_family, list_families
 from skmist.datasets.parts.maps import (
     Chain,
@@ -53,7 +56,7 @@ from skmist.datasets.parts.maps import (
     Rotation,
 )
 from skmist.datasets.parts.radial import RadialProfile, Reflection
-from skmist.datasets.prior import MetaDistribution, SyntheticBatch
+from skmist.datasets.prior import MetaDistribution
 from skmist.datasets.suites.bmi import bmi_task, list_bmi_tasks
 from skmist.datasets.suites.bmi_mixtures import bmi_mixture_task, list_bmi_mixture_tasks
 from skmist.datasets.suites.mist_paper import mist_paper_distribution, mist_paper_families
@@ -79,6 +82,7 @@ __all__ = [
     "Embedded",
     "Erased",
     "Family",
+    "FamilyPrior",
     "FrankCopula",
     "Gaussian",
     "GaussianClasses",
@@ -103,6 +107,7 @@ __all__ = [
     "NearFunction",
     "NoiseColumns",
     "NoisyCurve",
+    "PriorMixture",
     "Product",
     "RadialProfile",
     "RadialScaling",
@@ -124,6 +129,7 @@ __all__ = [
     "ZeroInflatedPoisson",
     "bmi_mixture_task",
     "bmi_task",
+    "check_family",
     "get_family",
     "list_bmi_mixture_tasks",
     "list_bmi_tasks",
