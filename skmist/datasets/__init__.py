@@ -24,6 +24,7 @@ from skmist.datasets.families.copies import Copies
 from skmist.datasets.families.copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
 from skmist.datasets.families.counts import CountRegression
 from skmist.datasets.families.embedding import Embedded, ManifoldEmbedding
+from skmist.datasets.families.empirical import EmpiricalRegression
 from skmist.datasets.families.erased import Erased
 from skmist.datasets.families.gaussian import CorrelatedGaussian, Gaussian
 from skmist.datasets.families.independent import Independent
@@ -44,6 +45,7 @@ from skmist.datasets.families.student_copula import StudentCopula
 from skmist.datasets.families.table import JointTable
 from skmist.datasets.families.wrappers import NoiseColumns, Product, Swapped, Transformed
 from skmist.datasets.families.zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
+from skmist.datasets.flows import FlowMap, FlowTransformed, fit_flow
 from skmist.datasets.own_families import FamilyPrior, PriorMixture
 from skmist.datasets.parts.family import Family, get_family, list_families
 from skmist.datasets.parts.maps import (
@@ -80,9 +82,12 @@ __all__ = [
     "CountRegression",
     "Coupling",
     "Embedded",
+    "EmpiricalRegression",
     "Erased",
     "Family",
     "FamilyPrior",
+    "FlowMap",
+    "FlowTransformed",
     "FrankCopula",
     "Gaussian",
     "GaussianClasses",
@@ -130,6 +135,7 @@ __all__ = [
     "bmi_mixture_task",
     "bmi_task",
     "check_family",
+    "fit_flow",
     "get_family",
     "list_bmi_mixture_tasks",
     "list_bmi_tasks",
