@@ -135,11 +135,13 @@ class FamilyPrior:
         -------
         SyntheticBatch
         """
-        rng, family = rng or python_random(generator), self.families[0]
-        if inspect.isclass(family):
-            drawn = family.from_prior(batch, p, q, generator, rng)
-        else:
+        rng = rng or python_random(generator)
+        family: Any = self.families[0]
+        drawn: Family
+        if isinstance(family, Family):
             drawn = family.redrawn(batch, generator, rng)
+        else:
+            drawn = family.from_prior(batch, p, q, generator, rng)
         replicas = -(-batch // drawn.batch_size)
         label = drawn.name or type(drawn).__name__
         return draw_data_sets(drawn, label, batch, n, replicas, self.independence, generator)
@@ -248,6 +250,6 @@ def _shapes(family: Any, most: int) -> list[tuple[int, int]]:
 
 
 def _label(family: Any) -> str:
-    if inspect.isclass(family):
+    if not isinstance(family, Family):
         return str(family.name or family.__name__)
     return f"{family.name or type(family).__name__} {family.x_dim} + {family.y_dim}"
