@@ -17,6 +17,7 @@ from skmist.datasets.checks import check_family
 from skmist.datasets.draws import SyntheticBatch
 from skmist.datasets.families.additive import AdditiveNoise, AdditiveUniform
 from skmist.datasets.families.archimedean import ArchimedeanCopula
+from skmist.datasets.families.canonical_pairs import CanonicalPairs
 from skmist.datasets.families.censored import CensoredGaussian
 from skmist.datasets.families.classification import GaussianClasses, SoftmaxClasses
 from skmist.datasets.families.clayton import MultivariateClayton
@@ -74,6 +75,7 @@ __all__ = [
     "AdditiveNoise",
     "AdditiveUniform",
     "ArchimedeanCopula",
+    "CanonicalPairs",
     "CensoredGaussian",
     "Chain",
     "ClaytonCopula",

@@ -19,6 +19,7 @@ _LOW, _MEDIAN, _HIGH = (QUANTILE_LEVELS.index(level) for level in (0.05, 0.5, 0.
 # Quantiles of a positive quantity never reach 0.
 _SLACK = 0.001
 _SOFTENED = 0.1
+_MOST_FAMILIES = 8
 
 
 class Measured(NamedTuple):
@@ -35,6 +36,8 @@ class Measured(NamedTuple):
         ``sqrt(2 / pi) std(pointwise MI) / sqrt(n)``.
     coverage, width : float
         Share of the 90 % intervals that hold the truth, and their mean width.
+    families : dict of str to dict of str to float
+        Error and coverage of each kind of data set, where there are at most eight.
     """
 
     draws: int
@@ -44,6 +47,7 @@ class Measured(NamedTuple):
     efficient: float
     coverage: float
     width: float
+    families: dict[str, dict[str, float]]
 
 
 @torch.no_grad()
@@ -72,7 +76,7 @@ def measure(
     max_seconds : float, default=inf
         After so long no further family is drawn, though one is at least.
     """
-    start, rows = time.monotonic(), []
+    start, rows, labels = time.monotonic(), [], []
     for number in range(draws):
         rng = random.Random(f"skmist measure {seed} {number}")
         generator = torch.Generator(device).manual_seed(rng.getrandbits(62))
@@ -85,8 +89,21 @@ def measure(
         # each family counts once, however many data sets of it fit
         found = (error, error / (_SOFTENED + batch.mi), efficient, inside.float(), high - low)
         rows.append([len(batch.mi), *(float(value.mean()) for value in found)])
+        labels.append(batch.family)
         if time.monotonic() - start > max_seconds:
             break
     means = torch.tensor(rows, dtype=torch.float64)
     averages = [round(value, 5) for value in means[:, 1:].mean(0).tolist()]
-    return Measured(len(rows), int(means[:, 0].sum()), *averages)
+    return Measured(len(rows), int(means[:, 0].sum()), *averages, _families(labels, rows))
+
+
+def _families(labels: list[str], rows: list[list[float]]) -> dict[str, dict[str, float]]:
+    names = sorted(set(labels))
+    if len(names) > _MOST_FAMILIES:
+        return {}
+    found = {}
+    for name in names:
+        own = [row for row, label in zip(rows, labels, strict=True) if label == name]
+        error, coverage = (sum(row[k] for row in own) / len(own) for k in (1, 4))
+        found[name] = {"error": round(error, 5), "coverage": round(coverage, 5)}
+    return found
