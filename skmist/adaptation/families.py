@@ -12,10 +12,10 @@ import numpy as np
 import torch
 
 from skmist.datasets import (
-    CanonicalPairs,
     EmpiricalRegression,
     FamilyPrior,
     FlowTransformed,
+    RotatedPairs,
     Swapped,
     fit_flow,
 )
@@ -82,11 +82,18 @@ def _targets(side: Side) -> tuple[str, ...]:
 
 
 def _regression(values: np.ndarray, side: Side, other: Side, target: str, seed: int) -> Any:
-    flags = tuple(side.nameless.tolist())
+    """Random functions of rows; discrete columns are declared as they are of the side."""
     coded = values.copy()
-    coded[:, side.nameless] = values[:, side.nameless].round()
-    q = other.values.shape[1]
-    return EmpiricalRegression(coded, q, target=target, seed=seed, x_discrete=flags)
+    for j in np.flatnonzero(side.discrete):
+        coded[:, j] = np.unique(values[:, j], return_inverse=True)[1]
+    return EmpiricalRegression(
+        coded,
+        other.values.shape[1],
+        target=target,
+        seed=seed,
+        x_discrete=side.discrete.tolist(),
+        x_ordered=(side.discrete & side.ordered).tolist(),
+    )
 
 
 def _flows(sample: Sample, folder: Path, seconds: float, seed: int) -> tuple[list[Any], list[str]]:
@@ -137,6 +144,6 @@ def _of_flows(sample: Sample, flows: list[Any], seed: int) -> list[tuple[float, 
             base = _regression(latent.numpy(), sample.x, sample.y, target, seed)
             found.append((_LATENT / len(_targets(sample.y)), FlowTransformed(base, x_flow)))
     if (x_flow or y_flow) and not (sample.x.discrete.any() or sample.y.discrete.any()):
-        base = CanonicalPairs([0.5], sample.x.values.shape[1], sample.y.values.shape[1])
+        base = RotatedPairs([0.5], sample.x.values.shape[1], sample.y.values.shape[1])
         found.append((_DRAWN, FlowTransformed(base, x_flow, y_flow)))
     return found

@@ -17,7 +17,6 @@ from skmist.datasets.checks import check_family
 from skmist.datasets.draws import SyntheticBatch
 from skmist.datasets.families.additive import AdditiveNoise, AdditiveUniform
 from skmist.datasets.families.archimedean import ArchimedeanCopula
-from skmist.datasets.families.canonical_pairs import CanonicalPairs
 from skmist.datasets.families.censored import CensoredGaussian
 from skmist.datasets.families.classification import GaussianClasses, SoftmaxClasses
 from skmist.datasets.families.clayton import MultivariateClayton
@@ -37,6 +36,7 @@ from skmist.datasets.families.multi_output import MultiOutputRegression
 from skmist.datasets.families.near_function import NearFunction
 from skmist.datasets.families.noisy_curve import NoisyCurve
 from skmist.datasets.families.regression import MultiIndexRegression, SingleIndexRegression
+from skmist.datasets.families.rotated_pairs import RotatedPairs
 from skmist.datasets.families.rounded import RoundedGaussian
 from skmist.datasets.families.shared_rate import SharedRate
 from skmist.datasets.families.shared_state import SharedState
@@ -75,7 +75,6 @@ __all__ = [
     "AdditiveNoise",
     "AdditiveUniform",
     "ArchimedeanCopula",
-    "CanonicalPairs",
     "CensoredGaussian",
     "Chain",
     "ClaytonCopula",
@@ -119,6 +118,7 @@ __all__ = [
     "RadialProfile",
     "RadialScaling",
     "Reflection",
+    "RotatedPairs",
     "Rotation",
     "RoundedGaussian",
     "SharedRate",

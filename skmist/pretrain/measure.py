@@ -87,14 +87,16 @@ def measure(
         error = (median - batch.mi).abs()
         inside = (low - _SLACK <= batch.mi) & (batch.mi <= high + _SLACK)
         # each family counts once, however many data sets of it fit
-        found = (error, error / (_SOFTENED + batch.mi), efficient, inside.float(), high - low)
-        rows.append([len(batch.mi), *(float(value.mean()) for value in found)])
+        each = (error, error / (_SOFTENED + batch.mi), efficient, inside.float(), high - low)
+        rows.append([len(batch.mi), *(float(value.mean()) for value in each)])
         labels.append(batch.family)
         if time.monotonic() - start > max_seconds:
             break
     means = torch.tensor(rows, dtype=torch.float64)
     averages = [round(value, 5) for value in means[:, 1:].mean(0).tolist()]
-    return Measured(len(rows), int(means[:, 0].sum()), *averages, _families(labels, rows))
+    error, relative, efficient, coverage, width = averages
+    count, found = int(means[:, 0].sum()), _families(labels, rows)
+    return Measured(len(rows), count, error, relative, efficient, coverage, width, found)
 
 
 def _families(labels: list[str], rows: list[list[float]]) -> dict[str, dict[str, float]]:

@@ -87,6 +87,10 @@ def test_categories_and_many_columns():
     wine = load_wine()
     X = np.column_stack([wine.data[:, :2], wine.target])
     check_family(EmpiricalRegression(X, x_discrete=(False, False, True), seed=2))
+    ordered = {"x_discrete": (False, False, True), "x_ordered": (False, False, True)}
+    family = EmpiricalRegression(X, seed=2, **ordered)
+    check_family(family)
+    assert family.x_ordered == (False, False, True) and not family.inputs.levels
     digits = EmpiricalRegression(load_digits().data, seed=3)
     check_family(redrawn(digits, 3, 1)[0], n=4000)
     assert digits.x_dim == 64
@@ -111,7 +115,10 @@ def test_a_prior_draws_other_functions_of_the_same_rows():
         (lambda: EmpiricalRegression(WINE[:40]), "at least 64 rows"),
         (lambda: EmpiricalRegression(WINE, target="images"), "target is 'images'"),
         (lambda: EmpiricalRegression(WINE, 2, target="classes"), "has one column; pass q=1"),
-        (lambda: EmpiricalRegression(WINE, x_discrete=(True,)), "1 entries and X 5 columns"),
+        (
+            lambda: EmpiricalRegression(WINE, x_discrete=(True,)),
+            "has 1 entries, x_ordered 5, and X 5",
+        ),
         (lambda: EmpiricalRegression(np.where(WINE > 5, np.nan, WINE)), "not finite"),
     ],
 )

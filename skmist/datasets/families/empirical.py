@@ -26,8 +26,8 @@ _LEAST_VARIANCE = 1e-6
 class EmpiricalRegression(Family):
     """Rows of one's own as X, and y = f(X) + noise with a random f: their own dependence stays.
 
-    f reads up to six columns, as normal scores of their ranks (categories by random numbers), or
-    as many rotated principal components of these. It is one of the functions, and the noise, the
+    f reads up to six columns, as normal scores of their ranks (categories without an order as
+    random numbers), or as many rotated principal components of these. It is one of the functions, and the noise, the
     classes, the counts or the ordered steps are those, of `Structural`.
 
     Parameters
@@ -40,8 +40,9 @@ class EmpiricalRegression(Family):
         What y is.
     seed : int, default=0
         Of the function, the noise and their parameters.
-    x_discrete : sequence of bool, default=()
-        Which columns of X hold codes of categories; none by default.
+    x_discrete, x_ordered : sequence of bool, default=()
+        Which columns of X hold codes, and which of these have an order, that of their codes; none
+        by default.
 
     Raises
     ------
@@ -77,17 +78,19 @@ class EmpiricalRegression(Family):
         target: str = "any",
         seed: int = 0,
         x_discrete: Sequence[bool] = (),
+        x_ordered: Sequence[bool] = (),
     ) -> None:
         if target not in ("any", *_TARGETS):
             raise ValueError(f"target is {target!r}; pass one of any, {', '.join(_TARGETS)}")
         if q < 1 or (q > 1 and target not in ("any", "continuous")):
             raise ValueError(f"q is {q!r}, but target={target!r} has one column; pass q=1")
         self.rows = _rows(X)
-        self.flags = tuple(x_discrete) or (False,) * self.rows.shape[1]
-        if len(self.flags) != self.rows.shape[1]:
+        p = self.rows.shape[1]
+        self.flags, self.order = (tuple(f) or (False,) * p for f in (x_discrete, x_ordered))
+        if not len(self.flags) == len(self.order) == p:
             raise ValueError(
-                f"x_discrete has {len(self.flags)} entries and X {self.rows.shape[1]} columns; "
-                "give one for each"
+                f"x_discrete has {len(self.flags)} entries, x_ordered {len(self.order)}, and X {p} "
+                "columns; give one for each"
             )
         self.target_kind, self.outputs = target, q
         self.scores = _scores(self.rows, self.rows)
@@ -108,7 +111,7 @@ class EmpiricalRegression(Family):
             None,
             self.flags,
             self.target.discrete,
-            (False,) * self.rows.shape[1],
+            self.order,
             self.target.ordered,
         )
 
@@ -119,7 +122,7 @@ class EmpiricalRegression(Family):
         drawn = type(self).__new__(type(self))
         device = generator.device
         drawn.rows, drawn.scores = self.rows.to(device), self.scores.to(device)
-        drawn.flags, drawn.outputs = self.flags, self.outputs
+        drawn.flags, drawn.order, drawn.outputs = self.flags, self.order, self.outputs
         drawn.target_kind = self.target_kind
         drawn._set(batch, generator, rng)
         return drawn
@@ -162,8 +165,8 @@ class _Inputs:
         p = family.rows.shape[1]
         self.levels = {
             j: normal(generator, batch, int(family.rows[:, j].max()) + 1)
-            for j, flag in enumerate(family.flags)
-            if flag
+            for j, flags in enumerate(zip(family.flags, family.order, strict=True))
+            if flags == (True, False)
         }
         latent = p > 1 and not self.levels and rng.random() < _LATENT_SHARE
         self.mixing = _latent(batch, family.scores, generator, rng) if latent else None

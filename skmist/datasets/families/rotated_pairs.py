@@ -13,10 +13,10 @@ from skmist.datasets.parts.pair import draw_correlations, draw_pair, gaussian_lo
 from skmist.datasets.parts.random import dirichlet, normal, orthogonal, python_random
 from skmist.datasets.parts.target import draw_block_mi
 
-__all__ = ["CanonicalPairs"]
+__all__ = ["RotatedPairs"]
 
 
-class CanonicalPairs(Family):
+class RotatedPairs(Family):
     """X = U Q and Y = V R with orthogonal Q and R; the columns of U and V go in Gaussian pairs.
 
     Each side by itself is a vector of independent standard normal columns, as flows expect it.
@@ -37,11 +37,11 @@ class CanonicalPairs(Family):
 
     Examples
     --------
-    >>> round(CanonicalPairs([0.8], 3, 2).mutual_information, 4)
+    >>> round(RotatedPairs([0.8], 3, 2).mutual_information, 4)
     0.5108
     """
 
-    name = "canonical_pairs"
+    name = "rotated_pairs"
     source = "sum of -log(1 - rho^2) / 2, and invariance under rotation"
 
     def __init__(self, correlations: Any, p: int, q: int, seed: int = 0) -> None:
