@@ -43,7 +43,7 @@ def _moon(t: np.ndarray, r: np.ndarray) -> np.ndarray:
     radius = np.exp(0.12 * np.tanh(0.7 * r))
     upper = np.column_stack([np.cos(angle), np.sin(angle)]) * radius[:, None]
     lower = np.column_stack([1.0, 0.5]) - upper
-    # the arcs are a band of 0.89 to 1.13 around their centers; one lies above 0.35, the other below 0.15
+    # bands of 0.89 to 1.13 around their centers; one lies above 0.35, the other below 0.15
     return np.where((t < 0.0)[:, None], upper + [0.0, 0.35], lower - [0.0, 0.35])
 
 

@@ -22,7 +22,7 @@ _TOLERANCE = 0.005  # nats
 _SHAPES = 3
 
 
-def check_family(family: Family | type[Family], n: int = 20_000, random_state: int = 0) -> None:
+def check_family(family: Family | type[Family], n: int = 20_000, seed: int = 0) -> None:
     """Test that a family's samples and truth are what nets and benchmarks take them for.
 
     Checked are the declared columns and the shapes, types and kinds of what is drawn; that seeds
@@ -37,8 +37,8 @@ def check_family(family: Family | type[Family], n: int = 20_000, random_state: i
         are checked.
     n : int, default=20_000
         Rows of each Monte Carlo average.
-    random_state : int, default=0
-        Source of the samples.
+    seed : int, default=0
+        Of all that is drawn.
 
     Raises
     ------
@@ -64,9 +64,9 @@ def check_family(family: Family | type[Family], n: int = 20_000, random_state: i
     """
     name = family.__name__ if inspect.isclass(family) else type(family).__name__
     problems: list[str] = []
-    for label, make in _cases(family, random_state):
+    for label, make in _cases(family, seed):
         try:
-            found = _problems(make, n, random_state)
+            found = _problems(make, n, seed)
         except Exception as error:
             found = [f"it raises {type(error).__name__}: {error}"]
         problems += [f"{label}{problem}" for problem in found]

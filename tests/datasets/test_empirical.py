@@ -117,7 +117,7 @@ def test_a_prior_draws_other_functions_of_the_same_rows():
         (lambda: EmpiricalRegression(WINE, 2, target="classes"), "has one column; pass q=1"),
         (
             lambda: EmpiricalRegression(WINE, x_discrete=(True,)),
-            "has 1 entries, x_ordered 5, and X 5",
+            "has 1 entries, x_ordered 5, and",
         ),
         (lambda: EmpiricalRegression(np.where(WINE > 5, np.nan, WINE)), "not finite"),
     ],

@@ -16,6 +16,7 @@ from skmist.datasets import (
     FlowTransformed,
     Gaussian,
     InvertibleMap,
+    RotatedPairs,
     Rotation,
     check_family,
     fit_flow,
@@ -117,3 +118,13 @@ def test_fits_are_determined_by_the_seed():
     )
     assert torch.equal(one, same) and not torch.equal(one, other)
     assert torch.equal(state, torch.get_rng_state())
+
+
+def test_rotated_pairs_are_what_flows_expect():
+    check_family(RotatedPairs([0.8, -0.3], 3, 4, seed=1))
+    check_family(RotatedPairs, n=4000)
+    X, y = RotatedPairs([0.8, -0.3], 3, 4, seed=1).sample(20_000, random_state=0)
+    for side in (X, y):
+        np.testing.assert_allclose(np.cov(side.T), np.eye(side.shape[1]), atol=0.05)
+    with pytest.raises(ValueError, match=r"at most min\(p, q\) = 1"):
+        RotatedPairs([0.8, -0.3], 1, 4)

@@ -27,8 +27,8 @@ class EmpiricalRegression(Family):
     """Rows of one's own as X, and y = f(X) + noise with a random f: their own dependence stays.
 
     f reads up to six columns, as normal scores of their ranks (categories without an order as
-    random numbers), or as many rotated principal components of these. It is one of the functions, and the noise, the
-    classes, the counts or the ordered steps are those, of `Structural`.
+    random numbers), or as many rotated principal components of these. It is one of the functions,
+    and the noise, the classes, the counts or the ordered steps are those, of `Structural`.
 
     Parameters
     ----------
@@ -89,8 +89,8 @@ class EmpiricalRegression(Family):
         self.flags, self.order = (tuple(f) or (False,) * p for f in (x_discrete, x_ordered))
         if not len(self.flags) == len(self.order) == p:
             raise ValueError(
-                f"x_discrete has {len(self.flags)} entries, x_ordered {len(self.order)}, and X {p} "
-                "columns; give one for each"
+                f"x_discrete has {len(self.flags)} entries, x_ordered {len(self.order)}, and X "
+                f"{p} columns; give one for each"
             )
         self.target_kind, self.outputs = target, q
         self.scores = _scores(self.rows, self.rows)
