@@ -47,7 +47,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     left.set_yticks(range(len(names)), names)
     left.invert_yaxis()
     right.set(xlabel="90 % intervals that hold the truth, % (bar: 86 to 94)", xlim=(0.0, 100.0))
-    right.legend(loc="lower left")
+    figure.legend(*right.get_legend_handles_labels(), loc="outside upper right", ncols=2)
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
