@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from skmist._errors import TableWarning as TableWarning
     from skmist._errors import WeightsError as WeightsError
     from skmist._result import MIEstimate as MIEstimate
+    from skmist.adaptation import Adaptation as Adaptation
+    from skmist.adaptation import adapt as adapt
     from skmist.bottleneck.classifier import (
         InformationBottleneckClassifier as InformationBottleneckClassifier,
     )
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
 __version__: str
 
 _MODULES = {
+    "Adaptation": "skmist.adaptation",
     "BootstrapCI": "skmist.intervals.bootstrap",
     "BoundWarning": "skmist._errors",
     "DeepInfoMax": "skmist.infomax.estimator",
@@ -91,6 +94,7 @@ _MODULES = {
     "SkmistError": "skmist._errors",
     "TableWarning": "skmist._errors",
     "WeightsError": "skmist._errors",
+    "adapt": "skmist.adaptation",
     "conditional_independence_test": "skmist.independence.functions",
     "conditional_mutual_info": "skmist.conditional.estimate",
     "independence_test": "skmist.independence.functions",

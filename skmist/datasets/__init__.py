@@ -13,6 +13,8 @@ Examples
 
 from __future__ import annotations
 
+from skmist.datasets.checks import check_family
+from skmist.datasets.draws import SyntheticBatch
 from skmist.datasets.families.additive import AdditiveNoise, AdditiveUniform
 from skmist.datasets.families.archimedean import ArchimedeanCopula
 from skmist.datasets.families.censored import CensoredGaussian
@@ -22,6 +24,7 @@ from skmist.datasets.families.copies import Copies
 from skmist.datasets.families.copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
 from skmist.datasets.families.counts import CountRegression
 from skmist.datasets.families.embedding import Embedded, ManifoldEmbedding
+from skmist.datasets.families.empirical import EmpiricalRegression
 from skmist.datasets.families.erased import Erased
 from skmist.datasets.families.gaussian import CorrelatedGaussian, Gaussian
 from skmist.datasets.families.group_means import GroupMeans
@@ -34,6 +37,7 @@ from skmist.datasets.families.multi_output import MultiOutputRegression
 from skmist.datasets.families.near_function import NearFunction
 from skmist.datasets.families.noisy_curve import NoisyCurve
 from skmist.datasets.families.regression import MultiIndexRegression, SingleIndexRegression
+from skmist.datasets.families.rotated_pairs import RotatedPairs
 from skmist.datasets.families.rounded import RoundedGaussian
 from skmist.datasets.families.shared_rate import SharedRate
 from skmist.datasets.families.shared_state import SharedState
@@ -43,6 +47,8 @@ from skmist.datasets.families.student_copula import StudentCopula
 from skmist.datasets.families.table import JointTable
 from skmist.datasets.families.wrappers import NoiseColumns, Product, Swapped, Transformed
 from skmist.datasets.families.zero_inflated import ZeroInflatedGaussian, ZeroInflatedPoisson
+from skmist.datasets.flows import FlowMap, FlowTransformed, fit_flow
+from skmist.datasets.own_families import FamilyPrior, PriorMixture
 from skmist.datasets.parts.family import Family, get_family, list_families
 from skmist.datasets.parts.maps import (
     Chain,
@@ -54,7 +60,7 @@ from skmist.datasets.parts.maps import (
     Rotation,
 )
 from skmist.datasets.parts.radial import RadialProfile, Reflection
-from skmist.datasets.prior import MetaDistribution, SyntheticBatch
+from skmist.datasets.prior import MetaDistribution
 from skmist.datasets.suites.bmi import bmi_task, list_bmi_tasks
 from skmist.datasets.suites.bmi_mixtures import bmi_mixture_task, list_bmi_mixture_tasks
 from skmist.datasets.suites.mist_paper import mist_paper_distribution, mist_paper_families
@@ -78,8 +84,12 @@ __all__ = [
     "CountRegression",
     "Coupling",
     "Embedded",
+    "EmpiricalRegression",
     "Erased",
     "Family",
+    "FamilyPrior",
+    "FlowMap",
+    "FlowTransformed",
     "FrankCopula",
     "Gaussian",
     "GaussianClasses",
@@ -105,10 +115,12 @@ __all__ = [
     "NearFunction",
     "NoiseColumns",
     "NoisyCurve",
+    "PriorMixture",
     "Product",
     "RadialProfile",
     "RadialScaling",
     "Reflection",
+    "RotatedPairs",
     "Rotation",
     "RoundedGaussian",
     "SharedRate",
@@ -126,6 +138,8 @@ __all__ = [
     "ZeroInflatedPoisson",
     "bmi_mixture_task",
     "bmi_task",
+    "check_family",
+    "fit_flow",
     "get_family",
     "list_bmi_mixture_tasks",
     "list_bmi_tasks",

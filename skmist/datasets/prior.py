@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
-from torch import Tensor
 
+from skmist.datasets.draws import SyntheticBatch, draw_data_sets
 from skmist.datasets.families.copies import Copies
 from skmist.datasets.families.embedding import Embedded
 from skmist.datasets.families.erased import Erased
@@ -27,10 +28,14 @@ from skmist.datasets.parts.maps import (
     Rotation,
 )
 from skmist.datasets.parts.radial import RadialProfile, Reflection
-from skmist.datasets.parts.random import python_random, uniform
+from skmist.datasets.parts.random import python_random
 from skmist.datasets.parts.target import MOST_INFORMATION
 
-__all__ = ["MetaDistribution", "SyntheticBatch"]
+__all__ = ["MOST_COLUMNS", "MetaDistribution", "SyntheticBatch", "shapes_within"]
+
+MOST_COLUMNS = 64
+"""Columns of a side that priors are asked for at most."""
+
 
 _PROBABILITIES = (
     "independence",
@@ -46,53 +51,6 @@ _PROBABILITIES = (
     "erase",
     "core_share",
 )
-
-
-@dataclass(frozen=True)
-class SyntheticBatch:
-    """A batch of data sets with their truth.
-
-    Attributes
-    ----------
-    x : Tensor of shape (B, n, p), float32
-    y : Tensor of shape (B, n, q), float32
-    mi : Tensor of shape (B,), float64
-        True mutual information, nats.
-    pointwise_mi : Tensor of shape (B, n), float32
-        True pointwise MI of each row, nats.
-    x_discrete, y_discrete : tuple of bool
-        Which columns hold integer codes.
-    family : str
-        What was drawn, for reports.
-    x_ordered, y_ordered : tuple of bool
-        Which of the discrete columns have an order, that of their codes.
-    """
-
-    x: torch.Tensor
-    y: torch.Tensor
-    mi: torch.Tensor
-    pointwise_mi: torch.Tensor
-    x_discrete: tuple[bool, ...]
-    y_discrete: tuple[bool, ...]
-    family: str
-    x_ordered: tuple[bool, ...] = ()
-    y_ordered: tuple[bool, ...] = ()
-
-    def __post_init__(self) -> None:
-        for name, values in (("x_ordered", self.x), ("y_ordered", self.y)):
-            if not getattr(self, name):
-                object.__setattr__(self, name, (False,) * values.shape[-1])
-
-    def first(self) -> SyntheticBatch:
-        """The first data set alone.
-
-        Returns
-        -------
-        SyntheticBatch
-            With B = 1.
-        """
-        tensors = ("x", "y", "mi", "pointwise_mi")
-        return replace(self, **{name: getattr(self, name)[:1] for name in tensors})
 
 
 def _narrow_weights() -> dict[str, float]:
@@ -191,8 +149,8 @@ class MetaDistribution:
     Raises
     ------
     ValueError
-        If a family is not registered or has no prior, a probability is none, or `n_range`
-        decreases.
+        If a family is not registered or has no prior, none of them supports 1 + 1 columns, a
+        probability is none, or `n_range` decreases.
 
     Examples
     --------
@@ -224,16 +182,37 @@ class MetaDistribution:
     equal_sides: float = 0.0
 
     def __post_init__(self) -> None:
-        known = [name for name in list_families() if get_family(name).supports(1, 1)]
-        unknown = (set(self.narrow) | set(self.wide)) - set(known)
-        if unknown:
-            raise ValueError(f"no such family: {sorted(unknown)}; known: {known}")
+        for weights in (self.narrow, self.wide):
+            _check_weights(weights)
         if not 1 <= self.n_range[0] <= self.n_range[1]:
             raise ValueError(f"n_range must increase from at least 1, got {self.n_range}")
         for name in _PROBABILITIES:
             given = getattr(self, name)
             if given is not None and not 0.0 <= given <= 1.0:
                 raise ValueError(f"{name} is a probability, got {given!r}")
+
+    def choose(self, rng: random.Random) -> MetaDistribution:
+        """The prior that the next data sets come from: this one.
+
+        Parameters
+        ----------
+        rng : random.Random
+            Not used; a `PriorMixture` draws one of its parts.
+
+        Returns
+        -------
+        MetaDistribution
+        """
+        return self
+
+    def describe(self) -> dict[str, Any]:
+        """All settings, for a model card.
+
+        Returns
+        -------
+        dict
+        """
+        return asdict(self)
 
     def sample_shape(self, rng: random.Random) -> tuple[int, int, int]:
         """Draw (n, p, q): 30 % 1 x 1, 40 % small, 15 % wide by one or two, 15 % both wide.
@@ -319,13 +298,7 @@ class MetaDistribution:
         rng = rng or python_random(generator)
         replicas = min(self.max_replicas, max(1, self.shared_rows // n), batch)
         family, label = self.draw_family(-(-batch // replicas), p, q, generator, rng)
-        drawn = family.draw_with_pointwise(replicas * n, generator)
-        # Rows of one distribution are independent, so a long sample is several short ones.
-        x, y, pmi = (t.unflatten(1, (replicas, n)).flatten(0, 1)[:batch] for t in drawn)
-        mi = family.mi.repeat_interleave(replicas)[:batch]
-        x, y, mi, pmi = _decouple(x, y, mi, pmi, self.independence, generator)
-        flags = (family.x_discrete, family.y_discrete), (family.x_ordered, family.y_ordered)
-        return SyntheticBatch(x.float(), y.float(), mi, pmi.float(), *flags[0], label, *flags[1])
+        return draw_data_sets(family, label, batch, n, replicas, self.independence, generator)
 
     def draw_family(
         self, batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random
@@ -441,6 +414,11 @@ class MetaDistribution:
             cls = get_family(rng.choices(names, [weights[name] for name in names])[0])
             if cls.supports(p, q) and (full or cls is Independent or p == q == 1):
                 return cls, p, q
+            if not cls.supports(1, 1):
+                shapes = shapes_within(cls, p, q)
+                if not shapes:
+                    continue
+                return cls, *(shapes[-1] if full else rng.choice(shapes))
             p0, q0 = (_log_integer(1, dim, rng) for dim in (p, q))
             if full:
                 # As many columns as the family can take.
@@ -448,6 +426,36 @@ class MetaDistribution:
             elif not cls.supports(p0, q0):
                 p0, q0 = _largest(cls, p0, q0)
             return cls, p0, q0
+
+
+def _check_weights(weights: dict[str, float]) -> None:
+    """Refuse families that are not registered, have no prior, or leave small shapes to none."""
+    for name in weights:
+        if name not in list_families():
+            raise ValueError(
+                f"no such family: {name!r}; known: {list_families()}. A class of your own is "
+                "registered by its attribute `name`, once its module is imported."
+            )
+        family = get_family(name)
+        if not (family.supports(1, 1) or shapes_within(family, MOST_COLUMNS, MOST_COLUMNS)):
+            raise ValueError(
+                f"the family {name!r} has no prior: give {family.__name__} the class "
+                "methods `supports`, true for some numbers of columns from 1 to "
+                f"{MOST_COLUMNS}, and `from_prior`; or pass an object of it to FamilyPrior."
+            )
+    drawn = [name for name, weight in weights.items() if weight > 0.0]
+    if not any(get_family(name).supports(1, 1) for name in drawn):
+        raise ValueError(
+            f"none of the families {drawn} supports 1 + 1 columns, so that data sets of few "
+            "columns have no family: add one, such as 'independent', or draw yours in their own "
+            "shapes by FamilyPrior."
+        )
+
+
+def shapes_within(cls: Any, p: int, q: int) -> list[tuple[int, int]]:
+    """Numbers of columns up to p and q that a family supports, the largest last."""
+    pairs = itertools.product(range(1, p + 1), range(1, q + 1))
+    return sorted((pair for pair in pairs if cls.supports(*pair)), key=lambda s: (s[0] * s[1], s))
 
 
 def _largest(cls: Any, p: int, q: int) -> tuple[int, int]:
@@ -484,15 +492,3 @@ def _random_map(
         radial: Any = rng.choice((RadialScaling, RadialProfile))
         maps.insert(rng.randint(0, len(maps)), radial.from_prior(batch, dim, generator, rng))
     return Chain(maps)
-
-
-def _decouple(
-    x: Tensor, y: Tensor, mi: Any, pmi: Any, share: Any, generator: torch.Generator
-) -> Any:
-    """Give some entries the y of the next entry: exact independence, the margins stay."""
-    if len(mi) < 2 or share == 0.0:
-        return x, y, mi, pmi
-    chosen = uniform(generator, len(mi)) < share
-    y = torch.where(chosen[:, None, None], torch.roll(y, 1, 0), y)
-    mi = torch.where(chosen, torch.zeros_like(mi), mi)
-    return x, y, mi, torch.where(chosen.unsqueeze(-1), torch.zeros_like(pmi), pmi)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["METHODS", "make_asked", "make_estimator", "method_name"]
 
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from skmist._parameters import check_duplicates
@@ -28,6 +29,7 @@ def make_asked(
     discrete_target: Any = "auto",
     device: str = "auto",
     duplicates: str = "once",
+    weights: str | PathLike[str] | None = None,
 ) -> SampleEstimator:
     """As `make_estimator`, for who asks about samples and fits nothing.
 
@@ -35,6 +37,8 @@ def make_asked(
     ----------
     estimator, discrete_features, discrete_target, device, duplicates
         As there.
+    weights : str, path-like or None, default=None
+        Of the net, which "mist" alone has.
 
     Returns
     -------
@@ -45,7 +49,13 @@ def make_asked(
     if isinstance(estimator, str) and estimator == "mist":
         from skmist.estimators.mist.answers import NetAnswers
 
-        return NetAnswers(device=device, duplicates=duplicates, **kinds)
+        own: Any = {} if weights is None else {"weights": weights}
+        return NetAnswers(device=device, duplicates=duplicates, **own, **kinds)
+    if weights is not None:
+        raise ValueError(
+            f"weights is {str(weights)!r}, but estimator={method_name(estimator)!r} takes none; leave "
+            "it out, pass estimator='mist', or an estimator with weights of its own."
+        )
     return make_estimator(estimator, device=device, duplicates=duplicates, **kinds)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["mutual_info"]
 
 import warnings
+from os import PathLike
 from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
@@ -36,6 +37,7 @@ def mutual_info(
     block_size: int | None = None,
     duplicates: str = "once",
     device: str = "auto",
+    weights: str | PathLike[str] | None = None,
 ) -> MIEstimate:
     """Estimate the mutual information between X and y, in nats.
 
@@ -80,6 +82,9 @@ def mutual_info(
         an estimator instance, "once" keeps the setting that it has.
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one. Only "mist" and "mine" have any.
+    weights : str, path-like or None, default=None
+        Of the net of "mist": a shipped name, or the path of a model card (``.json``) such as
+        :func:`skmist.adapt` writes; the default weights when None.
 
     Returns
     -------
@@ -97,8 +102,8 @@ def mutual_info(
     WeightsError
         If the weights of ``estimator="mist"`` are missing or altered.
     ValueError
-        If `estimator`, `level`, `missing` or `duplicates` is not one of those above, or both
-        `groups` and `block_size` are given.
+        If `estimator`, `level`, `missing` or `duplicates` is not one of those above, both
+        `groups` and `block_size` are given, or `weights` is and the estimator has none.
 
     Warns
     -----
@@ -142,6 +147,7 @@ def mutual_info(
         discrete_target=discrete_target,
         device=device,
         duplicates=duplicates,
+        weights=weights,
     )
     X, y, groups = present_rows(missing, X, y, groups)
     sample = make_sample(

@@ -7,14 +7,16 @@ import random
 import torch
 from torch.utils.data import Dataset
 
-from skmist.datasets import MetaDistribution
+from skmist.datasets import FamilyPrior, MetaDistribution, PriorMixture
 from skmist.nn.mist.statistics import MAX_NEIGHBOR_ROWS
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.large_samples import LargeSamples
 from skmist.pretrain.reading import TrainingBatch, as_told, read_batch
 from skmist.pretrain.world import World
 
-__all__ = ["StepBatches", "batch_size", "draw_batch", "few_rows"]
+__all__ = ["Prior", "StepBatches", "batch_size", "draw_batch", "few_rows"]
+
+Prior = MetaDistribution | FamilyPrior | PriorMixture
 
 _BINNED_BUDGET = 60_000_000
 
@@ -53,16 +55,17 @@ def few_rows(n: int, rows: int) -> int:
 
 def draw_batch(
     config: RunConfig,
-    prior: MetaDistribution,
+    prior: Prior,
     generator: torch.Generator,
     rng: random.Random,
 ) -> TrainingBatch:
     """Fresh data sets of a random shape and family."""
-    n, p, q = prior.sample_shape(rng)
+    chosen = prior.choose(rng)
+    n, p, q = chosen.sample_shape(rng)
     n = few_rows(n, config.net.max_rows)
     size = batch_size(config, n, p, q)
     # Two at least, since one may get the y of the other, which makes it independent.
-    drawn = prior.draw(max(2, size), n + config.training.n_masked, p, q, generator, rng=rng)
+    drawn = chosen.draw(max(2, size), n + config.training.n_masked, p, q, generator, rng=rng)
     drawn = drawn if size > 1 else drawn.first()
     drawn = as_told(drawn, generator, rng, config.net.extended)
     return read_batch(drawn, n, config.net.max_rows, extended=config.net.extended)
@@ -77,7 +80,7 @@ class StepBatches(Dataset):
     Parameters
     ----------
     config : RunConfig
-    prior : MetaDistribution
+    prior : MetaDistribution, FamilyPrior or PriorMixture
     world : World
         Which share of a step's batches to make, and on which device.
     large : LargeSamples, optional
@@ -87,7 +90,7 @@ class StepBatches(Dataset):
     def __init__(
         self,
         config: RunConfig,
-        prior: MetaDistribution,
+        prior: Prior,
         world: World,
         large: LargeSamples | None = None,
     ) -> None:

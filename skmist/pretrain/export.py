@@ -6,7 +6,6 @@ import hashlib
 import json
 import platform
 import subprocess
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,12 @@ from skmist.pretrain.trainer import Trainer
 __all__ = ["export_weights"]
 
 
-def export_weights(trainer: Trainer, folder: str | Path, name: str | None = None) -> Path:
+def export_weights(
+    trainer: Trainer,
+    folder: str | Path,
+    name: str | None = None,
+    more: dict[str, Any] | None = None,
+) -> Path:
     """Write the averaged weights of a net, ``NAME.safetensors``, and their card, ``NAME.json``.
 
     Parameters
@@ -30,6 +34,8 @@ def export_weights(trainer: Trainer, folder: str | Path, name: str | None = None
         Existing folder, such as ``skmist/weights``.
     name : str, optional
         Which of the run's nets; by default the run's own, not a companion.
+    more : dict, optional
+        Entries of the card beside, or in place of, the usual ones.
 
     Returns
     -------
@@ -42,7 +48,7 @@ def export_weights(trainer: Trainer, folder: str | Path, name: str | None = None
     data = save({k: v.contiguous() for k, v in tensors.items()})
     path = Path(folder) / f"{name}.json"
     path.with_suffix(".safetensors").write_bytes(data)
-    card = _card(trainer, name, hashlib.sha256(data).hexdigest())
+    card = _card(trainer, name, hashlib.sha256(data).hexdigest()) | (more or {})
     path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
     return path
 
@@ -60,7 +66,7 @@ def _card(trainer: Trainer, name: str, digest: str) -> dict[str, Any]:
         "quantile_levels": list(QUANTILE_LEVELS),
         "trained": {"n": [least, most], "columns": dims, "categories": config.categories},
         # with what the recipe leaves to the defaults of today
-        "config": config.to_dict() | {"prior": asdict(trainer.prior)},
+        "config": config.to_dict() | {"prior": trainer.prior.describe()},
         "steps": trainer.step,
         "data_sets": trainer.data_sets,
         "training_seconds": round(trainer.seconds),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from skmist.datasets import MetaDistribution
+from skmist.datasets import FamilyPrior, MetaDistribution, PriorMixture
 from skmist.nn import NetConfig
 from skmist.nn.mist.statistics import Rows, Statistics
 from skmist.pretrain.config import LargeSamplesConfig
@@ -27,7 +27,7 @@ class LargeSamples:
     Parameters
     ----------
     config : LargeSamplesConfig
-    prior : MetaDistribution
+    prior : MetaDistribution, FamilyPrior or PriorMixture
     net : NetConfig
         What is read, and how many rows attend.
     seed : int
@@ -39,7 +39,7 @@ class LargeSamples:
     def __init__(
         self,
         config: LargeSamplesConfig,
-        prior: MetaDistribution,
+        prior: MetaDistribution | FamilyPrior | PriorMixture,
         net: NetConfig,
         seed: int,
         folder: Path,
@@ -83,9 +83,10 @@ class LargeSamples:
         rng = random.Random(f"skmist large sample {self.seed} {number}")
         generator = torch.Generator(self.device).manual_seed(rng.getrandbits(62))
         n = self.config.draw_n(rng)
-        _, p, q = self.prior.sample_shape(rng)
+        prior = self.prior.choose(rng)
+        _, p, q = prior.sample_shape(rng)
         # Two, since one may get the y of the other, which makes it independent.
-        drawn = self.prior.draw(2, n, p, q, generator, rng=rng).first()
+        drawn = prior.draw(2, n, p, q, generator, rng=rng).first()
         drawn = as_told(drawn, generator, rng, self.net.extended)
         batch = read_batch(drawn, n, self.config.rows_kept, extended=self.net.extended)
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from skmist.datasets import MetaDistribution
-from skmist.pretrain.batches import StepBatches
+from skmist.pretrain.batches import Prior, StepBatches
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.large_samples import LargeSamples
 from skmist.pretrain.learner import Learner
@@ -39,6 +39,10 @@ class Trainer:
         Device, and the other processes of a data-parallel run.
     workers : int
         Processes that draw data; 0 draws in this one, as a GPU must.
+    prior : MetaDistribution, FamilyPrior or PriorMixture, optional
+        Where data sets come from; the recipe's by default.
+    quiet : bool, default=False
+        Whether the log is written to its file alone.
 
     Raises
     ------
@@ -47,7 +51,13 @@ class Trainer:
     """
 
     def __init__(
-        self, config: RunConfig, folder: str | Path, world: World, workers: int = 0
+        self,
+        config: RunConfig,
+        folder: str | Path,
+        world: World,
+        workers: int = 0,
+        prior: Prior | None = None,
+        quiet: bool = False,
     ) -> None:
         if world.size > config.training.micro_batches:
             raise ValueError(
@@ -58,7 +68,8 @@ class Trainer:
         self.folder = Path(folder)
         self.world = world
         self.workers = workers if world.device.type == "cpu" else 0
-        self.prior = MetaDistribution(**config.prior)
+        self.prior = MetaDistribution(**config.prior) if prior is None else prior
+        self.quiet = quiet
         self.learners = {
             name: Learner(net, config.training, world)
             for name, net in {config.name: config.net, **config.companions}.items()
@@ -152,7 +163,8 @@ class Trainer:
                 line = f"{name} step {self.step} {self.seconds:.0f} s {self.data_sets} data sets: "
                 line += learner.figures.flush()
                 file.write(line + "\n")
-                tqdm.write(line)
+                if not self.quiet:
+                    tqdm.write(line)
 
 
 def _one_thread(_: int) -> None:

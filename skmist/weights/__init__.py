@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -42,19 +43,18 @@ def list_weights() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.json"))
 
 
-def _resolve(name: str) -> Path:
+def _resolve(name: str | os.PathLike[str]) -> Path:
     """Path, without suffix, of weights given by a shipped name or a path to a card."""
-    if name.endswith(".json"):
-        return Path(name).with_suffix("")
-    return _FOLDER / name
+    path = Path(name)
+    return path.with_suffix("") if path.suffix in (".json", ".safetensors") else _FOLDER / path
 
 
-def load_card(name: str) -> dict[str, Any]:
+def load_card(name: str | os.PathLike[str]) -> dict[str, Any]:
     """The model card of weights: how they were trained, on what ranges, how they measured.
 
     Parameters
     ----------
-    name : str
+    name : str or path-like
         A shipped name such as ``"mist-0"``, or the path of a card (``.json``) with its
         ``.safetensors`` beside it.
 
@@ -74,8 +74,8 @@ def load_card(name: str) -> dict[str, Any]:
     except FileNotFoundError:
         known = ", ".join(list_weights()) or "none"
         raise WeightsError(
-            f"weights={name!r}: there is no card {path}. Shipped weights: {known}; or pass the "
-            "path of a card (.json)."
+            f"weights={str(name)!r}: there is no card {path}. Shipped weights: {known}; or pass "
+            "the path of a card (.json)."
         ) from None
 
 
@@ -122,12 +122,12 @@ class NullTable(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def load_null(name: str) -> NullTable | None:
+def load_null(name: str | os.PathLike[str]) -> NullTable | None:
     """What is known of the weights' statistic under independence; None where nothing is.
 
     Parameters
     ----------
-    name : str
+    name : str or path-like
         As in `load_card`.
 
     Returns
@@ -145,12 +145,12 @@ def load_null(name: str) -> NullTable | None:
 
 
 @lru_cache(maxsize=4)
-def load_weights(name: str, device: str) -> MISTNet:
+def load_weights(name: str | os.PathLike[str], device: str) -> MISTNet:
     """The net with its weights, ready to run.
 
     Parameters
     ----------
-    name : str
+    name : str or path-like
         As in `load_card`.
     device : str
         A torch device such as ``"cpu"`` or ``"cuda"``.
@@ -180,14 +180,14 @@ def load_weights(name: str, device: str) -> MISTNet:
     return net.to(device).eval().requires_grad_(False)
 
 
-def _check_weights(name: str, path: Path, sha256: str) -> None:
+def _check_weights(name: str | os.PathLike[str], path: Path, sha256: str) -> None:
     """Refuse a file that is missing, or is not the one that the card is about."""
     if not path.exists():
-        raise WeightsError(f"weights={name!r}: {path} is missing. Reinstall skmist.")
+        raise WeightsError(f"weights={str(name)!r}: {path} is missing. Reinstall skmist.")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != sha256:
         raise WeightsError(
-            f"weights={name!r}: the SHA-256 of {path} is {digest}, its card says "
+            f"weights={str(name)!r}: the SHA-256 of {path} is {digest}, its card says "
             f"{sha256}: the file was altered. Reinstall skmist."
         )

@@ -31,6 +31,7 @@ ROOMS = {
     "weights": {"nn"},
     "estimators": {"_neighbors", "_sample", "nn", "weights"},
     "pretrain": {"datasets", "nn", "weights"},
+    "adaptation": {"_sample", "datasets", "pretrain", "weights"},
     "bottleneck": {"_sample", "estimators", "nn"},
     "conditional": {"_sample", "estimators"},
     "intervals": {"_sample", "estimators"},
@@ -41,7 +42,7 @@ ROOMS = {
     "matrix": {"frame"},
     "plotting": {"_sample", "frame", "intervals"},
     "report": {"_sample", "estimators", "frame"},
-    "cli": {"_sample", "estimators", "frame", "plotting", "report"},
+    "cli": {"_sample", "adaptation", "estimators", "frame", "plotting", "report"},
     "__main__": {"cli"},
 }
 

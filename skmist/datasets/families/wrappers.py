@@ -301,6 +301,10 @@ class Swapped(Family):
         """The base."""
         return {"base": self.base.describe()}
 
+    def redrawn(self, batch: int, generator: torch.Generator, rng: random.Random) -> Family:
+        """Another draw of the base, exchanged."""
+        return Swapped(self.base.redrawn(batch, generator, rng))
+
 
 def _on_continuous(values: Any, discrete: Any, function: Any) -> Any:
     """Apply a function to the continuous columns only."""

@@ -48,8 +48,9 @@ class Family(ABC):
 
     Notes
     -----
-    A family of one's own defines `draw` and `log_ratio` and declares its columns and its MI. Its
-    `name` registers it; one with `supports` and `from_prior` can be drawn by `MetaDistribution`.
+    A family of one's own defines `draw` and `log_ratio` and declares its columns and its MI by
+    `_declare`. Its `name` registers it; one with `supports` and `from_prior` can be drawn by
+    `MetaDistribution` and learned from. `check_family` tests all of that.
 
     Examples
     --------
@@ -62,7 +63,7 @@ class Family(ABC):
     ...         x = torch.randint(self.k, (1, n, 1), generator=generator).to(dtype)
     ...         return x, x
     ...     def log_ratio(self, x, y):
-    ...         return torch.full_like(x[..., 0], math.log(self.k))
+    ...         return torch.where(x == y, math.log(self.k), -math.inf)[..., 0].to(x.dtype)
     >>> X, y = Copied(4).sample(3, random_state=0)
     >>> round(Copied(4).mutual_information, 4), Copied(4).pointwise_mi(X, y).shape
     (1.3863, (3,))
@@ -161,6 +162,27 @@ class Family(ABC):
             If the family has no prior: it is built from its parts.
         """
         raise NotImplementedError(f"{cls.__name__} has no prior; build it from its parts")
+
+    def redrawn(self, batch: int, generator: torch.Generator, rng: random.Random) -> Family:
+        """Distributions of the same kind and shape with new parameters, to learn from.
+
+        Parameters
+        ----------
+        batch : int
+            Number of distributions that are wanted.
+        generator : torch.Generator
+            Source of the parameters; its device is where they live.
+        rng : random.Random
+            Source of the choices that the whole batch shares.
+
+        Returns
+        -------
+        Family
+            By `from_prior` where the class supports this shape; else this very object.
+        """
+        if not type(self).supports(self.x_dim, self.y_dim):
+            return self
+        return type(self).from_prior(batch, self.x_dim, self.y_dim, generator, rng)
 
     @abstractmethod
     def draw(

@@ -23,7 +23,8 @@ _GRID = 4096
 _RESOLUTION, _EDGE_RESOLUTION = 1.0 / 600.0, 1.0 / 150.0
 # Most that the entropy of a smooth density changes from one resolution to twice as much, nats.
 _SMOOTH = 0.003
-_LEAST_FAR, _MOST_FAR = 4.0, 12.0
+_MOST, _LEAST_FAR, _MOST_FAR = 5.0, 4.0, 12.0
+_BELOW_ROWS = 2.0
 _LEAST_DENSITY = 1e-13
 
 
@@ -64,6 +65,8 @@ class ContinuousTarget:
         Columns that the target reads, in the quasi-random rows.
     far : bool
         Whether the wanted information is 4 to 12 nats.
+    whole : bool, default=False
+        Whether these rows are all that there are, and not a sample of them.
     """
 
     discrete = ordered = (False,)
@@ -74,6 +77,7 @@ class ContinuousTarget:
         generator: torch.Generator,
         rng: random.Random,
         far: bool = False,
+        whole: bool = False,
     ) -> None:
         batch = len(inputs)
         self.signal = Signal(inputs, generator, rng)
@@ -83,10 +87,12 @@ class ContinuousTarget:
         if far:
             wanted = uniform(generator, batch, low=_LEAST_FAR, high=_MOST_FAR)
         else:
-            wanted = draw_target_mi(batch, generator, upper=5.0)
+            wanted = draw_target_mi(batch, generator, upper=_most_wanted(inputs, whole))
         sigma = noise_level(wanted) / math.sqrt(self.law.variance)
         self._level = _levels(inputs, generator, rng) if varied else None
         self._fit(inputs, sigma.unsqueeze(-1), far)
+        if whole:
+            self.most = math.inf  # the grid has all of the mixture
 
     def _fit(self, inputs: Tensor, sigma: Tensor, far: bool) -> None:
         values = self.signal.at_points.double()
@@ -136,6 +142,12 @@ class ContinuousTarget:
 
     def _spread(self, inputs: Tensor) -> Tensor:
         return self.sigmas.to(inputs.dtype).gather(-1, self._codes(inputs))
+
+
+def _most_wanted(inputs: Tensor, whole: bool) -> float:
+    """Most information that is asked for, nats: few rows that are all do not tell of more."""
+    most = math.log(inputs.shape[1]) - _BELOW_ROWS if whole else _MOST
+    return min(_MOST, most)
 
 
 def _levels(inputs: Tensor, generator: torch.Generator, rng: random.Random) -> Any:

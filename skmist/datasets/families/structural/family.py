@@ -9,11 +9,9 @@ import torch
 from torch import Tensor
 
 from skmist.datasets.families.structural.columns import draw_kind_names
-from skmist.datasets.families.structural.continuous import ContinuousTarget
 from skmist.datasets.families.structural.graph import Graph, bounded, moments
 from skmist.datasets.families.structural.rest import Rest
-from skmist.datasets.families.structural.several import SeveralTargets, TwoSignals
-from skmist.datasets.families.structural.tables import ClassTarget, CountTarget, StepTarget
+from skmist.datasets.families.structural.targets import draw_target
 from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.random import python_random
 
@@ -77,7 +75,7 @@ class Structural(Family):
         self.active = rng.sample(range(core), rng.randint(1, core))
         scores = self.graph.point_scores
         inputs = scores[..., self.active]
-        self.target = _draw_target(kind, outputs, inputs, generator, rng)
+        self.target = draw_target(kind, outputs, inputs, generator, rng)
         self.x_rest = Rest(kinds[core:], scores, generator, rng)
         pilot = self.target.draw(inputs[:, :1024], generator)[0]
         self.center, self.scale = moments(pilot)
@@ -162,19 +160,3 @@ def _draw_plan(q: int, rng: random.Random) -> tuple[str, int]:
     if outputs > 1 and rng.random() < 0.5:
         return "several", outputs
     return kind, outputs if kind in ("continuous", "far") else 1
-
-
-def _draw_target(
-    kind: str,
-    outputs: int,
-    inputs: Tensor,
-    generator: torch.Generator,
-    rng: random.Random,
-) -> Any:
-    if kind == "several":
-        return SeveralTargets(TwoSignals(inputs, generator, rng), outputs, generator, rng)
-    if kind not in ("continuous", "far"):
-        made: Any = {"classes": ClassTarget, "counts": CountTarget, "steps": StepTarget}[kind]
-        return made(inputs, generator, rng)
-    base: Any = ContinuousTarget(inputs, generator, rng, kind == "far")
-    return SeveralTargets(base, outputs, generator, rng) if outputs > 1 else base
