@@ -39,6 +39,9 @@ class Law:
         self._regression: tuple[Regression, int] | None = None
         if not self.labelled and self.mixture.n_components > 1:
             self._regression = self._better_regression(u, v, generator)
+        if self._regression is not None:
+            outputs = (v, u)[self._regression[1]]
+            self._outputs = fit_mixture(outputs, None, generator)
 
     @property
     def name(self) -> str:
@@ -58,8 +61,7 @@ class Law:
         if self._regression is not None:
             regression, i = self._regression
             sides = (u, v) if i == 0 else (v, u)
-            other = self.mixture.log_density(sides[1], u.shape[1] if i == 0 else 0)
-            return regression.log_density(*sides) - other
+            return regression.log_density(*sides) - self._outputs.log_density(sides[1], 0)
         joint = self.mixture.log_density(torch.cat([u, v], dim=1), 0)
         return joint - self._margin(u, 0) - self._margin(v, u.shape[1])
 
