@@ -71,6 +71,7 @@ class Law:
     def _better_regression(
         self, u: Tensor, v: Tensor, generator: torch.Generator
     ) -> tuple[Regression, int] | None:
+        """The function that predicts better than the mixture, and which side it is of."""
         joint = self.mixture.log_density(torch.cat([u, v], dim=1), 0).mean()
         best, found = _MARGIN, None
         for i, (inputs, outputs) in enumerate(((u, v), (v, u))):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
@@ -81,9 +81,11 @@ def fit_mixture(rows: Tensor, labels: Tensor | None, generator: torch.Generator)
         On the CPU.
     """
     codes = torch.zeros(len(rows), dtype=torch.int64) if labels is None else labels.cpu()
-    best, worse = _fit(rows, codes, 1, generator), 0
+    best, worse = _fit(rows, codes, 1, _TAILS, generator), 0
     for number in _numbers(len(rows), rows.shape[1], int(codes.max()) + 1):
-        found = _fit(rows, codes, number, generator)
+        # what two components say of the tails, more of them will hardly change
+        tails = _TAILS if number == 2 else best[1].dof.tolist()
+        found = _fit(rows, codes, number, tails, generator)
         worse = 0 if found[0] < best[0] else worse + 1
         best = min(best, found, key=lambda pair: pair[0])
         if worse == 2:
@@ -99,13 +101,13 @@ def _numbers(n: int, d: int, n_labels: int) -> Iterator[int]:
 
 
 def _fit(
-    rows: Tensor, codes: Tensor, number: int, generator: torch.Generator
+    rows: Tensor, codes: Tensor, number: int, tails: Sequence[float], generator: torch.Generator
 ) -> tuple[float, Mixture]:
     """BIC per row and mixture, of the better tails, with so many components for each label."""
     owners = torch.arange(int(codes.max()) + 1).repeat_interleave(number)
     allowed = (codes[:, None] == owners).to(rows.device)
     start = _start(rows.cpu(), codes, owners, generator).to(rows.device)
-    dof = rows.new_tensor(_TAILS)
+    dof = rows.new_tensor(tails)
     pooled = _covariance(rows, start, number)
     parts, likelihood = _maximized(rows, start, allowed, dof, pooled)
     best = int(likelihood.argmax())
