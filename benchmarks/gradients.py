@@ -6,7 +6,8 @@ the slope of smoothed ranks; ``surrogate`` fits the net's pointwise MI of the ro
 random features of the columns, and differentiates that. (The net's statistics count neighbors,
 so no gradient passes through the whole net.) The cosine is of all numbers of a batch together,
 ``row_cosine`` the mean over rows (of one column: how often the sign agrees), ``norm`` the length
-over the exact one's. Writes ``gradients.csv``; 15 minutes of one core.
+over the exact one's. Writes ``gradients_nN.csv`` for
+each number of rows N; 15 minutes of one core.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from skmist.nn import (
 from skmist.weights import DEFAULT_WEIGHTS, load_weights
 
 SIZES = (500, 1000, 3000)
+WAYS = ("law", "query", "surrogate")
 STEP = 0.3
 FEATURES, SCALES = 600, (0.25, 0.5, 1.0)
 PENALTIES = tuple(10.0**k for k in range(-3, 4))
@@ -221,38 +223,37 @@ def ask(family: datasets.Family, n: int, seed: int, net: MISTNet, ways: Sequence
     return rows
 
 
-def table(options: argparse.Namespace) -> pd.DataFrame:
+def table(options: argparse.Namespace, n: int) -> pd.DataFrame:
     """Means and standard errors over draws."""
     net, rows = load_weights(options.weights, "cpu"), []
-    cells = [(name, n) for n in options.n for name in options.families]
-    for name, n in tqdm(cells, disable=None):
+    for name in tqdm(options.families, desc=f"n = {n}", disable=None):
         family = FAMILIES[name]()
         for seed in range(options.draws):
             found = ask(family, n, seed, net, options.ways)
-            rows += [{"family": name, "n": n, "seed": seed, **row} for row in found]
-    keys = ["family", "n", "way", "side"]
-    groups = pd.DataFrame(rows).groupby(keys, sort=False)
+            rows += [{"family": name, "seed": seed, **row} for row in found]
+    groups = pd.DataFrame(rows).groupby(["family", "way", "side"], sort=False)
     mean = groups[["cosine", "row_cosine", "norm", "seconds"]].mean()
     errors = groups[["cosine", "norm"]].sem().add_suffix("_error")
     return mean.join(errors).reset_index().assign(draws=options.draws)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and write the table."""
+    """Measure and write a table for each number of rows."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--weights", default=DEFAULT_WEIGHTS)
     add("--n", type=int, nargs="+", default=SIZES)
     add("--families", nargs="+", default=list(FAMILIES), choices=list(FAMILIES), metavar="NAME")
-    add("--ways", nargs="+", default=("law", "query", "surrogate"))
+    add("--ways", nargs="+", default=WAYS, choices=WAYS)
     add("--draws", type=int, default=3)
     add("--out", type=Path, default=common.RESULTS, metavar="DIR")
     options = parser.parse_args(arguments)
-    found = table(options)
     asked = sys.argv[1:] if arguments is None else arguments
-    header = [*common.provenance("gradients.py", asked, options.weights), MEANING]
-    common.write_table(found, options.out / "gradients.csv", header)
-    print(found.round(3).to_string())
+    for n in options.n:
+        found = table(options, n)
+        header = [*common.provenance("gradients.py", asked, options.weights), MEANING]
+        common.write_table(found, options.out / f"gradients_n{n}.csv", header)
+        print(found.round(3).to_string())
     return 0
 
 

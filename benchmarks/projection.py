@@ -44,7 +44,7 @@ from skmist.weights import DEFAULT_WEIGHTS
 
 PARTS = ("truth", "real")
 COMPONENTS = (1, 2, 3)
-ROWS, COLUMNS, NOISE, MOST_ROWS = 800, 10, 0.2, 1000
+ROWS, COLUMNS, NOISE, MOST_ROWS = 800, 10, 0.2, 600
 
 
 class SlicedInverse(TransformerMixin, BaseEstimator):
