@@ -31,7 +31,6 @@ _LEAST_ROWS = 10
 _MOST_ROWS = 1000
 _ROWS_EACH = 5
 _LEAST_SHARE = 1e-10
-_LEAST_SPREAD, _MOST_ADDED = 0.05, 4.0
 
 
 class MutualInformationProjection(
@@ -62,9 +61,7 @@ class MutualInformationProjection(
     ----------
     components_ : ndarray of shape (n_components, p)
         Directions in units of the columns of X: ``(X - mean_) @ components_.T`` are uncorrelated
-        columns over the rows of fit. Their spread is ``sqrt(exp(2 I) - 1)`` of what a component
-        adds, I nats (at least 0.05): the signal for each unit of noise, were all Gaussian, so
-        that what compares distances heeds a component as much as it says.
+        columns of unit spread, the rows of fit given.
     mean_ : ndarray of shape (p,)
         Means of the columns.
     information_ : ndarray of shape (n_components, 3)
@@ -156,7 +153,6 @@ class MutualInformationProjection(
         found = self._directions((rows - self.mean_) @ whitening, side)
         self.components_ = _with_signs((whitening @ found).T)
         self._explain(rows, y)
-        self.components_ *= self._spreads()[:, None]
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
@@ -241,11 +237,6 @@ class MutualInformationProjection(
             shares = held / np.maximum([whole[0], whole[2], whole[1]], 1e-12)
         self.explained_information_ = float(np.minimum(shares[0], 1.0))
         self.explained_interval_ = np.minimum(shares[1:], 1.0)
-
-    def _spreads(self) -> np.ndarray:
-        """Signal for each unit of noise (k,) of a Gaussian that says what each component adds."""
-        known = np.maximum.accumulate(np.r_[0.0, self.information_[:, 0]])
-        return np.sqrt(np.expm1(2.0 * np.minimum(np.diff(known), _MOST_ADDED)) + _LEAST_SPREAD**2)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
