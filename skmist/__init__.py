@@ -63,6 +63,9 @@ if TYPE_CHECKING:
         MutualInfoCalibrationDisplay as MutualInfoCalibrationDisplay,
     )
     from skmist.representation import representation_report as representation_report
+    from skmist.representation.projection import (
+        MutualInformationProjection as MutualInformationProjection,
+    )
 
 __version__: str
 
@@ -86,6 +89,7 @@ _MODULES = {
     "MutualInfoMatrixDisplay": "skmist.plotting",
     "MutualInfoRankingDisplay": "skmist.plotting",
     "MutualInfoSelectionDisplay": "skmist.plotting",
+    "MutualInformationProjection": "skmist.representation.projection",
     "OutOfRangeWarning": "skmist._errors",
     "PermutationTestResult": "skmist.independence.permutation",
     "PointwiseInformationDisplay": "skmist.plotting",

@@ -207,6 +207,15 @@ def _is_sparse(data) -> bool:
     return str(getattr(data, "layout", "")).startswith("torch.sparse")
 
 
+def _tell_detached(tensor, side: str) -> None:
+    if tensor.requires_grad:
+        warnings.warn(
+            f"{side} is a tensor that requires gradients, and none will reach it: it is detached. "
+            "skmist.nn.MISTInformation gives MI with gradients; pass .detach() if none are meant.",
+            stacklevel=7,
+        )
+
+
 def _checked(columns: list[Column], data, side: str, allow_1d: bool) -> list[Column]:
     if not allow_1d:
         require_2d(data, side)
@@ -245,6 +254,7 @@ def _array_columns(data, side: str) -> list[Column]:
 
 def _as_array(data, side: str) -> np.ndarray:
     if hasattr(data, "detach"):
+        _tell_detached(data, side)
         data = data.detach().cpu()
     if isinstance(data, np.ma.MaskedArray):
         # numpy would uncover what the mask hides

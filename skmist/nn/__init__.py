@@ -23,6 +23,7 @@ from skmist.nn.critics import (
     SeparableCritic,
     chunked_scores,
 )
+from skmist.nn.gradient.information import BatchInformation, MISTInformation, MISTLoss
 from skmist.nn.mist.compression import compress, expand
 from skmist.nn.mist.net import QUANTILE_LEVELS, Context, MISTNet, NetConfig
 from skmist.nn.mist.scores import (
@@ -47,6 +48,7 @@ from skmist.nn.mutual_info_loss import (
 
 __all__ = [
     "BOUNDS",
+    "BatchInformation",
     "CLUB",
     "CompressedCritic",
     "Context",
@@ -58,6 +60,8 @@ __all__ = [
     "Interpolated",
     "JensenShannon",
     "JointCritic",
+    "MISTInformation",
+    "MISTLoss",
     "MISTNet",
     "MutualInfoBound",
     "MutualInfoLoss",

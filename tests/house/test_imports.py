@@ -35,7 +35,7 @@ ROOMS = {
     "bottleneck": {"_sample", "estimators", "nn"},
     "conditional": {"_sample", "estimators"},
     "intervals": {"_sample", "estimators"},
-    "representation": {"estimators", "infomax", "nn"},
+    "representation": {"_sample", "estimators", "infomax", "nn", "weights"},
     "independence": {"_sample", "conditional", "estimators"},
     "feature_selection": {"_sample", "estimators", "independence"},
     "frame": {"_sample", "conditional", "estimators", "independence"},

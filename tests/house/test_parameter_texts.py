@@ -78,6 +78,7 @@ TEXTS["discrete_target"] = TEXTS["discrete_features"]
 
 # (public name, parameter): why it says something else
 EXCEPTIONS = {
+    ("skmist.MutualInformationProjection", "discrete_target"): "columns of X are numbers to it",
     ("skmist.KSGEstimator", "n_jobs"): "threads, and none of joblib's",
     ("skmist.mutual_info_classif", "discrete_features"): "as in scikit-learn",
     ("skmist.mutual_info_classif", "random_state"): "scikit-learn's signature; nothing is random",

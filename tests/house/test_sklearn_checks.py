@@ -9,12 +9,20 @@ from sklearn.utils.estimator_checks import (
     parametrize_with_checks,
 )
 
-from skmist import BootstrapCI, DeepInfoMax, MutualInfoFeatureSelector
+from skmist import (
+    BootstrapCI,
+    DeepInfoMax,
+    MutualInfoFeatureSelector,
+    MutualInformationProjection,
+)
 from tests.siblings import ESTIMATORS
 
 # Few rows of the checks are enough to train a critic on: MINE says so.
 pytestmark = pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
-TRANSFORMERS = [DeepInfoMax(4, hidden_layer_sizes=(16,), max_iter=1, device="cpu")]
+TRANSFORMERS = [
+    DeepInfoMax(4, hidden_layer_sizes=(16,), max_iter=1, device="cpu"),
+    MutualInformationProjection(1, device="cpu"),
+]
 META_ESTIMATORS = [BootstrapCI(n_resamples=20)]
 SELECTORS = [
     MutualInfoFeatureSelector(1, estimator="ksg"),

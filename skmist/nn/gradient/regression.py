@@ -1,0 +1,105 @@
+"""One side as a smooth function of the other and Gaussian noise: a process, fitted to a batch."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+__all__ = ["Regression"]
+
+_ROWS_TO_TUNE = 200
+_ROWS_TO_FIT = 1000
+_STEPS = 15
+_JITTER = 1e-5
+
+
+class Regression:
+    """Posterior mean of a Gaussian process with a length for each input, and its noise.
+
+    Parameters
+    ----------
+    inputs : Tensor of shape (n, p), float64
+    outputs : Tensor of shape (n, q), float64
+    generator : torch.Generator
+        On the CPU: which rows tune the lengths.
+
+    Attributes
+    ----------
+    score : float
+        Mean log density of each row's outputs, predicted by all other rows.
+    """
+
+    def __init__(self, inputs: Tensor, outputs: Tensor, generator: torch.Generator) -> None:
+        order = torch.randperm(len(inputs), generator=generator).to(inputs.device)
+        tuned, fitted = order[:_ROWS_TO_TUNE], order[:_ROWS_TO_FIT]
+        self._mean = outputs.mean(0)
+        self._logs = _tuned(inputs[tuned], outputs[tuned] - self._mean)
+        self._inputs, centered = inputs[fitted], outputs[fitted] - self._mean
+        root = torch.linalg.cholesky(_noisy_kernel(self._logs, self._inputs))
+        inverse = torch.cholesky_inverse(root)
+        self._weights = inverse @ centered
+        self.score = float(_log_normal(self._weights / inverse.diagonal()[:, None]).mean())
+        inside = centered - _kernel(self._logs, self._inputs, self._inputs) @ self._weights
+        self._noise = _covariance(inside)
+
+    def log_density(self, inputs: Tensor, outputs: Tensor) -> Tensor:
+        """Log density (n,) of outputs given inputs."""
+        mean = self._mean + _kernel(self._logs, inputs, self._inputs) @ self._weights
+        return _log_normal(outputs - mean, self._noise)
+
+
+def _covariance(residuals: Tensor) -> Tensor:
+    eye = torch.eye(residuals.shape[1], dtype=residuals.dtype, device=residuals.device)
+    return residuals.T @ residuals / len(residuals) + 1e-8 * eye
+
+
+def _log_normal(residuals: Tensor, covariance: Tensor | None = None) -> Tensor:
+    """Log density (n,) of residuals under their own covariance, or another."""
+    root = torch.linalg.cholesky(_covariance(residuals) if covariance is None else covariance)
+    white = torch.linalg.solve_triangular(root, residuals.T, upper=False)
+    constant = 0.5 * len(root) * math.log(2 * math.pi) + root.diagonal().log().sum()
+    return -0.5 * white.square().sum(0) - constant
+
+
+def _kernel(logs: Tensor, rows: Tensor, others: Tensor) -> Tensor:
+    """A smooth kernel with a length for each input, and a linear one; their sizes come after."""
+    *_, size, linear, _ = logs.exp()
+    scale = (-logs[:-3]).exp()
+    a, b = rows * scale, others * scale
+    square = a.square().sum(1)[:, None] + b.square().sum(1) - 2 * a @ b.T
+    return size * (-0.5 * square.clamp_min(0)).exp() + linear * rows @ others.T / rows.shape[1]
+
+
+def _noisy_kernel(logs: Tensor, rows: Tensor) -> Tensor:
+    eye = torch.eye(len(rows), dtype=rows.dtype, device=rows.device)
+    return _kernel(logs, rows, rows) + (logs[-1].exp() + _JITTER) * eye
+
+
+def _tuned(inputs: Tensor, outputs: Tensor) -> Tensor:
+    """Logarithms of lengths, sizes and noise that make the outputs most likely."""
+    p = inputs.shape[1]
+    start = [0.5 * math.log(p)] * p + [0.0, -1.0, -1.0]
+    logs = inputs.new_tensor(start).requires_grad_()
+    optimizer = torch.optim.LBFGS([logs], max_iter=_STEPS, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        value = _unlikely(logs, inputs, outputs)
+        value.backward()
+        return value.detach()
+
+    with torch.enable_grad():
+        optimizer.step(loss)
+    return logs.detach()
+
+
+def _unlikely(logs: Tensor, inputs: Tensor, outputs: Tensor) -> Tensor:
+    n, q = outputs.shape
+    # bounded, as a far step of the line search would leave no inverse
+    root = torch.linalg.cholesky(_noisy_kernel(logs.clamp(-9.0, 9.0), inputs))
+    white = torch.linalg.solve_triangular(root, outputs, upper=False)
+    likely = 0.5 * white.square().sum() / q + root.diagonal().log().sum()
+    # lengths that nothing tells stay near those of a gentle function
+    return likely / n + 0.002 * (logs[: inputs.shape[1]] - 0.7).square().sum()
