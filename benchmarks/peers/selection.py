@@ -2,7 +2,8 @@
 
 Runs inside ``runs/selection-venv`` (``python -m venv runs/selection-venv``, then
 ``runs/selection-venv/bin/pip install mrmr_selection==0.2.8 Boruta==0.4.3``) and imports nothing
-of skmist. ``benchmarks/selection.py`` and ``real_selection.py`` start it. Reads an ``.npz`` with the keys ``TASK|x``, ``TASK|y``,
+of skmist. ``benchmarks/selection.py`` and ``real_selection.py`` start it. Reads an ``.npz`` with
+the keys ``TASK|x``, ``TASK|y``,
 ``TASK|k`` and ``TASK|is_classes``; writes one row per task and method: the columns in the order of
 choice, processor seconds, and the message of a failure.
 """

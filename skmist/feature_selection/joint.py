@@ -219,21 +219,22 @@ class JointSearch:
             return together
         if share is None or not self.steps:
             return single
-        if self._enough(single, together, n_left, share):
+        if self._enough(single, together, share):
             return None
         return single if together is None or single.surely(n_left) > 0.0 else together
 
-    def _enough(
-        self, single: _Option, together: _Option | None, n_left: int, share: float
-    ) -> bool:
-        """Whether the chosen columns hold their share, or nothing that is left adds anything."""
+    def _enough(self, single: _Option, together: _Option | None, share: float) -> bool:
+        """Whether the chosen columns hold their share, or nothing that is left adds anything.
+
+        What is left is the most of what the best column or group seems to add, and of what all
+        that are left may add within its error: each by itself is seen too low now and then.
+        """
         rest, error = self._rest
         group = 0.0 if together is None else together.paired
-        sure = max(group, single.surely(n_left))
         held = max(self._held(), 0.0)
-        if held >= share * (held + max(rest + error, sure)):
+        if held >= share * (held + max(rest + error, group, single.paired)):
             return True
-        return sure <= 0.0 and rest < _CLEAR * error
+        return single.paired <= single.error and group <= 0.0 and rest < _CLEAR * error
 
     def _worthwhile(self, option: _Option, times: float = 1.0) -> bool:
         """Whether a group says so many times more than the best of all groups would by chance."""

@@ -313,6 +313,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
         check_alpha(self.alpha)
         sample = some_rows(sample, most_rows, self._rng())
         if joint:
+            sample = untied(sample, self._rng().randint(2**31 - 1))
             self._search_jointly(sample, asked, limit)
         else:
             self._search(sample, asked, limit)
@@ -330,7 +331,6 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
 
     def _search_jointly(self, sample: Sample, asked: MutualInfoEstimator, limit: int) -> None:
         seed, together = self._rng().randint(2**31 - 1), looks_together(self.pairs)
-        sample = untied(sample, seed)
         with progress_bar(self.verbose, "estimate") as bar:
             information = self._information(sample, asked, bar)
             search = JointSearch(information, _orders(sample), seed, self.level, together)

@@ -40,8 +40,8 @@ ROOMS = {
     "frame": {"_sample", "conditional", "estimators", "independence"},
     "matrix": {"frame"},
     "plotting": {"_sample", "frame", "intervals"},
-    "report": {"_sample", "estimators", "frame"},
-    "cli": {"_sample", "estimators", "frame", "plotting", "report"},
+    "report": {"_sample", "estimators", "feature_selection", "frame"},
+    "cli": {"_sample", "estimators", "feature_selection", "frame", "plotting", "report"},
     "__main__": {"cli"},
 }
 
