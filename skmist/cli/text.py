@@ -119,7 +119,9 @@ def format_selection(found, units, style) -> str:
     lines = [*_selection_heading(found), "", *_selection_rows(path, found.selector.level, units)]
     if len(path) and (redundant := _redundant(found.selector.redundant_)):
         lines += ["", *redundant]
-    notes = [part for note in found.notes for part in _wrapped(f"Note: {note}")]
+    notes = [
+        part for note in (*found.notes, *found.warnings) for part in _wrapped(f"Note: {note}")
+    ]
     return "\n".join([*lines, *([""] if notes else []), *notes]) + "\n"
 
 
@@ -304,7 +306,8 @@ def _selection_record(found, path, units) -> dict:
         for name, part in parts.items()
     }
     share = {"share": selector.share, "level": selector.level}
-    return facts | share | {"explained": _plain(shares), **records, "notes": [*found.notes]}
+    told = {"notes": [*found.notes], "warnings": [*found.warnings]}
+    return facts | share | {"explained": _plain(shares), **records, **told}
 
 
 def _method(selector) -> str:

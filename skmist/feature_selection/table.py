@@ -34,14 +34,15 @@ _ROWS_OF_A_LABEL = 4
 class TableSelection(NamedTuple):
     """What was chosen among the columns of a table.
 
-    ``selector`` is fitted, with ``criterion="joint"``; ``n_rows`` are those it was given, and
-    ``notes`` say what was done to the table, and what speaks against the choice.
+    ``selector`` is fitted, with ``criterion="joint"``; ``n_rows`` are those it was given,
+    ``notes`` say what was done to the table, and ``warnings`` what speaks against the choice.
     """
 
     target: str
     selector: MutualInfoFeatureSelector
     n_rows: int
     notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def select_from_table(
@@ -106,8 +107,8 @@ def select_from_table(
         verbose=progress,
         **options,
     )
-    notes += _fitted(selector, _frame(sides, rows), y.side.values[rows], max_columns)
-    return TableSelection(str(target), selector, len(rows), tuple(dict.fromkeys(notes)))
+    told = _fitted(selector, _frame(sides, rows), y.side.values[rows], max_columns)
+    return TableSelection(str(target), selector, len(rows), tuple(notes), told)
 
 
 def _usable(sides: list[TableSide], y: TableSide) -> tuple[list[TableSide], np.ndarray, list[str]]:
@@ -157,11 +158,11 @@ def _frame(sides: list[TableSide], rows: np.ndarray) -> Any:
 
 def _fitted(
     selector: MutualInfoFeatureSelector, x: Any, y: np.ndarray, most: int | None
-) -> list[str]:
+) -> tuple[str, ...]:
     """Fit a selector; return what it warned of."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         selector.fit(x, y)
         if most is not None and selector.n_features_ > most:
             selector.set_params(n_features=most).fit(x, y)
-    return [str(warning.message) for warning in caught]
+    return tuple(dict.fromkeys(str(warning.message) for warning in caught))

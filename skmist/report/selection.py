@@ -51,7 +51,9 @@ def _lead(found: TableSelection) -> str:
 
 
 def _chosen(found: TableSelection) -> list[str]:
-    return [name for row in found.selector.path_["columns"] for name in row.split(" + ")]
+    selector = found.selector
+    order = np.argsort(selector.ranking_)[: selector.n_features_]
+    return [str(name) for name in selector.feature_names_in_[order]]
 
 
 def _steps(found: TableSelection, units: str) -> str:
