@@ -202,11 +202,13 @@ def nogueira(sets: Sequence[Sequence[int]], p: int) -> float:
     .. [1] S. Nogueira, K. Sechidis and G. Brown (2018), "On the stability of feature selection
        algorithms", Journal of Machine Learning Research 18 (174), 1-54.
     """
+    if len(sets) < 2:
+        return np.nan
     chosen = np.zeros((len(sets), p))
     for row, columns in zip(chosen, sets, strict=True):
         row[list(columns)] = 1.0
     mean = chosen.sum(axis=1).mean() / p
-    if len(sets) < 2 or mean in (0.0, 1.0):
+    if mean in (0.0, 1.0):
         return np.nan
     return float(1.0 - chosen.var(axis=0, ddof=1).mean() / (mean * (1.0 - mean)))
 
@@ -233,9 +235,10 @@ def by_table(found: pd.DataFrame) -> pd.DataFrame:
 
 def summarize(table: pd.DataFrame) -> pd.DataFrame:
     """Of each method, over the tables that all methods answered, and of ours beside each."""
-    lost = table.pivot(index="table", columns="method", values="lost")
-    whole = lost.dropna(axis=1, how="all").dropna(axis=0).index
-    table = table[table["table"].isin(whole)]
+    # a method that failed throughout shall not take the tables from the others
+    lost = table.pivot(index="table", columns="method", values="lost").dropna(axis=1, how="all")
+    whole = lost.dropna(axis=0).index
+    table = table[table["table"].isin(whole) & table["method"].isin(lost.columns)]
     first = next((m for m in table["method"] if m.startswith("joint")), None)
     seconds = table.groupby("method")["seconds"].sum()
     rows = []

@@ -347,7 +347,7 @@ def _redundant(table) -> list[str]:
     for kept, part in table.groupby("says_the_same_as", sort=False):
         names = _listed(part["column"].tolist())
         least = part["correlation"].min()
-        lines += _wrapped(f"Says the same as {kept} (correlation {least:.2f} or more): {names}")
+        lines += _wrapped(f"Says the same as {kept} (correlation at least {least:.2f}): {names}")
     return lines
 
 

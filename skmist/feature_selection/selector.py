@@ -60,9 +60,11 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
     say most together: the greatest ``I(X_S, X_k; Y)`` of all candidates k, which the net reads off
     all columns at once. Twos and threes of columns whose product goes along with the target are
     looked at together, as the exclusive or of two signs is seen in neither. What a column adds is
-    judged beside copies of it from other rows, which add nothing; the search ends when the chosen
-    columns hold `share` of what all columns say together, and chooses nothing where a permuted
-    target says as much (one table of noise in 20 or so passes that test).
+    judged beside copies of it from other rows, which add nothing, and in the mean over several
+    columns of noise, beside each of which an estimate errs otherwise; the search ends when the
+    chosen columns hold `share` of what all columns say together, and chooses nothing where a
+    permuted target says as much (one table of noise in 20 or so passes that test). Ties of
+    continuous columns are broken at random.
 
     The other criteria look at the target and two columns at most. With X_k a candidate and X_j
     the t columns chosen so far, the candidate added next has the greatest
@@ -190,7 +192,7 @@ class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
 
     Notes
     -----
-    With t columns chosen of p, "joint" takes about (p + 28)(t + 1) + 90 estimates, or twenty
+    With t columns chosen of p, "joint" takes about (p + 45)(t + 1) + 90 estimates, or twenty
     times as many for the first step where it is not clear whether there is anything at all; of
     more than 60 columns it looks at those that say most alone or are in likely groups. The
     interval of its gains is made of the spread of the copies' gains and of the sampling error of

@@ -99,13 +99,15 @@ def select_from_table(
     if y.reason:
         raise InvalidSampleError(f"the target {shortened(target)} {y.reason}.")
     sides, rows, notes = _usable(sides, y)
-    options = {"share": share, "level": level, "max_rows": max_rows, "n_jobs": n_jobs}
     selector = MutualInfoFeatureSelector(
+        share=share,
         estimator=estimator,
+        level=level,
+        max_rows=max_rows,
+        n_jobs=n_jobs,
         discrete_features=Kinds(kind for side in sides for kind in side.side.column_kinds),
         discrete_target=y.side.column_kinds,
         verbose=progress,
-        **options,
     )
     told = _fitted(selector, _frame(sides, rows), y.side.values[rows], max_columns)
     return TableSelection(str(target), selector, len(rows), tuple(notes), told)
