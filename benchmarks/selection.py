@@ -56,7 +56,7 @@ OURS = {
     f"{estimator}_{criterion}": (estimator, criterion)
     for estimator in ("mist", "ksg")
     for criterion in ("mim", "mrmr", "jmi", "cmim")
-}
+} | {"mist_joint": ("mist", "joint")}
 THEIRS = {
     "sklearn_mi": (mutual_info_classif, mutual_info_regression),
     "sklearn_f": (f_classif, f_regression),

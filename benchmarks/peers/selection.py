@@ -1,8 +1,9 @@
-"""Ask mrmr_selection which columns of stored tables to keep, in an environment of its own.
+"""Ask mrmr_selection and Boruta which columns of tables to keep, in an environment of their own.
 
 Runs inside ``runs/selection-venv`` (``python -m venv runs/selection-venv``, then
-``runs/selection-venv/bin/pip install mrmr_selection==0.2.8``) and imports nothing of skmist.
-``benchmarks/selection.py`` starts it. Reads an ``.npz`` with the keys ``TASK|x``, ``TASK|y``,
+``runs/selection-venv/bin/pip install mrmr_selection==0.2.8 Boruta==0.4.3``) and imports nothing
+of skmist. ``benchmarks/selection.py`` and ``real_selection.py`` start it. Reads an ``.npz`` with
+the keys ``TASK|x``, ``TASK|y``,
 ``TASK|k`` and ``TASK|is_classes``; writes one row per task and method: the columns in the order of
 choice, processor seconds, and the message of a failure.
 """
@@ -20,7 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-METHODS = {"mrmr_selection_f": "f", "mrmr_selection_rf": "rf"}
+RELEVANCES = {"mrmr_selection_f": "f", "mrmr_selection_rf": "rf"}
+METHODS = (*RELEVANCES, "boruta")
 FIELDS = ("task", "method", "columns", "seconds", "error")
 
 
@@ -35,17 +37,32 @@ def ask(x: np.ndarray, y: np.ndarray, k: int, is_classes: bool, relevance: str) 
     return [int(name) for name in chosen]
 
 
-def rows(tables) -> list[dict]:
+def ask_boruta(x: np.ndarray, y: np.ndarray, is_classes: bool) -> list[int]:
+    """Columns that Boruta confirms; as many as it is sure of."""
+    from boruta import BorutaPy
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    forest = RandomForestClassifier if is_classes else RandomForestRegressor
+    # 50 rounds in place of 100 leave more undecided, in half of the time
+    select = BorutaPy(forest(max_depth=5, n_jobs=1), "auto", max_iter=50, random_state=0)
+    return np.flatnonzero(select.fit(x, y).support_).tolist()
+
+
+def rows(tables, methods: Sequence[str]) -> list[dict]:
     """One row per task and method."""
     tasks = dict.fromkeys(key.rpartition("|")[0] for key in tables.files)
     found = []
     for task in tasks:
         parts = [tables[f"{task}|{part}"] for part in ("x", "y", "k", "is_classes")]
-        for method, relevance in METHODS.items():
+        for method in methods:
             row = {"task": task, "method": method, "columns": "", "error": ""}
             start = time.process_time()
             try:
-                chosen = ask(parts[0], parts[1], int(parts[2]), bool(parts[3]), relevance)
+                if method == "boruta":
+                    chosen = ask_boruta(parts[0], parts[1], bool(parts[3]))
+                else:
+                    kind = RELEVANCES[method]
+                    chosen = ask(parts[0], parts[1], int(parts[2]), bool(parts[3]), kind)
                 row["columns"] = " ".join(map(str, chosen))
             except Exception as error:  # any failure of a peer is a row of the table
                 row["error"] = f"{type(error).__name__}: {error}"
@@ -58,11 +75,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tables", type=Path, help=".npz of the tables")
     parser.add_argument("out", type=Path, help=".csv to write")
+    parser.add_argument("--methods", nargs="+", default=[*RELEVANCES], choices=METHODS)
     options = parser.parse_args(arguments)
     with np.load(options.tables) as tables, options.out.open("w", newline="") as file:
         writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows(tables))
+        writer.writerows(rows(tables, options.methods))
     return 0
 
 

@@ -1,4 +1,5 @@
-"""The command line: ``skmist rank``, ``mi``, ``matrix``, ``report``, ``fine-tune``, ``demo``.
+"""The command line: ``skmist rank``, ``select``, ``mi``, ``matrix``, ``lags``, ``report``,
+``fine-tune`` and ``demo``.
 
 A mistake of the user ends with exit code 2 and one line on stderr, never with a traceback.
 """

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["format_estimate", "format_lags", "format_pairs", "format_ranking"]
+__all__ = ["format_estimate", "format_lags", "format_pairs", "format_ranking", "format_selection"]
 
 import json
 import math
 import textwrap
 
+from skmist._sample.table import UNITS
 from skmist.cli.printable import printable
 from skmist.frame.facts import LagFacts, MatrixFacts, RankingFacts, split_notes
 
@@ -92,6 +93,36 @@ def format_lags(table, style) -> str:
         return _for_machines(table, facts, style, "lags")
     notes = _footnotes(table.index, table["warnings"], "lags")
     return "\n".join([*_lags_heading(table, facts), "", *_lag_rows(table, facts), *notes]) + "\n"
+
+
+def format_selection(found, units, style) -> str:
+    """Write a selection among the columns of a table as text.
+
+    Parameters
+    ----------
+    found : TableSelection
+    units : {"nats", "bits"}
+    style : {"table", "csv", "json"}
+        A table, or CSV, has a line per step; JSON has all.
+
+    Returns
+    -------
+    text : str
+        Ends with a line feed. A table is at most 100 characters wide.
+    """
+    path = found.selector.path_.copy()
+    path[_IN_UNITS] /= UNITS[units]
+    if style == "csv":
+        return path.assign(units=units).to_csv(lineterminator="\n")
+    if style == "json":
+        return _json(_selection_record(found, path, units))
+    lines = [*_selection_heading(found), "", *_selection_rows(path, found.selector.level, units)]
+    if len(path) and (redundant := _redundant(found.selector.redundant_)):
+        lines += ["", *redundant]
+    notes = [
+        part for note in (*found.notes, *found.warnings) for part in _wrapped(f"Note: {note}")
+    ]
+    return "\n".join([*lines, *([""] if notes else []), *notes]) + "\n"
 
 
 def format_estimate(estimate, x_names, y_names, style) -> str:
@@ -258,6 +289,66 @@ def _lag_rows(table, facts: LagFacts):
         line.append(str(row["n_effective"]))
         cells.append(line + ([_number(row["p_value"]), _number(row["q_value"])] if tested else []))
     return _aligned(cells, left={0})
+
+
+_IN_UNITS = ["gain", "gain_low", "gain_high", "information", "low", "high"]
+
+
+def _selection_record(found, path, units) -> dict:
+    selector = found.selector
+    facts = {"target": found.target, "columns": selector.get_feature_names_out().tolist()}
+    facts |= {"method": _method(selector), "n_samples": found.n_rows, "units": units}
+    low, high = selector.explained_interval_
+    shares = {"explained": selector.explained_information_, "low": low, "high": high}
+    parts = {"steps": path.reset_index(), "redundant": selector.redundant_}
+    records = {
+        name: [_plain(record) for record in part.to_dict("records")]
+        for name, part in parts.items()
+    }
+    share = {"share": selector.share, "level": selector.level}
+    told = {"notes": [*found.notes], "warnings": [*found.warnings]}
+    return facts | share | {"explained": _plain(shares), **records, **told}
+
+
+def _method(selector) -> str:
+    return selector.estimator if isinstance(selector.estimator, str) else "estimator"
+
+
+def _selection_heading(found) -> list[str]:
+    selector = found.selector
+    p, number = selector.n_features_in_, selector.n_features_
+    if not number:
+        text = f"None of {p} columns says anything about {found.target} that can be told from "
+        return _wrapped(f"{text}chance: method {_method(selector)}, {found.n_rows} rows")
+    explained = 100 * selector.explained_information_
+    low, high = 100 * selector.explained_interval_
+    return _wrapped(
+        f"{number} of {p} columns say {explained:.0f}% ({low:.0f} to {high:.0f}%) of what all say "
+        f"together about {found.target}: method {_method(selector)}, {found.n_rows} rows"
+    )
+
+
+def _selection_rows(path, level, units) -> list[str]:
+    if not len(path):
+        return []
+    interval = f"{100 * level:g}% interval"
+    head = ["column", f"adds ({units})", interval, "together", interval, "of all"]
+    cells = [head]
+    for row in path.itertuples():
+        ends = _interval(row.gain_low, row.gain_high), _interval(row.low, row.high)
+        line = [_short(row.columns), _number(row.gain), ends[0], _number(row.information), ends[1]]
+        share = "-" if math.isnan(row.explained) else f"{100 * row.explained:.0f}%"
+        cells.append([*line, share])
+    return _aligned(cells, left={0})
+
+
+def _redundant(table) -> list[str]:
+    lines = []
+    for kept, part in table.groupby("says_the_same_as", sort=False):
+        names = _listed(part["column"].tolist())
+        least = part["correlation"].min()
+        lines += _wrapped(f"Says the same as {kept} (correlation at least {least:.2f}): {names}")
+    return lines
 
 
 def _number(value) -> str:

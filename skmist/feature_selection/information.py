@@ -12,7 +12,7 @@ import numpy as np
 
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
-from skmist._sample.side import Side
+from skmist._sample.side import Side, joined
 from skmist.estimators.many import estimate_many, warn_once
 
 if TYPE_CHECKING:
@@ -94,13 +94,38 @@ class ColumnInformation:
         orders : sequence of m ndarrays of shape (n,)
             From which row, for each row.
         """
+        samples = [Sample(self._moved(columns, moved, order), self.sample.y) for order in orders]
+        return np.array([answer.mi for answer in self._estimates(samples)])
+
+    def beside_noise(
+        self, columns: Collection[int], orders: Sequence[np.ndarray], moved: Collection[int] = ()
+    ) -> np.ndarray:
+        """``I(X_S, Z; Y)`` with one more column Z each time that says nothing, shape (m,).
+
+        An estimate leaps by hundredths of a nat from one set of columns to the next, and as far
+        with another Z. So the mean over several Z tells columns apart that one estimate cannot.
+
+        Parameters
+        ----------
+        columns : collection of int
+            S.
+        orders : sequence of m ndarrays of shape (n,)
+            Each makes a Z, of one column or another whose rows it orders anew.
+        moved : collection of int, default=()
+            Those of S which come from other rows, in each estimate by the order of the one before.
+        """
+        varying, samples = np.flatnonzero(~self.sample.x.constant), []
+        for number, order in enumerate(orders):
+            source = int(varying[number * len(varying) // len(orders)])
+            noise = self._moved([source], [source], order)
+            side = self._moved(columns, moved, orders[number - 1])
+            samples.append(Sample(joined((side, noise)), self.sample.y))
+        return np.array([answer.mi for answer in self._estimates(samples)])
+
+    def _moved(self, columns: Collection[int], moved: Collection[int], order: np.ndarray) -> Side:
         places = sorted(columns)
         side, moving = self.sample.x.columns(places), np.isin(places, sorted(moved))
-        samples = []
-        for order in orders:
-            values = np.where(moving, side.values[order], side.values)
-            samples.append(Sample(side.with_values(values), self.sample.y))
-        return np.array([answer.mi for answer in self._estimates(samples)])
+        return side.with_values(np.where(moving, side.values[order], side.values))
 
     def permuted(self, order: np.ndarray) -> ColumnInformation:
         """The same of columns beside the targets of other rows; its estimates count with these."""

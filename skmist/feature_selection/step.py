@@ -26,6 +26,7 @@ def mutual_info_feature_selection(
     level: float = 0.9,
     alpha: float = 0.05,
     max_rows: int | str | None = "auto",
+    stability: int = 0,
     discrete_features: ArrayLike = "auto",
     discrete_target: ArrayLike = "auto",
     device: str = "auto",
@@ -45,8 +46,8 @@ def mutual_info_feature_selection(
         Of what all columns say together, the share at which "joint" stops.
     estimator : str or estimator, default="mist"
         What estimates mutual information.
-    pairs, stopping, level, alpha, max_rows, discrete_features, discrete_target, device, n_jobs, \
-random_state, verbose
+    pairs, stopping, level, alpha, max_rows, stability, discrete_features, discrete_target, \
+device, n_jobs, random_state, verbose
         As in :class:`MutualInfoFeatureSelector`.
 
     Returns
@@ -79,6 +80,7 @@ random_state, verbose
         level=level,
         alpha=alpha,
         max_rows=max_rows,
+        stability=stability,
         discrete_features=discrete_features,
         discrete_target=discrete_target,
         device=device,

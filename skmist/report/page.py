@@ -9,14 +9,18 @@ import hashlib
 from importlib.resources import files
 from string import Template
 
+from skmist.feature_selection.table import TableSelection
 from skmist.report.findings import Findings, best_first
 from skmist.report.heat_map import heat_map, strongest_columns
 from skmist.report.markup import number, text
+from skmist.report.selection import selection_section
 from skmist.report.source import Source, provenance
 from skmist.report.tables import column_table, pair_table, ranking_table
 
 
-def render_report(df, pairs, *, title: str, source: Source, target=None) -> str:
+def render_report(
+    df, pairs, *, title: str, source: Source, target=None, selection: TableSelection | None = None
+) -> str:
     """Write what depends on what in a table as one HTML page.
 
     Parameters
@@ -31,6 +35,8 @@ def render_report(df, pairs, *, title: str, source: Source, target=None) -> str:
         Where the data come from, and how the page was made.
     target : label or None, default=None
         Column to rank the others by.
+    selection : TableSelection or None, default=None
+        Which columns together say most about it.
 
     Returns
     -------
@@ -56,6 +62,7 @@ def render_report(df, pairs, *, title: str, source: Source, target=None) -> str:
         script=script,
         summary=_summary(findings),
         ranking=_ranking(findings),
+        selection="" if selection is None else selection_section(selection, findings.facts.units),
         omitted=_omitted(findings, labels),
         heat=heat_map(findings, labels, rows),
         pairs=pair_table(findings, shown, ids),

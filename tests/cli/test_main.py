@@ -221,6 +221,71 @@ def test_more_categories_than_trained_on_are_told_once(run, tmp_path):
     assert page.read_text().count(note) == 1
 
 
+# select ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chosen_from(tmp_path):
+    """A file of which a and b say all, c the same as a, and others cannot be used."""
+    rng = np.random.default_rng(0)
+    a, b, noise = rng.normal(size=(3, 300))
+    df = pd.DataFrame({"a": a, "b": b, "c": a + 0.2 * rng.normal(size=300), "noise": noise})
+    df["name"] = [f"n{i}" for i in range(300)]
+    df["gaps"] = np.where(noise > 0, noise, np.nan)
+    df["day"] = pd.date_range("2020-01-01", periods=300)[rng.permutation(300)]
+    df["t"] = a + 0.6 * b + 0.5 * rng.normal(size=300)
+    df.loc[:9, "b"] = np.nan
+    path = tmp_path / "chosen.csv"
+    df.to_csv(path, index=False)
+    return str(path)
+
+
+def test_select_prints_the_steps_and_what_was_left_out(run, chosen_from):
+    code, out, err = run("select", chosen_from, "--target=t", "--method=gaussian_copula")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert re.match(
+        r"2 of 4 columns say \d+% \(\d+ to \d+%\) of what all say together about t", out
+    )
+    steps = [line.split()[0] for line in lines[5:7]]
+    assert sorted(steps) in (["a", "b"], ["b", "c"])
+    assert re.search(r"Says the same as [ac] \(correlation at least 0.9\d\): [ac]", out)
+    assert "column 'name' has 300 labels in 300 rows, as names are: left out" in out
+    assert "column 'gaps' lacks" in out and "10 of 300 rows lack a value" in out
+    assert max(map(len, lines)) <= WIDTH
+
+
+def test_select_for_programs(run, chosen_from, tmp_path):
+    options = ["--target=t", "--method=gaussian_copula", "--max-columns=1", "--units=bits"]
+    record = json.loads(run("select", chosen_from, *options, "--format=json")[1])
+    assert len(record["columns"]) == len(record["steps"]) == 1
+    assert record["units"] == "bits" and record["n_samples"] == 290
+    csv = tmp_path / "steps.csv"
+    assert run("select", chosen_from, *options, "--output", str(csv))[0] == 0
+    steps = pd.read_csv(csv)
+    assert steps["columns"].tolist() == record["columns"]
+    assert steps["information"].iloc[0] == pytest.approx(record["steps"][0]["information"])
+    nats = json.loads(run("select", chosen_from, *options[:3], "--format=json")[1])
+    bits = nats["steps"][0]["information"] / math.log(2)
+    assert bits == pytest.approx(record["steps"][0]["information"])
+
+
+def test_select_takes_missing_for_a_value_and_draws(run, chosen_from, tmp_path):
+    picture = tmp_path / "path.svg"
+    options = ["--target=t", "--method=gaussian_copula", "--missing=category"]
+    code, out, err = run("select", chosen_from, *options, "--plot", str(picture))
+    assert code == 0 and err == f"picture: {picture}\n" and picture.stat().st_size > 1000
+    assert "300 rows" in out and "lack a value" not in out
+
+
+def test_select_says_that_nothing_says_anything(run, tmp_path):
+    rng = np.random.default_rng(1)
+    path = tmp_path / "noise.csv"
+    pd.DataFrame(rng.normal(size=(60, 3)), columns=list("abt")).to_csv(path, index=False)
+    code, out, _ = run("select", str(path), "--target=t", "--method=gaussian_copula")
+    assert code == 0 and out.startswith("None of 2 columns says anything about t")
+
+
 # mi --------------------------------------------------------------------------------------
 
 
@@ -399,6 +464,9 @@ def test_demo_shows_both_data_sets(run, tmp_path):
         ("matrix {data} --normalize all", "invalid choice: 'all'"),
         ("matrix {data} --plot a.gif", "'a.gif' does not end with one of .png"),
         ("matrix {data} --n-jobs two", "'two' is not a number of jobs; use 1, 2, "),
+        ("select {data} --target target --share 0", "'0' is not a share above 0 and at most 1"),
+        ("select {data} --target target --max-columns 0", "'0' is not a number of columns"),
+        ("select {data} --target targt", "--target names 'targt'.*did you mean 'target'"),
         ("report {data} --n-jobs 0", "'0' is not a number of jobs"),
         ("report {data} --target targt", "--target names 'targt'.*did you mean 'target'"),
         ("report {data} --columns zzz", "--columns names 'zzz'"),
@@ -497,7 +565,7 @@ def test_version_and_help(run):
     code, out, _ = run("--version")
     assert code == 0
     assert out.startswith("skmist 0.")
-    for command in ("rank", "mi", "matrix", "report", "demo"):
+    for command in ("rank", "select", "mi", "matrix", "report", "demo"):
         code, out, _ = run(command, "--help")
         assert code == 0
         assert "--estimator" in out

@@ -5,13 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.datasets import make_friedman1
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
 
-from skmist import MISTRegressor, MutualInfoFeatureSelector, mutual_info
+from skmist import (
+    InvalidSampleError,
+    MISTRegressor,
+    MutualInfoFeatureSelector,
+    mutual_info,
+    mutual_info_feature_selection,
+)
 from skmist._sample.sample import make_sample
 from skmist.estimators.copula.estimator import GaussianCopulaEstimator
 from skmist.feature_selection.candidates import find_candidates, likely_groups
 from skmist.feature_selection.information import ColumnInformation
+from skmist.feature_selection.rows import shares_of_halves, untied
 
 
 def chosen(selector):
@@ -174,3 +185,110 @@ def test_within_groups_nothing_is_found_that_only_groups_explain():
     selector = MutualInfoFeatureSelector(estimator="ksg")
     assert selector.fit(X, y).n_features_ > 0
     assert selector.fit(X, y, groups=site).n_features_ == 0
+
+
+# Rows: ties, halves, sparse matrices ------------------------------------------------------
+
+
+def test_ties_are_broken_without_moving_a_value_past_another():
+    rng = np.random.default_rng(0)
+    x = np.column_stack(
+        [rng.integers(0, 60, 200) / 10, rng.normal(size=200), rng.random(200) > 0.5]
+    )
+    sample = make_sample(x, np.round(rng.normal(size=200), 1))
+    free = untied(sample, 0)
+    for side, other in ((sample.x, free.x), (sample.y, free.y)):
+        for j, discrete in enumerate(side.discrete):
+            old, new = side.values[:, j], other.values[:, j]
+            if discrete:
+                np.testing.assert_array_equal(old, new)
+                continue
+            assert len(np.unique(new)) == 200
+            assert (np.diff(new[np.lexsort((new, old))]) > 0).all()
+    np.testing.assert_array_equal(sample.x.values[:, 1], free.x.values[:, 1])
+
+
+def test_names_of_what_was_measured_repeatedly_do_not_come_before_what_tells_about_others():
+    rng = np.random.default_rng(0)
+    mix = np.repeat(np.arange(150), 4)
+    recipe = rng.normal(size=(150, 3)).round(2)[mix]
+    age = np.tile([1.0, 2.0, 4.0, 8.0], 150) + rng.integers(0, 30, 600)
+    y = (recipe[:, 0] + 0.1 * age + 0.3 * rng.normal(size=600)).round(1)
+    selector = MutualInfoFeatureSelector(device="cpu").fit(np.column_stack([recipe, age]), y)
+    assert chosen(selector) == [0, 3]
+
+
+def test_stability_is_how_often_halves_choose_a_column():
+    X, y = linear()
+    selector = MutualInfoFeatureSelector(stability=6, **COPULA).fit(X, y)
+    assert chosen(selector) == [1, 4]
+    assert selector.stability_[4] == 1.0 and (selector.stability_[[0, 2, 3]] < 0.5).all()
+    # halves choose as many, of 1 and its copy mostly one
+    assert selector.stability_.sum() == pytest.approx(2.0)
+    pairs = MutualInfoFeatureSelector(2, criterion="cmim", stability=4, **COPULA).fit(X, y)
+    assert pairs.stability_[4] == 1.0
+    assert not hasattr(MutualInfoFeatureSelector(**COPULA).fit(X, y), "stability_")
+
+
+def test_halves_come_in_pairs_and_leave_groups_whole():
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(20), 5)
+    x = np.column_stack([np.arange(100.0), rng.normal(size=100)])
+    seen = []
+    for labels in (None, groups):
+        sample = make_sample(x, rng.normal(size=100), groups=labels)
+        shares_of_halves(
+            sample, 4, 0, lambda half: seen.append(half.x.values[:, 0].astype(int)) or []
+        )
+    for first, second in zip(seen[::2], seen[1::2], strict=True):
+        assert sorted([*first, *second]) == list(range(100)) and len(first) == 50
+    assert all(np.bincount(groups[rows]).max() == 5 for rows in seen[4:])
+    assert all(set(np.bincount(groups[rows])) <= {0, 5} for rows in seen[4:])
+
+
+def test_too_few_rows_for_halves_are_refused():
+    X, y = linear(9)
+    with pytest.raises(InvalidSampleError, match="stability=2 asks for halves of 9 rows"):
+        MutualInfoFeatureSelector(2, stability=2, **COPULA).fit(X, y)
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csc_array, sparse.coo_array])
+def test_a_sparse_matrix_gives_the_same_choice_and_stays_sparse(kind):
+    rng = np.random.default_rng(0)
+    X = rng.poisson(0.5, size=(300, 6)).astype(float)
+    y = X[:, 1] + X[:, 4] + 0.3 * rng.normal(size=300)
+    dense = MutualInfoFeatureSelector(**COPULA).fit(X, y)
+    found = MutualInfoFeatureSelector(**COPULA).fit(kind(X), y)
+    assert chosen(found) == chosen(dense) == [1, 4]
+    kept = found.transform(kind(X))
+    assert sparse.issparse(kept)
+    np.testing.assert_array_equal(kept.toarray(), X[:, [1, 4]])
+
+
+def test_of_a_sparse_matrix_only_rows_that_are_looked_at_become_dense(monkeypatch):
+    X = sparse.random(400, 8, density=0.5, format="csr", random_state=0)
+    y = X[:, [2]].toarray()[:, 0] + 0.1 * np.random.default_rng(0).normal(size=400)
+    shapes, dense = [], sparse.csr_matrix.toarray
+    monkeypatch.setattr(sparse.csr_matrix, "toarray", lambda m: shapes.append(m.shape) or dense(m))
+    selector = MutualInfoFeatureSelector(1, max_rows=100, **COPULA).fit(X, y, np.arange(400) // 4)
+    assert chosen(selector) == [2] and shapes == [(100, 8)]
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        MutualInfoFeatureSelector(**COPULA).fit(X, y[:-1])
+
+
+def test_several_targets_are_one():
+    X, y = linear()
+    both = np.column_stack([y, X[:, 2] + 0.5 * np.random.default_rng(1).normal(size=len(y))])
+    assert chosen(MutualInfoFeatureSelector(**COPULA).fit(X, both)) == [1, 2, 4]
+
+
+def test_a_search_tries_shares_and_criteria():
+    X, y = linear()
+    step = mutual_info_feature_selection(estimator="gaussian_copula")
+    grid = [
+        {"select__share": [0.3, 0.99]},
+        {"select__criterion": ["cmim", "mim"], "select__n_features": [1]},
+    ]
+    search = GridSearchCV(Pipeline([("select", step), ("model", Ridge())]), grid, cv=3).fit(X, y)
+    assert search.best_params_ == {"select__share": 0.99}
+    assert chosen(search.best_estimator_["select"]) == [1, 4]

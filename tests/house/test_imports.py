@@ -41,8 +41,16 @@ ROOMS = {
     "frame": {"_sample", "conditional", "estimators", "independence"},
     "matrix": {"frame"},
     "plotting": {"_sample", "frame", "intervals"},
-    "report": {"_sample", "estimators", "frame"},
-    "cli": {"_sample", "adaptation", "estimators", "frame", "plotting", "report"},
+    "report": {"_sample", "estimators", "feature_selection", "frame"},
+    "cli": {
+        "_sample",
+        "adaptation",
+        "estimators",
+        "feature_selection",
+        "frame",
+        "plotting",
+        "report",
+    },
     "__main__": {"cli"},
 }
 

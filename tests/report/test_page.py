@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skmist import mi_matrix
+from skmist import MutualInfoFeatureSelector, mi_matrix
 from skmist.cli.main import main
+from skmist.feature_selection.table import select_from_table
 from skmist.report import Source, render_report
 from tests.report.browser import browser, missing_browser
 
@@ -57,6 +58,27 @@ class Outline(HTMLParser):
     def count(self, tag, **attrs):
         wanted = attrs.items()
         return sum(name == tag and wanted <= found.items() for name, found in self.tags)
+
+
+def test_the_section_of_a_choice_has_names_steps_and_a_picture():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 300))
+    df = pd.DataFrame({EVIL: a, "b": b, "same": a + 0.05 * rng.normal(size=300), "t": a + 0.6 * b})
+    df["t"] += 0.5 * rng.normal(size=300)
+    found = select_from_table(df, "t", estimator="gaussian_copula")
+    pairs = mi_matrix(df, form="long", method="gaussian_copula")
+    content = render_report(df, pairs, title="x", source=SOURCE, target="t", selection=found)
+    outline = Outline(content)
+    assert outline.open == [] and EVIL not in content
+    assert "What together says what all say" in outline.texts
+    assert outline.count("table", id="selection") == 1
+    assert outline.count("circle") == len(found.selector.path_) == 2
+    assert any("says the same" in told for told in outline.texts)
+    other = MutualInfoFeatureSelector(estimator="gaussian_copula")
+    assert not any("nan" in line for line in re.findall(r' d="([^"]*)"', content))
+    nothing = found._replace(selector=other.fit(rng.normal(size=(60, 2)), rng.normal(size=60)))
+    told = Outline(render_report(df, pairs, title="x", source=SOURCE, selection=nothing)).texts
+    assert any("None of 2 columns says anything" in one for one in told)
 
 
 def test_tags_are_balanced_ids_unique_and_links_lead_somewhere():

@@ -5,9 +5,9 @@ What computes is imported when a command runs: no help should wait for it.
 
 from __future__ import annotations
 
-from skmist.cli.commands import demo, fine_tune, lags, matrix, mi, rank, report
+from skmist.cli.commands import demo, fine_tune, lags, matrix, mi, rank, report, select
 
 __all__ = ["COMMANDS"]
 
-COMMANDS = (rank, mi, matrix, lags, report, fine_tune, demo)
+COMMANDS = (rank, select, mi, matrix, lags, report, fine_tune, demo)
 """Modules with ``add(commands)``, in the order of the help."""

@@ -7,12 +7,15 @@ __all__ = ["add"]
 import shlex
 from pathlib import Path
 
+from skmist._errors import InvalidSampleError
 from skmist.cli import options
 from skmist.cli.errors import UsageError
 from skmist.cli.printable import decoded
 from skmist.cli.reading import check_name, read_table
 from skmist.cli.writing import check_folders, say, write_text
 
+# Estimators to whom many columns at once are no trouble.
+_READ_MANY = ("mist", "gaussian_copula")
 _SUFFIXES = (".html", ".htm")
 
 
@@ -22,7 +25,10 @@ def add(commands):
     parser = options.add_command(commands, "report", text, _run)
     options.add_data(parser)
     parser.add_argument(
-        "--target", type=decoded, metavar="COL", help="rank the other columns by this one, too"
+        "--target",
+        type=decoded,
+        metavar="COL",
+        help="rank the other columns by this one, and choose among them",
     )
     options.add_columns(parser, "take these columns (and the target) only")
     parser.add_argument(
@@ -65,13 +71,37 @@ def _run(arguments):
         progress=True,
         random_state=0,
     )
+    selection = _selection(df, columns, arguments)
     name = "standard input" if arguments.data == "-" else decoded(Path(arguments.data).name)
     command = shlex.join(["skmist", *map(decoded, arguments.argv)])
     source = Source(name, command, sha256)
     title = arguments.title or name
-    page = render_report(df, pairs, title=title, source=source, target=arguments.target)
+    how = {"title": title, "source": source, "target": arguments.target}
+    page = render_report(df, pairs, selection=selection, **how)
     write_text(page, arguments.output)
     say(f"report: {decoded(str(arguments.output))}\n")
+
+
+def _selection(df, columns, arguments):
+    """What together says what all say about the target; None without one, or if none can tell."""
+    if arguments.target is None or arguments.method not in _READ_MANY:
+        return None
+    from skmist.feature_selection.table import select_from_table
+
+    how = {"level": arguments.level, "missing": arguments.missing, "strict": arguments.strict}
+    try:
+        return select_from_table(
+            df,
+            arguments.target,
+            columns=columns,
+            estimator=arguments.method,
+            n_jobs=arguments.n_jobs,
+            progress=True,
+            **how,
+        )
+    except InvalidSampleError:
+        # too few rows have all columns: pairs may still be there
+        return None
 
 
 def _check_output(arguments):
