@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from skmist._device import own_settings
 from skmist._errors import WeightsError
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def load_null(name: str) -> NullTable | None:
 
 
 @lru_cache(maxsize=4)
+@own_settings()
 def load_weights(name: str, device: str) -> MISTNet:
     """The net with its weights, ready to run.
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from skmist._device import resolve_device
+from skmist._device import own_settings, resolve_device
 from skmist._result import MIEstimate
 from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
@@ -125,6 +125,7 @@ class NetAnswers(SampleEstimator):
         pairs = zip(samples, quantiles, strict=True)
         return [np.maximum(row, of_functions(sample, levels)) for sample, row in pairs]
 
+    @own_settings()
     def _quantiles(self, samples: list[Sample]) -> list[np.ndarray]:
         """Quantiles of the MI of each sample by the net, nats, clipped to what is possible."""
         import torch

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skmist._device import resolve_device
+from skmist._device import own_settings, resolve_device
 from skmist._parameters import check_level
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import estimate_samples
@@ -160,6 +160,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         kept = self._sample, np.asarray(levels), card
         return np.stack(self._ends(low, self.mi_, high, *kept), axis=-1)
 
+    @own_settings()
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         from skmist.nn import visible_rows
 
@@ -171,6 +172,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
 
         return in_chunks(score, x, y)
 
+    @own_settings()
     def _row_information(self, x: np.ndarray) -> np.ndarray:
         from skmist.nn import masked_rows
 
