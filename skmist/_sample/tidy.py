@@ -102,7 +102,8 @@ def _unusable(series: Any, what: str, remedy: str) -> Tidied:
 
 
 def _finite(series: Any) -> Tidied:
-    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    with np.errstate(over="ignore", under="ignore"):
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     infinite = np.isinf(values)
     if not infinite.any():
         return Tidied(series)
@@ -201,7 +202,8 @@ def _exact(series: Any, present: np.ndarray, values: np.ndarray) -> Tidied:
         return _told_apart(series, values)
     left = np.zeros(len(present), dtype=bool)
     left[present] = infinite
-    note = f"has {infinite.sum()} infinite value{'s' * (infinite.sum() > 1)}, read as missing"
+    count = int(infinite.sum())
+    note = f"has {count} infinite value{'s' * (count > 1)}, read as missing"
     return Tidied(series.mask(left), (note,))
 
 

@@ -216,6 +216,7 @@ def _follows(x: np.ndarray, y: np.ndarray) -> bool:
     return bool(np.quantile(missed, _NEARLY_ALWAYS) * len(y) < high - low)
 
 
+@np.errstate(under="ignore")  # what is too small to be told from 0 is 0
 def _off_line(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """How far the second of three points (3, m) is from the line of the others; 0 at equal x."""
     wide = x[2] - x[0]

@@ -133,8 +133,8 @@ class NetAnswers(SampleEstimator):
         from skmist.nn import expand, sample_statistics
 
         device = resolve_device(self.device)
-        net = load_weights(self.weights, device)
         z = ndtri(load_card(self.weights)["quantile_levels"])
+        net = load_weights(self.weights, device)
         answers: list[np.ndarray] = [np.empty(0)] * len(samples)
         ordered = net.config.extended
         own = [in_own_order(sample, ordered) for sample in samples]
