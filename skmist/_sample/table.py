@@ -77,7 +77,7 @@ def as_pandas(df):
 
 def _without_signals(df):
     """The table with None for Decimal's signaling NaN, about which pandas cannot even ask."""
-    for place in np.flatnonzero(df.dtypes.to_numpy() == object):
+    for place in np.flatnonzero([dtype.kind == "O" for dtype in df.dtypes.to_numpy()]):
         series = df.iloc[:, place]
         try:
             series.isna()

@@ -102,7 +102,7 @@ def _fault(card: Any) -> str:
 
 def _is_net(net: Any) -> bool:
     # a size that is not there would be the default of today
-    if not isinstance(net, dict) or not _SIZES <= net.keys():
+    if not isinstance(net, dict) or not net.keys() >= _SIZES:
         return False
     sizes = [value for value in net.values() if not isinstance(value, bool)]
     if not all(is_integer(size, 0) and size <= _LARGEST for size in sizes):
