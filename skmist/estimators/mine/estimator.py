@@ -306,6 +306,7 @@ class MINEEstimator(MutualInfoEstimator):
         with progress_bar(self.verbose, "epoch", epochs, title="MINE") as bar:
             return view, cross_fit(x, y, plan, seed, bar.update)
 
+    @own_settings()
     def _keep(self, view: CriticView, folds: list, sample: Sample) -> None:
         """Keep what answers questions about rows."""
         from skmist.estimators.mine.ensemble import CriticEnsemble
