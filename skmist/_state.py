@@ -9,7 +9,7 @@ import warnings
 from typing import Any
 
 STATE = 1
-"""Form of what fitted estimators hold; raised with every change after which old ones would fail."""
+"""Form of what fitted estimators hold; every change after which old ones would fail raises it."""
 
 _KEY = "_skmist_state"
 
