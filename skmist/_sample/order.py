@@ -11,7 +11,6 @@ import numpy as np
 from skmist._sample.side import Side
 from skmist._sample.symmetry import Colours, mix
 
-
 _MANY = 5_000
 _PART = 50_000  # rows that are hashed together, so that many take little memory
 

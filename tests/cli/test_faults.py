@@ -189,7 +189,7 @@ def test_a_file_without_an_end_is_refused(tmp_path, capsys, monkeypatch):
     path.write_text("a,b\n" + "1,2\n" * 500_000)
     assert main(["rank", str(path), "--target=a"]) == 2
     assert "has more than 1,000,000 bytes; take a part" in capsys.readouterr()[1]
-    monkeypatch.setattr(sys, "stdin", open(path))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
     assert main(["rank", "-", "--target=a"]) == 2
     assert "has more than 1,000,000 bytes; take a part" in capsys.readouterr()[1]
 
