@@ -119,7 +119,7 @@ def _refined(
 ) -> tuple[Colours, np.ndarray]:
     """Colours of the different rows, and which of these each row is."""
     first, of_row, times = _different(ranks[..., 1])
-    codes = values[first].astype(np.intp) * discrete
+    codes = np.where(discrete, values[first], 0.0).astype(np.intp)
     return Colours(ranks[first, :, 1], codes, discrete, n_x, times), of_row
 
 

@@ -211,11 +211,14 @@ def _told_apart(series: Any, values: np.ndarray) -> Tidied:
     """The column by its order where float64, exact up to 2**53, would make equal what is not."""
     import pandas as pd
 
-    floats = values.astype(np.float64)
-    if not is_beyond_float(floats):
+    try:
+        floats = values.astype(np.float64)
+    except OverflowError:
+        floats = None  # whole numbers beyond its range
+    if floats is not None and not is_beyond_float(floats):
         return Tidied(series)
     distinct, ranks = np.unique(values, return_inverse=True)
-    if len(np.unique(floats)) == len(distinct):
+    if floats is not None and len(np.unique(floats)) == len(distinct):
         return Tidied(series)
     whole = np.full(len(series), np.nan)
     whole[series.notna().to_numpy()] = ranks

@@ -198,6 +198,7 @@ def limit_notes(mi: float, sample: Sample, *, thorough: bool = False) -> tuple[s
     )
 
 
+@np.errstate(under="ignore", over="ignore")  # at the ends of float64 nothing is near
 def _follows(x: np.ndarray, y: np.ndarray) -> bool:
     """Whether y lies on a line between its neighbors in x, nearly always and nearly exactly."""
     x, y = x.ravel(), y.ravel()
@@ -216,7 +217,6 @@ def _follows(x: np.ndarray, y: np.ndarray) -> bool:
     return bool(np.quantile(missed, _NEARLY_ALWAYS) * len(y) < high - low)
 
 
-@np.errstate(under="ignore")  # what is too small to be told from 0 is 0
 def _off_line(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """How far the second of three points (3, m) is from the line of the others; 0 at equal x."""
     wide = x[2] - x[0]

@@ -416,12 +416,22 @@ def _plain(selector: MutualInfoFeatureSelector, X: Any) -> Any:
     pandas = sys.modules.get("pandas")
     if pandas is None or not isinstance(X, pandas.DataFrame):
         return X
+    X = _dense(pandas, X)
     if _get_output_config("transform", estimator=selector)["dense"] == "pandas":
         return X
     if all(isinstance(dtype, np.dtype) for dtype in X.dtypes) or X.dtypes.nunique() == 1:
         return X
     are_numbers = all(map(pandas.api.types.is_numeric_dtype, X.dtypes))
     return X if are_numbers else X.astype(object)
+
+
+def _dense(pandas: Any, X: Any) -> Any:
+    """A frame without the sparse columns of which scikit-learn warns."""
+    places = [j for j, dtype in enumerate(X.dtypes) if isinstance(dtype, pandas.SparseDtype)]
+    X = X.copy(deep=False) if places else X
+    for j in places:
+        X.isetitem(j, X.iloc[:, j].sparse.to_dense())
+    return X
 
 
 def _keeps_polars(selector: MutualInfoFeatureSelector, X: ArrayLike) -> bool:

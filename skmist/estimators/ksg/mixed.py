@@ -55,6 +55,7 @@ class Form(NamedTuple):
     spread: np.ndarray  # (c,) standard deviation, in units
 
     @classmethod
+    @np.errstate(under="ignore")
     def learn(cls, side: Side) -> tuple[Form, Part]:
         """Learn the form of a side without constant columns, and give it that form."""
         numbers, codes = _split(side.values, side.discrete)
@@ -73,6 +74,7 @@ class Form(NamedTuple):
             center[j], spread[j] = _far_form(scaled[:, j])
         return cls(side.discrete, unit, center, spread), Part((scaled - center) / spread, codes)
 
+    @np.errstate(under="ignore")
     def __call__(self, values: np.ndarray) -> Part:
         """Split and standardize rows (m, p)."""
         numbers, codes = _split(values, self.discrete)
