@@ -57,6 +57,7 @@ _WORDS = [
 ]
 _FLOATS = ["float16", "float32", "float64", "longdouble"]
 _INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+_MOST = [0, 2**63, 2**64 - 1]
 _EDGES = [0.0, -0.0, 1.0, 5e-324, -5e-324, 1e-310, 1.7e308, -1.7e308, 2.0**53, 2.0**53 + 2, 0.1]
 
 # Each takes a generator and numbers that the columns of both sides depend on.

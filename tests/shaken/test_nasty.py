@@ -6,7 +6,7 @@ import pytest
 
 from tests.shaken.shaking import invariances, shake
 
-FRAMES, PER_TEST = 300, 50
+FRAMES, PER_TEST = 150, 50
 
 
 @pytest.mark.filterwarnings("ignore")
