@@ -7,6 +7,7 @@ PIP_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SAFETY := $(VENV)-safety/bin
 PEERS := runs/peers-venv
 PEERS_PYTHON ?= python3.11
 BENCHMARKS := grid.py coverage.py conformal.py ablation.py real_data.py consistency.py paper_sets.py mine.py throughput.py \
@@ -19,7 +20,7 @@ LEAST_COVERAGE := 96
 PYTEST := $(RUN) $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help venv test test-fast test-durations coverage lint types demo bench bench-quick bench-figures peers wheel \
+.PHONY: help venv test test-fast test-durations fuzz soak safety coverage lint types demo bench bench-quick bench-figures peers wheel \
 	test-wheel doc
 
 help:  ## show the targets
@@ -41,6 +42,18 @@ test-fast: $(STAMP)  ## run the tests that take no time, a minute on two cores
 
 test-durations: $(STAMP)  ## measure all tests anew and list the slow ones in tests/slow.txt
 	$(PYTEST) -p tests.durations
+
+fuzz: $(STAMP)  ## ask every entrance about 50,000 nasty frames, some hours of one core
+	$(RUN) $(BIN)/python -W ignore -m tests.shaken.shaking --frames $${FRAMES:-50000}
+
+soak: $(STAMP)  ## 8 threads, 4 processes, a raced start, and 10,000 estimates in flat memory
+	$(RUN) $(BIN)/python -W ignore -m tests.shaken.soak
+
+safety: $(STAMP)  ## bandit on the package, pip-audit on what is installed, both from an environment of their own
+	@test -x $(SAFETY)/bandit || ($(PYTHON) -m venv $(VENV)-safety && \
+		$(SAFETY)/python -m pip -qq --disable-pip-version-check install $(PIP_ARGS) bandit pip-audit)
+	$(SAFETY)/bandit -q -c pyproject.toml -r skmist
+	$(SAFETY)/pip-audit --skip-editable --path $(firstword $(wildcard $(VENV)/lib/python3*/site-packages))
 
 coverage: $(STAMP)  ## run the fast tests and say which lines of skmist they never reach
 	$(PYTEST) -n $(JOBS) -m "not slow" --cov --cov-fail-under=$(LEAST_COVERAGE) tests $(PYTEST_ARGS)

@@ -28,6 +28,7 @@ from harness.summaries import TOLERANCE
 
 import skmist.weights
 from skmist.estimators.mist.conformal import widened, widening_factor
+from skmist.weights.card import write_card
 
 SIZES = (30, 50, 100, 200, 500, 1000, 2000)
 ROW_EDGES, COLUMN_EDGES = (75, 350), (2,)
@@ -160,7 +161,7 @@ def _write(weights: str, factors: dict) -> None:
     shipped = Path(skmist.weights.__file__).parent / f"{weights}.json"
     path = Path(weights) if weights.endswith(".json") else shipped
     card = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**card, "conformal": factors}, indent=2) + "\n", encoding="utf-8")
+    write_card(path, {**card, "conformal": factors})
 
 
 if __name__ == "__main__":

@@ -1,8 +1,16 @@
-"""Where nets run."""
+"""Where nets run, and under which of torch's settings."""
 
 from __future__ import annotations
 
-__all__ = ["resolve_device"]
+__all__ = ["own_settings", "resolve_device"]
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
+from typing import Any
+
+_KINDS = ("cpu", "cuda")
 
 
 def resolve_device(device: str) -> str:
@@ -11,16 +19,99 @@ def resolve_device(device: str) -> str:
     Raises
     ------
     ValueError
-        If it names a GPU and torch finds none.
+        If it is none, or names one that torch does not find.
     """
     import torch
 
     has_gpu = torch.cuda.is_available()
-    if device == "auto":
+    if isinstance(device, str) and device == "auto":
         return "cuda" if has_gpu else "cpu"
-    if str(device).startswith("cuda") and not has_gpu:
+    kind = _kind(device)
+    if kind == "cuda" and not has_gpu:
         raise ValueError(
             f"device={device!r}, but torch finds 0 CUDA devices. Pass device='auto' or "
             "device='cpu'."
         )
+    if not _works(kind, str(device)):
+        raise ValueError(
+            f"device={device!r} is not a device that nets can run on here. Pass device='auto', "
+            "device='cpu' or, with a GPU, device='cuda'."
+        )
     return str(device)
+
+
+def _kind(device: Any) -> str:
+    """The part before the number, such as "cuda" of "cuda:1"; empty of what is no device."""
+    import torch
+
+    try:
+        return torch.device(device).type if isinstance(device, (str, torch.device)) else ""
+    except RuntimeError:
+        return ""
+
+
+@lru_cache(maxsize=16)
+def _works(kind: str, device: str) -> bool:
+    import torch
+
+    if kind in ("", "meta"):
+        return False
+    try:
+        return kind == "cpu" or torch.zeros(1, device=device).item() == 0.0
+    except (RuntimeError, AssertionError, NotImplementedError):
+        return False
+
+
+class _Precision:
+    """The default dtype of torch, which is one for all threads, is float32 while any needs it."""
+
+    def __init__(self) -> None:
+        self.lock, self.users, self.former = threading.Lock(), 0, None
+
+    def enter(self) -> bool:
+        """Take part, where there is something to put right; whether so."""
+        import torch
+
+        with self.lock:
+            if not self.users:
+                if torch.get_default_dtype() == torch.float32:
+                    return False
+                self.former = torch.get_default_dtype()
+                torch.set_default_dtype(torch.float32)
+            self.users += 1
+            return True
+
+    def leave(self, took_part: bool) -> None:
+        """The last one puts back what was there."""
+        import torch
+
+        with self.lock:
+            self.users -= took_part
+            if took_part and not self.users:
+                torch.set_default_dtype(self.former)
+
+
+_PRECISION = _Precision()
+
+
+@contextmanager
+def own_settings() -> Iterator[None]:
+    """Run nets under the settings that they are made for, whatever the caller's are.
+
+    float32, gradients where they are asked for, no autocast, tensors on the CPU unless told
+    otherwise. As a decorator, of every call.
+    """
+    import torch
+
+    took_part = _PRECISION.enter()
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(torch.inference_mode(False))
+            stack.enter_context(torch.enable_grad())
+            for kind in _KINDS:
+                stack.enter_context(torch.autocast(kind, enabled=False))
+            if torch.empty(0).device.type != "cpu":
+                stack.enter_context(torch.device("cpu"))
+            yield
+    finally:
+        _PRECISION.leave(took_part)

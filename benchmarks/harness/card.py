@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from skmist.weights.card import write_card
+
 _DIGITS = 4
 
 
@@ -98,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     card = json.loads(options.card.read_text(encoding="utf-8"))
     card["results"] = measured(options.results)
     card["ablation"] = ablation(options.results / "ablation.csv")
-    options.card.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    write_card(options.card, card)
 
 
 if __name__ == "__main__":

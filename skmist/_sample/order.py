@@ -11,14 +11,20 @@ import numpy as np
 from skmist._sample.side import Side
 from skmist._sample.symmetry import Colours, mix
 
+_MANY = 5_000
+_PART = 50_000  # rows that are hashed together, so that many take little memory
+
 
 def _row_keys(values: np.ndarray) -> np.ndarray:
     """A number for each row of whole numbers (n, d) that no order of rows or columns changes."""
-    hashed = mix(values)
-    keys = hashed.sum(axis=1, dtype=np.uint64)
+    parts = [values[i : i + _PART] for i in range(0, len(values), _PART)]
     # Rows may hold the same values in other columns, so tell the columns apart, by their rows.
-    names = mix(hashed ^ keys[:, None]).sum(axis=0, dtype=np.uint64)
-    return mix(mix(hashed ^ names).sum(axis=1, dtype=np.uint64))
+    names = np.zeros(values.shape[1], dtype=np.uint64)
+    for hashed in map(mix, parts):
+        keys = hashed.sum(axis=1, dtype=np.uint64)
+        names += mix(hashed ^ keys[:, None]).sum(axis=0, dtype=np.uint64)
+    sums = [mix(mix(part) ^ names).sum(axis=1, dtype=np.uint64) for part in parts]
+    return mix(np.concatenate(sums))
 
 
 def side_ranks(side: Side) -> np.ndarray:
@@ -28,11 +34,26 @@ def side_ranks(side: Side) -> np.ndarray:
 
 def _column_ranks(values: np.ndarray) -> np.ndarray:
     answer = np.empty((*values.shape, 2), dtype=np.int32)
-    for j, column in enumerate(np.ascontiguousarray(values.T)):
-        ordered = np.sort(column)
-        answer[:, j, 0] = np.searchsorted(ordered, column, side="left")
-        answer[:, j, 1] = np.searchsorted(ordered, column, side="right")
+    ranks = _ranks_of_few if len(values) < _MANY else _ranks_of_many
+    for j in range(values.shape[1]):
+        ranks(np.ascontiguousarray(values[:, j]), answer[:, j])
     return answer
+
+
+def _ranks_of_few(column: np.ndarray, answer: np.ndarray) -> None:
+    ordered = np.sort(column)
+    answer[:, 0] = np.searchsorted(ordered, column, side="left")
+    answer[:, 1] = np.searchsorted(ordered, column, side="right")
+
+
+def _ranks_of_many(column: np.ndarray, answer: np.ndarray) -> None:
+    """The same, without a search for each value, which leaps through the memory."""
+    order = np.argsort(column)
+    ordered = column[order]
+    ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)) + 1
+    times = np.diff(ends, prepend=0)
+    answer[order, 0] = np.repeat(ends - times, times)
+    answer[order, 1] = np.repeat(ends, times)
 
 
 def _anonymous_keys(ranks: np.ndarray, discrete: np.ndarray) -> np.ndarray:
@@ -98,7 +119,7 @@ def _refined(
 ) -> tuple[Colours, np.ndarray]:
     """Colours of the different rows, and which of these each row is."""
     first, of_row, times = _different(ranks[..., 1])
-    codes = values[first].astype(np.intp) * discrete
+    codes = np.where(discrete, values[first], 0.0).astype(np.intp)
     return Colours(ranks[first, :, 1], codes, discrete, n_x, times), of_row
 
 

@@ -255,7 +255,7 @@ def _array_columns(data, side: str) -> list[Column]:
 def _as_array(data, side: str) -> np.ndarray:
     if hasattr(data, "detach"):
         _tell_detached(data, side)
-        data = data.detach().cpu()
+        data = _from_tensor(data, side)
     if isinstance(data, np.ma.MaskedArray):
         # numpy would uncover what the mask hides
         masked = np.ma.is_masked(data)
@@ -291,6 +291,21 @@ def _check_text(column: np.ndarray, name: str) -> None:
         )
 
 
+def _from_tensor(data, side: str) -> np.ndarray:
+    """The numbers of a torch tensor of any dtype and layout; float64 holds all its floats."""
+    try:
+        data = data.detach()
+        data = data.dequantize() if data.is_quantized else data
+        data = data.double() if data.is_floating_point() else data
+        return data.cpu().resolve_conj().resolve_neg().numpy()
+    except (NotImplementedError, RuntimeError, TypeError) as error:
+        raise InvalidSampleTypeError(
+            f"{side} is a tensor ({getattr(data, 'dtype', '')}, device "
+            f"{getattr(data, 'device', '')}) whose numbers cannot be read: {error}. Pass a dense "
+            "tensor of numbers that is on a CPU or a GPU."
+        ) from error
+
+
 def _pandas_columns(pandas, data, side: str) -> list[Column]:
     if isinstance(data, pandas.Series):
         name = f"{side.lower()}0" if data.name is None else str(data.name)
@@ -312,7 +327,7 @@ def _pandas_column(pandas, series, name: str, side: str, rows=None) -> Column:
     if types.is_bool_dtype(dtype):
         return checked_labels(series.to_numpy(dtype=object), name, side, rows)
     kind = getattr(dtype, "kind", "O")
-    if kind in "cmM":
+    if kind in "cmM" or dtype == np.longdouble:
         return checked_array(series.to_numpy(), name, side, rows)
     if kind in "iu" and not series.hasnans:
         return checked_array(series.to_numpy(dtype=f"{kind}8"), name, side, rows)

@@ -85,6 +85,7 @@ def _value_scores(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values, ndtri(mean_rank / (len(column) + 1))
 
 
+@np.errstate(under="ignore")  # what is too small to be told from 0 is 0
 def _interpolated(column, values, scores) -> np.ndarray:
     upper = np.minimum(np.searchsorted(values, column), len(values) - 1)
     lower = np.maximum(upper - 1, 0)

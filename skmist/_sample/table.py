@@ -18,7 +18,10 @@ __all__ = [
 import difflib
 import math
 from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
 from typing import Any
+
+import numpy as np
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice
@@ -60,6 +63,7 @@ def as_pandas(df):
 
     if not isinstance(df, pd.DataFrame):
         df = _converted(df)
+    df = _without_signals(df)
     seen = set()
     for label in df.columns:
         key = label_key(label)
@@ -69,6 +73,19 @@ def as_pandas(df):
                 "may appear once. Rename the columns."
             )
         seen.add(key)
+    return df
+
+
+def _without_signals(df):
+    """The table with None for Decimal's signaling NaN, about which pandas cannot even ask."""
+    for place in np.flatnonzero([dtype.kind == "O" for dtype in df.dtypes.to_numpy()]):
+        series = df.iloc[:, place]
+        try:
+            series.isna()
+        except InvalidOperation:
+            left = [None if isinstance(v, Decimal) and v.is_snan() else v for v in series]
+            df = df.copy(deep=False)
+            df.isetitem(place, np.array([*left, None], dtype=object)[:-1])
     return df
 
 

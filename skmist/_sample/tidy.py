@@ -102,7 +102,8 @@ def _unusable(series: Any, what: str, remedy: str) -> Tidied:
 
 
 def _finite(series: Any) -> Tidied:
-    values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    with np.errstate(over="ignore", under="ignore"):
+        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     infinite = np.isinf(values)
     if not infinite.any():
         return Tidied(series)
@@ -201,7 +202,8 @@ def _exact(series: Any, present: np.ndarray, values: np.ndarray) -> Tidied:
         return _told_apart(series, values)
     left = np.zeros(len(present), dtype=bool)
     left[present] = infinite
-    note = f"has {infinite.sum()} infinite value{'s' * (infinite.sum() > 1)}, read as missing"
+    count = int(infinite.sum())
+    note = f"has {count} infinite value{'s' * (count > 1)}, read as missing"
     return Tidied(series.mask(left), (note,))
 
 
@@ -209,11 +211,14 @@ def _told_apart(series: Any, values: np.ndarray) -> Tidied:
     """The column by its order where float64, exact up to 2**53, would make equal what is not."""
     import pandas as pd
 
-    floats = values.astype(np.float64)
-    if not is_beyond_float(floats):
+    try:
+        floats = values.astype(np.float64)
+    except OverflowError:
+        floats = None  # whole numbers beyond its range
+    if floats is not None and not is_beyond_float(floats):
         return Tidied(series)
     distinct, ranks = np.unique(values, return_inverse=True)
-    if len(np.unique(floats)) == len(distinct):
+    if floats is not None and len(np.unique(floats)) == len(distinct):
         return Tidied(series)
     whole = np.full(len(series), np.nan)
     whole[series.notna().to_numpy()] = ranks

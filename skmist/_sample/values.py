@@ -67,13 +67,28 @@ def checked_array(values: np.ndarray, name: str, side: str, rows=None) -> Column
     if kind in "iu" and is_beyond_float(values):
         return Column(name, values, is_label=False)
     if kind in "fiu":
-        return checked_numbers(values.astype(np.float64), name, side, rows)
+        return checked_numbers(_as_float64(values, name, side), name, side, rows)
     if kind in "bUST":
         return checked_labels(values.astype(object), name, side, rows)
     if kind == "O":
         return checked_objects(values, name, side, rows)
     first = values[0] if len(values) else "none"
     raise _type_error(kind, values.dtype, name, side, _at(rows, 0), first)
+
+
+def _as_float64(values: np.ndarray, name: str, side: str) -> np.ndarray:
+    """Numbers of any width as float64; of wider ones none may become equal by it."""
+    with np.errstate(over="ignore", under="ignore"):
+        floats = values.astype(np.float64)
+    if values.dtype.kind == "f" and values.dtype.itemsize > floats.itemsize:
+        wide, left = len(np.unique(values)), len(np.unique(floats))
+        if np.isfinite(floats).all() and left < wide:
+            raise InvalidSampleError(
+                f"{side} column {name!r} holds {wide} different numbers of {values.dtype}, of "
+                f"which float64 tells {left} apart. Subtract their mean and divide by their "
+                "spread before they are passed."
+            )
+    return floats
 
 
 def checked_numbers(values: np.ndarray, name: str, side: str, rows=None) -> Column:
@@ -154,6 +169,8 @@ def is_beyond_float(values: np.ndarray) -> bool:
 def _is_missing(value) -> bool:
     if type(value).__name__ in _MISSING_TYPES:
         return True
+    if isinstance(value, Decimal):
+        return value.is_nan()  # a signaling one can be neither compared nor made a float
     return isinstance(value, (float, np.floating)) and value != value
 
 

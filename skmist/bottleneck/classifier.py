@@ -20,10 +20,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skmist._device import resolve_device
+from skmist._device import own_settings, resolve_device
 from skmist._parameters import check_choice, check_integer, check_number, check_widths
 from skmist._progress import progress_bar
 from skmist._sample.sample import MIN_SAMPLES
+from skmist._state import VersionedState
 from skmist.estimators.mine.estimator import MINEEstimator
 
 _MIN_TRAINED = 2
@@ -54,7 +55,11 @@ _RANGES = {
 
 
 class InformationBottleneckClassifier(
-    ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
+    ClassNamePrefixFeaturesOutMixin,
+    ClassifierMixin,
+    TransformerMixin,
+    VersionedState,
+    BaseEstimator,
 ):
     """Neural classifier whose code Z carries little information about the input X.
 
@@ -239,7 +244,7 @@ class InformationBottleneckClassifier(
         self._seed = int(random_state.randint(np.iinfo(np.int32).max))
         held_out = _held_out_rows(codes, self.validation_fraction, random_state)
         self.device_ = resolve_device(self.device)
-        with torch.random.fork_rng():
+        with own_settings(), torch.random.fork_rng():
             torch.manual_seed(self._seed)  # first weights and dropout use torch's own generator
             self._train(rows, codes, held_out)
         self._rows = (rows[~held_out], rows[held_out])
@@ -432,6 +437,7 @@ class InformationBottleneckClassifier(
         check_is_fitted(self)
         return validate_data(self, X, dtype=np.float64, reset=False)
 
+    @own_settings()
     def _answer(self, function: Callable, X: np.ndarray) -> np.ndarray:
         """A function of the net and of rows, as an array."""
         import torch
@@ -440,6 +446,7 @@ class InformationBottleneckClassifier(
         with torch.inference_mode():
             return torch.cat([function(self.net_, chunk) for chunk in chunks]).numpy()
 
+    @own_settings()
     def _information(self, X: np.ndarray) -> float:
         import torch
 
@@ -456,6 +463,7 @@ class InformationBottleneckClassifier(
             self._lazy["mine"] = mine.fit(self._rows[0], self._code(self._rows[0], 0))
         return self._lazy["mine"].score(X, self._code(X, 1))
 
+    @own_settings()
     def _code(self, X: np.ndarray, draw: int) -> np.ndarray:
         """One draw of Z for every row, (m, n_components)."""
         import torch

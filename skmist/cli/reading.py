@@ -13,8 +13,13 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
+from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import column_positions, shortened
 from skmist.cli.errors import UsageError
+
+_MOST_BYTES = 4_000_000_000
+_LONGEST_LINE = 20_000_000
+_WIDE = 1_000
 
 
 class Table(NamedTuple):
@@ -48,7 +53,7 @@ def read_table(path, separator, na_values=()) -> Table:
         # opened here, because pandas would fetch what looks like an address
         with _opened(path) as (text, digest):
             start: list[str] = []
-            _check_widths(_noted(text, start), path, separator)
+            _check_widths(_noted(text, start, path), path, separator)
             whole = _Replayed(start, text)
             frame = pd.read_csv(whole, sep=separator, na_values=[*na_values], low_memory=False)
             return Table(frame, None if digest is None else digest.hexdigest())
@@ -81,9 +86,12 @@ def _opened(path):
         yield _standard_input(), None
         return
     with open(path, "rb", buffering=0) as file:
-        hashed = _Hashed(file)
-        text = io.TextIOWrapper(io.BufferedReader(hashed), encoding="utf-8-sig", newline="")
-        yield text, hashed.digest
+        hashed = _Hashed(file, path)
+        yield _decoded(hashed), hashed.digest
+
+
+def _decoded(raw):
+    return io.TextIOWrapper(io.BufferedReader(raw), encoding="utf-8-sig", newline="")
 
 
 def _standard_input():
@@ -91,21 +99,29 @@ def _standard_input():
         raise UsageError("standard input is closed; name a file.")
     # whatever the terminal's encoding is, files are in UTF-8
     raw = getattr(sys.stdin, "buffer", None)
-    text = sys.stdin.read() if raw is None else raw.read().decode("utf-8-sig")
-    return io.StringIO(text, newline="")
+    if raw is None:
+        return io.StringIO(sys.stdin.read(), newline="")
+    return _decoded(_Hashed(raw, "-"))
 
 
 class _Hashed(io.RawIOBase):
-    """The bytes of a file, each hashed as it passes: memory holds neither file nor copy."""
+    """The bytes of a file, hashed and counted as they pass: memory holds neither file nor copy."""
 
-    def __init__(self, file):
-        self._file, self.digest = file, hashlib.sha256()
+    def __init__(self, file, path):
+        self._file, self._path, self.digest, self._left = file, path, hashlib.sha256(), _MOST_BYTES
 
     def readable(self):
         return True
 
     def readinto(self, buffer):
         size = self._file.readinto(buffer)
+        self._left -= size
+        if self._left < 0:
+            raise UsageError(
+                f"{self._path!r} has more than {_MOST_BYTES:,} bytes; take a part of its rows, or "
+                "read it with pandas, which can choose columns, and pass the table to "
+                "skmist.mi_with or skmist.mi_matrix."
+            )
         self.digest.update(memoryview(buffer)[:size])
         return size
 
@@ -122,9 +138,14 @@ class _Replayed(io.TextIOBase):
         return self._start.read(size) or self._rest.read(size)
 
 
-def _noted(text, lines):
-    """The lines of a text, each put down as it is read."""
-    for line in text:
+def _noted(text, lines, path):
+    """The lines of a text, each put down as it is read; none may be endless."""
+    while line := text.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise UsageError(
+                f"{path!r} is not a table: a line of its start has {_LONGEST_LINE:,} characters "
+                "and more; look for the file that was meant."
+            )
         lines.append(line)
         yield line
 
@@ -133,8 +154,8 @@ def _check_widths(lines, path, separator):
     """Refuse a surplus field: pandas would take the first one for row names, without a word."""
     records = csv.reader(lines, delimiter=separator)
     # blank lines are no records to pandas
-    first = list(islice((r for r in records if "".join(r).strip() or r[1:]), 2))
-    widths = [len(record) for record in first]
+    first = list(islice((r for r in records if "".join(r).strip() or r[1:]), 1 + MIN_SAMPLES))
+    widths = [len(record) for record in first[:2]]
     named = Counter(name for name in first[0] if name) if first else Counter()
     for name, count in named.items():
         if count > 1:
@@ -148,4 +169,10 @@ def _check_widths(lines, path, separator):
             f"in {path!r} lines have {more} field{'s' if more > 1 else ''} more than the header "
             f"({widths[1]} and {widths[0]}), so no name is certain; remove the separator at the "
             "end of the lines, or give the first column, such as row names, a name in the header."
+        )
+    # pandas takes a quarter of a minute for a row of 100,000 fields
+    if widths and widths[0] > _WIDE and len(first) <= MIN_SAMPLES:
+        raise UsageError(
+            f"{path!r} has {len(first) - 1} rows and {widths[0]} columns, and at least "
+            f"{MIN_SAMPLES} rows are needed; are rows and columns exchanged?"
         )

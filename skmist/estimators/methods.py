@@ -53,8 +53,8 @@ def make_asked(
         return NetAnswers(device=device, duplicates=duplicates, **own, **kinds)
     if weights is not None:
         raise ValueError(
-            f"weights is {str(weights)!r}, but estimator={method_name(estimator)!r} takes none; leave "
-            "it out, pass estimator='mist', or an estimator with weights of its own."
+            f"weights is {str(weights)!r}, but estimator={method_name(estimator)!r} takes none; "
+            "leave it out, pass estimator='mist', or an estimator with weights of its own."
         )
     return make_estimator(estimator, device=device, duplicates=duplicates, **kinds)
 

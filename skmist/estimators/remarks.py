@@ -226,6 +226,7 @@ def _linear_information(x: np.ndarray, y: np.ndarray) -> float:
     return float((pairs - _NORMAL_RATIO).clip(min=0.0).sum())
 
 
+@np.errstate(under="ignore", over="ignore")  # at the ends of float64 nothing is near
 def _follows(x: np.ndarray, y: np.ndarray) -> bool:
     """Whether y lies on a line between its neighbors in x, nearly always and nearly exactly."""
     x, y = x.ravel(), y.ravel()

@@ -21,6 +21,7 @@ from skmist._progress import progress_bar
 from skmist._sample.notes import category_of
 from skmist._sample.reading import without_mixed_names
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
+from skmist._state import VersionedState
 from skmist.estimators.methods import make_estimator
 from skmist.feature_selection.checks import (
     JOINT,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from skmist.estimators.base import MutualInfoEstimator
 
 
-class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
+class MutualInfoFeatureSelector(SelectorMixin, VersionedState, BaseEstimator):
     """Choose the columns that together say most about the target, and no more than are needed.
 
     With ``criterion="joint"``, the default, each step adds the column with which the chosen ones
@@ -456,12 +457,22 @@ def _plain(selector: MutualInfoFeatureSelector, X: Any) -> Any:
     pandas = sys.modules.get("pandas")
     if pandas is None or not isinstance(X, pandas.DataFrame):
         return X
+    X = _dense(pandas, X)
     if _get_output_config("transform", estimator=selector)["dense"] == "pandas":
         return X
     if all(isinstance(dtype, np.dtype) for dtype in X.dtypes) or X.dtypes.nunique() == 1:
         return X
     are_numbers = all(map(pandas.api.types.is_numeric_dtype, X.dtypes))
     return X if are_numbers else X.astype(object)
+
+
+def _dense(pandas: Any, X: Any) -> Any:
+    """A frame without the sparse columns of which scikit-learn warns."""
+    places = [j for j, dtype in enumerate(X.dtypes) if isinstance(dtype, pandas.SparseDtype)]
+    X = X.copy(deep=False) if places else X
+    for j in places:
+        X.isetitem(j, X.iloc[:, j].sparse.to_dense())
+    return X
 
 
 def _keeps_polars(selector: MutualInfoFeatureSelector, X: ArrayLike) -> bool:

@@ -17,8 +17,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from skmist._device import resolve_device
+from skmist._device import own_settings, resolve_device
 from skmist._progress import progress_bar
+from skmist._state import VersionedState
 from skmist.infomax.rows import RowReader
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ _MOST_BLOCKS = 16
 _TABLE_HIDDEN = (256,)
 
 
-class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class DeepInfoMax(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, VersionedState, BaseEstimator
+):
     """Features of images or tables, learned without labels by Deep InfoMax (DIM) [1]_.
 
     An encoder makes a map of local features of every row, and from all of them a code Y. It is
@@ -325,7 +328,8 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """
         check_is_fitted(self)
         layer = self._checked_layer()
-        return self._trainer.output(self._reader(self, X), layer)
+        with own_settings():
+            return self._trainer.output(self._reader(self, X), layer)
 
     def score(self, X: ArrayLike, y: object = None) -> float:
         """Weighted information, alpha times the global and beta times the local, of new rows.
@@ -358,7 +362,8 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
             raise ValueError(
                 f"X has {len(rows)} row, but pairs need others to be told from. Pass at least 2."
             )
-        return self._trainer.information(rows)
+        with own_settings():
+            return self._trainer.information(rows)
 
     @property
     def _n_features_out(self) -> int:
@@ -499,7 +504,7 @@ class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         """Leave torch's own generator, which first weights and dropout use, as it was."""
         import torch
 
-        with torch.random.fork_rng():
+        with own_settings(), torch.random.fork_rng():
             if random_state is not None:
                 torch.manual_seed(random_state.randint(np.iinfo(np.int32).max))
             yield

@@ -106,7 +106,7 @@ class RowReader:
         if shape is None and _n_axes(X) > 2:
             shape = np.shape(X)[1:]
         self.layout = None if shape is None else find_layout(tuple(shape), estimator.channels)
-        self._scaler = StandardScaler()
+        self._scaler = StandardScaler().set_output(transform="default")
         rows = self._read(estimator, X, reset=True)
         if self.layout is not None and math.prod(self.layout.shape) != rows.shape[1]:
             raise ValueError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import sys
 from pathlib import Path
 
 # Every shape of a batch needs matrix kernels of its own; read when torch is imported.
@@ -41,6 +42,8 @@ def main(arguments: list[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     config = load_config(options.config)
     folder = options.folder or Path("runs") / config.name
+    if options.export is not None:
+        options.export.mkdir(parents=True, exist_ok=True)
     if options.device.startswith("cuda"):
         torch.set_float32_matmul_precision("high")
     if options.threads:
@@ -48,7 +51,10 @@ def main(arguments: list[str] | None = None) -> None:
     with World(options.device) as world:
         trainer = Trainer(config, folder, world, options.workers)
         trainer.resume()
-        trainer.run(options.max_seconds)
+        try:
+            trainer.run(options.max_seconds)
+        except KeyboardInterrupt:
+            sys.exit(f"stopped at step {trainer.step}, which is saved in {folder}")
         if options.export is not None and world.leads:
             export_weights(trainer, options.export)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
@@ -15,6 +14,7 @@ from safetensors.torch import save
 
 from skmist.nn import QUANTILE_LEVELS
 from skmist.pretrain.trainer import Trainer
+from skmist.weights.card import write_card
 
 __all__ = ["export_weights"]
 
@@ -49,7 +49,7 @@ def export_weights(
     path = Path(folder) / f"{name}.json"
     path.with_suffix(".safetensors").write_bytes(data)
     card = _card(trainer, name, hashlib.sha256(data).hexdigest()) | (more or {})
-    path.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    write_card(path, card)
     return path
 
 

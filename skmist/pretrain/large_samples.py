@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import random
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 
 from skmist.datasets import FamilyPrior, MetaDistribution, PriorMixture
 from skmist.nn import NetConfig
-from skmist.nn.mist.statistics import Rows, Statistics
+from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
 from skmist.pretrain.config import LargeSamplesConfig
 from skmist.pretrain.reading import TrainingBatch, as_told, read_batch
 
 __all__ = ["LargeSamples"]
+
+_HELD = [TrainingBatch, Statistics, SetStatistics, Rows, MaskedRows]
 
 
 class LargeSamples:
@@ -22,7 +25,8 @@ class LargeSamples:
 
     The statistics of 10,000 rows cost a hundred times what the net's step on them costs, so
     they are kept in files. Of a data set that is seen again other rows attend. What a step sees
-    follows from the seed and the number of the step; a missing file is drawn anew.
+    follows from the seed and the number of the step; a file that is missing or damaged is drawn
+    anew.
 
     Parameters
     ----------
@@ -73,11 +77,12 @@ class LargeSamples:
         return self.folder / f"{number:07d}.pt"
 
     def _load(self, number: int) -> TrainingBatch | None:
-        path = self._path(number)
-        if not path.exists():
+        try:
+            # tensors and the tuples that hold them: nothing that lies there can run
+            with torch.serialization.safe_globals(_HELD):
+                return torch.load(self._path(number), self.device, weights_only=True)
+        except (OSError, EOFError, RuntimeError, UnpicklingError):
             return None
-        # Not tensors alone, but files of this very run.
-        return torch.load(path, map_location=self.device, weights_only=False)
 
     def _draw(self, number: int) -> TrainingBatch:
         rng = random.Random(f"skmist large sample {self.seed} {number}")

@@ -5,13 +5,11 @@ from __future__ import annotations
 import copy
 import math
 from collections import defaultdict
-from pathlib import Path
-from typing import Any
 
 import torch
 
 from skmist.nn import QUANTILE_LEVELS, MISTNet, NetConfig, expand
-from skmist.pretrain.checkpoint import load_checkpoint, save_checkpoint
+from skmist.pretrain.checkpoint import Learned
 from skmist.pretrain.config import TrainingConfig
 from skmist.pretrain.losses import Losses, total_losses
 from skmist.pretrain.reading import TrainingBatch
@@ -107,13 +105,10 @@ class Learner:
                 list(self.average.parameters()), list(self.net.parameters()), 1 - keep
             )
 
-    def save(self, folder: Path, state: dict[str, Any]) -> None:
-        """Write a checkpoint with the run's state."""
-        save_checkpoint(folder, self.net, self.average, self.optimizer, state)
-
-    def load(self, folder: Path) -> dict[str, Any] | None:
-        """Resume from a checkpoint; the run's state, None where there is no checkpoint."""
-        return load_checkpoint(folder, self.net, self.average, self.optimizer)
+    @property
+    def learned(self) -> Learned:
+        """What a checkpoint holds."""
+        return self.net, self.average, self.optimizer
 
 
 def learning_rate(training: TrainingConfig, step: int) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +16,12 @@ from tqdm import tqdm
 
 from skmist.datasets import MetaDistribution
 from skmist.pretrain.batches import Prior, StepBatches
+from skmist.pretrain.checkpoint import Learned, load_checkpoints, save_checkpoints
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.large_samples import LargeSamples
 from skmist.pretrain.learner import Learner
 from skmist.pretrain.reading import TrainingBatch
+from skmist.pretrain.stopping import told_to_stop
 from skmist.pretrain.world import World
 from skmist.weights import load_weights
 
@@ -82,20 +86,22 @@ class Trainer:
 
     def resume(self) -> bool:
         """Continue from the folder's checkpoint; whether there was one."""
-        states = [k.load(self.folder / name) for name, k in self.learners.items()]
-        if states[0] is None:
+        state = load_checkpoints(self._held())
+        if state is None:
             return False
-        self.step = states[0]["step"]
-        self.seconds, self.data_sets = states[0]["seconds"], states[0]["data_sets"]
+        self.step, self.seconds = state["step"], state["seconds"]
+        self.data_sets = state["data_sets"]
         return True
+
+    def _held(self) -> list[tuple[Path, Learned]]:
+        return [(self.folder / name, k.learned) for name, k in self.learners.items()]
 
     def save(self) -> None:
         """Write a checkpoint of every net, where this process leads."""
         if not self.world.leads:
             return
         state = {"step": self.step, "seconds": self.seconds, "data_sets": self.data_sets}
-        for name, learner in self.learners.items():
-            learner.save(self.folder / name, state)
+        save_checkpoints(self._held(), state)
 
     def run(self, max_seconds: float = math.inf, save_seconds: float = 120.0) -> None:
         """Train to the configured number of steps, or until the time is over; save.
@@ -104,13 +110,25 @@ class Trainer:
         ----------
         max_seconds, save_seconds : float
             Time limit of this call, and time between checkpoints.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If Ctrl-C, or a request to end, came meanwhile; the step is finished and saved first.
         """
+        with told_to_stop() as stop:
+            self._run(max_seconds, save_seconds, stop)
+        if stop.is_set():
+            raise KeyboardInterrupt
+
+    def _run(self, max_seconds: float, save_seconds: float, stop: threading.Event) -> None:
         start = saved = last = time.monotonic()
         steps = self.config.training.steps
         shown = self.world.leads and sys.stderr.isatty()
         with tqdm(total=steps, initial=self.step, disable=not shown, unit="step") as bar:
             for batches in self._batches():
-                late = self._learn(batches, time.monotonic() - start > max_seconds)
+                over = stop.is_set() or time.monotonic() - start > max_seconds
+                late = self._learn(batches, over)
                 bar.update()
                 now = time.monotonic()
                 self.seconds, last = self.seconds + now - last, now
@@ -169,3 +187,5 @@ class Trainer:
 
 def _one_thread(_: int) -> None:
     torch.set_num_threads(1)
+    # Ctrl-C goes to all processes; it is the trainer that ends, and then ends these
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

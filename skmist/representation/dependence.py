@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 from sklearn.utils import check_random_state
 
-from skmist._device import resolve_device
+from skmist._device import own_settings, resolve_device
 from skmist._errors import BoundWarning
 from skmist.representation.dependence_plan import MIN_ROWS, DependencePlan
 from skmist.representation.rows import read_rows_flat
@@ -131,7 +131,8 @@ def neural_dependency(
     rng = check_random_state(random_state)
     scores = _random_normal_scores(code, rng)
     seed = rng.randint(np.iinfo(np.int32).max)
-    folds = cross_fit(scores, plan, seed, resolve_device(device))
+    with own_settings():
+        folds = cross_fit(scores, plan, seed, resolve_device(device))
     if any(fold.is_near_ceiling for fold in folds):
         highest = max(fold.learned for fold in folds)
         warnings.warn(

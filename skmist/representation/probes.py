@@ -106,7 +106,7 @@ def probe_score(
         draws = [_few(train, y, labels_per_class, rng) for _ in range(n_draws)]
     seed = rng.randint(np.iinfo(np.int32).max)
     # labels may be few, rows without them are not
-    scaler = StandardScaler().fit(code[train])
+    scaler = StandardScaler().set_output(transform="default").fit(code[train])
     seen = scaler.transform(code)
     scores = []
     for rows in draws:

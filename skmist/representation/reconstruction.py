@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_consistent_length
 
+from skmist._device import own_settings
 from skmist.infomax.rows import ImageLayout, find_layout
 from skmist.representation.rows import read_rows_flat, rows_that_judge
 
@@ -87,7 +88,8 @@ def ms_ssim(
     if not spread > 0.0:
         raise ValueError(f"data_range is {spread:g}, but must be above 0. Pass varied images.")
     tensors = [torch.as_tensor(np.ascontiguousarray(side)) for side in pair]
-    return float(measure(*tensors, data_range=spread, **_scales(layout)))
+    with own_settings():
+        return float(measure(*tensors, data_range=spread, **_scales(layout)))
 
 
 def reconstruction_similarity(

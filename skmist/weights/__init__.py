@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
+from skmist._device import own_settings
 from skmist._errors import WeightsError
+from skmist.weights.card import read_card
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from skmist.nn import MISTNet
 
 __all__ = [
@@ -45,8 +49,16 @@ def list_weights() -> list[str]:
 
 def _resolve(name: str | os.PathLike[str]) -> Path:
     """Path, without suffix, of weights given by a shipped name or a path to a card."""
+    if not isinstance(name, (str, os.PathLike)) or not str(name) or "\0" in str(name):
+        raise WeightsError(
+            f"weights is {name!r}; pass one of {_known()}, or the path of a card (.json)."
+        )
     path = Path(name)
     return path.with_suffix("") if path.suffix in (".json", ".safetensors") else _FOLDER / path
+
+
+def _known() -> str:
+    return ", ".join(list_weights()) or "none"
 
 
 def load_card(name: str | os.PathLike[str]) -> dict[str, Any]:
@@ -66,26 +78,29 @@ def load_card(name: str | os.PathLike[str]) -> dict[str, Any]:
     Raises
     ------
     WeightsError
-        If there is no such card, or it cannot be read.
+        If there is no such card, or it cannot be used.
     """
     path = _resolve(name).with_suffix(".json")
     try:
-        return _read_card(path, path.stat().st_mtime_ns)
-    except FileNotFoundError:
-        known = ", ".join(list_weights()) or "none"
+        card = _read_card(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        if isinstance(error, WeightsError):
+            raise
         raise WeightsError(
-            f"weights={str(name)!r}: there is no card {path}. Shipped weights: {known}; or pass "
-            "the path of a card (.json)."
-        ) from None
+            f"weights={str(name)!r}: there is no card {path}. Shipped weights: {_known()}; or "
+            "pass the path of a card (.json)."
+        ) from error
+    if path.parent == _FOLDER and card["name"] != path.stem:
+        raise WeightsError(
+            f"weights={str(name)!r}: {path} is the card of {card['name']!r}. Reinstall skmist."
+        )
+    return card
 
 
 @lru_cache(maxsize=8)
 def _read_card(path: Path, _: int) -> dict[str, Any]:
     """Read a card; the file's time makes one that has changed be read again."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise WeightsError(f"{path} is not a model card: {error}. Reinstall skmist.") from error
+    return read_card(path)
 
 
 class NullTable(NamedTuple):
@@ -121,7 +136,6 @@ class NullTable(NamedTuple):
         return np.exp(np.interp(wanted, np.arange(1, levels + 1) / (levels + 1), logs[0]))
 
 
-@lru_cache(maxsize=4)
 def load_null(name: str | os.PathLike[str]) -> NullTable | None:
     """What is known of the weights' statistic under independence; None where nothing is.
 
@@ -134,17 +148,32 @@ def load_null(name: str | os.PathLike[str]) -> NullTable | None:
     -------
     NullTable or None
         Of these very weights; a table of others counts as none.
+
+    Raises
+    ------
+    WeightsError
+        If the file of the table is damaged.
     """
     path = _resolve(name).with_suffix(".null.npz")
     if not path.exists():
         return None
-    with np.load(path, allow_pickle=False) as file:
-        if str(file["sha256"]) != load_card(name)["sha256"]:
-            return None
-        return NullTable(file["sizes"], file["quantiles"])
+    return _read_null(path, load_card(name)["sha256"], path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
+def _read_null(path: Path, sha256: str, _: int) -> NullTable | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if str(file["sha256"]) != sha256:
+                return None
+            table = NullTable(file["sizes"], file["quantiles"])
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+        raise WeightsError(f"{path} cannot be read: {error}. Reinstall skmist.") from error
+    if table.quantiles.shape[:1] != table.sizes.shape or not (table.quantiles > 0).all():
+        raise WeightsError(f"{path} holds no table of quantiles. Reinstall skmist.")
+    return table
+
+
 def load_weights(name: str | os.PathLike[str], device: str) -> MISTNet:
     """The net with its weights, ready to run.
 
@@ -163,31 +192,75 @@ def load_weights(name: str | os.PathLike[str], device: str) -> MISTNet:
     Raises
     ------
     WeightsError
-        If the file is missing, or its SHA-256 is not the card's.
+        If the file is missing or damaged, or its SHA-256 is not the card's.
     """
+    # by its digest: a path may come to hold other weights
+    return _load_weights(_resolve(name), load_card(name)["sha256"], device)
+
+
+@lru_cache(maxsize=4)
+@own_settings()
+def _load_weights(path: Path, sha256: str, device: str) -> MISTNet:
     import torch
-    from safetensors.torch import load_file
 
     from skmist.nn import MISTNet, NetConfig
 
-    card = load_card(name)
-    path = _resolve(name).with_suffix(".safetensors")
-    _check_weights(name, path, card["sha256"])
-    with torch.device("meta"):
-        net = MISTNet(NetConfig(**card["net"]))
-    # mapped: processes share the pages, and nothing is drawn only to be overwritten
-    net.load_state_dict(load_file(path), assign=True)
+    card = load_card(path.with_suffix(".json"))
+    path = path.with_suffix(".safetensors")
+    weights = _read_weights(path, sha256)
+    try:
+        with torch.device("meta"):
+            net = MISTNet(NetConfig(**card["net"]))
+        net.load_state_dict(weights, assign=True)
+    except (TypeError, ValueError, ArithmeticError, AssertionError, RuntimeError) as error:
+        raise WeightsError(
+            f"{path} does not fit the net of its card, {card['net']}: {error}. Reinstall skmist, "
+            "or export the weights anew."
+        ) from error
+    _check_numbers(net, path, len(card["quantile_levels"]))
     return net.to(device).eval().requires_grad_(False)
 
 
-def _check_weights(name: str | os.PathLike[str], path: Path, sha256: str) -> None:
-    """Refuse a file that is missing, or is not the one that the card is about."""
-    if not path.exists():
-        raise WeightsError(f"weights={str(name)!r}: {path} is missing. Reinstall skmist.")
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != sha256:
+load_weights.cache_clear = _load_weights.cache_clear  # type: ignore[attr-defined]
+
+
+def _read_weights(path: Path, sha256: str) -> dict[str, Tensor]:
+    """The tensors of a file that is the one which the card is about."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != sha256:
+            raise WeightsError(
+                f"the SHA-256 of {path} is {digest}, its card says {sha256}: the file was "
+                "altered. Reinstall skmist, or export the weights anew."
+            )
+        # mapped: processes share the pages, and nothing is drawn only to be overwritten
+        return load_file(path)
+    except FileNotFoundError:
+        raise WeightsError(f"{path} is missing. Reinstall skmist.") from None
+    except (OSError, SafetensorError) as error:
+        if isinstance(error, WeightsError):
+            raise
+        raise WeightsError(f"{path} cannot be read: {error}. Reinstall skmist.") from error
+
+
+def _check_numbers(net: MISTNet, path: Path, n_levels: int) -> None:
+    """Refuse weights that are no numbers, and levels that are not those of the net."""
+    import torch
+
+    from skmist.nn import QUANTILE_LEVELS
+
+    if n_levels != len(QUANTILE_LEVELS):
         raise WeightsError(
-            f"weights={str(name)!r}: the SHA-256 of {path} is {digest}, its card says "
-            f"{sha256}: the file was altered. Reinstall skmist."
+            f"the card of {path} has {n_levels} quantile_levels, but the net answers with "
+            f"{len(QUANTILE_LEVELS)}. Reinstall skmist, or export the weights anew."
         )
+    for name, tensor in net.state_dict().items():
+        if not torch.isfinite(tensor).all():
+            raise WeightsError(
+                f"{path} holds NaN or infinite numbers in {name!r}: its training went wrong, or "
+                "the file was altered. Take other weights."
+            )

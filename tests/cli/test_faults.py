@@ -6,12 +6,13 @@ import io
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from skmist.cli import writing
+from skmist.cli import reading, writing
 from skmist.cli.errors import UsageError
 from skmist.cli.main import main
 from skmist.cli.printable import printable
@@ -175,3 +176,28 @@ def test_another_locale_changes_no_page(data, tmp_path):
     result = asked("report", data, "--target=ä", "-o", page, COPULA, env=ascii_only)
     assert result.returncode == 0 and b"Traceback" not in result.stderr
     assert "ä.html" in page.read_text(encoding="utf-8")
+
+
+# Files without an end --------------------------------------------------------------------
+
+
+def test_a_file_without_an_end_is_refused(tmp_path, capsys, monkeypatch):
+    assert main(["rank", "/dev/zero", "--target=a"]) == 2
+    assert "a line of its start has 20,000,000 characters" in capsys.readouterr()[1]
+    monkeypatch.setattr(reading, "_MOST_BYTES", 1_000_000)
+    path = tmp_path / "long.csv"
+    path.write_text("a,b\n" + "1,2\n" * 500_000)
+    assert main(["rank", str(path), "--target=a"]) == 2
+    assert "has more than 1,000,000 bytes; take a part" in capsys.readouterr()[1]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
+    assert main(["rank", "-", "--target=a"]) == 2
+    assert "has more than 1,000,000 bytes; take a part" in capsys.readouterr()[1]
+
+
+def test_a_table_on_its_side_is_refused_at_once(tmp_path, capsys):
+    path = tmp_path / "wide.csv"
+    path.write_text("\n".join(",".join(f"{k}{j}" for j in range(100_000)) for k in "ab"))
+    start = time.process_time()
+    assert main(["rank", str(path), "--target=a0"]) == 2
+    assert "has 1 rows and 100000 columns" in capsys.readouterr()[1]
+    assert time.process_time() - start < 3.0

@@ -13,6 +13,7 @@ import skmist
 from skmist import MISTRegressor, WeightsError
 from skmist.estimators.mist.conformal import widened, widening_factor
 from skmist.weights import DEFAULT_WEIGHTS
+from skmist.weights.card import write_card
 
 FACTORS = {
     "rows": [75, 350],
@@ -30,7 +31,7 @@ def weights(tmp_path):
     shutil.copy(folder / f"{DEFAULT_WEIGHTS}.safetensors", tmp_path / "wide.safetensors")
     card = json.loads((folder / f"{DEFAULT_WEIGHTS}.json").read_text())
     path = tmp_path / "wide.json"
-    path.write_text(json.dumps({**card, "conformal": FACTORS}))
+    write_card(path, {**card, "conformal": FACTORS})
     return str(path)
 
 
@@ -105,7 +106,7 @@ def test_refuses_what_it_cannot_give(tmp_path, weights):
         MISTRegressor(intervals="wide").fit(x, y)
     card = json.loads(Path(weights).read_text())
     del card["conformal"]
-    Path(weights).write_text(json.dumps(card))
+    write_card(Path(weights), card)
     fitted = MISTRegressor(weights=weights, device="cpu", intervals="conformal").fit(x, y)
     with pytest.raises(WeightsError, match="no factors for intervals='conformal'"):
         fitted.interval(0.9)

@@ -567,3 +567,14 @@ def test_pickle():
     ksg = KSGEstimator().fit(x, y)
     again = pickle.loads(pickle.dumps(ksg))
     np.testing.assert_array_equal(again.predict(x), ksg.predict(x))
+
+
+@pytest.mark.parametrize(("offset", "noise"), [(1e9, 1e-6), (-1e12, 1e-3)])
+def test_the_order_of_rows_far_from_0_does_not_matter(offset, noise):
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=300)
+    far = offset + noise * (z + rng.normal(size=300))
+    for x in (far[:, None], np.column_stack([far, rng.normal(size=300)])):
+        orders = [rng.permutation(300) for _ in range(4)]
+        found = [KSGEstimator().fit(x[rows], z[rows]).mi_ for rows in orders]
+        assert np.ptp(found) < 1e-10

@@ -18,7 +18,7 @@ from skmist.datasets import MetaDistribution, SyntheticBatch
 from skmist.nn import QUANTILE_LEVELS, NetConfig, compress
 from skmist.pretrain.__main__ import main
 from skmist.pretrain.batches import StepBatches, batch_size, draw_batch
-from skmist.pretrain.checkpoint import load_checkpoint, save_checkpoint
+from skmist.pretrain.checkpoint import load_checkpoints, save_checkpoints
 from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
 from skmist.pretrain.export import export_weights
 from skmist.pretrain.learner import learning_rate
@@ -178,9 +178,9 @@ def test_the_number_of_steps_lies_with_its_parameter(tmp_path):
     (net, optimizer), average = learner("cpu"), torch.nn.Linear(2, 1)
     net(torch.ones(3, 2)).sum().backward()
     optimizer.step()
-    save_checkpoint(tmp_path / "net", net, average, optimizer, {"step": 1})
+    save_checkpoints([(tmp_path / "net", (net, average, optimizer))], {"step": 1})
     net, optimizer = learner("meta")
-    assert load_checkpoint(tmp_path / "net", net, average, optimizer) == {"step": 1}
+    assert load_checkpoints([(tmp_path / "net", (net, average, optimizer))]) == {"step": 1}
     devices = {state["step"].device.type for state in optimizer.state.values()}
     assert devices == {"meta"}
 

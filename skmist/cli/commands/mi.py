@@ -37,7 +37,9 @@ def add_groups(parser):
 def _run(arguments):
     check_folders(arguments.output, data=arguments.data)
     if arguments.weights and arguments.estimator != "mist":
-        raise UsageError(f"--weights are of --estimator mist, not of {arguments.estimator}; drop one.")
+        raise UsageError(
+            f"--weights are of --estimator mist, not of {arguments.estimator}; drop one."
+        )
     df, notes = read_groups(arguments)
     from skmist.estimators.mutual_info import mutual_info
 

@@ -84,7 +84,7 @@ def _run(arguments):
 
 def _selection(df, columns, arguments):
     """What together says what all say about the target; None without one, or if none can tell."""
-    if arguments.target is None or arguments.method not in _READ_MANY:
+    if arguments.target is None or arguments.estimator not in _READ_MANY:
         return None
     from skmist.feature_selection.table import select_from_table
 
@@ -94,7 +94,7 @@ def _selection(df, columns, arguments):
             df,
             arguments.target,
             columns=columns,
-            estimator=arguments.method,
+            estimator=arguments.estimator,
             n_jobs=arguments.n_jobs,
             progress=True,
             **how,

@@ -55,6 +55,7 @@ class Form(NamedTuple):
     spread: np.ndarray  # (c,) standard deviation, in units
 
     @classmethod
+    @np.errstate(under="ignore")
     def learn(cls, side: Side) -> tuple[Form, Part]:
         """Learn the form of a side without constant columns, and give it that form."""
         numbers, codes = _split(side.values, side.discrete)
@@ -68,9 +69,12 @@ class Form(NamedTuple):
         mean = np.add.reduce(scaled) / n
         spread = np.sqrt(np.add.reduce(np.square(scaled - mean)) / n)
         # Subtraction is exact for values far from 0, and costs digits of those near it.
-        center = np.where(np.abs(mean) > _FAR * spread, mean, 0.0)
+        center = np.zeros_like(mean)
+        for j in np.flatnonzero(np.abs(mean) > _FAR * spread):
+            center[j], spread[j] = _far_form(scaled[:, j])
         return cls(side.discrete, unit, center, spread), Part((scaled - center) / spread, codes)
 
+    @np.errstate(under="ignore")
     def __call__(self, values: np.ndarray) -> Part:
         """Split and standardize rows (m, p)."""
         numbers, codes = _split(values, self.discrete)
@@ -84,8 +88,14 @@ def _standardized_line(numbers: np.ndarray) -> tuple[np.ndarray, ...]:
     scaled = numbers / unit
     mean = float(np.add.reduce(scaled)[0]) / n
     spread = math.sqrt(float(np.add.reduce(np.square(scaled - mean))[0]) / n)
-    center = mean if abs(mean) > _FAR * spread else 0.0
+    center, spread = _far_form(scaled[:, 0]) if abs(mean) > _FAR * spread else (0.0, spread)
     return *np.array([[unit], [center], [spread]]), (scaled - center) / spread
+
+
+def _far_form(column: np.ndarray) -> tuple[float, float]:
+    """Center and spread of values far from 0: their mean would round by the order of the rows."""
+    center = float(column.min())
+    return center, float(np.std(column - center))
 
 
 def _split(values: np.ndarray, discrete: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
-from skmist._device import resolve_device
+from skmist._device import own_settings, resolve_device
 from skmist._errors import BoundWarning
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
@@ -235,7 +235,8 @@ class MINEEstimator(MutualInfoEstimator):
             return 0.0
         if _same_rows(np.hstack([x, y]), self._sample.both().values):
             return self.mi_
-        values, ceiling = self._ensemble.bounds(self._view.x(x), self._view.y(y))
+        with own_settings():
+            values, ceiling = self._ensemble.bounds(self._view.x(x), self._view.y(y))
         if values.max() > ceiling - _AT_CEILING:
             warnings.warn(_at_ceiling(ceiling), BoundWarning, stacklevel=2)
         return float(values.mean())
@@ -272,9 +273,11 @@ class MINEEstimator(MutualInfoEstimator):
             for value, (sample, folds) in zip(values, found, strict=True)
         ]
 
+    @own_settings()
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self._ensemble.pointwise(self._view.x(x), self._view.y(y))
 
+    @own_settings()
     def _row_information(self, x: np.ndarray) -> np.ndarray:
         return self._ensemble.information(self._view.x(x))
 
@@ -284,6 +287,7 @@ class MINEEstimator(MutualInfoEstimator):
         names = (field.name for field in fields(Plan))
         return Plan(**{name: getattr(self, name) for name in names}).check()
 
+    @own_settings()
     def _cross_fit(self, sample: Sample) -> tuple[CriticView, list]:
         import torch
 
@@ -302,6 +306,7 @@ class MINEEstimator(MutualInfoEstimator):
         with progress_bar(self.verbose, "epoch", epochs, title="MINE") as bar:
             return view, cross_fit(x, y, plan, seed, bar.update)
 
+    @own_settings()
     def _keep(self, view: CriticView, folds: list, sample: Sample) -> None:
         """Keep what answers questions about rows."""
         from skmist.estimators.mine.ensemble import CriticEnsemble

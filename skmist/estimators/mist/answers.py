@@ -10,14 +10,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from skmist._device import resolve_device
+from skmist._device import own_settings, resolve_device
 from skmist._result import MIEstimate
 from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
 from skmist.estimators.contract import NullSource, SampleEstimator
 from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
-from skmist.estimators.mist.held import HeldSamples, equal_groups, in_own_order
+from skmist.estimators.mist.held import (
+    HeldSamples,
+    equal_groups,
+    in_own_order,
+    part_of,
+)
 from skmist.estimators.mist.quantiles import (
+    most_rows,
     notes_about,
     of_functions,
     quantile_at,
@@ -125,6 +131,7 @@ class NetAnswers(SampleEstimator):
         pairs = zip(samples, quantiles, strict=True)
         return [np.maximum(row, of_functions(sample, levels)) for sample, row in pairs]
 
+    @own_settings()
     def _quantiles(self, samples: list[Sample]) -> list[np.ndarray]:
         """Quantiles of the MI of each sample by the net, nats, clipped to what is possible."""
         import torch
@@ -132,12 +139,15 @@ class NetAnswers(SampleEstimator):
         from skmist.nn import expand, sample_statistics
 
         device = resolve_device(self.device)
+        card = load_card(self.weights)
+        z = ndtri(card["quantile_levels"])
         net = load_weights(self.weights, device)
-        z = ndtri(load_card(self.weights)["quantile_levels"])
-        answers: list[np.ndarray] = [np.empty(0)] * len(samples)
-        ordered = net.config.extended
-        own = [in_own_order(sample, ordered) for sample in samples]
-        for group in equal_groups(own, ordered):
+        answers: list[np.ndarray] = [np.zeros(len(z))] * len(samples)
+        ordered, most = net.config.extended, most_rows(card)
+        own = [in_own_order(part_of(sample, most, ordered), ordered) for sample in samples]
+        varying = [i for i, sample in enumerate(own) if sample.p and sample.q]
+        for places in equal_groups([own[i] for i in varying], ordered):
+            group = [varying[k] for k in places]
             held = HeldSamples([own[i] for i in group], device, ordered)
             with torch.inference_mode():
                 statistics = sample_statistics(held.frame(), net.config.max_rows)

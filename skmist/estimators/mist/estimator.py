@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skmist._device import resolve_device
+from skmist._device import own_settings, resolve_device
 from skmist._parameters import check_level
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.mist.answers import NetAnswers
 from skmist.estimators.mist.conformal import check_intervals
-from skmist.estimators.mist.held import HeldSamples, in_chunks
-from skmist.estimators.mist.quantiles import notes_about, quantile_at
+from skmist.estimators.mist.held import HeldSamples, in_chunks, part_of
+from skmist.estimators.mist.quantiles import most_rows, notes_about, quantile_at, reads_order
 from skmist.estimators.remarks import with_remarks
 from skmist.weights import load_card, load_weights
 
@@ -160,6 +160,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         kept = self._sample, np.asarray(levels), card
         return np.stack(self._ends(low, self.mi_, high, *kept), axis=-1)
 
+    @own_settings()
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         from skmist.nn import visible_rows
 
@@ -171,6 +172,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
 
         return in_chunks(score, x, y)
 
+    @own_settings()
     def _row_information(self, x: np.ndarray) -> np.ndarray:
         from skmist.nn import masked_rows
 
@@ -194,12 +196,19 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         device = resolve_device(self.device)
         net = load_weights(self.weights, device)
         if "context" not in self._lazy:
-            held = HeldSamples([self._sample], device, net.config.extended)
+            held = HeldSamples([self._seen_sample()], device, net.config.extended)
             with torch.inference_mode():
                 frame = held.frame()
                 context = net.encode(sample_statistics(frame, net.config.max_rows))
             self._lazy["context"] = (held, frame, context)
         return net, *self._lazy["context"]
+
+    def _seen_sample(self) -> Sample:
+        """What of the fitted sample the net sees; all, where a part lacks a category."""
+        card, sample = load_card(self.weights), self._sample
+        part = part_of(sample, most_rows(card), reads_order(card))
+        same = (part.p, part.q) == (sample.p, sample.q)
+        return part if same and _tops(part) == _tops(sample) else sample
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
@@ -208,3 +217,9 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         # The net's view of the sample is rebuilt on demand, wherever the copy wakes up.
         kept = {key: value for key, value in self._lazy.items() if key != "context"}
         return {**state, "_lazy": kept}
+
+
+def _tops(sample: Sample) -> list[float]:
+    """The highest code of each discrete column, which a part may lack."""
+    both = sample.both()
+    return both.values[:, both.discrete].max(axis=0).tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["HeldSamples", "equal_groups", "in_chunks", "in_own_order"]
+__all__ = ["HeldSamples", "equal_groups", "in_chunks", "in_own_order", "part_of"]
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -114,6 +114,21 @@ def in_own_order(sample: Sample, ordered: bool) -> Sample:
     first, second = _with_order(sample.x, x), _with_order(sample.y, y)
     swapped = (len(y), *np.sort(y).tolist()) < (len(x), *np.sort(x).tolist())
     return Sample(second, first) if swapped else Sample(first, second)
+
+
+def part_of(sample: Sample, most: int, ordered: bool) -> Sample:
+    """So many of the rows at most, drawn as if at random, by nothing but the sample itself.
+
+    Columns that the drawn rows do not vary in are left out.
+    """
+    if sample.n_samples <= most:
+        return sample
+    sides = sample.x, sample.y
+    discrete = np.concatenate([_named(side, ordered) for side in sides])
+    values = np.hstack([side.values for side in sides])
+    ranks = np.concatenate([_ranks(side) for side in sides], axis=1)
+    order = arranged(values, ranks, discrete, sample.p).order
+    return sample.rows(order[:most]).informative()
 
 
 def _with_order(side: Side, keys: np.ndarray) -> Side:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["notes_about", "of_functions", "quantile_at", "range_notes", "reads_order"]
+__all__ = ["most_rows", "notes_about", "of_functions", "quantile_at", "reads_order"]
 
 import numpy as np
 from scipy.special import ndtri, xlogy
@@ -12,6 +12,8 @@ from skmist._sample.functions import Follower, followers
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 from skmist.estimators.remarks import limit_notes
+
+_FEWEST_MOST_ROWS = 40_000
 
 
 def quantile_at(quantiles: np.ndarray, levels: np.ndarray, asked: np.ndarray) -> np.ndarray:
@@ -60,13 +62,29 @@ def _kept_shares(follower: Follower, levels: np.ndarray) -> np.ndarray:
 
 def notes_about(sample: Sample, card: dict, mi: float) -> tuple[str, ...]:
     """A sentence for each respect in which an estimate should not be taken as it stands."""
-    return range_notes(sample, card) + limit_notes(mi, sample)
+    return _part_notes(sample, card) + _range_notes(sample, card) + limit_notes(mi, sample)
 
 
-def range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
+def most_rows(card: dict) -> int:
+    """How many rows of a sample are asked about at most; of more, a part stands for all."""
+    return max(card["trained"]["n"][1], _FEWEST_MOST_ROWS)
+
+
+def _part_notes(sample: Sample, card: dict) -> tuple[str, ...]:
+    n, most = sample.n_samples, most_rows(card)
+    if n <= most:
+        return ()
+    return (
+        f"{most} of {n} rows, drawn at random, stand for all: estimate and interval are those of "
+        f"so few, as the net {card['name']!r} was trained on no more than "
+        f"{card['trained']['n'][1]}.",
+    )
+
+
+def _range_notes(sample: Sample, card: dict) -> tuple[str, ...]:
     """One sentence for each respect in which a sample lies outside the trained range."""
     asked = {
-        "rows": (sample.n_samples, card["trained"]["n"]),
+        "rows": (min(sample.n_samples, most_rows(card)), card["trained"]["n"]),
         "columns on one side": (max(sample.p, sample.q), card["trained"]["columns"]),
         "categories in one column": (
             _most_categories(sample, reads_order(card)),

@@ -1,0 +1,1 @@
+"""What must not matter: settings of others, faults, hostile input, many at once."""

@@ -1,0 +1,187 @@
+"""What is asked of every nasty frame, and what may come of it.
+
+``python -m tests.shaken.shaking --frames 50000`` prints counts by entrance, and every failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import traceback
+import warnings
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+import skmist
+from skmist import GaussianCopulaEstimator, KSGEstimator, MISTRegressor, SkmistError
+from skmist._sample.entropy import information_limit
+from skmist._sample.sample import make_sample
+from tests.shaken.nasty import nasty
+
+ESTIMATORS = [KSGEstimator(), GaussianCopulaEstimator(), MISTRegressor(device="cpu")]
+# what our own words are about; of pandas only what it says of a conversion that we asked for
+_OWN = (skmist.OutOfRangeWarning, skmist.RepeatedRowsWarning, skmist.DependentRowsWarning)
+_OWN += (skmist.TableWarning, skmist.BoundWarning)
+_TOLERANCE = 1e-5
+_STRICT = {"all": "raise", "under": "ignore"}
+# scikit-learn's own check adds up numbers at the ends of float64
+_ERRORS = {"MutualInfoFeatureSelector": {}}
+
+
+class Shaken(AssertionError):
+    """Something that a frame must not bring about."""
+
+
+def _check(holds, text):
+    if not holds:
+        raise Shaken(text)
+
+
+def _mutual_info(case):
+    found = skmist.mutual_info(case.x, case.y)
+    _check(found.low <= found.mi + 1e-9 <= found.high + 2e-9, f"interval {found!r}")
+    _check(found.low >= 0.0 and np.isfinite(found.mi), f"estimate {found!r}")
+    limit = information_limit(make_sample(case.x, case.y))
+    _check(found.mi <= limit + 1e-6, f"{found.mi} nats, of at most {limit}")
+
+
+def _fitted(case):
+    for estimator in ESTIMATORS[:2]:
+        fitted = estimator.fit(case.x, case.y)
+        found = fitted.predict(case.x)
+        _check(np.isfinite(found).all(), f"{estimator} predicts {found}")
+        _check(
+            abs(found.mean() - fitted.mi_) < 1e-6 * max(1.0, abs(fitted.mi_)), "mean of predict"
+        )
+        _check(np.isfinite(fitted.score_samples(case.x, case.y)).all(), "score_samples")
+
+
+def _table(case):
+    if not isinstance(case.x, pd.DataFrame) or not isinstance(case.y, pd.DataFrame):
+        return None
+    both = pd.concat([case.x.reset_index(drop=True), case.y.reset_index(drop=True)], axis=1)
+    return both.set_axis([*case.x.columns[:1], *range(1, both.shape[1])], axis=1)
+
+
+def _ranking(case):
+    table = _table(case)
+    if table is not None:
+        skmist.mi_with(table, table.columns[-1])
+
+
+def _matrix(case):
+    table = _table(case)
+    if table is not None:
+        found = skmist.mi_matrix(table, form="long")
+        seen = found.dropna(subset=["mi"])
+        _check((seen["low"] <= seen["high"]).all(), "intervals of the matrix")
+
+
+def _selection(case):
+    if isinstance(case.x, pd.DataFrame):
+        y = case.y.iloc[:, 0] if isinstance(case.y, pd.DataFrame) else case.y
+        selector = skmist.MutualInfoFeatureSelector(1).fit(case.x, y)
+        _check(selector.transform(case.x).shape == (len(case.x), 1), "shape of transform")
+
+
+ENTRANCES = {
+    "mutual_info": _mutual_info,
+    "fit, predict, score_samples": _fitted,
+    "mi_with": _ranking,
+    "mi_matrix": _matrix,
+    "MutualInfoFeatureSelector": _selection,
+}
+
+
+def _held(side) -> object:
+    """What a side holds, for comparison: values that equal nothing included."""
+    if isinstance(side, pd.Series):
+        return str(side.dtype), repr(side.index.tolist()), [repr(v) for v in side]
+    if isinstance(side, pd.DataFrame):
+        columns = [_held(side.iloc[:, j]) for j in range(side.shape[1])]
+        return repr(side.columns.tolist()), columns
+    return repr(side.tolist() if hasattr(side, "tolist") else side)
+
+
+def shake(seed: int) -> dict[str, str]:
+    """Ask every entrance about the frame of a seed: "answered" or "refused" by entrance.
+
+    Raises
+    ------
+    Shaken
+        If anything else comes of it; the message names the frame.
+    """
+    # a third can be answered, so that answers are looked at too
+    case, found = nasty(seed, plain=seed % 3 == 0), {}
+    before = _held(case.x), _held(case.y)
+    for name, ask in ENTRANCES.items():
+        try:
+            with warnings.catch_warnings(), np.errstate(**_ERRORS.get(name, _STRICT)):
+                warnings.simplefilter("error")
+                for own in _OWN:
+                    warnings.simplefilter("ignore", own)
+                ask(case)
+            found[name] = "answered"
+        except SkmistError as error:
+            _check(len(str(error)) > 20, f"{case.text}: {name} says no more than {error}")
+            found[name] = "refused"
+        except Exception as error:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{last.filename.rsplit('/', 2)[-1]}:{last.lineno}"
+            text = f"{type(error).__name__} {error} ({where})"
+            raise Shaken(f"{case.text}: {name}: {text}") from error
+    _check((_held(case.x), _held(case.y)) == before, f"{case.text}: the input was changed")
+    return found
+
+
+def invariances(seed: int) -> str:
+    """Rows, columns and sides of a plain frame in another order change no estimate."""
+    case = nasty(seed, plain=True)
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(len(case.x))
+    pairs = [
+        (case.x, case.y),
+        (case.x.iloc[rows], case.y.iloc[rows]),
+        (case.x.iloc[:, ::-1], case.y.iloc[:, ::-1]),
+        (case.y, case.x),
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for estimator in ESTIMATORS:
+            try:
+                found = estimator.estimate_many(pairs)
+            except SkmistError:
+                return "refused"
+            _check(np.ptp(found) < _TOLERANCE, f"{case.text}: {estimator} says {found}")
+    return "held"
+
+
+def main(arguments=None) -> int:
+    """Shake many frames; the number of failures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--frames", type=int, default=2000)
+    parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after that")
+    options = parser.parse_args(arguments)
+    counts, failures, started, done = Counter(), [], time.monotonic(), 0
+    for seed in range(options.start, options.start + options.frames):
+        if time.monotonic() - started > options.seconds:
+            break
+        done += 1
+        try:
+            counts.update(shake(seed).items())
+            counts["invariances", invariances(seed)] += 1
+        except Shaken as failure:
+            failures.append(str(failure)[:600])
+            sys.stderr.write(f"{failures[-1]}\n")
+    for (name, outcome), count in sorted(counts.items()):
+        sys.stdout.write(f"{name}: {outcome} {count}\n")
+    sys.stdout.write(f"{done} frames, {len(failures)} failures, {time.process_time():.0f} s\n")
+    return len(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))
