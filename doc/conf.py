@@ -34,7 +34,6 @@ exclude_patterns = [
 ]
 templates_path = ["_templates"]
 suppress_warnings = [
-    "toc.empty_glob",  # a guide lists pages by pattern, so that pages may come later
     "config.cache",  # sphinx-gallery's settings cannot be kept
 ]
 
@@ -55,7 +54,7 @@ sphinx_gallery_conf = {
     "show_signature": False,
     "min_reported_time": 1,
     "copyfile_regex": r".*\.css",
-    "only_warn_on_example_error": False,
+    "ignore_repr_types": r"matplotlib|skmist\.plotting",
 }
 
 html_theme = "pydata_sphinx_theme"

@@ -6,7 +6,7 @@
   ``<!-- model card -->`` for the card of the shipped weights, ``<!-- errors by width -->`` for a
   table of the benchmark.
 - Formulas are MathML, which browsers draw without a script from elsewhere.
-- Of classes, only what this package wrote is documented.
+- Of classes, only what this package wrote is documented; signs in its running text are no markup.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ def setup(app: Any) -> dict[str, bool]:
     """Register what this extension does."""
     app.connect("source-read", read_page)
     app.connect("autodoc-skip-member", skip_member)
+    app.connect("autodoc-process-docstring", escape_signs, priority=400)  # before numpydoc
     app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -100,6 +101,15 @@ def skip_member(app: Any, what: str, name: str, thing: Any, skip: bool, options:
     thing = getattr(thing, "fget", None) or thing
     module = getattr(thing, "__module__", None)
     return skip or (what == "class" and bool(module) and not str(module).startswith("skmist"))
+
+
+def escape_signs(app: Any, what: str, name: str, thing: Any, options: Any, lines: list) -> None:
+    """In running text, ``n_iter_`` is a name and no link, and ``|x|`` a size and no substitution."""
+    for i, line in enumerate(lines):
+        head, sep, text = line.rpartition(" : ")
+        if "`" not in text and ">>>" not in text and (sep or " " in text.strip()):
+            text = re.sub(r"(\w)_(?=[\s,.;:)]|$)", r"\1\\_", text)
+            lines[i] = head + sep + re.sub(r"\|(?=\w)", r"\|", text)
 
 
 def inline_formula(self: Any, node: Any) -> None:

@@ -7,7 +7,6 @@ any relation. So compare the two over all pairs of a table, and look at the pair
 most.
 """
 
-import numpy as np
 from matplotlib import pyplot as plt
 from sklearn.datasets import load_wine
 
@@ -32,5 +31,4 @@ left.scatter(pairs["correlation"], pairs["normalized"], s=14)
 left.scatter(top["correlation"], top["normalized"], s=60, facecolor="none", edgecolor="C3")
 left.set(xlabel="|rank correlation|", ylabel="mutual information, Linfoot's scale")
 right.scatter(df[top["a"]], df[top["b"]], s=14)
-right.set(xlabel=top["a"], ylabel=top["b"], title="the pair in the red circle")
-np.round(top["mi"], 2)
+_ = right.set(xlabel=top["a"], ylabel=top["b"], title="the pair in the red circle")

@@ -27,4 +27,4 @@ mi, low, high = np.array([(e.mi, e.low, e.high) for e in estimates]).T
 fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
 ax.errorbar(sizes, mi, [mi - low, high - mi], fmt="o-", capsize=4)
 ax.axhline(np.log(10), ls="--", color="0.5")
-ax.set(xlabel="principal components", ylabel="information about the digit, nats", ylim=0)
+_ = ax.set(xlabel="principal components", ylabel="information about the digit, nats", ylim=0)

@@ -28,7 +28,7 @@ def train(weight):
     code = torch.nn.Linear(X.shape[1], 1)
     term = MutualInfoLoss("infonce", SeparableCritic(1, 1), direction="minimize")
     optimizer = torch.optim.Adam([*code.parameters(), *term.parameters()], lr=0.01)
-    for _ in range(300):
+    for _ in range(200):
         rows = torch.randint(len(X), (128,))
         z = code(X[rows])
         forget, _ = term(z, S[rows])

@@ -24,6 +24,7 @@ from skmist._device import resolve_device
 from skmist._parameters import check_choice, check_integer, check_number, check_widths
 from skmist._progress import progress_bar
 from skmist._sample.sample import MIN_SAMPLES
+from skmist._site import SiteLink
 from skmist.estimators.mine.estimator import MINEEstimator
 
 _MIN_TRAINED = 2
@@ -54,7 +55,7 @@ _RANGES = {
 
 
 class InformationBottleneckClassifier(
-    ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
+    SiteLink, ClassNamePrefixFeaturesOutMixin, ClassifierMixin, TransformerMixin, BaseEstimator
 ):
     """Neural classifier whose code Z carries little information about the input X.
 

@@ -27,6 +27,7 @@ from skmist._sample.sample import (
     read_pair,
     read_rows,
 )
+from skmist._site import SiteLink
 from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.remarks import with_remarks
 
@@ -38,7 +39,7 @@ def _has_interval(estimator: MutualInfoEstimator) -> bool:
     return hasattr(estimator, "_interval")
 
 
-class MutualInfoEstimator(SampleEstimator, BaseEstimator):
+class MutualInfoEstimator(SampleEstimator, SiteLink, BaseEstimator):
     """Base class of the estimators of mutual information (MI); all answers are in nats.
 
     A subclass stores `discrete_features` and `discrete_target` among its constructor parameters

@@ -22,6 +22,7 @@ from skmist._progress import progress_bar
 from skmist._sample.notes import category_of
 from skmist._sample.reading import without_mixed_names
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
+from skmist._site import SiteLink
 from skmist.estimators.methods import make_estimator
 from skmist.feature_selection.checks import (
     JOINT,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from skmist.estimators.base import MutualInfoEstimator
 
 
-class MutualInfoFeatureSelector(SelectorMixin, BaseEstimator):
+class MutualInfoFeatureSelector(SiteLink, SelectorMixin, BaseEstimator):
     """Choose the columns that together say most about the target, and no more than are needed.
 
     With ``criterion="joint"``, the default, each step adds the column with which the chosen ones

@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmist._device import resolve_device
 from skmist._progress import progress_bar
+from skmist._site import SiteLink
 from skmist.infomax.rows import RowReader
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _MOST_BLOCKS = 16
 _TABLE_HIDDEN = (256,)
 
 
-class DeepInfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class DeepInfoMax(SiteLink, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Features of images or tables, learned without labels by Deep InfoMax (DIM) [1]_.
 
     An encoder makes a map of local features of every row, and from all of them a code Y. It is

@@ -19,7 +19,15 @@ MAX_SECONDS = 0.5
 PURE_TORCH = ("nn", "datasets")
 
 # What all may import, and what imports nothing of ours.
-FOUNDATION = {"_device", "_errors", "_parallel", "_parameters", "_progress", "_result"}
+FOUNDATION = {
+    "_device",
+    "_errors",
+    "_parallel",
+    "_parameters",
+    "_progress",
+    "_result",
+    "_site",
+}
 # Which other rooms each room imports besides, from the ground floor up. `architecture` says what
 # a room is; doc/architecture.md has the drawing.
 ROOMS = {
