@@ -156,12 +156,12 @@ def neighbors() -> str:
     place = [(60 + size * x, 20 + size * (1 - y)) for x, y in points]
     cx, cy = place[0]
     radius = sorted(max(abs(x - cx), abs(y - cy)) for x, y in place)[3] + 1
-    box = f'x="{cx - radius:.1f}" y="{cy - radius:.1f}" width="{2 * radius:.1f}"'
+    low, top, side = cx - radius, cy - radius, 2 * radius
     parts = [
-        f'<rect class="warm" x="{cx - radius:.1f}" y="20" width="{2 * radius:.1f}" height="{size}"/>',
-        f'<rect class="warm" x="60" y="{cy - radius:.1f}" width="{size}" height="{2 * radius:.1f}"/>',
-        f'<rect class="soft" {box} height="{2 * radius:.1f}"/>',
-        f'<rect class="line" x="60" y="20" width="{size}" height="{size}"/>',
+        _rect("warm", low, 20, side, size),
+        _rect("warm", 60, top, size, side),
+        _rect("soft", low, top, side, side),
+        _rect("line", 60, 20, size, size),
     ]
     parts += [f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3.4"/>' for x, y in place[1:]]
     parts.append(f'<circle class="hot" cx="{cx:.1f}" cy="{cy:.1f}" r="5"/>')
@@ -205,9 +205,7 @@ def attention() -> str:
     for i, j, width in ((0, 3, 1), (1, 3, 5), (2, 3, 2.5), (1, 2, 1.5)):
         a, b = 62 + 100 * i, 62 + 100 * j
         top = 104 - 17 * (j - i)
-        parts.append(
-            f'<path class="line" style="stroke-width:{width}" d="M{a} 104 C{a} {top} {b} {top} {b} 104"/>'
-        )
+        parts.append(_line(width, f"M{a} 104 C{a} {top} {b} {top} {b} 104"))
     parts.append(
         _text(20, 172, ["bmi tells most about the target in this row: thick line"], "note")
     )
@@ -218,9 +216,7 @@ def attention() -> str:
         parts.append(_box(480, y, 150, 28, [f"row {i + 1}"], kind))
         if i:
             middle = f"C{660 + 22 * i} {y + 14} {660 + 22 * i} {ys[0] + 14} 630 {ys[0] + 14}"
-            parts.append(
-                f'<path class="line" style="stroke-width:{width}" d="M630 {y + 14} {middle}"/>'
-            )
+            parts.append(_line(width, f"M630 {y + 14} {middle}"))
     say = [
         "Row 1 takes most from rows",
         "that are like it in x, and sees",
@@ -241,9 +237,7 @@ def interval() -> str:
     )
     for x, level in zip(at, levels, strict=True):
         middle = level == 0.5
-        parts.append(
-            f'<path class="line" style="stroke-width:{4 if middle else 1.4}" d="M{x:.1f} 60 V150"/>'
-        )
+        parts.append(_line(4 if middle else 1.4, f"M{x:.1f} 60 V150"))
         parts.append(_text(x - 14, 168 + 16 * (levels.index(level) % 2), [f"{level:g}"], "note"))
     parts.append(_text(at[1], 40, ["90 % interval: from the 5 % to the 95 % quantile"], "head"))
     parts.append(_text(at[5] + 8, 78, ["the estimate"], "note"))
@@ -251,9 +245,7 @@ def interval() -> str:
         _text(
             80,
             216,
-            [
-                "Of data sets that look like yours to the net, 5 % have less than the quantile 0.05."
-            ],
+            ["Of data sets like yours to the net, 5 % have less than the quantile at 0.05."],
             "note",
         )
     )
@@ -293,6 +285,15 @@ def _box(x: float, y: float, width: float, height: float, lines: object, kind: s
             f'text-anchor="middle">{escape(row)}</text>'
         )
     return "".join(parts)
+
+
+def _rect(kind: str, x: float, y: float, width: float, height: float) -> str:
+    size = f'width="{width:.1f}" height="{height:.1f}"'
+    return f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" {size}/>'
+
+
+def _line(width: float, path: str) -> str:
+    return f'<path class="line" style="stroke-width:{width}" d="{path}"/>'
 
 
 def _text(x: float, y: float, lines: list[str], kind: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["model_card"]
 
-import json
 from typing import Any
 
 from skmist.weights import DEFAULT_WEIGHTS, load_card

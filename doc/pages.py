@@ -104,7 +104,7 @@ def skip_member(app: Any, what: str, name: str, thing: Any, skip: bool, options:
 
 
 def escape_signs(app: Any, what: str, name: str, thing: Any, options: Any, lines: list) -> None:
-    """In running text, ``n_iter_`` is a name and no link, and ``|x|`` a size and no substitution."""
+    """In running text, ``n_iter_`` is a name and no link, ``|x|`` a size and no substitution."""
     for i, line in enumerate(lines):
         head, sep, text = line.rpartition(" : ")
         if "`" not in text and ">>>" not in text and (sep or " " in text.strip()):

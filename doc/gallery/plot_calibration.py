@@ -22,7 +22,7 @@ results.query("level == 0.9")[["mi_true", "mi", "low", "high"]].head().round(2)
 # %%
 # A line within the band is as good as perfect calibration can look with 90 samples. Here it runs
 # above: on these families the intervals hold the truth more often than they say, so they could be
-# narrower. In others they hold it less often; the page on calibration and the benchmark tell which.
+# narrower. In others they hold it less often: see the page on calibration, and the benchmark.
 
 fig, ax = plt.subplots(figsize=(5, 4.6), layout="constrained")
 MutualInfoCalibrationDisplay.from_results(results, ax=ax)

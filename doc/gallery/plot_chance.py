@@ -19,9 +19,9 @@ results = {
 {name: round(result.pvalue, 3) for name, result in results.items()}
 
 # %%
-# The line is the sample, the histogram what exchanged rows give. Blood sugar (s6) lies far outside;
-# age is near the border; sex is where chance would be. That is no proof that sex does not
-# matter: 442 patients show nothing of it, alone and without the others.
+# The line is the sample, the histogram what exchanged rows give. Two blood values lie far outside;
+# sex is where chance would be. That is no proof that sex does not matter: 442 patients show
+# nothing of it, alone and without the other columns.
 
 fig, axes = plt.subplots(1, 3, figsize=(10, 3), layout="constrained", sharey=True)
 for ax, (name, result) in zip(axes, results.items()):

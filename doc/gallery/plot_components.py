@@ -2,8 +2,8 @@
 How much does a projection throw away?
 ======================================
 
-Sixty-four pixels, a few principal components: what do these still say about the digit? The net reads
-many columns at once, so the question can be asked directly, without a classifier in between.
+Sixty-four pixels, a few principal components: what do these still say about the digit? The net
+reads many columns at once, so the question can be asked directly, without a classifier in between.
 """
 
 import numpy as np

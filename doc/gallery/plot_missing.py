@@ -23,9 +23,9 @@ dropped, kept = mi_with(gaps, "target"), mi_with(gaps, "target", missing="catego
 dropped[["mi", "low", "high", "n_samples"]].round(2)
 
 # %%
-# Of s5, which was forgotten at random, dropping leaves what there is, on fewer rows; a gap that says
-# nothing is only in the way. Of blood pressure the gap itself says much: who has none does badly.
-# Whether that is a discovery or a leak depends on when the gap arose.
+# Of s5, which was forgotten at random, dropping leaves what there is, on fewer rows; a gap that
+# says nothing is only in the way. Of blood pressure the gap itself says much: who has none does
+# badly. Whether that is a discovery or a leak depends on when the gap arose.
 
 names = ["bmi", "s5", "bp"]
 full = mi_with(df, "target")

@@ -2,8 +2,8 @@
 Do two columns say the same, or do they add up?
 ===============================================
 
-:func:`skmist.mutual_info` takes any number of columns on either side. So ask for one, for the other
-and for both: if both say hardly more than the better one, the other is redundant.
+:func:`skmist.mutual_info` takes any number of columns on either side. So ask for one, for the
+other and for both: if both say hardly more than the better one, the other is redundant.
 """
 
 from itertools import combinations

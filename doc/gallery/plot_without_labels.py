@@ -2,8 +2,8 @@
 What can be learned without labels?
 ===================================
 
-:class:`skmist.DeepInfoMax` learns features of pictures by making them say as much as possible about
-every part of the picture. Nobody tells it what a digit is; a classifier on top then needs few labels.
+:class:`skmist.DeepInfoMax` learns features of pictures by making them say as much as possible
+about every part of the picture. Nobody tells it what a digit is.
 """
 
 import warnings
