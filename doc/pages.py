@@ -114,14 +114,19 @@ def escape_signs(app: Any, what: str, name: str, thing: Any, options: Any, lines
 
 def inline_formula(self: Any, node: Any) -> None:
     """Draw a formula within a line."""
-    self.body.append(tex2mathml(node.astext(), as_block=False))
+    self.body.append(_mathml(node, as_block=False))
     raise _skip_node()
 
 
 def formula(self: Any, node: Any) -> None:
     """Draw a formula on a line of its own."""
-    self.body.append(f'<div class="math">{tex2mathml(node.astext(), as_block=True)}</div>')
+    self.body.append(f'<div class="math">{_mathml(node, as_block=True)}</div>')
     raise _skip_node()
+
+
+def _mathml(node: Any, as_block: bool) -> str:
+    # docutils knows the dots by one of their names only
+    return tex2mathml(node.astext().replace(r"\dots", r"\ldots"), as_block=as_block)
 
 
 def _skip_node() -> Exception:
