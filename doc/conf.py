@@ -63,7 +63,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
 html_math_renderer = "mathml"
-html_sidebars = {"index": [], "start": [], "choose": [], "coming_from": []}
+html_sidebars = {"index": [], "start": [], "choose": []}
 html_theme_options = {
     "logo": {"text": "skmist"},
     "show_prev_next": False,
