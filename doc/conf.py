@@ -52,7 +52,7 @@ sphinx_gallery_conf = {
     "backreferences_dir": "api/backreferences",
     "download_all_examples": False,
     "show_signature": False,
-    "min_reported_time": 1,
+    "write_computation_times": False,  # a page that wants scripts from elsewhere
     "copyfile_regex": r".*\.css",
     "ignore_repr_types": r"matplotlib|skmist\.plotting",
 }
