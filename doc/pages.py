@@ -100,7 +100,8 @@ def skip_member(app: Any, what: str, name: str, thing: Any, skip: bool, options:
     """What scikit-learn, torch and Python wrote is documented there."""
     thing = getattr(thing, "fget", None) or thing
     module = getattr(thing, "__module__", None)
-    return skip or (what == "class" and bool(module) and not str(module).startswith("skmist"))
+    ours = str(module).startswith("skmist") and not isinstance(thing, type)
+    return skip or (what == "class" and bool(module) and not ours)
 
 
 def escape_signs(app: Any, what: str, name: str, thing: Any, options: Any, lines: list) -> None:
