@@ -14,6 +14,7 @@ BENCHMARKS := grid.py coverage.py conformal.py ablation.py real_data.py consiste
 	speed.py bench_ksg_speed.py intervals.py independence_tests.py conditional.py calibration.py selection.py matrix.py \
 	infomax.py representation.py
 BMI_SAMPLES := ../shared/bmi_v1.npz
+SITE := doc/_build/html
 RUN := OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1}
 JOBS ?= 2
 LEAST_COVERAGE := 96
@@ -97,5 +98,11 @@ wheel: $(STAMP)  ## build the wheel into dist/
 test-wheel: wheel  ## install the wheel in an empty environment and ask it without a network
 	$(RUN) SKMIST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) $(BIN)/python -m pytest -q tests/house/test_wheel.py
 
-doc: $(STAMP)  ## run the examples of the documentation
-	$(PYTEST) --doctest-glob='*.md' README.md doc
+doc: $(STAMP).doc  ## build the documentation site in doc/_build/html, with its gallery, and check its links
+	@rm -rf doc/api/generated  # a page of a name that is gone would stay
+	$(RUN) MPLBACKEND=Agg $(BIN)/python -m sphinx -q -W --keep-going doc $(SITE)
+	$(BIN)/python doc/check_links.py $(SITE)
+
+$(STAMP).doc: $(STAMP)
+	$(BIN)/python -m pip -qq --disable-pip-version-check install $(PIP_ARGS) --constraint constraints.txt --editable ".[doc]"
+	@touch $@

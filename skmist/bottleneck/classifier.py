@@ -24,6 +24,7 @@ from skmist._device import own_settings, resolve_device
 from skmist._parameters import check_choice, check_integer, check_number, check_widths
 from skmist._progress import progress_bar
 from skmist._sample.sample import MIN_SAMPLES
+from skmist._site import SiteLink
 from skmist._state import VersionedState
 from skmist.estimators.mine.estimator import MINEEstimator
 
@@ -55,6 +56,7 @@ _RANGES = {
 
 
 class InformationBottleneckClassifier(
+    SiteLink,
     ClassNamePrefixFeaturesOutMixin,
     ClassifierMixin,
     TransformerMixin,

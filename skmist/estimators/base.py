@@ -27,6 +27,7 @@ from skmist._sample.sample import (
     read_pair,
     read_rows,
 )
+from skmist._site import SiteLink
 from skmist._state import VersionedState
 from skmist.estimators.contract import SampleEstimator
 from skmist.estimators.remarks import with_remarks
@@ -58,7 +59,7 @@ def _where_there_is_one(method: Any) -> Any:
     return _WhereThereIsOne(method)
 
 
-class MutualInfoEstimator(SampleEstimator, VersionedState, BaseEstimator):
+class MutualInfoEstimator(SampleEstimator, SiteLink, VersionedState, BaseEstimator):
     """Base class of the estimators of mutual information (MI); all answers are in nats.
 
     A subclass stores `discrete_features` and `discrete_target` among its constructor parameters

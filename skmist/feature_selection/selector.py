@@ -21,6 +21,7 @@ from skmist._progress import progress_bar
 from skmist._sample.notes import category_of
 from skmist._sample.reading import without_mixed_names
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
+from skmist._site import SiteLink
 from skmist._state import VersionedState
 from skmist.estimators.methods import make_estimator
 from skmist.feature_selection.checks import (
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from skmist.estimators.base import MutualInfoEstimator
 
 
-class MutualInfoFeatureSelector(SelectorMixin, VersionedState, BaseEstimator):
+class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEstimator):
     """Choose the columns that together say most about the target, and no more than are needed.
 
     With ``criterion="joint"``, the default, each step adds the column with which the chosen ones

@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skmist._device import own_settings, resolve_device
 from skmist._progress import progress_bar
+from skmist._site import SiteLink
 from skmist._state import VersionedState
 from skmist.infomax.rows import RowReader
 
@@ -32,7 +33,7 @@ _TABLE_HIDDEN = (256,)
 
 
 class DeepInfoMax(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, VersionedState, BaseEstimator
+    SiteLink, ClassNamePrefixFeaturesOutMixin, TransformerMixin, VersionedState, BaseEstimator
 ):
     """Features of images or tables, learned without labels by Deep InfoMax (DIM) [1]_.
 

@@ -26,6 +26,7 @@ FOUNDATION = {
     "_parameters",
     "_progress",
     "_result",
+    "_site",
     "_state",
 }
 # Which other rooms each room imports besides, from the ground floor up. `architecture` says what

@@ -307,7 +307,7 @@ class Coupling(InvertibleMap):
 
 
 class RadialScaling(InvertibleMap):
-    """x -> x (|x| / sqrt(d))^(power - 1): every point moves along its own ray.
+    """``x -> x (|x| / sqrt(d))^(power - 1)``: every point moves along its own ray.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ class Reflection(InvertibleMap):
 
 
 class RadialProfile(InvertibleMap):
-    """x -> x (1 + gain tanh(rate |x| / sqrt(d))): scaled near the origin otherwise than far out.
+    """``x -> x (1 + gain tanh(rate |x| / sqrt(d)))``: scaled otherwise near 0 than far out.
 
     Every point stays on its ray; the norm, a strictly increasing function of the old one, is
     inverted by bisection.

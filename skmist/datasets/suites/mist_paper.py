@@ -163,9 +163,9 @@ def mist_paper_distribution(
     - ``multi_additive_noise``: column pairs Y_i = X_i + N_i, X_i ~ U(0, 1) and
       N_i ~ U(-e_i, e_i) with ``epsilon`` e_i in (0.1, 2).
 
-    The maps ``asinh``, ``halfcube`` (x |x|^(1/2)) and ``wigglify`` act on every column and leave
-    the MI as it is. Names, ranges and maps are those of the reference code; the random streams
-    and the leave to take more than 32 columns are ours.
+    The maps ``asinh``, ``halfcube`` (``x |x|^(1/2)``) and ``wigglify`` act on every column and
+    leave the MI as it is. Names, ranges and maps are those of the reference code; the random
+    streams and the leave to take more than 32 columns are ours.
 
     For measuring. The maps act on single columns, so an estimator that reads ranks alone cannot
     see them: to it, the out-of-family set is one of normal, Student-t and additive-noise data.
