@@ -19,7 +19,7 @@ from skmist.pretrain.export import export_weights
 from skmist.pretrain.measure import measure
 from skmist.pretrain.trainer import Trainer
 from skmist.pretrain.world import World
-from skmist.weights import load_card, load_null, load_weights
+from skmist.weights import load_card, load_weights
 
 __all__ = ["fine_tune"]
 
@@ -248,8 +248,4 @@ def _export(
         "adapted": {"from": weights, "sha256": card["sha256"], "to": trainer.prior.describe()},
         "results": {"fine_tuning": {"before": plan["before"], "after": after}},
     }
-    path = export_weights(trainer, folder, more=more)
-    # the loaders keep what they have read from this path
-    load_weights.cache_clear()
-    load_null.cache_clear()
-    return path
+    return export_weights(trainer, folder, more=more)

@@ -17,7 +17,7 @@ from skmist.pretrain.reading import TrainingBatch, as_told, read_batch
 
 __all__ = ["LargeSamples"]
 
-_HELD = [TrainingBatch, Statistics, SetStatistics, Rows, MaskedRows]
+_HELD: list[Any] = [TrainingBatch, Statistics, SetStatistics, Rows, MaskedRows]
 
 
 class LargeSamples:

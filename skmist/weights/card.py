@@ -141,7 +141,7 @@ def _are_factors(found: Any) -> bool:
         return True
     if not isinstance(found, dict):
         return False
-    rows, columns, levels = (found.get(key) for key in ("rows", "columns", "levels"))
+    rows, columns, levels = (found.get(key, ()) for key in ("rows", "columns", "levels"))
     known = all(_ascend(ends, 0.0, float("inf")) for ends in (rows, columns))
     if not known or not _ascend(levels, 0.0, 1.0):
         return False

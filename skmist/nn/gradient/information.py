@@ -99,7 +99,7 @@ class MISTInformation(nn.Module):
             devices, or there are too few rows or too many categories.
         """
         single = x.ndim < 3
-        sides = tuple(_batched(side) for side in (x, y))
+        sides = _batched(x), _batched(y)
         _check(*sides, next(self.net.parameters()).device)
         with torch.autocast(x.device.type, enabled=False):
             mi, quantiles = _Information.apply(*sides, self.net)
@@ -212,16 +212,20 @@ def _taken(side: Tensor, order: Tensor) -> Tensor:
     return side.gather(1, order[..., None].expand(-1, -1, side.shape[-1]))
 
 
+def _encoded(side: Tensor) -> tuple[Tensor, tuple[bool, ...]]:
+    """Scores, or codes of whole numbers, and which columns are such."""
+    kinds = (not side.is_floating_point(),) * side.shape[-1]
+    values = _codes_by_column(side) if kinds[0] else side.detach().float()
+    return encode_rows(values, None, kinds), kinds
+
+
 def _values(net: MISTNet, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Medians (batch,) and quantiles (batch, 11) of the MI, in the precision of the net."""
-    encoded, discrete = [], []
-    for side in (x, y):
-        kinds = (not side.is_floating_point(),) * side.shape[-1]
-        values = _codes_by_column(side) if kinds[0] else side.detach().float()
-        encoded.append(encode_rows(values, None, kinds))
-        discrete.append(kinds)
-    ordered = tuple((False,) * len(kinds) for kinds in discrete) if net.config.extended else None
-    frame = SampleFrame(*encoded, *discrete, ordered)  # type: ignore[arg-type]
+    (x_scores, x_kinds), (y_scores, y_kinds) = _encoded(x), _encoded(y)
+    ordered = (False,) * len(x_kinds), (False,) * len(y_kinds)
+    frame = SampleFrame(
+        x_scores, y_scores, x_kinds, y_kinds, ordered if net.config.extended else None
+    )
     context = net.encode(sample_statistics(frame, net.config.max_rows))
     quantiles = expand(net.quantiles_of(context))
     for side in (x, y):
