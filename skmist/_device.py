@@ -66,7 +66,8 @@ class _Precision:
     """The default dtype of torch, which is one for all threads, is float32 while any needs it."""
 
     def __init__(self) -> None:
-        self.lock, self.users, self.former = threading.Lock(), 0, None
+        self.lock, self.users = threading.Lock(), 0
+        self.former: Any = None
 
     def enter(self) -> bool:
         """Take part, where there is something to put right; whether so."""
