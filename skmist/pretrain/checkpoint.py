@@ -88,12 +88,12 @@ def load_checkpoints(held: Sequence[tuple[Path, Learned]]) -> dict[str, Any] | N
         return None
     common = set.intersection(*map(set, found))
     if not common:
-        listed = ", ".join(
+        named = ", ".join(
             f"{folder.name} {sorted(steps) or 'none'}"
             for (folder, _), steps in zip(held, found, strict=True)
         )
         raise ValueError(
-            f"the checkpoints in {held[0][0].parent} are not of one step ({listed}), so that the "
+            f"the checkpoints in {held[0][0].parent} are not of one step ({named}), so that the "
             "nets would not have learned from the same data. Restore those that belong together, "
             "or train in another folder."
         )

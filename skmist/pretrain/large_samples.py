@@ -6,6 +6,7 @@ import os
 import random
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import torch
 

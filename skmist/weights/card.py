@@ -145,7 +145,7 @@ def _are_factors(found: Any) -> bool:
     known = all(_ascend(ends, 0.0, float("inf")) for ends in (rows, columns))
     if not known or not _ascend(levels, 0.0, 1.0):
         return False
-    shape = len(rows) + 1, len(columns) + 1, len(levels)
+    shape = len(found["rows"]) + 1, len(found["columns"]) + 1, len(found["levels"])
     return _fits(found.get("factors"), shape)
 
 
