@@ -19,7 +19,7 @@ from skmist import (
     mutual_info,
 )
 from skmist._sample.sample import make_sample
-from skmist.estimators.mist.quantiles import range_notes
+from skmist.estimators.mist.quantiles import notes_about
 from skmist.feature_selection.stopping import with_shadows
 from skmist.independence.nulls import Margins
 from skmist.independence.orders import free_orders
@@ -126,10 +126,10 @@ def test_a_fitted_copy_answers_the_same(extended):
 def test_only_unordered_columns_count_as_categories(extended):
     card = load_card(extended)
     ordered, text = make_sample(X, Y), make_sample(frame(a=GRADE.astype(str)), Y)
-    assert range_notes(ordered, card) == ()
-    assert "5 categories in one column" in range_notes(text, card)[0]
+    assert notes_about(ordered, card, 0.0) == ()
+    assert "5 categories in one column" in notes_about(text, card, 0.0)[0]
     old = {**load_card("mist-2"), "trained": card["trained"]}
-    assert "7 categories in one column" in range_notes(ordered, old)[0]
+    assert "7 categories in one column" in notes_about(ordered, old, 0.0)[0]
 
 
 @pytest.mark.parametrize(
