@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,11 +15,13 @@ from skmist.datasets import SyntheticBatch
 from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
 from skmist.nn.mist.statistics import MaskedRows, Statistics
 
-__all__ = ["TrainingBatch", "as_told", "read_batch", "rename_categories"]
+__all__ = ["TrainingBatch", "as_told", "read_batch", "rename_categories", "with_copies"]
 
 # Of a side: class targets come as numbers whose order nobody tells, and codes of categories as
 # numbers that seem to have one.
 _ORDER_FORGOTTEN, _ORDER_INVENTED = 0.25, 0.1
+# Of the batches, how many hold copies of rows, and which share of the rows is copied.
+_COPIED, _COPIED_ROWS = 0.08, (0.003, 0.12)
 
 
 class TrainingBatch(NamedTuple):
@@ -78,6 +81,27 @@ def as_told(
     drawn = _with_order(drawn, forgotten, nothing)
     drawn = rename_categories(drawn, generator, ordinal)
     return _with_order(drawn, invented, [drawn.x_discrete, drawn.y_discrete])
+
+
+def with_copies(
+    drawn: SyntheticBatch, n: int, generator: torch.Generator, rng: random.Random
+) -> SyntheticBatch:
+    """The data sets, in some batches with a few of the first n rows in place of others.
+
+    Tables hold rows that were entered or measured twice, too few of them to be found out. A net
+    that never met any takes them for information without end.
+    """
+    share = math.exp(rng.uniform(*map(math.log, _COPIED_ROWS)))
+    count = round(share * n)
+    if rng.random() >= _COPIED or not count:
+        return drawn
+    batch, total = drawn.pointwise_mi.shape
+    device = drawn.x.device
+    order = torch.rand(batch, n, generator=generator, device=device).argsort(1)
+    index = torch.arange(total, device=device).repeat(batch, 1)
+    index = index.scatter(1, order[:, :count], order[:, count : 2 * count])
+    x, y = (side.gather(1, index[..., None].expand(side.shape)) for side in (drawn.x, drawn.y))
+    return replace(drawn, x=x, y=y, pointwise_mi=drawn.pointwise_mi.gather(1, index))
 
 
 def _with_order(

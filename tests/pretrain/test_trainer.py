@@ -23,7 +23,7 @@ from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
 from skmist.pretrain.export import export_weights
 from skmist.pretrain.learner import learning_rate
 from skmist.pretrain.losses import pinball_loss, row_loss
-from skmist.pretrain.reading import as_told, rename_categories
+from skmist.pretrain.reading import as_told, rename_categories, with_copies
 from skmist.pretrain.trainer import Trainer
 from skmist.pretrain.world import World
 from skmist.weights import list_weights, load_card, load_weights
@@ -233,6 +233,25 @@ def test_an_order_is_sometimes_forgotten_and_sometimes_invented():
     kept = [torch.equal(t.y[..., 0], codes) for t in told if t.y_ordered == (True,)]
     assert 0 < kept.count(False) < kept.count(True)
     assert as_told(drawn, generator, rng, ordinal=False).x_ordered == drawn.x_ordered
+
+
+def test_some_batches_hold_copies_of_rows():
+    generator, rng = torch.Generator().manual_seed(0), random.Random(0)
+    x, y = torch.randn(3, 108, 2, generator=generator), torch.randn(3, 108, 1, generator=generator)
+    flags = (False, False), (False,), "any", (False, False), (False,)
+    drawn = SyntheticBatch(x, y, torch.zeros(3), torch.randn(3, 108), *flags)
+    copied, most = 0, 0
+    for _ in range(400):
+        got = with_copies(drawn, 100, generator, rng)
+        copied += got is not drawn
+        assert torch.equal(got.mi, drawn.mi) and torch.equal(got.x[:, 100:], drawn.x[:, 100:])
+        for x, own in zip(got.x, drawn.x, strict=True):
+            rows = (x[:, None] == own).all(-1).float().argmax(1)
+            assert torch.equal(x, own[rows])
+            most = max(most, 100 - len(rows[:100].unique()))
+        whole = [torch.cat([d.x, d.y, d.pointwise_mi[..., None]], -1) for d in (got, drawn)]
+        assert set(map(tuple, whole[0][0].tolist())) <= set(map(tuple, whole[1][0].tolist()))
+    assert 15 < copied < 55 and 5 < most <= 12
 
 
 def test_the_net_is_not_shown_the_order_of_categories(monkeypatch):
