@@ -99,7 +99,7 @@ class MISTInformation(nn.Module):
             devices, or there are too few rows or too many categories.
         """
         single = x.ndim < 3
-        sides = tuple(_batched(side) for side in (x, y))
+        sides = _batched(x), _batched(y)
         _check(*sides, next(self.net.parameters()).device)
         with torch.autocast(x.device.type, enabled=False):
             mi, quantiles = _Information.apply(*sides, self.net)
@@ -214,20 +214,25 @@ def _taken(side: Tensor, order: Tensor) -> Tensor:
 
 def _values(net: MISTNet, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Medians (batch,) and quantiles (batch, 11) of the MI, in the precision of the net."""
-    encoded, discrete = [], []
-    for side in (x, y):
-        kinds = (not side.is_floating_point(),) * side.shape[-1]
-        values = _codes_by_column(side) if kinds[0] else side.detach().float()
-        encoded.append(encode_rows(values, None, kinds))
-        discrete.append(kinds)
-    ordered = tuple((False,) * len(kinds) for kinds in discrete) if net.config.extended else None
-    frame = SampleFrame(*encoded, *discrete, ordered)  # type: ignore[arg-type]
+    kinds = _kinds(x), _kinds(y)
+    one, other = _encoded(x, kinds[0]), _encoded(y, kinds[1])
+    ordered = (False,) * len(kinds[0]), (False,) * len(kinds[1])
+    frame = SampleFrame(one, other, *kinds, ordered if net.config.extended else None)
     context = net.encode(sample_statistics(frame, net.config.max_rows))
     quantiles = expand(net.quantiles_of(context))
     for side in (x, y):
         if not side.is_floating_point():
             quantiles = quantiles.minimum(_entropies(side)[:, None])
     return quantiles[:, _MEDIAN].clone(), quantiles
+
+
+def _kinds(side: Tensor) -> tuple[bool, ...]:
+    return (not side.is_floating_point(),) * side.shape[-1]
+
+
+def _encoded(side: Tensor, kinds: tuple[bool, ...]) -> Tensor:
+    values = _codes_by_column(side) if kinds[0] else side.detach().float()
+    return encode_rows(values, None, kinds)
 
 
 def _codes_by_column(side: Tensor) -> Tensor:
