@@ -83,7 +83,7 @@ def draw_projections() -> None:
         for ax, (title, model) in zip(row, models.items(), strict=True):
             coordinates = model.fit(X, y).transform(X)
             ax.scatter(*coordinates.T, c=y, cmap="tab10", s=6)
-            ax.set(title=f"{name}: {title}" if ax is row[0] else title, xticks=[], yticks=[])
+            ax.set(title=title, xticks=[], yticks=[], ylabel=name if ax is row[0] else None)
     save(figure, "projections.png")
 
 

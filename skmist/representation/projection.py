@@ -151,7 +151,7 @@ class MutualInformationProjection(
         whitening = self._whitening(rows - self.mean_)
         self.device_ = resolve_device(self.device)
         found = self._directions((rows - self.mean_) @ whitening, side)
-        self.components_ = _with_signs((whitening @ found).T)
+        self.components_ = _with_signs((whitening @ found).T, rows.std(axis=0))
         self._explain(rows, y)
         return self
 
@@ -262,7 +262,7 @@ def _target(side: Side) -> Any:
     return torch.cat([column.double() for column in columns], dim=1)
 
 
-def _with_signs(components: np.ndarray) -> np.ndarray:
-    """Each direction with its largest number positive, so that none is turned by chance."""
-    largest = np.abs(components).argmax(axis=1)
-    return components * np.sign(components[np.arange(len(components)), largest])[:, None]
+def _with_signs(components: np.ndarray, spreads: np.ndarray) -> np.ndarray:
+    """Each direction with its weightiest column positive, so that none is turned by chance."""
+    weightiest = np.abs(components * spreads).argmax(axis=1)
+    return components * np.sign(components[np.arange(len(components)), weightiest])[:, None]

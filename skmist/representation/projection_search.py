@@ -105,7 +105,7 @@ class DirectionSearch:
         """Directions in which means, or spreads, differ most between slices of the target."""
         found = []
         for slices in slices_of(self._target):
-            means = spreads = self._rows.new_zeros((self._rows.shape[1],) * 2)
+            means = spreads = self._rows.new_zeros(())
             for code in range(int(slices.max()) + 1):
                 inside = self._rows[slices == code]
                 share, center = len(inside) / len(self._rows), inside.mean(0)

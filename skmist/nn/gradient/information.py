@@ -212,26 +212,27 @@ def _taken(side: Tensor, order: Tensor) -> Tensor:
     return side.gather(1, order[..., None].expand(-1, -1, side.shape[-1]))
 
 
-def _encoded(side: Tensor) -> tuple[Tensor, tuple[bool, ...]]:
-    """Scores, or codes of whole numbers, and which columns are such."""
-    kinds = (not side.is_floating_point(),) * side.shape[-1]
-    values = _codes_by_column(side) if kinds[0] else side.detach().float()
-    return encode_rows(values, None, kinds), kinds
-
-
 def _values(net: MISTNet, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """Medians (batch,) and quantiles (batch, 11) of the MI, in the precision of the net."""
-    (x_scores, x_kinds), (y_scores, y_kinds) = _encoded(x), _encoded(y)
-    ordered = (False,) * len(x_kinds), (False,) * len(y_kinds)
-    frame = SampleFrame(
-        x_scores, y_scores, x_kinds, y_kinds, ordered if net.config.extended else None
-    )
+    kinds = _kinds(x), _kinds(y)
+    one, other = _encoded(x, kinds[0]), _encoded(y, kinds[1])
+    ordered = (False,) * len(kinds[0]), (False,) * len(kinds[1])
+    frame = SampleFrame(one, other, *kinds, ordered if net.config.extended else None)
     context = net.encode(sample_statistics(frame, net.config.max_rows))
     quantiles = expand(net.quantiles_of(context))
     for side in (x, y):
         if not side.is_floating_point():
             quantiles = quantiles.minimum(_entropies(side)[:, None])
     return quantiles[:, _MEDIAN].clone(), quantiles
+
+
+def _kinds(side: Tensor) -> tuple[bool, ...]:
+    return (not side.is_floating_point(),) * side.shape[-1]
+
+
+def _encoded(side: Tensor, kinds: tuple[bool, ...]) -> Tensor:
+    values = _codes_by_column(side) if kinds[0] else side.detach().float()
+    return encode_rows(values, None, kinds)
 
 
 def _codes_by_column(side: Tensor) -> Tensor:
