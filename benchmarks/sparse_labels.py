@@ -36,18 +36,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--n", type=int, nargs="+", default=[200, 900])
-    parser.add_argument("--method", default="mist", choices=("mist", "ksg", "gaussian_copula"))
+    parser.add_argument("--estimator", default="mist", choices=("mist", "ksg", "gaussian_copula"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
     options = parser.parse_args(arguments)
     rows = [
-        measure(kind, n, target, options.draws, options.method)
+        measure(kind, n, target, options.draws, options.estimator)
         for target in ("class", "number")
         for n in options.n
         for kind in KINDS
     ]
     table = pd.DataFrame(rows)
     header = common.provenance("sparse_labels", arguments or sys.argv[1:], "mist-2")
-    tail = "" if options.method == "mist" else f"_{options.method}"
+    tail = "" if options.estimator == "mist" else f"_{options.estimator}"
     common.write_table(table, options.out / f"sparse_labels{tail}.csv", [*header, MEANING])
     print(table.to_string(index=False))
     return 0

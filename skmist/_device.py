@@ -110,7 +110,9 @@ def own_settings() -> Iterator[None]:
             stack.enter_context(torch.inference_mode(False))
             stack.enter_context(torch.enable_grad())
             for kind in _KINDS:
-                stack.enter_context(torch.autocast(kind, enabled=False))
+                # the casts that autocast keeps are let go of at the end of the outermost one:
+                # inside, weights would never be seen to change
+                stack.enter_context(torch.autocast(kind, enabled=False, cache_enabled=False))
             if torch.empty(0).device.type != "cpu":
                 stack.enter_context(torch.device("cpu"))
             yield

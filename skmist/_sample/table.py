@@ -21,8 +21,6 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import numpy as np
-
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice
 
@@ -78,6 +76,8 @@ def as_pandas(df):
 
 def _without_signals(df):
     """The table with None for Decimal's signaling NaN, about which pandas cannot even ask."""
+    import numpy as np
+
     for place in np.flatnonzero([dtype.kind == "O" for dtype in df.dtypes.to_numpy()]):
         series = df.iloc[:, place]
         try:

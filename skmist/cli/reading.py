@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
-from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import column_positions, shortened
 from skmist.cli.errors import UsageError
 
@@ -152,6 +151,8 @@ def _noted(text, lines, path):
 
 def _check_widths(lines, path, separator):
     """Refuse a surplus field: pandas would take the first one for row names, without a word."""
+    from skmist._sample.sample import MIN_SAMPLES
+
     records = csv.reader(lines, delimiter=separator)
     # blank lines are no records to pandas
     first = list(islice((r for r in records if "".join(r).strip() or r[1:]), 1 + MIN_SAMPLES))

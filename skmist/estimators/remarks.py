@@ -33,6 +33,8 @@ _FEW, _FEW_COLUMNS, _LOOKED_AT = 20, 3, 40
 _LITTLE = 0.25
 _NEARLY_ALWAYS = 0.75
 _NORMAL_RATIO = 0.16
+# With fewer, combinations agree by chance.
+_ROWS_PER_COLUMN = 20
 # ... and of the entropy of what is a function.
 _MUCH = 0.5
 
@@ -214,9 +216,13 @@ def _linear_information(x: np.ndarray, y: np.ndarray) -> float:
     much more than an estimate by neighbors.
     """
     columns = x.shape[1], y.shape[1]
-    if not min(columns) or len(x) <= 2 * sum(columns):
+    if not min(columns) or len(x) <= _ROWS_PER_COLUMN * sum(columns):
         return 0.0
-    bases = [np.linalg.qr((side - side.mean(0)) / side.std(0))[0] for side in (x, y)]
+    with np.errstate(all="ignore"):
+        scaled = [(side - side.mean(0)) / side.std(0) for side in (x, y)]
+    if not all(np.isfinite(side).all() for side in scaled):
+        return 0.0  # at the ends of float64
+    bases = [np.linalg.qr(side)[0] for side in scaled]
     left, _, right = np.linalg.svd(bases[0].T @ bases[1], full_matrices=False)
     a, b = bases[0] @ left, bases[1] @ right.T
     low, high = np.quantile(a, [0.25, 0.75], axis=0)

@@ -65,8 +65,9 @@ def _column_notes(side: TableSide) -> tuple[str, ...]:
         return ("has no values",)
     if _is_constant(side):
         return (*side.notes, "has one value only")
-    if _numbers_rows(side):
-        return (*side.notes, "numbers the rows: what it says is how the table is sorted")
+    # dates that follow one another are what they seem
+    if not side.notes and _numbers_rows(side):
+        return ("numbers the rows: what it says is how the table is sorted",)
     return side.notes
 
 

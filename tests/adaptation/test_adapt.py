@@ -161,7 +161,7 @@ def test_the_command_adapts_and_estimates(start, tmp_path, monkeypatch, capsys):
     assert main(["mi", *groups, *weights, "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["mi"] >= 0.0
     assert main(["mi", *groups, *weights, "--method", "ksg"]) == 2
-    assert "--weights are of --method mist" in capsys.readouterr().err
+    assert "--weights are of --estimator mist" in capsys.readouterr().err
     assert main(["fine-tune", *groups[:-1], "b", *own]) == 2
     for option in (["--minutes", "soon"], ["--workers", "many"]):
         with pytest.raises(SystemExit):

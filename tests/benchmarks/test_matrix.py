@@ -17,7 +17,7 @@ def script(scripts, monkeypatch):
 
 def test_every_way_is_timed_once(script, tmp_path, monkeypatch, capsys):
     options = ["--rows", "60", "--out", str(tmp_path)]
-    assert script.main([*options, "--estimators", "ksg"]) == 0
+    assert script.main([*options, "--methods", "ksg"]) == 0
     monkeypatch.setitem(vars(script), "_by_skmist", None)
     assert script.main(options) == 0
     table = pd.read_csv(tmp_path / "matrix.csv", comment="#")
@@ -52,7 +52,7 @@ def test_two_copies_take_turns(script, tmp_path, monkeypatch, capsys, seconds, t
 
     monkeypatch.setattr(script, "_in_own_process", measured)
     options = ["--rows", "60", "--out", str(tmp_path), "--before", str(tmp_path)]
-    assert script.main([*options, "--estimators", "ksg"]) == 0
+    assert script.main([*options, "--methods", "ksg"]) == 0
     assert asked == [tmp_path, None] * turns
     row = pd.read_csv(tmp_path / "matrix.csv", comment="#").iloc[0]
     assert row[["wall_s", "before_wall_s", "turns"]].tolist() == [2.0, seconds, turns]

@@ -75,7 +75,7 @@ def test_a_tiny_run_writes_the_tables_and_goes_on(script, monkeypatch, tmp_path,
     python.write_text(f'#!/bin/sh\nexec {sys.executable} {peer} "$@"\n')
     python.chmod(0o755)
     chosen = ["--tasks", "xor", "wine", "--n", "60", "--seeds", "2", "--peers", str(python)]
-    methods = ["--estimators", "ksg_jmi", "sklearn_f", "--out", str(tmp_path)]
+    methods = ["--methods", "ksg_jmi", "sklearn_f", "--out", str(tmp_path)]
     assert script.main([*chosen, *methods]) == 0
     table = pd.read_csv(tmp_path / "selection.csv", comment="#").set_index("method")
     assert sorted(table.index) == ["broken", "first", "ksg_jmi", "sklearn_f"]

@@ -98,7 +98,8 @@ def test_the_steps_fit_the_time(start, tmp_path):
     path = tuned(start, tmp_path, steps=None, max_minutes=0.05)
     assert load_card(path)["steps"] >= 1
     assert json.loads((tmp_path / "plan.json").read_text())["steps"] >= 10
-    assert sorted(p.name for p in tmp_path.iterdir()) == [
+    # a run of many steps keeps a log
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name != "log.txt") == [
         "adapted",
         "adapted.json",
         "adapted.safetensors",

@@ -14,7 +14,7 @@ from skmist import GaussianCopulaEstimator, mutual_info
     "ask",
     [
         lambda x, y: GaussianCopulaEstimator().fit(x, y).mi_,
-        lambda x, y: mutual_info(x, y, method="gaussian_copula").mi,
+        lambda x, y: mutual_info(x, y, estimator="gaussian_copula").mi,
     ],
 )
 def test_gradients_that_are_dropped_are_told(ask):
