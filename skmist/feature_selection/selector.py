@@ -427,7 +427,9 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
         """
         X = without_mixed_names(X)
         if not (_keeps_polars(self, X) and self.get_support().any()):
-            return super().transform(_plain(self, X))
+            # scikit-learn adds up all numbers to see whether they are finite
+            with np.errstate(over="ignore", invalid="ignore"):
+                return super().transform(_plain(self, X))
         # through an array, columns of numbers beside text would become columns of objects
         validate_data(self, X=X, skip_check_array=True, reset=False)
         return self._transform(X)

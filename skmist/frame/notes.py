@@ -81,8 +81,9 @@ def _numbers_rows(side: TableSide) -> bool:
     values = side.side.values
     if len(values) < _FEWEST_NUMBERED or values.shape[1] > 1 or not side.is_complete:
         return False
-    steps = np.diff(values[:, 0])
-    return bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0.0))
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        steps = np.diff(values[:, 0])
+        return bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0.0))
 
 
 def _label_notes(
