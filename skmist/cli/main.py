@@ -1,5 +1,4 @@
-"""The command line: ``skmist rank``, ``select``, ``mi``, ``matrix``, ``lags``, ``report``,
-``fine-tune`` and ``demo``.
+"""The command line, ``skmist COMMAND``.
 
 A mistake of the user ends with exit code 2 and one line on stderr, never with a traceback.
 """

@@ -70,12 +70,20 @@ def select_from_table(
 
     Parameters
     ----------
-    df, target, columns, level, missing, na_values, strict, n_jobs, progress
+    df, target, columns
         As in :func:`skmist.mi_with`.
-    share, estimator, max_rows
+    share : float
         As in :class:`MutualInfoFeatureSelector`.
     max_columns : int or None, default=None
         Most columns to choose.
+    estimator : str or MutualInfoEstimator, default="mist"
+        As in :class:`MutualInfoFeatureSelector`.
+    level, missing, na_values, strict
+        As in :func:`skmist.mi_with`.
+    max_rows : int, "auto" or None, default="auto"
+        As in :class:`MutualInfoFeatureSelector`.
+    n_jobs, progress
+        As in :func:`skmist.mi_with`.
 
     Returns
     -------

@@ -22,6 +22,7 @@ def told_to_stop() -> Iterator[threading.Event]:
     stop = threading.Event()
 
     def heard(number: int, _: Any) -> None:
+        """Take the first signal as a request."""
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()

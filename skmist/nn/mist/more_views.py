@@ -22,8 +22,11 @@ _JUDGED = 1
 
 
 class RowNeighbors(NamedTuple):
-    """Per view, of shape (B, Q, K, n_views): local MI, log radius, log counts; and the local MI
-    of all rows (B, n, K) in the views, by number, in which they were searched."""
+    """Local MI, log radius and log counts of rows in views, each (B, Q, K, n_views).
+
+    ``whole`` is the local MI of all rows (B, n, K) in the views, by number, in which they were
+    searched.
+    """
 
     information: Tensor
     radius: Tensor
@@ -73,6 +76,7 @@ def with_more(
     """
 
     def beside(one: Tensor, two: Tensor, last: Tensor) -> Tensor:
+        """Those of the learned views, of the best one and of the sum."""
         return torch.cat([two, _chosen(torch.cat([one, two], -1), best), last], -1)
 
     parts = map(beside, near.tensors, learned.tensors, total.tensors)

@@ -146,8 +146,7 @@ class SampleFrame:
         return _settled(centered @ self.canonical.weights[i])
 
     def pairs_apart(self, i: int, rows: Tensor) -> Tensor:
-        """Canonical coordinates of rows of side ``i`` that are summed, each a sample of its own:
-        ``(B * n_summed, m, 1)``."""
+        """Canonical coordinates that are summed, each a sample: ``(B * n_summed, m, 1)``."""
         leading = self.coordinates(i, rows)[..., : self.n_summed]
         return leading.movedim(-1, 1).flatten(0, 1).unsqueeze(-1)
 
