@@ -44,7 +44,7 @@ class GroupMeans(Family):
     Examples
     --------
     >>> round(GroupMeans([-3.0, 3.0], 1.0).mutual_information, 3)
-    0.686
+    0.689
     """
 
     name = "group_means"
