@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Table", "check_name", "read_table"]
+__all__ = ["Table", "check_name", "read_asked", "read_table"]
 
 import csv
 import hashlib
@@ -26,6 +26,15 @@ class Table(NamedTuple):
 
     frame: Any  # pandas.DataFrame of shape (n, n_fields)
     sha256: str | None  # of the bytes that `frame` was made of; None of standard input
+
+
+def read_asked(arguments):
+    """The table of a command with a target, in which that and the columns asked about are."""
+    df = read_table(arguments.data, arguments.sep, arguments.na_values).frame
+    check_name(df, arguments.target, "--target")
+    for name in arguments.columns or ():
+        check_name(df, name, "--columns")
+    return df
 
 
 def check_name(df, name, option):

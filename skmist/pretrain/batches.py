@@ -11,7 +11,7 @@ from skmist.datasets import FamilyPrior, MetaDistribution, PriorMixture
 from skmist.nn.mist.statistics import MAX_NEIGHBOR_ROWS
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.large_samples import LargeSamples
-from skmist.pretrain.reading import TrainingBatch, as_told, read_batch, with_copies
+from skmist.pretrain.reading import TrainingBatch, as_found, read_batch
 from skmist.pretrain.world import World
 
 __all__ = ["Prior", "StepBatches", "batch_size", "draw_batch", "few_rows"]
@@ -67,9 +67,7 @@ def draw_batch(
     # Two at least, since one may get the y of the other, which makes it independent.
     drawn = chosen.draw(max(2, size), n + config.training.n_masked, p, q, generator, rng=rng)
     drawn = drawn if size > 1 else drawn.first()
-    if config.net.extended:
-        drawn = with_copies(drawn, n, generator, rng)
-    drawn = as_told(drawn, generator, rng, config.net.extended)
+    drawn = as_found(drawn, n, generator, rng, config.net.extended)
     return read_batch(drawn, n, config.net.max_rows, extended=config.net.extended)
 
 

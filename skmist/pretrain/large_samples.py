@@ -14,7 +14,7 @@ from skmist.datasets import FamilyPrior, MetaDistribution, PriorMixture
 from skmist.nn import NetConfig
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
 from skmist.pretrain.config import LargeSamplesConfig
-from skmist.pretrain.reading import TrainingBatch, as_told, read_batch, with_copies
+from skmist.pretrain.reading import TrainingBatch, as_found, read_batch
 
 __all__ = ["LargeSamples"]
 
@@ -93,9 +93,7 @@ class LargeSamples:
         _, p, q = prior.sample_shape(rng)
         # Two, since one may get the y of the other, which makes it independent.
         drawn = prior.draw(2, n, p, q, generator, rng=rng).first()
-        if self.net.extended:
-            drawn = with_copies(drawn, n, generator, rng)
-        drawn = as_told(drawn, generator, rng, self.net.extended)
+        drawn = as_found(drawn, n, generator, rng, self.net.extended)
         batch = read_batch(drawn, n, self.config.rows_kept, extended=self.net.extended)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(number)

@@ -15,7 +15,14 @@ from skmist.datasets import SyntheticBatch
 from skmist.nn import SampleFrame, encode_rows, masked_rows, sample_statistics
 from skmist.nn.mist.statistics import MaskedRows, Statistics
 
-__all__ = ["TrainingBatch", "as_told", "read_batch", "rename_categories", "with_copies"]
+__all__ = [
+    "TrainingBatch",
+    "as_found",
+    "as_told",
+    "read_batch",
+    "rename_categories",
+    "with_copies",
+]
 
 # Of a side: class targets come as numbers whose order nobody tells, and codes of categories as
 # numbers that seem to have one.
@@ -81,6 +88,15 @@ def as_told(
     drawn = _with_order(drawn, forgotten, nothing)
     drawn = rename_categories(drawn, generator, ordinal)
     return _with_order(drawn, invented, [drawn.x_discrete, drawn.y_discrete])
+
+
+def as_found(
+    drawn: SyntheticBatch, n: int, generator: torch.Generator, rng: random.Random, extended: bool
+) -> SyntheticBatch:
+    """The data sets as tables are found: for an extended net some hold copies."""
+    if extended:
+        drawn = with_copies(drawn, n, generator, rng)
+    return as_told(drawn, generator, rng, extended)
 
 
 def with_copies(

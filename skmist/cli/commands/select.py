@@ -8,7 +8,7 @@ import argparse
 
 from skmist.cli import options
 from skmist.cli.printable import decoded
-from skmist.cli.reading import check_name, read_table
+from skmist.cli.reading import read_asked
 from skmist.cli.text import format_selection
 from skmist.cli.writing import check_folders, check_plotting, draw, say, write_text
 
@@ -39,10 +39,7 @@ def _run(arguments):
     check_folders(arguments.output, arguments.plot, data=arguments.data)
     if arguments.plot is not None:
         check_plotting()
-    df = read_table(arguments.data, arguments.sep, arguments.na_values).frame
-    check_name(df, arguments.target, "--target")
-    for name in arguments.columns or ():
-        check_name(df, name, "--columns")
+    df = read_asked(arguments)
     from skmist.feature_selection.table import select_from_table
 
     found = select_from_table(

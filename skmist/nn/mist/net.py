@@ -94,8 +94,9 @@ class NetConfig:
     max_rows : int
         Rows that attend and are attended to; the statistics use all.
     extended : bool
-        Whether it reads the learned views, the best view, ordered columns and how far the
-        estimates lie apart, and answers in units of the error that a sample allows.
+        Whether it reads the learned views, the best view, the sum of canonical pairs, ordered
+        columns and how far the estimates lie apart, and answers in units of the error that a
+        sample allows.
     """
 
     dim: int = 128
