@@ -200,7 +200,7 @@ def summary(answers: pd.DataFrame, seconds: dict[str, float]) -> pd.DataFrame:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=Path, default=CONFIGS / "mist-1.toml")
+    parser.add_argument("--config", type=Path, default=CONFIGS / "mist-3.toml")
     parser.add_argument("--steps", type=int, default=400, help="of training (default: 400)")
     parser.add_argument("--draws", type=int, default=6, help="samples of a cell (default: 6)")
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))

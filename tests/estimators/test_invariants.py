@@ -138,6 +138,12 @@ def any_kinds(seed, n, x_kinds, y_kinds, twins):
     return rng, x, y
 
 
+def told(frame):
+    """The frame with whole numbers declared ordered: undeclared, a target's are class labels."""
+    whole = [c for c, v in frame.items() if v.dtype != object and (v == v.round()).all()]
+    return frame.astype({c: pd.CategoricalDtype(np.unique(frame[c]), ordered=True) for c in whole})
+
+
 def renamed(rng, frame):
     """The frame with other names of its labels."""
     named = {}
@@ -160,7 +166,8 @@ PLAIN = [e for e in ESTIMATORS if not isinstance(e, MINEEstimator)]
 
 
 def check_any_kinds(estimator, sample):
-    rng, x, y = any_kinds(**sample)
+    rng, *sides = any_kinds(**sample)
+    x, y = map(told, sides)
     rows = rng.permutation(len(x))
     others = {
         "rows": (x.iloc[rows], y.iloc[rows]),

@@ -98,12 +98,11 @@ def test_every_module_is_there(place):
     assert set(run(place, "python", "-c", code).split()) == names - {"skmist"}
 
 
-@pytest.mark.parametrize("weights", ["mist-0", "mist-1", "mist-2"])
-def test_an_estimate(place, weights):
+def test_an_estimate(place):
     code = (
-        "import numpy as np; from skmist import MISTRegressor, mutual_info;"
+        "import numpy as np; from skmist import mutual_info;"
         "x = np.random.default_rng(0).normal(size=(300, 2));"
-        f"estimate = mutual_info(x[:, 0], x.sum(1), estimator=MISTRegressor(weights={weights!r}));"
+        "estimate = mutual_info(x[:, 0], x.sum(1));"
         "print(estimate.low, estimate.mi, estimate.high)"
     )
     low, mi, high = map(float, run(place, "python", "-c", code).split())

@@ -119,9 +119,9 @@ def test_shipped_cards_are_signed(name):
 
 def test_files_under_the_name_of_others(tmp_path, monkeypatch):
     for suffix in (".json", ".safetensors"):
-        shutil.copy(FOLDER / f"mist-1{suffix}", tmp_path / f"mist-2{suffix}")
+        shutil.copy(FOLDER / f"{DEFAULT_WEIGHTS}{suffix}", tmp_path / f"mist-9{suffix}")
     monkeypatch.setattr(skmist.weights, "_FOLDER", tmp_path)
-    refused("mist-2", "is the card of 'mist-1'")
+    refused("mist-9", f"is the card of '{DEFAULT_WEIGHTS}'")
 
 
 def test_damaged_files(own):
@@ -168,7 +168,7 @@ def test_weights_by_a_path_or_by_nothing(own):
         MISTRegressor(weights=w, device="cpu").fit(x[:, :1], x[:, 1]).mi_ for w in (str(own), own)
     )
     assert as_text == as_path
-    for weights in (None, 3, b"mist-2", "", "a\0b", ["mist-2"], "..", "x" * 5_000):
+    for weights in (None, 3, b"mist-3", "", "a\0b", ["mist-3"], "..", "x" * 5_000):
         refused(weights)
 
 
