@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 SAFETY := $(VENV)-safety/bin
 PEERS := runs/peers-venv
 PEERS_PYTHON ?= python3.11
-BENCHMARKS := grid.py coverage.py conformal.py ablation.py real_data.py consistency.py paper_sets.py mine.py throughput.py \
+BENCHMARKS := grid.py coverage.py ablation.py real_data.py consistency.py paper_sets.py mine.py throughput.py \
 	speed.py bench_ksg_speed.py intervals.py independence_tests.py conditional.py calibration.py selection.py matrix.py \
 	infomax.py representation.py
 BMI_SAMPLES := ../shared/bmi_v1.npz

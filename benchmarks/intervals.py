@@ -13,7 +13,6 @@ from __future__ import annotations
 __all__ = [
     "FAMILIES",
     "Draw",
-    "conformal_rows",
     "draw_case",
     "main",
     "summarize",
@@ -30,13 +29,11 @@ import numpy as np
 import pandas as pd
 from cases.strengths import fixed_rng, knob_for
 from harness import common
-from harness.peers import MIST, Answer, Case, Peer, interval_columns
+from harness.peers import MIST, Answer, Case, Peer
 from harness.summaries import TOLERANCE, error_summary
 
 import skmist
 from skmist import datasets as ds
-from skmist.estimators.mist.conformal import widened, widening_factor
-from skmist.weights import load_card
 
 SIZES = (100, 300, 1000)
 TARGETS = np.linspace(0.05, 1.5, 10)
@@ -152,17 +149,6 @@ OVER_COPULA = [
 NAIVE = [_peer("naive_ksg_k3", _naive, "skmist.estimators.ksg.estimator")]
 
 
-def conformal_rows(table: pd.DataFrame, card: dict) -> pd.DataFrame:
-    """Return the rows of mist with intervals widened by the factors on its card."""
-    rows, (low, high) = table[table["estimator"] == MIST], interval_columns(LEVEL)
-    ends = [
-        widened(bottom, mi, top, widening_factor(card, n, 1, LEVEL))
-        for bottom, mi, top, n in rows[[low, "mi", high, "n"]].itertuples(index=False)
-    ]
-    names = {"estimator": f"{MIST}_conformal"}
-    return rows.assign(**names, **dict(zip((low, high), np.transpose(ends), strict=True)))
-
-
 def summarize_cells(table: pd.DataFrame) -> pd.DataFrame:
     """Return coverage, width, error and time of each estimator in each cell."""
     parts = [
@@ -227,10 +213,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             label = f"intervals {family} {n}"
             tables.append(run.evaluate(draws, draw, label, [*OVER_KSG, *copula, *run.peers]))
             tables.append(run.evaluate(draws[: options.naive], draw, label, NAIVE))
-    card = load_card(options.weights)
-    table = pd.concat(tables, ignore_index=True)
-    widened_rows = [conformal_rows(table, card)] if "conformal" in card else []
-    cells = summarize_cells(pd.concat([table, *widened_rows], ignore_index=True))
+    cells = summarize_cells(pd.concat(tables, ignore_index=True))
     summary = summarize(cells)
     remarks = (f"seed: {options.seed}", MEANING)
     run.write(cells, "intervals.csv", *remarks)

@@ -13,9 +13,19 @@ from harness.common import read_table
 from harness.markdown import markdown, number, percent
 from harness.peers import MIST
 
+BEFORE = "mist-2"
+"""The weights that shipped before; what they said lies beside a table, in ``NAME_mist-2.csv``."""
+
 
 def _read(path: Path) -> pd.DataFrame | None:
-    return read_table(path) if path.exists() else None
+    """A table, with what the weights before it said as an estimator of their name."""
+    if not path.exists():
+        return None
+    table, before = read_table(path), path.with_name(f"{path.stem}_{BEFORE}.csv")
+    if not before.exists():
+        return table
+    old = read_table(before).query("estimator == @MIST").assign(estimator=BEFORE)
+    return pd.concat([table, old], ignore_index=True)
 
 
 def bmi_fresh_table(results: Path) -> str:
@@ -73,11 +83,14 @@ def half_table(results: Path, half: str) -> str:
     rows = []
     for family, part in table.groupby("family", sort=False):
         mist = part[part["estimator"] == MIST].groupby("n")
-        other = part[part["estimator"] != MIST].groupby(["estimator", "n"])["mae"].mean()
+        beside = part[~part["estimator"].isin([MIST, BEFORE])]
+        other = beside.groupby(["estimator", "n"])["mae"].mean()
+        before = part[part["estimator"] == BEFORE].groupby("n")["mae"].mean()
         errors, ratios = (mist[key].mean() for key in ("mae", "ratio"))
         cells = [f"{number(errors[n])} ({number(ratios[n], 1)})" for n in sizes]
         last = other.unstack()[sizes[-1]]
         best = f"{last.idxmin()} {number(last.min())}"
-        rows.append([family, *cells, percent(mist["coverage_90"].mean().mean()), best])
-    head = [f"n = {n:,}" for n in sizes]
-    return markdown(rows, ["family", *head, "90 % interval holds", f"best other at {sizes[-1]:,}"])
+        old = [number(before.get(sizes[-1], math.nan))]
+        rows.append([family, *cells, percent(mist["coverage_90"].mean().mean()), *old, best])
+    head = ["family", *(f"n = {n:,}" for n in sizes), "90 % interval holds"]
+    return markdown(rows, [*head, *(f"{who} at {sizes[-1]:,}" for who in (BEFORE, "best other"))])

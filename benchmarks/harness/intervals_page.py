@@ -17,7 +17,6 @@ NAMES = {
     "subsampling_copula": "subsampling, Gaussian copula",
     "naive_ksg_k3": "naive bootstrap, KSG k = 3",
     "mist": "MIST",
-    "mist_conformal": "MIST, conformal",
 }
 """Estimators of the tables, in their order."""
 

@@ -182,20 +182,6 @@ def _independence(results: Path) -> str:
     return markdown(rows, ["columns", "estimator", "median", "nine in ten below"])
 
 
-def _conformal(results: Path) -> str:
-    table = result_table(results, "conformal.csv")
-    if table is None:
-        return ""
-    rows = [
-        [row["set"], row["family"], row["samples"]]
-        + [percent(row["covered"]), number(row["width"], 2)]
-        + [percent(row["covered_wide"]), number(row["width_wide"], 2)]
-        for _, row in table.iterrows()
-    ]
-    head = ["set", "family", "samples", "trained holds", "width", "conformal holds", "width"]
-    return markdown(rows, head)
-
-
 def _ablation(results: Path) -> str:
     table = result_table(results, "ablation.csv")
     if table is None:
@@ -309,7 +295,6 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "bmi_mixtures": lambda results: _bmi(results, "bmi_mixtures"),
     "bmi_peers": _bmi_peers,
     "independence": _independence,
-    "conformal": _conformal,
     "ablation": _ablation,
     "real_data": _real_data,
     "consistency": _consistency,

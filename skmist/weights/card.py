@@ -6,7 +6,6 @@ __all__ = ["read_card", "write_card"]
 
 import hashlib
 import json
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -89,8 +88,6 @@ def _fault(card: Any) -> str:
             return f"has no field {key!r}"
         if not is_right(card[key]):
             return f"has {str(card[key])[:60]!r} for {key!r}, which no net has"
-    if "conformal" in card and not _are_factors(card["conformal"]):
-        return "has factors for 'conformal' that do not fit their rows, columns and levels"
     # cards of before have no digest
     if card.get(_DIGEST, "") not in ("", _digest(card)):
         return (
@@ -112,14 +109,10 @@ def _is_net(net: Any) -> bool:
 
 
 def _are_levels(levels: Any) -> bool:
-    return _ascend(levels, 0.0, 1.0) and len(levels) > 1
-
-
-def _ascend(values: Any, low: float, high: float) -> bool:
-    """Whether it is a list of numbers between two ends, each greater than the one before."""
-    if not isinstance(values, list) or not all(is_number(v, low, high) for v in values):
+    """Whether it is a list of two numbers or more between 0 and 1, each above the one before."""
+    if not isinstance(levels, list) or not all(is_number(v, 0.0, 1.0) for v in levels):
         return False
-    return all(a < b for a, b in pairwise(values))
+    return len(levels) > 1 and all(a < b for a, b in pairwise(levels))
 
 
 def _are_ranges(trained: Any) -> bool:
@@ -133,26 +126,3 @@ def _are_ranges(trained: Any) -> bool:
         and ends[0] <= ends[1]
         for ends in ranges
     )
-
-
-def _are_factors(found: Any) -> bool:
-    """Whether there is a factor for each range of rows, range of columns, and level."""
-    if found in (None, {}):
-        return True
-    if not isinstance(found, dict):
-        return False
-    rows, columns, levels = (found.get(key, ()) for key in ("rows", "columns", "levels"))
-    known = all(_ascend(ends, 0.0, float("inf")) for ends in (rows, columns))
-    if not known or not _ascend(levels, 0.0, 1.0):
-        return False
-    shape = len(found["rows"]) + 1, len(found["columns"]) + 1, len(found["levels"])
-    return _fits(found.get("factors"), shape)
-
-
-def _fits(factors: Any, shape: Sequence[int]) -> bool:
-    """Whether it is nested lists of that shape, of numbers above 0."""
-    if not shape:
-        return is_number(factors, 0.0)
-    if not isinstance(factors, list) or len(factors) != shape[0]:
-        return False
-    return all(_fits(part, shape[1:]) for part in factors)

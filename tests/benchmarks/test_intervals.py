@@ -6,9 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import skmist
-from skmist.weights import load_card
-
 
 @pytest.fixture
 def script(scripts):
@@ -39,7 +36,6 @@ def test_a_tiny_run(script, monkeypatch, tmp_path):
     cells = pd.read_csv(tmp_path / "intervals.csv", comment="#")
     counts = cells.pivot(index="estimator", columns="family", values="draws")
     assert (counts.drop(["naive_ksg_k3", "subsampling_copula"]) == 10).all(axis=None)
-    assert "mist_conformal" in counts.index
     assert (counts.loc["naive_ksg_k3"] == 4).all()
     assert np.isnan(counts.loc["subsampling_copula", "clayton"])
     assert (cells["failed"] == 0).all()
@@ -64,19 +60,6 @@ def test_the_summary_counts_cells_within_the_bar(script):
     assert (mist["in_bar"], other["in_bar"], other["cells"]) == (3, 1, 3)
     assert (other["lowest"], other["highest"]) == (0.84, 0.96)
     assert (other["width_ratio"], other["time_ratio"]) == pytest.approx((2.0, 5.0))
-
-
-def test_conformal_intervals_are_those_of_the_estimator(script):
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(80, 1))
-    y = x + rng.normal(size=(80, 1))
-    mist = skmist.MISTRegressor(device="cpu").fit(x, y)
-    low, high = mist.interval(0.9)
-    row = {"estimator": "mist", "mi": mist.mi_, "low_90": low, "high_90": high, "n": 80}
-    found = script.conformal_rows(pd.DataFrame([row]), load_card(mist.weights)).iloc[0]
-    own = skmist.MISTRegressor(device="cpu", intervals="conformal").fit(x, y).interval(0.9)
-    assert (found["low_90"], found["high_90"]) == pytest.approx(own)
-    assert found["estimator"] == "mist_conformal"
 
 
 def test_the_naive_bootstrap_reads_too_much(script):

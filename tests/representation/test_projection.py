@@ -59,11 +59,12 @@ def test_several_outputs_of_mixed_kinds():
 
 
 def test_coordinates_are_white_and_units_do_not_matter():
-    X, y = load_iris(return_X_y=True)
-    one = projection(2).fit(X, y)
+    rng, X, w = rows(500, 4)
+    y = np.sin(2 * X @ w)[:, 0] + 0.2 * rng.normal(size=500)
+    one, units = projection(2).fit(X, y), np.array([1, 1e6, 1e-6, 3])
     assert np.allclose(np.cov(one.transform(X).T, bias=True), np.eye(2), atol=1e-8)
-    other = projection(2).fit(X * [1, 1e6, 1e-6, 3] + [0, 5, -7, 1e3], y)
-    assert np.allclose(other.components_ * [1, 1e6, 1e-6, 3], one.components_, atol=0.05)
+    other = projection().fit(X * units + [0, 5, -7, 1e3], y)
+    assert np.allclose(other.components_ * units, one.components_[:1], atol=0.05)
 
 
 def test_what_is_explained():

@@ -99,10 +99,9 @@ def test_five_rows_of_every_category_leave_no_others():
     assert limit[-1] == pytest.approx(math.log(4))
 
 
-@pytest.mark.parametrize("intervals", ["trained", "conformal"])
-def test_no_level_puts_the_end_above_the_entropy(intervals):
+def test_no_level_puts_the_end_above_the_entropy():
     label = np.random.default_rng(2).integers(2, size=60)
-    mist = MISTRegressor(device="cpu", intervals=intervals, **LABELS).fit(label[:, None], label)
+    mist = MISTRegressor(device="cpu", **LABELS).fit(label[:, None], label)
     for level in (0.5, 0.9, 0.99, 0.999):
         low, high = mist.interval(level)
         assert low <= mist.mi_ <= high <= math.log(2) + 1e-9

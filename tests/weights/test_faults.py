@@ -83,11 +83,6 @@ FIELDS = {
         {"n": [10, 20]},
         {"n": [20, 10], "columns": [1, 2], "categories": [2, 3]},
     ],
-    "conformal": [
-        3,
-        {"rows": []},
-        {"rows": [1], "columns": [2], "levels": [0.5], "factors": [[1]]},
-    ],
 }
 
 

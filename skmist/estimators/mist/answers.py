@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["NetAnswers"]
 
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +14,6 @@ from skmist._result import MIEstimate
 from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
 from skmist.estimators.contract import NullSource, SampleEstimator
-from skmist.estimators.mist.conformal import check_intervals, widened, widening_factor
 from skmist.estimators.mist.held import (
     HeldSamples,
     equal_groups,
@@ -42,14 +40,12 @@ class NetAnswers(SampleEstimator):
         *,
         weights: str = DEFAULT_WEIGHTS,
         device: str = "auto",
-        intervals: str = "trained",
         discrete_features: ArrayLike = "auto",
         discrete_target: ArrayLike = "auto",
         duplicates: str = "once",
     ) -> None:
         self.weights = weights
         self.device = device
-        self.intervals = intervals
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
         self.duplicates = duplicates
@@ -102,20 +98,10 @@ class NetAnswers(SampleEstimator):
                 continue
             wanted = np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
             low, median, high = quantile_at(row, levels, wanted).tolist()
-            low, high = self._ends(low, median, high, sample, level, card)
+            high = min(high, entropy_limit(sample, ndtri(0.5 + level / 2)))
             found = self._answer(median, sample, notes, float(low), float(high), level)
             answers.append(found)
         return answers
-
-    def _ends(
-        self, low: Any, median: float, high: Any, sample: Sample, level: Any, card: dict
-    ) -> Any:
-        """The ends of intervals of the kind asked for, at one level or an array of them."""
-        if check_intervals(self.intervals) == "conformal":
-            columns = max(sample.p, sample.q)
-            factor = widening_factor(card, sample.n_samples, columns, level)
-            low, high = widened(low, median, high, factor)
-        return low, np.minimum(high, entropy_limit(sample, ndtri(0.5 + level / 2)))
 
     def _most_columns(self) -> int:
         return int(self._net_card()["trained"]["columns"][1])

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import ndtri
 
 from skmist._device import own_settings, resolve_device
 from skmist._parameters import check_level
+from skmist._sample.entropy import entropy_limit
 from skmist._sample.sample import Sample
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.mist.answers import NetAnswers
-from skmist.estimators.mist.conformal import check_intervals
 from skmist.estimators.mist.held import HeldSamples, in_chunks, part_of
 from skmist.estimators.mist.quantiles import most_rows, notes_about, quantile_at, reads_order
 from skmist.estimators.remarks import with_remarks
@@ -40,12 +41,6 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         Name of the shipped weights, or path of a model card (``.json``).
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one.
-    intervals : {"trained", "conformal"}, default="trained"
-        ``"trained"`` gives the quantiles as the net was trained to give them: they cover at
-        their level on data like those of the training. ``"conformal"`` moves both ends away
-        from the median by a factor that was measured, by rows and columns, on families that
-        training never saw; wider, and safer on data unlike any of the training. The median and
-        `quantiles_` stay as they are.
     discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     duplicates : {"once", "count"}, default="once"
@@ -140,7 +135,6 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         self._set_fitted(card, (), np.zeros(len(card["quantile_levels"])))
 
     def _set_fitted(self, card: dict, notes: tuple[str, ...], quantiles: np.ndarray) -> None:
-        check_intervals(self.intervals)
         self.device_ = resolve_device(self.device)
         self.warnings_ = notes
         self.quantile_levels_ = np.asarray(card["quantile_levels"])
@@ -156,9 +150,8 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         low, high = quantile_at(
             self.quantiles_, self.quantile_levels_, np.stack([0.5 - tails, 0.5 + tails])
         )
-        card = load_card(self.weights)
-        kept = self._sample, np.asarray(levels), card
-        return np.stack(self._ends(low, self.mi_, high, *kept), axis=-1)
+        limit = entropy_limit(self._sample, ndtri(0.5 + tails))
+        return np.stack([low, np.minimum(high, limit)], axis=-1)
 
     @own_settings()
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
