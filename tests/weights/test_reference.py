@@ -6,14 +6,15 @@ import json
 
 import pytest
 
-from tests.make_reference import FOLDER, WEIGHTS, answer
+from skmist.weights import list_weights
+from tests.make_reference import FOLDER, answer
 
 
-@pytest.mark.parametrize("name", WEIGHTS)
-def test_weights_answer_as_they_did(name):
-    expected = json.loads((FOLDER / f"{name}.json").read_text())
-    found = answer(WEIGHTS[name])
+@pytest.mark.parametrize("weights", list_weights())
+def test_shipped_weights_answer_as_they_did(weights):
+    expected = json.loads((FOLDER / f"{weights}.json").read_text())
+    found = answer(weights)
     assert found.keys() == expected.keys()
-    for sample, values in expected.items():
+    for name, values in expected.items():
         for key, value in values.items():
-            assert found[sample][key] == pytest.approx(value, abs=2e-3), (sample, key)
+            assert found[name][key] == pytest.approx(value, abs=2e-3), (name, key)
