@@ -171,7 +171,7 @@ class BottleneckTrainer:
             zero = z.new_zeros(())
             return zero, zero
         if self.told is not None:
-            return self._told_penalty(channel, z)
+            return self._told_penalty(self.told, channel, z)
         if self.information is None:
             rate = vib_rate(self.net, channel)
             return self.recipe.beta * rate, rate.detach()
@@ -182,7 +182,9 @@ class BottleneckTrainer:
         loss, self._latest = self.information(_standard(channel.detach()), _standard(weighted))
         return loss, self._latest
 
-    def _told_penalty(self, channel: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+    def _told_penalty(
+        self, told: MISTInformation, channel: Tensor, z: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """The same by the pretrained net: asked in some steps, which then count for all.
 
         An answer costs more than a step does, and little changes from one step to the next.
@@ -191,7 +193,7 @@ class BottleneckTrainer:
         if self._n_steps % _ASKED_EVERY != 1:
             return z.new_zeros(()), self._latest
         # X stands still; only its code moves
-        information = self.told(channel.detach(), z).mi
+        information = told(channel.detach(), z).mi
         self._latest = information.detach()
         return _ASKED_EVERY * self.recipe.beta * information, self._latest
 
