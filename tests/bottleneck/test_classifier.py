@@ -120,7 +120,6 @@ def test_no_noise_is_infinite_information():
         *(("vib", encoder) for encoder in ENCODERS[:2]),
         *(("mine", encoder) for encoder in ENCODERS),
         ("mist", "gaussian"),
-        ("mist", "propagated"),
     ],
 )
 @pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
