@@ -80,6 +80,7 @@ CASES = (
     GaussianCase(20, 2.0, 5000, 0.32),
     GaussianCase(20, 2.0, 10_000, 0.22),
     GaussianCase(20, 4.0, 10_000, 0.45),
+    GaussianCase(50, 4.0, 5000, 0.5),
 )
 
 

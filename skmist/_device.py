@@ -34,8 +34,9 @@ def resolve_device(device: str) -> str:
         )
     if not _works(kind, str(device)):
         raise ValueError(
-            f"device={device!r} is not a device that nets can run on here. Pass device='auto', "
-            "device='cpu' or, with a GPU, device='cuda'."
+            f"device={device!r} is not a device that nets can run on here: it has to exist and to "
+            "know float64, which 'mps' does not. Pass device='auto', device='cpu' or, with a "
+            "GPU of CUDA, device='cuda'."
         )
     return str(device)
 
@@ -57,8 +58,9 @@ def _works(kind: str, device: str) -> bool:
     if kind in ("", "meta"):
         return False
     try:
-        return kind == "cpu" or torch.zeros(1, device=device).item() == 0.0
-    except (RuntimeError, AssertionError, NotImplementedError):
+        zero = torch.zeros(1, dtype=torch.float64, device=device)
+        return zero.item() == 0.0
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError):
         return False
 
 

@@ -47,6 +47,9 @@ def _row(case: tuple, fits: pd.DataFrame, summary: pd.DataFrame, peers: pd.DataF
     bar = number(summary.at[(*case, OURS[0]), "bar"], 2)
     row = [d, number(mi, 2), f"{n:,}", bar, *errors]
     for name, objective in PEERS.items():
+        if (d, mi, n, name) not in peers.index:
+            row.append("")
+            continue
         found = peers.loc[(d, mi, n, name)]
         times = found["seconds"] / fits.at[(*case, objective), "seconds"]
         row.append(f"{number(abs(found['mi'] - mi))} ({times:.1f} x)")

@@ -33,7 +33,7 @@ _MIN_ROWS = MIN_SAMPLES + _MIN_TRAINED
 _CHUNK = 4096
 _CHOICES = {
     "encoder": ("gaussian", "additive", "propagated"),
-    "regularizer": ("mine", "vib", None),
+    "regularizer": ("mine", "vib", "mist", None),
     "bound": (
         "infonce",
         "donsker_varadhan",
@@ -69,7 +69,8 @@ class InformationBottleneckClassifier(
     information about X is finite; the decoder is linear. ``I(X; Z)`` has no closed form. With
     ``regularizer="mine"`` [2]_ a critic raises a lower bound of it while the encoder lowers it;
     with ``"vib"`` [3]_ the encoder lowers an upper bound, the mean Kullback-Leibler divergence of
-    the law of Z given X from the standard normal.
+    the law of Z given X from the standard normal; with ``"mist"`` it follows the gradient of
+    `skmist.nn.MISTInformation`, which trains nothing.
 
     Like other neural nets it expects columns of about unit scale.
 
@@ -79,8 +80,9 @@ class InformationBottleneckClassifier(
         Where the noise enters: a Gaussian around a mean with a spread, both learned; Gaussian
         noise of fixed scale added to the last layer; or noise as further inputs of the net,
         which shapes it as it likes (not for ``"vib"``: Z has no density at hand).
-    regularizer : {"mine", "vib"} or None, default="mine"
-        How ``I(X; Z)`` is estimated in training; None leaves the loss without it.
+    regularizer : {"mine", "vib", "mist"} or None, default="mine"
+        How ``I(X; Z)`` is estimated in training; None leaves the loss without it. ``"mist"``
+        needs batches of 10 rows at least, and is asked at every fourth step.
     beta : float, default=0.1
         Weight of ``I(X; Z)``, at least 0.
     hidden_layer_sizes : sequence of int, default=(128, 128)
@@ -148,7 +150,8 @@ class InformationBottleneckClassifier(
 
     See Also
     --------
-    skmist.nn.MutualInfoLoss : The term of the loss.
+    skmist.nn.MutualInfoLoss : The term of the loss with ``regularizer="mine"``.
+    skmist.nn.MISTInformation : That of ``"mist"``.
 
     References
     ----------
@@ -431,7 +434,15 @@ class InformationBottleneckClassifier(
             learning_rate_init=self.learning_rate_init,
             batch_size=self.batch_size,
             patience=self.n_iter_no_change if self.early_stopping else None,
+            pretrained=self._pretrained(),
         )
+
+    def _pretrained(self) -> Any:
+        """The net that is asked for ``I(X; Z)``, or None where none is."""
+        from skmist.weights import DEFAULT_WEIGHTS, load_weights
+
+        mist = self.regularizer == "mist"
+        return load_weights(DEFAULT_WEIGHTS, self.device_) if mist else None
 
     # Answers ------------------------------------------------------------------------------
 

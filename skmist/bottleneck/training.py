@@ -11,12 +11,20 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from skmist.bottleneck.net import BottleneckNet
-from skmist.nn import DonskerVaradhan, InfoNCE, MutualInfoLoss, SeparableCritic
+from skmist.nn import (
+    DonskerVaradhan,
+    InfoNCE,
+    MISTInformation,
+    MISTNet,
+    MutualInfoLoss,
+    SeparableCritic,
+)
 from skmist.nn.training import EarlyStopping, batches
 
 __all__ = ["BottleneckTrainer", "History", "Recipe", "density_bound", "vib_rate"]
 
 _BLOCK = 4096
+_ASKED_EVERY = 4
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,8 @@ class Recipe:
     batch_size: int
     patience: int | None
     """`n_iter_no_change`, or None without early stopping."""
+    pretrained: MISTNet | None = None
+    """The net of the regularizer "mist"."""
 
 
 class History(NamedTuple):
@@ -67,7 +77,8 @@ class BottleneckTrainer:
         self.net, self.recipe, self.generator = net, recipe, generator
         players: list[torch.nn.Module] = [net]
         self.information: MutualInfoLoss | None = None
-        self._latest = torch.zeros(())
+        self.told = None if recipe.pretrained is None else MISTInformation(recipe.pretrained)
+        self._latest, self._n_steps = torch.zeros(()), 0
         if recipe.regularizer == "mine":
             self.information = self._information_loss()
             players.append(self.information)
@@ -159,6 +170,8 @@ class BottleneckTrainer:
         if self.recipe.regularizer is None:
             zero = z.new_zeros(())
             return zero, zero
+        if self.told is not None:
+            return self._told_penalty(self.told, channel, z)
         if self.information is None:
             rate = vib_rate(self.net, channel)
             return self.recipe.beta * rate, rate.detach()
@@ -168,6 +181,21 @@ class BottleneckTrainer:
         weighted = z.detach() + weight * (z - z.detach())
         loss, self._latest = self.information(_standard(channel.detach()), _standard(weighted))
         return loss, self._latest
+
+    def _told_penalty(
+        self, told: MISTInformation, channel: Tensor, z: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The same by the pretrained net: asked in some steps, which then count for all.
+
+        An answer costs more than a step does, and little changes from one step to the next.
+        """
+        self._n_steps += 1
+        if self._n_steps % _ASKED_EVERY != 1:
+            return z.new_zeros(()), self._latest
+        # X stands still; only its code moves
+        information = told(channel.detach(), z).mi
+        self._latest = information.detach()
+        return _ASKED_EVERY * self.recipe.beta * information, self._latest
 
 
 def _standard(rows: Tensor) -> Tensor:

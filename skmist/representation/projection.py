@@ -61,7 +61,9 @@ class MutualInformationProjection(
     ----------
     components_ : ndarray of shape (n_components, p)
         Directions in units of the columns of X: ``(X - mean_) @ components_.T`` are uncorrelated
-        columns of unit spread, the rows of fit given.
+        columns, the rows of fit given. The spread of each is ``exp(I)``, where I is what it says
+        about y alone, nats, or what the others lack without it, where that is more. So to a
+        distance a direction counts by what it tells; one that tells nothing has unit spread.
     mean_ : ndarray of shape (p,)
         Means of the columns.
     information_ : ndarray of shape (n_components, 3)
@@ -221,7 +223,10 @@ class MutualInformationProjection(
         target = _target(side.rows(chosen)).to(self.device_)
         information = MISTInformation(load_weights(self.weights, self.device_))
         search = DirectionSearch(information, rows, target, generator)
-        return search.directions(self.n_components).cpu().numpy()
+        found = search.directions(self.n_components)
+        # in units of what is left of it once y is known, were it Gaussian: to a distance a
+        # direction that tells nothing would else count as much as one that tells all
+        return (found * search.worths(found).exp()).cpu().numpy()
 
     def _explain(self, rows: np.ndarray, y: ArrayLike) -> None:
         projected = (rows - self.mean_) @ self.components_.T

@@ -63,6 +63,19 @@ class DirectionSearch:
         with torch.no_grad():
             return self._information(coordinates, target).quantiles.mean(-1)
 
+    def worths(self, basis: Tensor) -> Tensor:
+        """Information (k,) of each direction of a basis (r, k), nats.
+
+        What it says alone, or what the others lack without it, where that is more: of a product
+        neither factor says anything alone.
+        """
+        columns = range(basis.shape[1])
+        alone = self.values([basis[:, [j]] for j in columns])
+        if len(alone) == 1:
+            return alone
+        others = [basis[:, [i for i in columns if i != j]] for j in columns]
+        return alone.maximum(self.values([basis]) - self.values(others))
+
     def _with_another(self, before: Tensor) -> Tensor:
         starts = self._starts - self._starts @ before @ before.T
         lengths = starts.norm(dim=1)

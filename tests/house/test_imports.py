@@ -41,7 +41,7 @@ ROOMS = {
     "estimators": {"_neighbors", "_sample", "nn", "weights"},
     "pretrain": {"datasets", "nn", "weights"},
     "adaptation": {"_sample", "datasets", "pretrain", "weights"},
-    "bottleneck": {"_sample", "estimators", "nn"},
+    "bottleneck": {"_sample", "estimators", "nn", "weights"},
     "conditional": {"_sample", "estimators"},
     "intervals": {"_sample", "estimators"},
     "representation": {"_sample", "estimators", "infomax", "nn", "weights"},

@@ -58,13 +58,29 @@ def test_several_outputs_of_mixed_kinds():
     assert nearness(projection(2).fit(X, y).components_, w) > 0.98
 
 
-def test_coordinates_are_white_and_units_do_not_matter():
-    rng, X, w = rows(500, 4)
-    y = np.sin(2 * X @ w)[:, 0] + 0.2 * rng.normal(size=500)
-    one, units = projection(2).fit(X, y), np.array([1, 1e6, 1e-6, 3])
-    assert np.allclose(np.cov(one.transform(X).T, bias=True), np.eye(2), atol=1e-8)
-    other = projection().fit(X * units + [0, 5, -7, 1e3], y)
-    assert np.allclose(other.components_ * units, one.components_[:1], atol=0.05)
+def test_coordinates_are_uncorrelated_and_spread_by_what_they_tell():
+    X, y = load_iris(return_X_y=True)
+    one = projection(2).fit(X, y)
+    covariance = np.cov(one.transform(X).T, bias=True)
+    spread = np.sqrt(np.diagonal(covariance))
+    assert abs(covariance[0, 1]) < 1e-8
+    # the first tells all classes apart, and nothing is left for the second
+    assert 2.5 < spread[0] < 3.1 and 1.0 <= spread[1] < 1.6
+    moved = X * [1, 1e6, 1e-6, 3] + [0, 5, -7, 1e3]
+    other = projection(2).fit(moved, y)
+    assert np.allclose(other.transform(moved).std(axis=0), spread, rtol=0.05)
+    units = [
+        found.components_ / found.transform(Z).std(axis=0)[:, None]
+        for found, Z in ((one, X), (other, moved))
+    ]
+    assert np.allclose(units[1] * [1, 1e6, 1e-6, 3], units[0], atol=0.05)
+
+
+def test_factors_that_tell_nothing_alone_are_spread_alike():
+    rng, X, _ = rows(500, 3)
+    y = X[:, 0] * X[:, 1] + 0.2 * rng.normal(size=500)
+    spread = projection(2).fit(X, y).transform(X).std(axis=0)
+    assert spread.min() > 1.5 and spread.max() < 1.5 * spread.min()
 
 
 def test_what_is_explained():

@@ -44,8 +44,8 @@ class MINEEstimator(MutualInfoEstimator):
     - Margins become normal scores of their ranks first, so no increasing map of a column matters;
       discrete columns become indicators of their categories.
     - The critic holds the Gaussian log-ratio as a shortcut, and starts there: at the canonical
-      correlations of its training rows, freed of their noise, and weakened where the validation
-      rows contradict them. A critic that knows nothing scores 0 everywhere, and is kept where
+      correlations of its training rows, freed of their noise or weakened, as suits the validation
+      rows. A critic that knows nothing scores 0 everywhere, and is kept where
       training does not beat it on the validation rows.
     - Every batch scores all its pairs; so do the held-out rows.
     - Order of rows, of the columns of a side and of the sides does not matter, nor the names of
@@ -83,8 +83,9 @@ class MINEEstimator(MutualInfoEstimator):
     tol : float, default=0.0001
         Least improvement, nats.
     n_folds : "auto" or int, default="auto"
-        Folds of the cross-fitting; ``"auto"`` takes 5 below 2,000 rows and 2 above. With more
-        folds critics see more rows, and time grows.
+        Folds of the cross-fitting; ``"auto"`` takes 2 from 2,000 rows and 8 rows for each pair of
+        a column of X and one of y on, else 5. With more folds critics see more rows, and time
+        grows.
     random_state : int, RandomState instance or None, default=0
         Source of folds, batches and first weights. With an int the same sample always gets the
         same answer.
@@ -302,7 +303,7 @@ class MINEEstimator(MutualInfoEstimator):
         sides = view.arranged(view.x(first), view.y(second))
         x, y = (torch.as_tensor(side, dtype=torch.float32, device=device) for side in sides)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
-        epochs = plan.folds(len(x)) * plan.max_iter
+        epochs = plan.folds(len(x), x.shape[1], y.shape[1]) * plan.max_iter
         with progress_bar(self.verbose, "epoch", epochs, title="MINE") as bar:
             return view, cross_fit(x, y, plan, seed, bar.update)
 

@@ -26,6 +26,7 @@ _CRITICS = ("separable", "joint")
 _MANY_ROWS = 2000
 _LEAST_VALIDATION = 64
 _FEW_FOLDS, _MANY_FOLDS = 2, 5
+_ROWS_PER_PAIR = 8
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,15 @@ class Plan:
             check_number(name, getattr(self, name), (0.0, 1.0), remedy, noun="")
         return self
 
-    def folds(self, n: int) -> int:
-        """Number of folds for n rows, so that each has 2 at least."""
+    def folds(self, n: int, a: int, b: int) -> int:
+        """Number of folds for n rows of a and b columns, so that each has 2 at least.
+
+        A critic of t rows misses ``a * b / (2 * t)`` nats of even a Gaussian: the rows of a half
+        do not do where columns are many.
+        """
         if isinstance(self.n_folds, str):
-            wanted = _FEW_FOLDS if n >= _MANY_ROWS else _MANY_FOLDS
+            enough = n >= max(_MANY_ROWS, _ROWS_PER_PAIR * a * b)
+            wanted = _FEW_FOLDS if enough else _MANY_FOLDS
         else:
             wanted = self.n_folds
         return max(2, min(wanted, n // 2))

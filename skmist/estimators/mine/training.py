@@ -24,7 +24,12 @@ from skmist.nn import (
     make_bound,
 )
 from skmist.nn.bound import off_diagonal
-from skmist.nn.canonical import CanonicalPairs, canonical_pairs, spiked_correlations
+from skmist.nn.canonical import (
+    CanonicalPairs,
+    canonical_pairs,
+    gaussian_information,
+    spiked_correlations,
+)
 from skmist.nn.critic_parts import GaussianShortcut
 from skmist.nn.training import AveragedTrainer, EarlyStopping, folds
 
@@ -37,6 +42,8 @@ _LEAST_QUARTER = 5
 _FAR_BELOW_0 = -1.0
 _WEAKER = 0.75
 _MAX_WEAKENINGS = 8
+_STRENGTHS = (1.0, 0.9, 0.8)
+_WORTH_TRYING = 0.05
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def cross_fit(
     generator = torch.Generator().manual_seed(seed)
     return [
         _fit_fold(x, y, seen, held_out, plan, generator, progress)
-        for seen, held_out in folds(len(x), plan.folds(len(x)), generator)
+        for seen, held_out in folds(len(x), plan.folds(len(x), x.shape[1], y.shape[1]), generator)
     ]
 
 
@@ -234,6 +241,7 @@ class _Trainer(AveragedTrainer):
         self._set_gaussian(pairs, rho)
         if validation is None:
             return math.nan
+        rho = self._best_strength(pairs, rho, validation)
         worth = score = self._mean_score(validation)
         for weakening in range(1, _MAX_WEAKENINGS + 1):
             if worth >= _FAR_BELOW_0 or score > 0.0:
@@ -241,6 +249,28 @@ class _Trainer(AveragedTrainer):
             self._set_gaussian(pairs, _WEAKER**weakening * rho)
             score = self._mean_score(validation)
         return min(worth, self._check(validation, best))
+
+    def _best_strength(
+        self, pairs: CanonicalPairs, rho: Tensor, validation: tuple[Tensor, Tensor]
+    ) -> Tensor:
+        """Start at the correlations that suit the validation rows, and return them.
+
+        What frees correlations of their noise takes all of them for few that stand alone. Many
+        weak ones fall below its edge and are lost; as they are, or a little weaker, they are
+        nearer to the truth then.
+        """
+        plain = pairs.rho[0].clamp(max=_MAX_RHO)
+        lost = gaussian_information(plain) - gaussian_information(rho)
+        if float(lost) < _WORTH_TRYING:
+            return rho
+        tried = [rho, *(strength * plain for strength in _STRENGTHS)]
+        values = []
+        for correlations in tried:
+            self._set_gaussian(pairs, correlations)
+            values.append(held_out_bound(self.bound, cast(Critic, self.average), *validation)[0])
+        rho = tried[max(range(len(tried)), key=values.__getitem__)]
+        self._set_gaussian(pairs, rho)
+        return rho
 
     @torch.no_grad()
     def _mean_score(self, rows: tuple[Tensor, Tensor]) -> float:
