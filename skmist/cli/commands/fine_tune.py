@@ -12,7 +12,7 @@ from pathlib import Path
 from skmist.cli import options
 from skmist.cli.errors import UsageError
 from skmist.cli.groups import add_groups, read_groups
-from skmist.cli.writing import say, write_text
+from skmist.cli.writing import make_folder, say, write_text
 
 
 def add(commands):
@@ -35,6 +35,7 @@ def add(commands):
 
 
 def _run(arguments):
+    make_folder(arguments.folder)
     df, notes = read_groups(arguments)
     from skmist.adaptation import adapt
 

@@ -39,7 +39,10 @@ def _run(arguments):
     check_outputs(arguments)
     own = _own_options(arguments)
     df, notes = read_groups(arguments, also=arguments.groups)
-    from skmist.independence import conditional_independence_test, independence_test
+    from skmist.independence.functions import (
+        conditional_independence_test,
+        independence_test,
+    )
 
     groups = asked_groups(arguments)
     function = conditional_independence_test if "given" in groups else independence_test

@@ -226,6 +226,8 @@ def check_names(names: Iterable[Any], path: str) -> None:
 
 def _ungrouped(frame: Any, decimal: str) -> list[str]:
     """Make numbers of columns of nothing but numbers with thousands parted, such as 1.234,56."""
+    import pandas as pd
+
     mark, point = ("." if decimal == "," else ","), re.escape(decimal)
     parted = rf"[+-]?(\d+|\d{{1,3}}({re.escape(mark)}\d{{3}})+)({point}\d*)?"
     is_number = re.compile(parted).fullmatch
@@ -236,7 +238,7 @@ def _ungrouped(frame: Any, decimal: str) -> list[str]:
             continue
         if all(isinstance(value, str) and is_number(value.strip()) for value in present):
             bare = [v.strip().replace(mark, "").replace(decimal, ".") for v in present]
-            numbers = present.astype(object).where(False, bare).astype(float)
+            numbers = pd.Series(list(map(float, bare)), index=present.index)
             frame.isetitem(place, numbers.reindex(frame.index))
             names.append(shortened(name))
     return names
