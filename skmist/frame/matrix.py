@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_integer, check_level, renamed
+from skmist._progress import progress_bar
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import (
     UNITS,
@@ -288,12 +289,14 @@ def _matrix(
     names = [f"column {shortened(label)}" for label in columns]
     choice = asked.discrete_features
     reading: dict[str, Any] = {"strict": strict, "na_values": na_values}
-    sides = read_sides(df, columns, choice, "discrete_features", missing, names, **reading)
-    notes = table_notes(sides, names)
-    sides, rows = judged_sides(sides, asked.duplicates, groups, block_size)
-    used, rows = thinned(sides, limits.rows, np.ones(len(sides[0].present), dtype=bool), rows)
-    first = None if about is None else columns.index(about)
-    pairs, left_out = _chosen_pairs(used, limits, n_pairs, first)
+    with progress_bar(progress, "column", doing="reading"):
+        sides = read_sides(df, columns, choice, "discrete_features", missing, names, **reading)
+        notes = table_notes(sides, names)
+        sides, rows = judged_sides(sides, asked.duplicates, groups, block_size)
+        every = np.ones(len(sides[0].present), dtype=bool)
+        used, rows = thinned(sides, limits.rows, every, rows)
+        first = None if about is None else columns.index(about)
+        pairs, left_out = _chosen_pairs(used, limits, n_pairs, first)
     enough = enough_rows(used, strict or min_periods is not None)
     plan = PairPlan(
         asked, level, min_rows, test, rows, enough, strict, least=f"min_periods={min_rows}"

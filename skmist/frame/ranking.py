@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_level, renamed
+from skmist._progress import progress_bar
 from skmist._sample.groups import group_rows
 from skmist._sample.reading import check_labels
 from skmist._sample.sample import MIN_SAMPLES
@@ -216,14 +217,15 @@ def mi_with(
     limits = Limits.of(asked, len(columns), len(columns), max_estimates, max_rows)
 
     reading = {"missing": missing, "strict": strict, "na_values": na_values}
-    target_side = _target_side(df, targets, asked, reading)
-    sides = _column_sides(df, columns, asked, reading)
-    if strict:
-        _check_rows(columns, sides, target_side)
-    notes = table_notes([*sides, target_side], [*map(_named, columns), "the target"])
-    whole, rows = judged_sides([*sides, target_side], asked.duplicates, groups, block_size)
-    used, rows = thinned(whole, limits.rows, whole[-1].present, rows)
-    pairs, left_out = _chosen_pairs(used, limits)
+    with progress_bar(progress, "column", doing="reading"):
+        target_side = _target_side(df, targets, asked, reading)
+        sides = _column_sides(df, columns, asked, reading)
+        if strict:
+            _check_rows(columns, sides, target_side)
+        notes = table_notes([*sides, target_side], [*map(_named, columns), "the target"])
+        whole, rows = judged_sides([*sides, target_side], asked.duplicates, groups, block_size)
+        used, rows = thinned(whole, limits.rows, whole[-1].present, rows)
+        pairs, left_out = _chosen_pairs(used, limits)
     enough = enough_rows(used, strict)
     plan = PairPlan(asked, level, MIN_SAMPLES, test, rows, enough, strict)
     how: dict[str, Any] = {

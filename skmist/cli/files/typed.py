@@ -70,6 +70,9 @@ def read_typed(path: str, suffix: str, part: str | None, na_values: Sequence[str
             f"{path!r} cannot be read as {suffix}: {said}; write it anew, or give it the ending "
             "of what it is."
         ) from error
+    # what the command line names is text, and a year in a header is none
+    frame.columns = [str(name) for name in frame.columns]
+    check_names(frame.columns, path)
     for place in range(frame.shape[1]) if na_values else ():
         frame.isetitem(place, _told_missing(frame.iloc[:, place], na_values))
     return frame, None if is_folder else file_digest(path)
@@ -116,7 +119,7 @@ def _json_lines(path: str, part: str | None) -> Any:
 
     with opened(path) as stream:
         # types are those of JSON: no text becomes a number, no number a date
-        return pd.read_json(stream.content, lines=True, dtype=False, convert_dates=False)
+        return pd.read_json(stream.content, lines=True, dtype=False)
 
 
 def _workbook(path: str, part: str | None) -> Any:
@@ -127,9 +130,10 @@ def _workbook(path: str, part: str | None) -> Any:
         if part is None and len(names) > 1:
             say(printable(f"{path}: sheet {names[0]!r} of {len(names)} is read (::SHEET)") + "\n")
         sheet = _named_part(path, "sheet", part or names[0], names)
-        header = book.parse(sheet, header=None, nrows=1)
+        header = pd.read_excel(book, sheet_name=sheet, header=None, nrows=1)
         check_names([name for row in header.to_numpy().tolist() for name in map(_text, row)], path)
-        return book.parse(sheet)
+        # a code such as 001 that is text there is no number
+        return pd.read_excel(book, sheet_name=sheet, dtype=object).infer_objects()
 
 
 def _text(name: Any) -> str:
