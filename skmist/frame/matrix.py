@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_integer, check_level, renamed
 from skmist._progress import progress_bar
+from skmist._sample.drawn import drawn_rows
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import (
     UNITS,
@@ -78,8 +79,9 @@ def mi_matrix(
     ----------
     df : DataFrame of shape (n, n_fields)
         Of pandas or polars, or a table of pyarrow: numbers, booleans, text, categories, dates and
-        durations. To have a column of numbers treated as labels, pass it as a category
-        (``df["grade"].astype("category")``).
+        durations. Or a ``pyarrow.dataset.dataset`` on disk, which need not fit memory: `max_rows`
+        rows are drawn while it is read, 40,000 if "auto". To have a column of numbers treated as
+        labels, pass it as a category (``df["grade"].astype("category")``).
     columns : list of labels or None, default=None
         Columns to compare, at least 2; None takes all.
     estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
@@ -276,6 +278,7 @@ def _matrix(
     check_choice("units", units, UNITS)
     check_choice("normalize", normalize, NORMALIZERS, quoted=True)
     check_choice("form", form, _FORMS, quoted=True)
+    df, drawn = drawn_rows(df, max_rows, columns, progress)
     df = as_pandas(df)
     columns = _compared_labels(df, columns)
     missing = missing_rule(missing, strict)
@@ -308,7 +311,7 @@ def _matrix(
         "unit": "pair",
     }
     answers = estimate_pairs(used, pairs, plan, **how)
-    notes += limit_notes(used, sides, left_out)
+    notes = drawn + notes + limit_notes(used, sides, left_out)
     warn_of_first(answers, plan, _PairNames(names, pairs), "pairs")
     warn_of_table(notes)
     facts = MatrixFacts(

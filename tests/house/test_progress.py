@@ -40,12 +40,11 @@ def test_none_is_shown_where_not_asked_for_or_off_a_terminal(capsys):
 
 
 @pytest.fixture
-def terminal(monkeypatch):
-    """Read what was written to a terminal that stands for the standard error."""
+def terminal():
+    """A terminal, and what reads what was written to it."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
     with os.fdopen(theirs, "w", encoding="utf-8") as written:
-        monkeypatch.setattr(sys, "stderr", written)
         os.set_blocking(ours, False)
 
         def read(wanted: str = "", seconds: float = 10.0) -> str:
@@ -59,18 +58,20 @@ def terminal(monkeypatch):
                 time.sleep(0.05)
             return found
 
-        yield read
+        yield written, read
     os.close(ours)
 
 
-def test_a_terminal_shows_a_bar_before_anything_is_done_and_keeps_none(terminal):
+def test_a_terminal_shows_a_bar_before_anything_is_done_and_keeps_none(terminal, monkeypatch):
+    written, read = terminal
+    monkeypatch.setattr(sys, "stderr", written)
     with progress_bar(True, "pair", 10, doing="reading"):
-        assert "reading:   0%" in terminal("reading:   0%")
-        assert "0/10 [00:01<" in terminal("0/10 [00:01<")
-    assert terminal("  \r").endswith("  \r")  # wiped out
+        assert "reading:   0%" in read("reading:   0%")
+        assert "0/10 [00:01<" in read("0/10 [00:01<")
+    assert read("  \r").endswith("  \r")  # wiped out
     with progress_bar(True, "pair", 10) as bar:
         bar.update(10)
-    assert terminal(seconds=0.2) == ""
+    assert read(seconds=0.2) == ""
 
 
 def test_a_notebook_shows_a_bar_and_its_console_none(monkeypatch, capsys):
