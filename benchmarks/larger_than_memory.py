@@ -32,8 +32,8 @@ from skmist.weights import DEFAULT_WEIGHTS
 PART = 250_000
 PLAN = (("mi_with", "mist"), ("mi_with", "gaussian_copula"), ("mi_matrix", "gaussian_copula"))
 MEANING = (
-    "data_mb: of all columns in memory, 8 bytes a number; peak_mb: of the process that asked, with "
-    "all its libraries; rows_read: those that were drawn of the data set (max_rows='auto')"
+    "data_mb: of all columns in memory, 8 bytes a number; peak_mb: of the process that asked, "
+    "libraries included; rows_read: those that were drawn of the data set (max_rows='auto')"
 )
 
 
