@@ -1,7 +1,8 @@
 """The wheel alone: installed where nothing else of skmist is, asked with the network cut off.
 
-``make test-wheel`` builds the wheel and names it in the variable SKMIST_WHEEL. What it needs comes from the environment
-of the tests; ``make test-newcomer`` sets SKMIST_FROM_INDEX and installs that too, as a newcomer does.
+``make test-wheel`` builds the wheel and names it in the variable SKMIST_WHEEL. What it needs comes
+from the environment of the tests; ``make test-newcomer`` sets SKMIST_FROM_INDEX and installs that
+too, as a newcomer does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from sklearn.datasets import load_wine
 
 from tests.paths import ROOT
 
@@ -134,12 +136,8 @@ def test_five_minutes(place):
 
 
 @pytest.fixture(scope="module")
-def wines(place) -> pd.DataFrame:
-    code = (
-        "from sklearn.datasets import load_wine; load_wine(as_frame=True).frame.to_json('w.json')"
-    )
-    run(place, "python", "-c", code)
-    wines = pd.read_json(place / "w.json")[["alcohol", "hue", "proline", "target"]]
+def wines() -> pd.DataFrame:
+    wines = load_wine(as_frame=True).frame[["alcohol", "hue", "proline", "target"]]
     return wines.rename(columns={"hue": "Farbtönung"})
 
 
