@@ -82,6 +82,12 @@ def main(argv=None) -> int:
     except BrokenPipeError:
         # the reader (such as head) has enough; keep the interpreter from flushing once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # a disk or a right that no command asked for before it began
+        where = f" {error.filename!r}" if error.filename else ""
+        reason = error.strerror or str(error)
+        say(f"skmist {arguments.command}: error: {_line(f'cannot use{where}: {reason}.')}\n")
+        return 2
     except KeyboardInterrupt:
         say("\n")
         return 130

@@ -95,6 +95,13 @@ def test_what_cannot_be_written_is_refused_before_reading(monkeypatch, capsys):
     assert "whose ending says no format" in capsys.readouterr().err
 
 
+def test_what_cannot_be_written_after_all_is_told_in_one_line(tmp_path, capsys):
+    (tmp_path / "breast_cancer.csv").mkdir()
+    assert main(["demo", "--output-dir", str(tmp_path), COPULA]) == 2
+    error = f"cannot use '{tmp_path / 'breast_cancer.csv'}': Is a directory."
+    assert capsys.readouterr().err == f"skmist demo: error: {error}\n"
+
+
 # Tests and conditions --------------------------------------------------------------------
 
 
