@@ -62,10 +62,12 @@ def read_table(path, separator=None, na_values=(), *, decimal=None, encoding=Non
     ----------
     path : str
         "-" is the standard input; ``::NAME`` at the end names a table or a sheet.
-    separator, decimal, encoding : str or None
+    separator : str or None, default=None
         Of texts; None is guessed.
-    na_values : sequence of str
+    na_values : sequence of str, default=()
         Words that stand for a missing value.
+    decimal, encoding : str or None, default=None
+        Of texts; None is guessed.
     """
     file, part = _parted(path)
     suffix = Path(file.removesuffix(packing(file))).suffix.lower()
