@@ -22,7 +22,7 @@ PYTEST := $(RUN) $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help venv test test-fast test-durations fuzz soak safety coverage lint types demo bench bench-quick bench-figures peers wheel \
-	test-wheel doc
+	test-wheel test-newcomer doc
 
 help:  ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
@@ -97,6 +97,9 @@ wheel: $(STAMP)  ## build the wheel into dist/
 
 test-wheel: wheel  ## install the wheel in an empty environment and ask it without a network
 	$(RUN) SKMIST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) $(BIN)/python -m pytest -q tests/house/test_wheel.py
+
+test-newcomer: wheel  ## the same with all that it needs from the package index: some minutes, 1 GB
+	$(RUN) SKMIST_FROM_INDEX=1 SKMIST_WHEEL=$$(ls $(CURDIR)/dist/*.whl) $(BIN)/python -m pytest -q tests/house/test_wheel.py
 
 doc: $(STAMP).doc  ## build the documentation site in doc/_build/html, with its gallery, and check its links
 	@rm -rf doc/api/generated  # a page of a name that is gone would stay

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 __all__ = ["progress_bar"]
 
+import sys
+import threading
+import warnings
+import weakref
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+_TICK = 0.5
 
 
 def progress_bar(
@@ -18,11 +24,14 @@ def progress_bar(
     iterable: Iterable | None = None,
     *,
     title: str | None = None,
+    doing: str | None = None,
 ) -> tqdm:
-    """Return a bar of tqdm.
+    """Return a bar of tqdm, as a terminal shows it or a notebook.
 
-    Without a title it shows itself on a terminal after a second, and leaves nothing. With one
-    it is the bar of ``verbose=True``: there at once, off terminals too, and left at the end.
+    Without a title it shows itself in either after half a second, whether or not anything is done
+    by then, keeps its clock going, and leaves nothing; into logs and pipes it writes nothing.
+    With one it is the bar of ``verbose=True``: there at once, off terminals too, and left at the
+    end.
 
     Parameters
     ----------
@@ -36,14 +45,47 @@ def progress_bar(
         What to go through; None for a bar that is told by ``update``.
     title : str or None, default=None
         What the bar is called.
+    doing : str or None, default=None
+        What a bar without a title is for, where that is not what it counts.
     """
+    look: dict[str, Any] = {"total": total, "unit": unit, "disable": not shown}
     if title is not None:
-        from tqdm.auto import tqdm
-
-        look = {"desc": title, "dynamic_ncols": True, "disable": not shown}
-    else:
+        return _bar()(iterable, desc=title, dynamic_ncols=True, **look)
+    if not shown or not (_is_terminal() or _is_notebook()):
         from tqdm import tqdm
 
-        # None hides the bar where stderr is not a terminal.
-        look = {"delay": 1, "leave": False, "disable": None if shown else True}
-    return tqdm(iterable, total=total, unit=unit, **look)
+        return tqdm(iterable, **{**look, "disable": True})
+    bar = _bar()(iterable, desc=doing, delay=_TICK, leave=False, **look)
+    threading.Thread(target=_tick, args=(weakref.ref(bar),), daemon=True).start()
+    return bar
+
+
+def _bar() -> type[tqdm]:
+    with warnings.catch_warnings():
+        # without ipywidgets a notebook gets a bar of text, which is no cause for a warning
+        warnings.simplefilter("ignore")
+        from tqdm.auto import tqdm
+    return tqdm
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _is_notebook() -> bool:
+    # as tqdm.auto tells; nothing is imported to find out
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and "IPKernelApp" in shell.config
+
+
+def _tick(bar: weakref.ref[tqdm]) -> None:
+    """Show a bar now and then: tqdm does so only where something was done."""
+    pause = threading.Event()
+    while not pause.wait(_TICK):
+        found = bar()
+        if found is None or found.disable:
+            return
+        found.refresh()
+        # else a bar that was shown before anything was done would not be wiped out
+        found.delay = 0
+        del found

@@ -8,7 +8,9 @@ from __future__ import annotations
 __all__ = ["build_parser", "main"]
 
 import argparse
+import difflib
 import os
+import re
 import sys
 import warnings
 
@@ -24,7 +26,8 @@ _LONGEST = 1_000
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        self.exit(2, f"{self.prog}: error: {_line(message)} (see {self.prog} --help)\n")
+        meant = _meant(message, self._option_string_actions)
+        self.exit(2, f"{self.prog}: error: {_line(message)}{meant} (see {self.prog} --help)\n")
 
     def exit(self, status=0, message=None):
         """End, told in characters that no terminal obeys; what was printed may not fit a disk."""
@@ -56,8 +59,16 @@ def main(argv=None) -> int:
     code : int
         0 for success, 2 for a mistake of the user, 130 after Ctrl-C.
     """
-    arguments = build_parser().parse_args(argv)
-    arguments.argv = sys.argv[1:] if argv is None else argv
+    argv = sys.argv[1:] if argv is None else argv
+    parser = build_parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    if arguments.command is None:
+        parser.print_help()
+        parser.exit()
+    if unknown:
+        # told by the command, which knows its own options
+        arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    arguments.argv = argv
     try:
         with warnings.catch_warnings():
             # the table's footnotes and the warnings field say the same
@@ -71,10 +82,28 @@ def main(argv=None) -> int:
     except BrokenPipeError:
         # the reader (such as head) has enough; keep the interpreter from flushing once more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # a disk or a right that no command asked for before it began
+        where = f" {error.filename!r}" if error.filename else ""
+        reason = error.strerror or str(error)
+        say(f"skmist {arguments.command}: error: {_line(f'cannot use{where}: {reason}.')}\n")
+        return 2
     except KeyboardInterrupt:
         say("\n")
         return 130
     return 0
+
+
+def _meant(message: str, options) -> str:
+    """What may have been meant by a word that is none of those that can be."""
+    found = re.match(r".*invalid choice: '(.*)' \(choose from (.*)\)", message)
+    if found:
+        choices = [word.strip(" '") for word in found[2].split(",")]
+        close = difflib.get_close_matches(found[1], choices, n=1)
+    else:
+        found = re.match("unrecognized arguments: (--[a-z-]+)", message)
+        close = difflib.get_close_matches(found[1], options, n=1) if found else []
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def _line(message: str) -> str:
@@ -99,7 +128,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     text = "show program's version number and exit"
     parser.add_argument("--version", action=_Version, nargs=0, help=text)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in COMMANDS:
         command.add(commands)
     return parser

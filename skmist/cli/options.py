@@ -7,24 +7,26 @@ __all__ = [
     "add_command",
     "add_data",
     "add_estimation",
+    "add_estimator",
     "add_format",
     "add_jobs",
     "add_missing",
     "add_plot",
     "add_table",
     "add_tests",
+    "add_units",
     "column_names",
-    "output_style",
 ]
 
 import argparse
+import codecs
 import csv
 from pathlib import Path
 
 from skmist.cli.printable import decoded
+from skmist.cli.text import STYLES
 from skmist.estimators.methods import METHODS
 
-_FORMATS = ("table", "csv", "json")
 _FEWEST = 5
 _PLOT_SUFFIXES = (".png", ".pdf", ".svg")
 
@@ -32,14 +34,27 @@ _PLOT_SUFFIXES = (".png", ".pdf", ".svg")
 def add_command(commands, name: str, text: str, run):
     """Add a command, described by one line, that calls `run` with its arguments."""
     parser = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
     return parser
 
 
 def add_data(parser):
     """Add the file to read."""
-    parser.add_argument("data", help="CSV file with a header line; - reads standard input")
-    parser.add_argument("--sep", help="separator; default: a comma, for .tsv files a tab")
+    parser.add_argument(
+        "data",
+        help="file with a header: .csv, .tsv or .txt (packed as .gz or .zip too), .parquet, "
+        ".feather, .xlsx[::SHEET], .jsonl, .db[::TABLE] of SQLite; - reads a text from stdin",
+    )
+    parser.add_argument("--sep", metavar="CHAR", help="separator of a text (default: guessed)")
+    parser.add_argument(
+        "--decimal", choices=(".", ","), help="decimal sign of a text (default: guessed)"
+    )
+    parser.add_argument(
+        "--encoding",
+        type=_encoding,
+        metavar="NAME",
+        help="encoding of a text, such as cp1252 (default: UTF-8, else guessed)",
+    )
 
 
 def add_columns(parser, what: str):
@@ -96,9 +111,16 @@ def add_table(parser, what: str):
 def add_format(parser):
     """Add where the answer goes, and in which form."""
     parser.add_argument(
-        "--format", choices=_FORMATS, help="default: by the suffix of --output, else table"
+        "--format", choices=STYLES, help="default: by the ending of --output, else table"
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write here, not to stdout")
+    parser.add_argument(
+        "--safe-csv",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="begin text of CSV that a spreadsheet would run as a formula (=, +, -, @) with an "
+        "apostrophe (default: yes)",
+    )
 
 
 def add_plot(parser, what: str):
@@ -108,11 +130,8 @@ def add_plot(parser, what: str):
 
 def add_estimation(parser):
     """Add estimator, units and level."""
-    parser.add_argument("--estimator", choices=METHODS, default="mist", help="default: mist")
-    # its former name
-    hidden = {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
-    parser.add_argument("--method", dest="estimator", choices=METHODS, **hidden)
-    parser.add_argument("--units", choices=("nats", "bits"), default="nats", help="default: nats")
+    add_estimator(parser, "mist", default="mist")
+    add_units(parser)
     parser.add_argument(
         "--level",
         type=_level,
@@ -122,12 +141,25 @@ def add_estimation(parser):
     )
 
 
-def add_tests(parser):
-    """Add the tests of independence."""
+def add_estimator(parser, text: str, default: str | None = None):
+    """Add the estimator, with a word on its default; None leaves that to what is asked."""
+    parser.add_argument("--estimator", choices=METHODS, default=default, help=f"default: {text}")
+    # its former name
+    hidden = {"default": argparse.SUPPRESS, "help": argparse.SUPPRESS}
+    parser.add_argument("--method", dest="estimator", choices=METHODS, **hidden)
+
+
+def add_units(parser):
+    """Add the unit of information."""
+    parser.add_argument("--units", choices=("nats", "bits"), default="nats", help="default: nats")
+
+
+def add_tests(parser, what: str = "pair"):
+    """Add the tests of independence, of each of what is named."""
     parser.add_argument(
         "--p-values",
         action="store_true",
-        help="test each pair for independence, with control of the false discovery rate",
+        help=f"test each {what} for independence, with control of the false discovery rate",
     )
 
 
@@ -141,14 +173,6 @@ def add_jobs(parser):
     )
 
 
-def output_style(arguments) -> str:
-    """The format that was asked for, or else the one of the file's suffix."""
-    if arguments.format is not None:
-        return arguments.format
-    suffix = "" if arguments.output is None else arguments.output.suffix.lower()
-    return {".csv": "csv", ".json": "json"}.get(suffix, "table")
-
-
 def column_names(text) -> list[str]:
     """Split a list of column names; names that hold a comma go in double quotes."""
     text = decoded(text)
@@ -158,6 +182,15 @@ def column_names(text) -> list[str]:
             f"{text!r} holds an empty column name; separate names by single commas"
         )
     return list(dict.fromkeys(names))
+
+
+def _encoding(text):
+    try:
+        return codecs.lookup(text).name
+    except LookupError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no encoding that is known; use for example utf-8, cp1252 or utf-16"
+        ) from None
 
 
 def _limit(text):

@@ -1,24 +1,21 @@
-"""Read the table that a command is about, every byte once, and refuse what is none."""
+"""Read the table that a command is about, whatever file it is in."""
 
 from __future__ import annotations
 
-__all__ = ["Table", "check_name", "read_asked", "read_table"]
+__all__ = ["Table", "check_name", "file_of", "read_asked", "read_data", "read_table"]
 
-import csv
-import hashlib
-import io
-import sys
-from collections import Counter
-from contextlib import contextmanager
-from itertools import islice
+import zipfile
+import zlib
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from skmist._sample.table import column_positions, shortened
 from skmist.cli.errors import UsageError
+from skmist.cli.files.streams import packing
+from skmist.cli.files.texts import TextForm, read_text
+from skmist.cli.files.typed import SUFFIXES, read_typed
 
-_MOST_BYTES = 4_000_000_000
-_LONGEST_LINE = 20_000_000
-_WIDE = 1_000
+_PART = "::"
 
 
 class Table(NamedTuple):
@@ -30,7 +27,7 @@ class Table(NamedTuple):
 
 def read_asked(arguments):
     """The table of a command with a target, in which that and the columns asked about are."""
-    df = read_table(arguments.data, arguments.sep, arguments.na_values).frame
+    df = read_data(arguments).frame
     check_name(df, arguments.target, "--target")
     for name in arguments.columns or ():
         check_name(df, name, "--columns")
@@ -47,142 +44,70 @@ def check_name(df, name, option):
     column_positions(df, [name], option)
 
 
-def read_table(path, separator, na_values=()) -> Table:
-    """Read a CSV file; the path - is standard input, a separator None a comma."""
-    import pandas as pd
+def read_data(arguments) -> Table:
+    """Read the file of a command as its options say."""
+    return read_table(
+        arguments.data,
+        arguments.sep,
+        getattr(arguments, "na_values", ()),
+        decimal=arguments.decimal,
+        encoding=arguments.encoding,
+    )
 
+
+def read_table(path, separator=None, na_values=(), *, decimal=None, encoding=None) -> Table:
+    """Read a file by its ending, a text where that says nothing.
+
+    Parameters
+    ----------
+    path : str
+        "-" is the standard input; ``::NAME`` at the end names a table or a sheet.
+    separator : str or None, default=None
+        Of texts; None is guessed.
+    na_values : sequence of str, default=()
+        Words that stand for a missing value.
+    decimal, encoding : str or None, default=None
+        Of texts; None is guessed.
+    """
+    file, part = _parted(path)
+    suffix = Path(file.removesuffix(packing(file))).suffix.lower()
+    asked = {"--sep": separator, "--decimal": decimal, "--encoding": encoding}
+    try:
+        if suffix in SUFFIXES:
+            given = [name for name, value in asked.items() if value is not None]
+            if given:
+                raise UsageError(f"{given[0]} is for texts, and {file!r} is none; leave it out.")
+            return Table(*read_typed(file, suffix, part, na_values))
+        form = TextForm(_one_sign(separator, suffix), decimal, encoding, tuple(na_values))
+        return Table(*read_text(path, form))
+    except FileNotFoundError as error:
+        raise UsageError(f"file {file!r} does not exist; check its name and folder.") from error
+    except OSError as error:
+        raise UsageError(f"cannot read {file!r}: {error.strerror or error}.") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise UsageError(f"cannot unpack {file!r}: {error}; copy or pack it anew.") from error
+
+
+def _one_sign(separator: str | None, suffix: str) -> str | None:
+    """The separator that was asked for; what .tsv files are named after needs no guess."""
     if separator is None:
-        separator = "\t" if path.endswith(".tsv") else ","
+        return "\t" if suffix == ".tsv" else None
+    separator = {"\\t": "\t"}.get(separator, separator)
     if len(separator.encode()) != 1:
         raise UsageError(
-            f"--sep is {separator!r}, which is not one character of ASCII; use ',' or ';'."
+            f"--sep is {separator!r}, which is not one character of ASCII; use ',' or ';', or "
+            "'\\t' for a tab."
         )
-    try:
-        # opened here, because pandas would fetch what looks like an address
-        with _opened(path) as (text, digest):
-            start: list[str] = []
-            _check_widths(_noted(text, start, path), path, separator)
-            whole = _Replayed(start, text)
-            frame = pd.read_csv(whole, sep=separator, na_values=[*na_values], low_memory=False)
-            return Table(frame, None if digest is None else digest.hexdigest())
-    except FileNotFoundError as error:
-        raise UsageError(f"file {path!r} does not exist; check its name and folder.") from error
-    except OSError as error:
-        raise UsageError(f"cannot read {path!r}: {error.strerror}.") from error
-    except pd.errors.EmptyDataError as error:
-        raise UsageError(f"{path!r} is empty; it needs a header line and rows.") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{path!r} is not UTF-8 text (byte {error.start}); save it as CSV in UTF-8."
-        ) from error
-    except csv.Error as error:
-        limit = csv.field_size_limit()
-        raise UsageError(
-            f"{path!r} is not a table: {error}; a field of the first lines may have {limit} "
-            "characters, so look for a quote that is not closed, or for the separator (--sep)."
-        ) from error
-    except pd.errors.ParserError as error:
-        raise UsageError(
-            f"{path!r} is not a table: {error}; check the line and the separator (--sep)."
-        ) from error
+    return separator
 
 
-@contextmanager
-def _opened(path):
-    """The text of a file or of standard input, and the digest of the bytes of it read so far."""
-    if path == "-":
-        yield _standard_input(), None
-        return
-    with open(path, "rb", buffering=0) as file:
-        hashed = _Hashed(file, path)
-        yield _decoded(hashed), hashed.digest
+def file_of(path: str) -> str:
+    """The file of what is to be read, without the part of it that is named."""
+    return _parted(path)[0]
 
 
-def _decoded(raw):
-    return io.TextIOWrapper(io.BufferedReader(raw), encoding="utf-8-sig", newline="")
-
-
-def _standard_input():
-    if sys.stdin is None:
-        raise UsageError("standard input is closed; name a file.")
-    # whatever the terminal's encoding is, files are in UTF-8
-    raw = getattr(sys.stdin, "buffer", None)
-    if raw is None:
-        return io.StringIO(sys.stdin.read(), newline="")
-    return _decoded(_Hashed(raw, "-"))
-
-
-class _Hashed(io.RawIOBase):
-    """The bytes of a file, hashed and counted as they pass: memory holds neither file nor copy."""
-
-    def __init__(self, file, path):
-        self._file, self._path, self.digest, self._left = file, path, hashlib.sha256(), _MOST_BYTES
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        size = self._file.readinto(buffer)
-        self._left -= size
-        if self._left < 0:
-            raise UsageError(
-                f"{self._path!r} has more than {_MOST_BYTES:,} bytes; take a part of its rows, or "
-                "read it with pandas, which can choose columns, and pass the table to "
-                "skmist.mi_with or skmist.mi_matrix."
-            )
-        self.digest.update(memoryview(buffer)[:size])
-        return size
-
-
-class _Replayed(io.TextIOBase):
-    """A text of which some lines were read already, from its start; pipes cannot be rewound."""
-
-    def __init__(self, lines, rest):
-        self._start, self._rest = io.StringIO("".join(lines), newline=""), rest
-
-    def read(self, size=-1):
-        if size < 0:
-            return self._start.read() + self._rest.read()
-        return self._start.read(size) or self._rest.read(size)
-
-
-def _noted(text, lines, path):
-    """The lines of a text, each put down as it is read; none may be endless."""
-    while line := text.readline(_LONGEST_LINE):
-        if len(line) == _LONGEST_LINE:
-            raise UsageError(
-                f"{path!r} is not a table: a line of its start has {_LONGEST_LINE:,} characters "
-                "and more; look for the file that was meant."
-            )
-        lines.append(line)
-        yield line
-
-
-def _check_widths(lines, path, separator):
-    """Refuse a surplus field: pandas would take the first one for row names, without a word."""
-    from skmist._sample.sample import MIN_SAMPLES
-
-    records = csv.reader(lines, delimiter=separator)
-    # blank lines are no records to pandas
-    first = list(islice((r for r in records if "".join(r).strip() or r[1:]), 1 + MIN_SAMPLES))
-    widths = [len(record) for record in first[:2]]
-    named = Counter(name for name in first[0] if name) if first else Counter()
-    for name, count in named.items():
-        if count > 1:
-            raise UsageError(
-                f"the header of {path!r} names {shortened(name)} {count} times, and each name may "
-                "appear once; rename the columns."
-            )
-    if len(widths) == 2 and widths[1] > widths[0]:
-        more = widths[1] - widths[0]
-        raise UsageError(
-            f"in {path!r} lines have {more} field{'s' if more > 1 else ''} more than the header "
-            f"({widths[1]} and {widths[0]}), so no name is certain; remove the separator at the "
-            "end of the lines, or give the first column, such as row names, a name in the header."
-        )
-    # pandas takes a quarter of a minute for a row of 100,000 fields
-    if widths and widths[0] > _WIDE and len(first) <= MIN_SAMPLES:
-        raise UsageError(
-            f"{path!r} has {len(first) - 1} rows and {widths[0]} columns, and at least "
-            f"{MIN_SAMPLES} rows are needed; are rows and columns exchanged?"
-        )
+def _parted(path: str) -> tuple[str, str | None]:
+    """A file, and the part of it that is named after two colons."""
+    file, colons, part = path.rpartition(_PART)
+    named = colons and Path(file).suffix.lower() in SUFFIXES and not Path(path).exists()
+    return (file, part) if named else (path, None)

@@ -70,14 +70,16 @@ def check_plotting():
         )
 
 
-def write_text(text: str, path: Path | None) -> None:
-    """Write to a file, or to standard output where the path is None."""
+def write_text(text: str | bytes, path: Path | None) -> None:
+    """Write to a file, or a text to standard output where the path is None."""
     if path is None:
-        _print(text)
-        return
-    # what a terminal of another encoding handed in as a name may hold no text
-    content = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    _replace(path, lambda place: place.write_text(content, encoding="utf-8"))
+        _print(str(text))
+    elif isinstance(text, bytes):
+        _replace(path, lambda place: place.write_bytes(text))
+    else:
+        # what a terminal of another encoding handed in as a name may hold no text
+        content = text.encode("utf-8", "backslashreplace").decode("utf-8")
+        _replace(path, lambda place: place.write_text(content, encoding="utf-8"))
 
 
 def draw(from_frame, result, path):

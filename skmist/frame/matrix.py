@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_integer, check_level, renamed
+from skmist._progress import progress_bar
+from skmist._sample.drawn import drawn_rows
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import (
     UNITS,
@@ -77,8 +79,9 @@ def mi_matrix(
     ----------
     df : DataFrame of shape (n, n_fields)
         Of pandas or polars, or a table of pyarrow: numbers, booleans, text, categories, dates and
-        durations. To have a column of numbers treated as labels, pass it as a category
-        (``df["grade"].astype("category")``).
+        durations. Or a ``pyarrow.dataset.dataset`` on disk, which need not fit memory: `max_rows`
+        rows are drawn while it is read, 40,000 if "auto". To have a column of numbers treated as
+        labels, pass it as a category (``df["grade"].astype("category")``).
     columns : list of labels or None, default=None
         Columns to compare, at least 2; None takes all.
     estimator : {"mist", "ksg", "gaussian_copula", "mine"} or estimator, default="mist"
@@ -275,6 +278,7 @@ def _matrix(
     check_choice("units", units, UNITS)
     check_choice("normalize", normalize, NORMALIZERS, quoted=True)
     check_choice("form", form, _FORMS, quoted=True)
+    df, drawn = drawn_rows(df, max_rows, columns, progress)
     df = as_pandas(df)
     columns = _compared_labels(df, columns)
     missing = missing_rule(missing, strict)
@@ -288,12 +292,14 @@ def _matrix(
     names = [f"column {shortened(label)}" for label in columns]
     choice = asked.discrete_features
     reading: dict[str, Any] = {"strict": strict, "na_values": na_values}
-    sides = read_sides(df, columns, choice, "discrete_features", missing, names, **reading)
-    notes = table_notes(sides, names)
-    sides, rows = judged_sides(sides, asked.duplicates, groups, block_size)
-    used, rows = thinned(sides, limits.rows, np.ones(len(sides[0].present), dtype=bool), rows)
-    first = None if about is None else columns.index(about)
-    pairs, left_out = _chosen_pairs(used, limits, n_pairs, first)
+    with progress_bar(progress, "column", doing="reading"):
+        sides = read_sides(df, columns, choice, "discrete_features", missing, names, **reading)
+        notes = table_notes(sides, names)
+        sides, rows = judged_sides(sides, asked.duplicates, groups, block_size)
+        every = np.ones(len(sides[0].present), dtype=bool)
+        used, rows = thinned(sides, limits.rows, every, rows)
+        first = None if about is None else columns.index(about)
+        pairs, left_out = _chosen_pairs(used, limits, n_pairs, first)
     enough = enough_rows(used, strict or min_periods is not None)
     plan = PairPlan(
         asked, level, min_rows, test, rows, enough, strict, least=f"min_periods={min_rows}"
@@ -305,7 +311,7 @@ def _matrix(
         "unit": "pair",
     }
     answers = estimate_pairs(used, pairs, plan, **how)
-    notes += limit_notes(used, sides, left_out)
+    notes = drawn + notes + limit_notes(used, sides, left_out)
     warn_of_first(answers, plan, _PairNames(names, pairs), "pairs")
     warn_of_table(notes)
     facts = MatrixFacts(

@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice, check_level, renamed
+from skmist._progress import progress_bar
+from skmist._sample.drawn import drawn_rows
 from skmist._sample.groups import group_rows
 from skmist._sample.reading import check_labels
 from skmist._sample.sample import MIN_SAMPLES
@@ -76,8 +78,9 @@ def mi_with(
     ----------
     df : DataFrame of shape (n, n_fields)
         Of pandas or polars, or a table of pyarrow: numbers, booleans, text, categories, dates and
-        durations. To have a column of numbers treated as labels, pass it as a category
-        (``df["grade"].astype("category")``).
+        durations. Or a ``pyarrow.dataset.dataset`` on disk, which need not fit memory: `max_rows`
+        rows are drawn while it is read, 40,000 if "auto". To have a column of numbers treated as
+        labels, pass it as a category (``df["grade"].astype("category")``).
     target : label, list of labels, or Series, DataFrame or ndarray of shape (n,) or (n, q)
         Column whose information is sought; several are taken together as one target. Or the
         values of what is no column of `df`.
@@ -206,6 +209,7 @@ def mi_with(
     """
     level = check_level(level)
     check_choice("units", units, UNITS)
+    df, drawn = drawn_rows(df, max_rows, _wanted(target, columns), progress)
     df, target = _with_target(as_pandas(df), target)
     targets = _target_labels(df, target)
     columns = _ranked_labels(df, targets, columns)
@@ -216,14 +220,15 @@ def mi_with(
     limits = Limits.of(asked, len(columns), len(columns), max_estimates, max_rows)
 
     reading = {"missing": missing, "strict": strict, "na_values": na_values}
-    target_side = _target_side(df, targets, asked, reading)
-    sides = _column_sides(df, columns, asked, reading)
-    if strict:
-        _check_rows(columns, sides, target_side)
-    notes = table_notes([*sides, target_side], [*map(_named, columns), "the target"])
-    whole, rows = judged_sides([*sides, target_side], asked.duplicates, groups, block_size)
-    used, rows = thinned(whole, limits.rows, whole[-1].present, rows)
-    pairs, left_out = _chosen_pairs(used, limits)
+    with progress_bar(progress, "column", doing="reading"):
+        target_side = _target_side(df, targets, asked, reading)
+        sides = _column_sides(df, columns, asked, reading)
+        if strict:
+            _check_rows(columns, sides, target_side)
+        notes = table_notes([*sides, target_side], [*map(_named, columns), "the target"])
+        whole, rows = judged_sides([*sides, target_side], asked.duplicates, groups, block_size)
+        used, rows = thinned(whole, limits.rows, whole[-1].present, rows)
+        pairs, left_out = _chosen_pairs(used, limits)
     enough = enough_rows(used, strict)
     plan = PairPlan(asked, level, MIN_SAMPLES, test, rows, enough, strict)
     how: dict[str, Any] = {
@@ -233,7 +238,7 @@ def mi_with(
         "unit": "column",
     }
     answers = estimate_pairs(used, pairs, plan, **how).at(pairs[:, 0], len(columns), left_out)
-    notes += limit_notes(used, whole, left_out)
+    notes = drawn + notes + limit_notes(used, whole, left_out)
     warn_of_first(answers, plan, [_named(label) for label in columns], "columns")
     warn_of_table(notes)
     index = df.columns[column_positions(df, columns)]
@@ -251,6 +256,15 @@ def mi_with(
 
 
 # Checks ---------------------------------------------------------------------------------
+
+
+def _wanted(target: Any, columns: Any) -> list | None:
+    """Labels of all that takes part; None is all there are."""
+    if columns is None:
+        return None
+    targets = target if isinstance(target, list) else [target]
+    columns = [columns] if isinstance(columns, str) else list(columns)
+    return columns if as_values(target) is not None else [*targets, *columns]
 
 
 def _with_target(df: Any, target: Any) -> tuple[Any, Any]:

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skmist.cli import reading, writing
+from skmist.cli import writing
 from skmist.cli.errors import UsageError
+from skmist.cli.files import streams
 from skmist.cli.main import main
 from skmist.cli.printable import printable
 from tests.paths import ROOT
@@ -183,8 +184,10 @@ def test_another_locale_changes_no_page(data, tmp_path):
 
 def test_a_file_without_an_end_is_refused(tmp_path, capsys, monkeypatch):
     assert main(["rank", "/dev/zero", "--target=a"]) == 2
+    assert "'/dev/zero' is no text, for it holds zero bytes" in capsys.readouterr()[1]
+    assert main(["rank", "/dev/zero", "--target=a", "--encoding=utf-8"]) == 2
     assert "a line of its start has 20,000,000 characters" in capsys.readouterr()[1]
-    monkeypatch.setattr(reading, "_MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(streams, "_MOST_BYTES", 1_000_000)
     path = tmp_path / "long.csv"
     path.write_text("a,b\n" + "1,2\n" * 500_000)
     assert main(["rank", str(path), "--target=a"]) == 2

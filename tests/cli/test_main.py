@@ -429,8 +429,13 @@ def test_demo_shows_both_data_sets(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("", "required: COMMAND"),
-        ("rang {data}", "invalid choice: 'rang'"),
+        ("rang {data}", "invalid choice: 'rang'.*; did you mean 'rank'"),
+        ("rank {data} --target a --colums b", "--colums b; did you mean '--columns'.*skmist rank"),
+        ("rank {data} --target a --output a.pdf", "'a.pdf', whose ending says no format; end it"),
+        ("rank {data} --target a --format xlsx", "a workbook cannot be printed; name its file"),
+        ("rank {data} --target a --encoding u", "'u' is no encoding that is known; use for"),
+        ("rank {data} --target a --sep ; --decimal ;", "invalid choice: ';'"),
+        ("rank {data} --target a --sep , --decimal ,", "--sep and --decimal are both ','"),
         ("rank {data}", "required: --target"),
         ("rank nowhere.csv --target a", "file 'nowhere.csv' does not exist; check its name"),
         ("rank {folder} --target a", "cannot read '{folder}': Is a directory"),
@@ -455,12 +460,16 @@ def test_demo_shows_both_data_sets(run, tmp_path):
         ("mi {rownames} --x a --y b", "lines have 1 field more than the header .*a name in the h"),
         ("report {wide}", "lines have 2 fields more than the header .5 and 3"),
         ("rank {quote} --target b", "is not a table: "),
-        ("rank {latin} --target b", r"is not UTF-8 text \(byte 0\); save it as CSV in UTF-8"),
+        ("rank {latin} --target b --encoding utf-8", r"is not utf-8 text \(byte 0\); name its"),
         ("rank {single} --target a", "0 columns to rank against the target 'a'"),
         ("rank {infinite} --target b --strict", "column 'a' contains inf: row 2"),
         ("mi {data} --x noise --y target,noise", "column 'noise' is in --x and in --y"),
         ("mi {data} --x nois --y target", "--x names 'nois'.*did you mean 'noise'"),
         ("mi {data} --x noise", "required: --y"),
+        ("test {data} --x noise --y group --given noise", "in --x and in --given; leave"),
+        ("test {data} --x noise --y group --given target --block-size 5", "not for tests with"),
+        ("test {data} --x noise --y group --n-permutations 9", "not a number of at least 19"),
+        ("conditional {data} --x noise --y group", "required: --given"),
         ("matrix {data} --columns nois", "--columns names 'nois'.*did you mean 'noise'"),
         ("matrix {data} --columns noise", "1 columns to compare; at least 2 are required"),
         ("matrix {data} --normalize all", "invalid choice: 'all'"),
@@ -475,6 +484,7 @@ def test_demo_shows_both_data_sets(run, tmp_path):
         ("report {data} -o a.txt", "--output is 'a.txt'; end it with .html"),
         ("report {data} -o no/a.html", "folder 'no' does not exist; make it"),
         ("report nowhere.csv", "file 'nowhere.csv' does not exist; check its name"),
+        ("fine-tune {data} --x noise --y group --folder {data}", "cannot make folder"),
         ("demo --output-dir {data}", "cannot make folder '{data}': File exists"),
     ],
 )
@@ -567,7 +577,7 @@ def test_version_and_help(run):
     code, out, _ = run("--version")
     assert code == 0
     assert out.startswith("skmist 0.")
-    for command in ("rank", "select", "mi", "matrix", "report", "demo"):
+    for command in ("rank", "select", "mi", "conditional", "test", "matrix", "report", "demo"):
         code, out, _ = run(command, "--help")
         assert code == 0
         assert "--estimator" in out

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joblib import parallel_config
 from scipy.stats import kstest
+from sklearn.base import clone
 
 from skmist import (
     GaussianCopulaEstimator,
@@ -25,6 +26,7 @@ from skmist import (
     mi_matrix,
     mutual_info,
 )
+from skmist.feature_selection import MutualInfoFeatureSelector
 from skmist.frame import matrix
 from skmist.matrix import square_form
 from skmist.weights import DEFAULT_WEIGHTS, load_card
@@ -379,6 +381,9 @@ def test_a_dask_cluster_of_two_workers(df):
     distributed = pytest.importorskip("distributed")
     options = {"estimator": "ksg", "form": "long", "p_values": True, "n_permutations": 19}
     expected = mi_matrix(df, **options, random_state=0)
+    select = MutualInfoFeatureSelector(2, criterion="jmi", estimator="ksg")
+    X, y = df[["signal", "noise", "strong", "grade"]], df["group"]
+    alone = clone(select).fit(X, y)
     cluster = distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     )
@@ -386,6 +391,12 @@ def test_a_dask_cluster_of_two_workers(df):
         with parallel_config("dask", client=client, wait_for_workers_timeout=60):
             found = mi_matrix(df, **options, random_state=0)
         tasks = client.run(lambda dask_worker: dask_worker.state.executed_count)
+        with parallel_config("dask", client=client, wait_for_workers_timeout=60):
+            chosen = clone(select).fit(X, y)
+        more = client.run(lambda dask_worker: dask_worker.state.executed_count)
+    assert sum(more.values()) > sum(tasks.values())
+    np.testing.assert_array_equal(chosen.scores_, alone.scores_)
+    np.testing.assert_array_equal(chosen.ranking_, alone.ranking_)
     pd.testing.assert_frame_equal(found, expected)
     assert len(tasks) == 2 and all(tasks.values())
 

@@ -54,9 +54,11 @@ ROOMS = {
     "cli": {
         "_sample",
         "adaptation",
+        "conditional",
         "estimators",
         "feature_selection",
         "frame",
+        "independence",
         "plotting",
         "report",
     },

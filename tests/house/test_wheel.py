@@ -1,6 +1,8 @@
 """The wheel alone: installed where nothing else of skmist is, asked with the network cut off.
 
-``make test-wheel`` builds the wheel and names it in the variable SKMIST_WHEEL.
+``make test-wheel`` builds the wheel and names it in the variable SKMIST_WHEEL. What it needs comes
+from the environment of the tests; ``make test-newcomer`` sets SKMIST_FROM_INDEX and installs that
+too, as a newcomer does.
 """
 
 from __future__ import annotations
@@ -12,11 +14,14 @@ import sysconfig
 import venv
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from sklearn.datasets import load_wine
 
 from tests.paths import ROOT
 
 WHEEL = os.environ.get("SKMIST_WHEEL", "")
+FROM_INDEX = bool(os.environ.get("SKMIST_FROM_INDEX", ""))
 CUT = """import sys
 
 def _refuse(event, _):
@@ -54,10 +59,14 @@ def place(tmp_path_factory) -> Path:
     scheme = {"base": str(place), "platbase": str(place)}
     packages = Path(sysconfig.get_path("purelib", "venv", scheme))
     pip = [sys.executable, "-m", "pip", "-qq", "--python", str(place / "bin" / "python")]
-    subprocess.run([*pip, "install", "--no-index", "--no-deps", WHEEL], check=True)
+    if FROM_INDEX:
+        pinned = ["--constraint", str(ROOT / "constraints.txt")]
+        subprocess.run([*pip, "install", *pinned, f"{WHEEL}[plot,files]"], check=True)
+    else:
+        subprocess.run([*pip, "install", "--no-index", "--no-deps", WHEEL], check=True)
     (packages / "cut.py").write_text(CUT)
-    needed = sysconfig.get_path("purelib")
-    (packages / "elsewhere.pth").write_text(f"{needed}\nimport cut\n")
+    needed = "" if FROM_INDEX else f"{sysconfig.get_path('purelib')}\n"
+    (packages / "elsewhere.pth").write_text(f"{needed}import cut\n")
     return place
 
 
@@ -113,3 +122,30 @@ def test_the_demo(place):
     output = run(place, "skmist", "demo")
     assert "worst perimeter" in output
     assert list(place.glob("skmist-demo/*.png"))
+
+
+# The newcomer's path --------------------------------------------------------------------
+
+
+def test_five_minutes(place):
+    page = place / "start.md"
+    page.write_bytes((ROOT / "doc" / "start.md").read_bytes())
+    flags = ["-o", "ELLIPSIS", "-o", "NORMALIZE_WHITESPACE"]
+    assert run(place, "python", "-m", "doctest", *flags, page.name) == ""
+
+
+@pytest.fixture(scope="module")
+def wines() -> pd.DataFrame:
+    wines = load_wine(as_frame=True).frame[["alcohol", "hue", "proline", "target"]]
+    return wines.rename(columns={"hue": "Farbtönung"})
+
+
+@pytest.mark.parametrize("name", ["wines.xlsx", "wines.csv"])
+def test_the_report_of_a_file_as_it_comes(place, wines, name):
+    if name == "wines.xlsx":
+        wines.to_excel(place / name, index=False)
+    else:
+        wines.to_csv(place / name, sep=";", decimal=",", encoding="latin-1", index=False)
+    run(place, "skmist", "report", name, "--target", "target", "-o", f"{name}.html")
+    page = (place / f"{name}.html").read_text(encoding="utf-8")
+    assert "Farbtönung" in page and "continuous" in page and len(page) > 20_000

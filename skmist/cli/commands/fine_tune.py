@@ -10,14 +10,14 @@ import warnings
 from pathlib import Path
 
 from skmist.cli import options
-from skmist.cli.commands.mi import add_groups, read_groups
 from skmist.cli.errors import UsageError
-from skmist.cli.writing import say, write_text
+from skmist.cli.groups import add_groups, read_groups
+from skmist.cli.writing import make_folder, say, write_text
 
 
 def add(commands):
     """Add the command."""
-    text = "train the net of mist on with data like those of a CSV file"
+    text = "train the net of mist on with data like those of a file"
     parser = options.add_command(commands, "fine-tune", text, _run)
     add_groups(parser)
     options.add_data(parser)
@@ -35,6 +35,7 @@ def add(commands):
 
 
 def _run(arguments):
+    make_folder(arguments.folder)
     df, notes = read_groups(arguments)
     from skmist.adaptation import adapt
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 __all__ = ["add"]
 
 import argparse
-import sys
 
 from skmist.cli import options
-from skmist.cli.reading import check_name, read_table
-from skmist.cli.text import format_lags
-from skmist.cli.writing import check_folders, check_plotting, draw, write_text
+from skmist.cli.outputs import check_outputs, draw_asked, write_answer
+from skmist.cli.printable import decoded
+from skmist.cli.reading import check_name, read_data
+from skmist.cli.text import lags_answer
 
 
 def add(commands):
     """Add the command."""
-    text = "mutual information of two columns of a CSV file, or of one with itself, at each lag"
+    text = "mutual information of two columns of a file, or of one with itself, at each lag"
     parser = options.add_command(commands, "lags", text, _run)
     options.add_data(parser)
-    parser.add_argument("--x", required=True, metavar="COL", help="the column that comes first")
-    parser.add_argument("--y", metavar="COL", help="the column that follows; default: --x itself")
-    parser.add_argument("--date", metavar="COL", help="column of dates; default: rows in order")
+    name = {"type": decoded, "metavar": "COL"}
+    parser.add_argument("--x", required=True, help="the column that comes first", **name)
+    parser.add_argument("--y", help="the column that follows; default: --x itself", **name)
+    parser.add_argument("--date", help="column of dates; default: rows in order", **name)
     parser.add_argument(
         "--lags", type=_lags, default=10, metavar="N|A:B", help="how far, or from A to B (10)"
     )
@@ -30,14 +31,13 @@ def add(commands):
     parser.add_argument("--p-values", action="store_true", help="test each lag")
     options.add_plot(parser, "draw the lags (png, pdf or svg)")
     options.add_estimation(parser)
+    options.add_jobs(parser)
     options.add_format(parser)
 
 
 def _run(arguments):
-    check_folders(arguments.output, arguments.plot)
-    if arguments.plot is not None:
-        check_plotting()
-    df = read_table(arguments.data, arguments.sep).frame
+    check_outputs(arguments)
+    df = read_data(arguments).frame
     for option in ("x", "y", "date"):
         if getattr(arguments, option) is not None:
             check_name(df, getattr(arguments, option), f"--{option}")
@@ -54,14 +54,12 @@ def _run(arguments):
         level=arguments.level,
         units=arguments.units,
         p_values=arguments.p_values,
+        n_jobs=arguments.n_jobs,
+        progress=True,
         random_state=0,
     )
-    write_text(format_lags(table, options.output_style(arguments)), arguments.output)
-    if arguments.plot is not None:
-        from skmist.plotting import MutualInfoLagsDisplay
-
-        draw(MutualInfoLagsDisplay.from_frame, table, arguments.plot)
-        sys.stderr.write(f"picture: {arguments.plot}\n")
+    write_answer(lags_answer(table), arguments)
+    draw_asked("MutualInfoLagsDisplay", "from_frame", table, arguments)
 
 
 def _lags(text):

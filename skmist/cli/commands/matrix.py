@@ -5,15 +5,14 @@ from __future__ import annotations
 __all__ = ["add"]
 
 from skmist.cli import options
-from skmist.cli.printable import decoded
-from skmist.cli.reading import check_name, read_table
-from skmist.cli.text import format_pairs
-from skmist.cli.writing import check_folders, check_plotting, draw, say, write_text
+from skmist.cli.outputs import check_outputs, draw_asked, write_answer
+from skmist.cli.reading import check_name, read_data
+from skmist.cli.text import pairs_answer
 
 
 def add(commands):
     """Add the command."""
-    text = "mutual information of all pairs of columns of a CSV file"
+    text = "mutual information of all pairs of columns of a file"
     parser = options.add_command(commands, "matrix", text, _run)
     options.add_data(parser)
     options.add_columns(parser, "take these columns only")
@@ -24,7 +23,7 @@ def add(commands):
         help="add a value between 0 and 1, and draw it: sqrt(1 - exp(-2 MI)), or the share of the "
         "smaller entropy (default: neither)",
     )
-    options.add_tests(parser)
+    options.add_tests(parser, "pair")
     options.add_estimation(parser)
     options.add_missing(parser, choices=("drop", "category", "error"))
     options.add_table(parser, "pairs")
@@ -33,10 +32,8 @@ def add(commands):
 
 
 def _run(arguments):
-    check_folders(arguments.output, arguments.plot, data=arguments.data)
-    if arguments.plot is not None:
-        check_plotting()
-    df = read_table(arguments.data, arguments.sep, arguments.na_values).frame
+    check_outputs(arguments)
+    df = read_data(arguments).frame
     for name in arguments.columns or ():
         check_name(df, name, "--columns")
     from skmist.frame.matrix import mi_matrix
@@ -58,9 +55,5 @@ def _run(arguments):
         progress=True,
         random_state=0,
     )
-    write_text(format_pairs(pairs, options.output_style(arguments)), arguments.output)
-    if arguments.plot is not None:
-        from skmist.plotting import MutualInfoMatrixDisplay
-
-        draw(MutualInfoMatrixDisplay.from_frame, pairs, arguments.plot)
-        say(f"picture: {decoded(str(arguments.plot))}\n")
+    write_answer(pairs_answer(pairs), arguments)
+    draw_asked("MutualInfoMatrixDisplay", "from_frame", pairs, arguments)

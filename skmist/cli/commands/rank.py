@@ -5,15 +5,15 @@ from __future__ import annotations
 __all__ = ["add"]
 
 from skmist.cli import options
+from skmist.cli.outputs import check_outputs, draw_asked, write_answer
 from skmist.cli.printable import decoded
 from skmist.cli.reading import read_asked
-from skmist.cli.text import format_ranking
-from skmist.cli.writing import check_folders, check_plotting, draw, say, write_text
+from skmist.cli.text import ranking_answer
 
 
 def add(commands):
     """Add the command."""
-    text = "rank the columns of a CSV file by their information about one of them"
+    text = "rank the columns of a file by their information about one of them"
     parser = options.add_command(commands, "rank", text, _run)
     parser.add_argument(
         "--target", type=decoded, required=True, metavar="COL", help="the column in question"
@@ -21,16 +21,16 @@ def add(commands):
     options.add_data(parser)
     options.add_columns(parser, "rank these columns only")
     options.add_plot(parser, "draw the ranking (png, pdf or svg)")
+    options.add_tests(parser, "column")
     options.add_estimation(parser)
     options.add_missing(parser, choices=("drop", "category", "error"))
     options.add_table(parser, "columns")
+    options.add_jobs(parser)
     options.add_format(parser)
 
 
 def _run(arguments):
-    check_folders(arguments.output, arguments.plot, data=arguments.data)
-    if arguments.plot is not None:
-        check_plotting()
+    check_outputs(arguments)
     df = read_asked(arguments)
     from skmist.frame.ranking import mi_with
 
@@ -45,11 +45,10 @@ def _run(arguments):
         strict=arguments.strict,
         max_estimates=arguments.max_estimates,
         max_rows=arguments.max_rows,
+        p_values=arguments.p_values,
+        n_jobs=arguments.n_jobs,
         progress=True,
+        random_state=0,
     )
-    write_text(format_ranking(ranking, options.output_style(arguments)), arguments.output)
-    if arguments.plot is not None:
-        from skmist.plotting import MutualInfoRankingDisplay
-
-        draw(MutualInfoRankingDisplay.from_frame, ranking, arguments.plot)
-        say(f"picture: {decoded(str(arguments.plot))}\n")
+    write_answer(ranking_answer(ranking), arguments)
+    draw_asked("MutualInfoRankingDisplay", "from_frame", ranking, arguments)

@@ -11,7 +11,7 @@ from skmist._errors import InvalidSampleError
 from skmist.cli import options
 from skmist.cli.errors import UsageError
 from skmist.cli.printable import decoded
-from skmist.cli.reading import check_name, read_table
+from skmist.cli.reading import check_name, read_data
 from skmist.cli.writing import check_folders, say, write_text
 
 # Estimators to whom many columns at once are no trouble.
@@ -21,7 +21,7 @@ _SUFFIXES = (".html", ".htm")
 
 def add(commands):
     """Add the command."""
-    text = "write what depends on what in a CSV file as one HTML page"
+    text = "write what depends on what in a file as one HTML page"
     parser = options.add_command(commands, "report", text, _run)
     options.add_data(parser)
     parser.add_argument(
@@ -49,7 +49,7 @@ def add(commands):
 
 def _run(arguments):
     _check_output(arguments)
-    df, sha256 = read_table(arguments.data, arguments.sep, arguments.na_values)
+    df, sha256 = read_data(arguments)
     columns = _columns(df, arguments)
     from skmist.frame.matrix import matrix_about
     from skmist.report import Source, render_report

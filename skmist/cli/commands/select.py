@@ -7,15 +7,15 @@ __all__ = ["add"]
 import argparse
 
 from skmist.cli import options
+from skmist.cli.outputs import check_outputs, draw_asked, write_answer
 from skmist.cli.printable import decoded
 from skmist.cli.reading import read_asked
-from skmist.cli.text import format_selection
-from skmist.cli.writing import check_folders, check_plotting, draw, say, write_text
+from skmist.cli.text import selection_answer
 
 
 def add(commands):
     """Add the command."""
-    text = "choose the columns of a CSV file that together say most about one of them"
+    text = "choose the columns of a file that together say most about one of them"
     parser = options.add_command(commands, "select", text, _run)
     parser.add_argument(
         "--target", type=decoded, required=True, metavar="COL", help="the column in question"
@@ -32,13 +32,12 @@ def add(commands):
     options.add_plot(parser, "draw what the chosen columns say (png, pdf or svg)")
     options.add_estimation(parser)
     options.add_missing(parser, choices=("drop", "category", "error"))
+    options.add_jobs(parser)
     options.add_format(parser)
 
 
 def _run(arguments):
-    check_folders(arguments.output, arguments.plot, data=arguments.data)
-    if arguments.plot is not None:
-        check_plotting()
+    check_outputs(arguments)
     df = read_asked(arguments)
     from skmist.feature_selection.table import select_from_table
 
@@ -51,16 +50,13 @@ def _run(arguments):
         level=arguments.level,
         missing=arguments.missing,
         strict=arguments.strict,
+        n_jobs=arguments.n_jobs,
         progress=True,
         **({} if arguments.share is None else {"share": arguments.share}),
     )
-    style = options.output_style(arguments)
-    write_text(format_selection(found, arguments.units, style), arguments.output)
-    if arguments.plot is not None and found.selector.n_features_:
-        from skmist.plotting import MutualInfoSelectionDisplay
-
-        draw(MutualInfoSelectionDisplay.from_selector, found.selector, arguments.plot)
-        say(f"picture: {decoded(str(arguments.plot))}\n")
+    write_answer(selection_answer(found, arguments.units), arguments)
+    if found.selector.n_features_:
+        draw_asked("MutualInfoSelectionDisplay", "from_selector", found.selector, arguments)
 
 
 def _share(text):
