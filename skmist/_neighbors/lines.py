@@ -27,11 +27,11 @@ class Line(NamedTuple):
     ascending: np.ndarray  # (n,)
 
     @classmethod
-    def of(cls, values: np.ndarray) -> Line:
-        """Sort a column."""
+    def of(cls, values: np.ndarray, order: np.ndarray | None = None) -> Line:
+        """A column, sorted; its rows in ascending order, equal ones in any, may be known."""
         values = np.ascontiguousarray(values, dtype=np.float64)
-        order = np.argsort(values, kind="stable").astype(np.int32)
-        return cls(values, order, values[order])
+        order = np.argsort(values) if order is None else order
+        return cls(values, order.astype(np.int32), values[order])
 
     def permuted(self, order: np.ndarray) -> Line:
         """The column with its rows in another order, to be the second of a pair."""

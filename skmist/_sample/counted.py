@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["Counted", "counted_rows"]
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,8 @@ import numpy as np
 from skmist._sample.near_repeats import without_near_copies
 from skmist._sample.notes import RepeatedRowsNote
 from skmist._sample.order import canonical
-from skmist._sample.repeats import Groups, exact_copies
+from skmist._sample.repeats import Groups, any_all_differ, exact_copies
+from skmist._sample.side import Side
 
 _FEWEST_OF_LABEL, _FEWEST = 5, 10
 # Probability below which labels have not been copied alike.
@@ -27,7 +28,7 @@ class Counted(NamedTuple):
     note: RepeatedRowsNote
 
 
-def counted_rows(values: np.ndarray, discrete: np.ndarray, names: Sequence[str]) -> Counted | None:
+def counted_rows(sides: Sequence[Side]) -> Counted | None:
     """Choose the rows that count, or None where all do.
 
     Of rows that are copies of one another one counts. Where the labels of a discrete column were
@@ -37,31 +38,54 @@ def counted_rows(values: np.ndarray, discrete: np.ndarray, names: Sequence[str])
 
     Parameters
     ----------
-    values : ndarray of shape (n, d)
-        All columns that were handed in, both sides.
-    discrete : ndarray of bool, shape (d,)
-    names : sequence of str, length d
+    sides : sequence of Side
+        All columns that were handed in, of the same n rows.
 
     Returns
     -------
     Counted or None
     """
-    if discrete.all():
+    if all(side.is_discrete for side in sides):
         return None
-    order = partial(_own_order, values, discrete)
-    found, near, shares = exact_copies(values, discrete), "", ""
+    whole = _Whole(sides)
+    found, near, shares = None, "", ""
+    if not any_all_differ(sides):
+        found = exact_copies(whole.values, whole.discrete)
     if found is None:
-        kept, near = without_near_copies(values, discrete, order), "near "
+        kept, near = without_near_copies(sides, whole.order), "near "
         if kept is None:
             return None
     else:
         kept = _once(*found)
-        label = _unlike_label(values, discrete, kept)
+        label = _unlike_label(whole.values, whole.discrete, kept)
         if label is not None:
-            kept = _in_shares(values[:, label], kept, order())
-            shares = f", in the shares of {names[label]!r} as given"
-    kept = _with_all_categories(values[:, discrete], kept)
-    return Counted(kept, _note(len(values), len(kept), near, shares))
+            kept = _in_shares(whole.values[:, label], kept, whole.order())
+            shares = f", in the shares of {whole.names[label]!r} as given"
+    kept = _with_all_categories(whole.values[:, whole.discrete], kept)
+    return Counted(kept, _note(len(whole.values), len(kept), near, shares))
+
+
+class _Whole:
+    """All columns side by side, which most samples need not be."""
+
+    def __init__(self, sides: Sequence[Side]) -> None:
+        self._sides = sides
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        return np.hstack([side.values for side in self._sides])
+
+    @cached_property
+    def discrete(self) -> np.ndarray:
+        return np.concatenate([side.discrete for side in self._sides])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return sum((side.names for side in self._sides), ())
+
+    def order(self) -> np.ndarray:
+        """A pseudo-random order of the rows that does not depend on how they were ordered."""
+        return canonical(self.values, self.discrete, len(self.discrete)).order
 
 
 def _note(n: int, m: int, near: str, shares: str) -> RepeatedRowsNote:
@@ -119,8 +143,3 @@ def _with_all_categories(codes: np.ndarray, kept: np.ndarray) -> np.ndarray:
         levels, first = np.unique(column, return_index=True)
         kept = np.union1d(kept, first[~np.isin(levels, column[kept])])
     return kept
-
-
-def _own_order(values: np.ndarray, discrete: np.ndarray) -> np.ndarray:
-    """A pseudo-random order of the rows that does not depend on how they were ordered."""
-    return canonical(values, discrete, len(discrete)).order

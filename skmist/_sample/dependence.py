@@ -6,6 +6,7 @@ __all__ = ["dependence_note"]
 
 import numpy as np
 
+from skmist._sample.ascending import ascending
 from skmist._sample.groups import group_rows
 from skmist._sample.notes import DependentRowsNote
 from skmist._sample.side import Side
@@ -63,7 +64,8 @@ def _most_dependent(side: Side) -> np.ndarray | None:
     found, least = None, min(_DEPENDENT, 1.0 - _SURE * _SPREAD / np.sqrt(len(side)))
     for j in range(min(side.width, _MOST_COLUMNS)):
         column, is_label = side.values[:, j], bool(side.nameless[j])
-        if not _may_depend(column, is_label):
+        middle = None if is_label else ascending(side).values(j)[len(column) // 2]
+        if not _may_depend(column, middle):
             continue
         places = _of_labels(column) if is_label else _of_numbers(column)
         ratio = _ratio(places)
@@ -72,11 +74,9 @@ def _most_dependent(side: Side) -> np.ndarray | None:
     return found
 
 
-def _may_depend(column: np.ndarray, is_label: bool) -> bool:
+def _may_depend(column: np.ndarray, middle: float | None) -> bool:
     """A look at halves of the column, or at its labels, that takes little time."""
-    halves = (
-        column if is_label else column > np.partition(column, len(column) // 2)[len(column) // 2]
-    )
+    halves = column if middle is None else column > middle
     beside = np.count_nonzero(halves[1:] != halves[:-1]) / (len(column) - 1)
     apart = np.count_nonzero(halves[_LAG:] != halves[:-_LAG]) / (len(column) - _LAG)
     return bool(beside <= _BY_HALVES * apart or not apart)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skmist._sample.ascending import ascending
 from skmist._sample.groups import group_rows
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
@@ -47,16 +48,14 @@ def repeats(side: Side) -> list[Repeats]:
 
 
 def _column_repeats(side: Side) -> list[Repeats]:
-    return [_repeats(column) for column in side.values.T[~side.discrete]]
+    columns = ascending(side)
+    return [_repeats(columns.counts(j)) for j, d in enumerate(side.kinds) if not d]
 
 
-def _repeats(column: np.ndarray) -> Repeats:
-    ordered = np.sort(column)
-    starts = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-    if len(starts) == len(column) - 1:
-        return Repeats(len(column), len(column), 1)
-    counts = np.diff(starts, prepend=0, append=len(column))
-    return Repeats(len(counts), int((counts == 1).sum()), int(counts.max()))
+def _repeats(counts: np.ndarray) -> Repeats:
+    most = int(counts.max())
+    once = len(counts) if most == 1 else int((counts == 1).sum())
+    return Repeats(len(counts), once, most)
 
 
 def discrete_entropy(rows: np.ndarray) -> tuple[float, float, float]:
@@ -98,9 +97,8 @@ def _limit_counts(side: Side) -> np.ndarray | None:
     # declared discrete or not: a law of few values has an entropy
     if not all(column.are_codes(len(side)) for column in repeats(side)):
         return None
-    counts = _counts(side.values)
-    whole = Repeats(len(counts), int((counts == 1).sum()), int(counts.max()))
-    return counts if side.is_discrete or whole.are_codes(len(side)) else None
+    counts = ascending(side).counts(0) if side.width == 1 else _counts(side.values)
+    return counts if side.is_discrete or _repeats(counts).are_codes(len(side)) else None
 
 
 def _counts(rows: np.ndarray) -> np.ndarray:

@@ -5,45 +5,58 @@ from __future__ import annotations
 __all__ = ["without_near_copies"]
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
-_FEWEST, _MOST, _MOST_TOLD = 100, 10_000, 1500
+from skmist._sample.ascending import ascending
+from skmist._sample.side import Side
+
+_FEWEST, _MOST = 100, 10_000
 _MOST_COLUMNS, _UNTIED = 6, 0.99
-# Distances to the first three neighbors are compared with those to some farther ones.
-_NEAR, _FAR, _NEIGHBORS = slice(0, 3), slice(8, 15), 16
-_SURE, _ALIKE, _ROUGH = 2.5, 0.95, 1.2
-# Inverse dimension above which ranks lie on a curve, where distances between them are whole.
-_CURVE = 0.72
-_TAKEN, _ROUNDS, _FEWEST_LEFT = 0.5, 12, 32
-# What is looked at first: boxes of so many ranks, as a share of all, in wider ones.
-_BOX, _LEAST_BOX, _WIDER, _AT_ONCE = 0.006, 3, 4, 3
-_SUSPECT, _MORE = 1.0, 1.05
-_A_SERIES = 0.3
+# What is looked at first: boxes of so many ranks, as a share of all, beside wider ones.
+_BOX, _LEAST_BOX, _WIDE, _WIDEST = 0.008, 3, 4, 8
+# Rows that ask in each box, small and wide, and standard errors: at first, and then to be sure.
+_LOOKS, _MORE = ((8, 2, 1.0), (16, 4, 1.2)), 1.05
+_NEIGHBORS, _KNOT = 16, 8
+# Logarithms of distances, relative to that of the farthest neighbor, are counted in bins.
+_EDGES = np.linspace(-6.0, 0.0, 61)
+_MIDDLES = (_EDGES[1:] + _EDGES[:-1]) / 2
+_TINY = 1e-300
+# Farthest that copies may be, as a share of all ranks and of the volume of the neighbors.
+_REACH, _MOST_VOLUME, _LEAST_OF_MOST, _VOLUMES, _ROUNDS = 0.012, 0.15, 0.01, 10, 20
+# Gain of log likelihood that shows copies, and of a bend at these bins relative to that.
+_GAIN, _BENT, _BENDS, _CURVE = 12.0, 1.35, np.arange(20, 58), 0.9
+# Rows by chance as near as copies, at most, and the probability from which a pair is merged.
+_BY_CHANCE, _MERGED = 0.08, 0.3
+_A_SERIES, _EVEN = 0.3, 0.32
 
 
 def without_near_copies(
-    values: np.ndarray, discrete: np.ndarray, order: Callable[[], np.ndarray]
+    sides: Sequence[Side], order: Callable[[], np.ndarray]
 ) -> np.ndarray | None:
     """Choose rows such that none nearly repeats another; None where none does.
 
-    Where a density is smooth, and however its columns depend, ``j log(d_(j+1) / d_j)`` of the
-    distances from a row to its successive neighbors has the same mean for all j, the inverse of
-    the dimension [1]_; where noise thickens a curve, a greater one for farther neighbors. A mean
-    that is greater for one of the first three, by 2.5 standard errors, says that rows were
-    copied. Of two rows of which one is nearest to the other, nearer than half of them are by
-    chance, one is then left out, until the means are alike; of more than 1,500 rows, so many are
-    looked at, as neighbors are then far enough apart to be told from copies. Rows that are
-    nearest to the rows beside them are a series and no copies.
+    Where a density is smooth, the distances from a row to its neighbors, relative to the
+    farthest of 16, follow a power law whose exponent is the dimension [1]_. Copies are among the
+    neighbors that are much nearer: a mixture with a second law, exponential in the volume, of a
+    scale of at most 1 % of the ranks, is then more likely, by a factor of exp(12). Two power
+    laws, one near and one far, are the other way to have near neighbors, as on a curve that comes
+    back beside itself: they must not be much more likely than copies.
 
-    Distances are the greatest difference of ranks in up to 6 columns without ties, of which there
-    must be two; samples of 100 to 10,000 rows are looked at.
+    Of rows that are linked by pairs that are copies with a probability of 0.3 one is kept. Where
+    more than 0.08 rows are as near as a copy by chance, fewer rows are looked at, so that there
+    are not. Rows that are nearest to the rows beside them are a series and no copies.
+
+    Distances are the greatest difference of ranks, smooth ones, in up to 6 columns without ties,
+    of which there must be two; samples of 100 to 10,000 rows are looked at.
 
     Parameters
     ----------
-    values : ndarray of shape (n, d)
-    discrete : ndarray of bool, shape (d,)
+    sides : sequence of Side
+        All columns, of the same n rows.
     order : callable
         Makes an order of the rows that depends on nothing but the sample.
 
@@ -57,119 +70,198 @@ def without_near_copies(
     .. [1] E. Levina and P. J. Bickel (2004), "Maximum likelihood estimation of intrinsic
        dimension", NeurIPS 17.
     """
-    if not _FEWEST <= len(values) <= _MOST:
+    n = len(sides[0])
+    if not _FEWEST <= n <= _MOST:
         return None
-    numbers = np.flatnonzero(~discrete)
-    ends = _first_untied(values, numbers), _first_untied(values, numbers[:0:-1])
-    if ends[0] is None or ends[1] is None or not _are_suspect(ends[0], ends[1]):
+    columns = [(s, j) for s in sides for j, discrete in enumerate(s.kinds) if not discrete]
+    ends = [_untied(columns, 1), _untied(columns[:0:-1], 1)]
+    if not all(ends) or not _are_suspect(*(ascending(s).order(j) for ((s, j),) in ends)):
         return None
+    places = np.column_stack([_places(s, j) for s, j in _some_untied(columns)])
     kept = order()
-    numbers = np.column_stack([values[:, j] for j in _untied(values, numbers)])
-    for k in range(_ROUNDS):
-        near = _Neighbors(numbers[kept])
-        if not (near.show_copies() if k == 0 else near.still_show_copies()):
-            break
-        if k == 0 and near.are_a_series(kept):
-            return None
-        if k == 0 and len(kept) > _MOST_TOLD:
-            # of more rows a copy and a neighbor are as near
-            kept = kept[:_MOST_TOLD]
-            continue
-        kept = kept[near.apart(is_part=len(values) > _MOST_TOLD)]
-    return np.sort(kept) if len(kept) < len(values) else None
+    near = _Neighbors.of(places[kept])
+    law = near.law()
+    if not law.shows_copies or near.are_a_series(kept) or near.are_a_curve(law):
+        return None
+    by_chance = law.volume * _NEIGHBORS
+    if by_chance > _BY_CHANCE:
+        kept = kept[: max(int(n * _BY_CHANCE / by_chance), _FEWEST)]
+        near = _Neighbors.of(places[kept])
+        law = near.law()
+    kept = kept[near.apart(law)]
+    return np.sort(kept) if len(kept) < n else None
 
 
-def _first_untied(values: np.ndarray, numbers: np.ndarray) -> np.ndarray | None:
-    """The order (n,) of the first of some columns in which hardly any value repeats."""
-    for j in numbers[:_MOST_COLUMNS]:
-        order = np.argsort(values[:, j])
-        if _n_different(values[order, j]) > _UNTIED * len(values):
-            return order
-    return None
+def _untied(columns: list[tuple[Side, int]], most: int) -> list[tuple[Side, int]]:
+    """The first columns in which hardly any value repeats, at most so many."""
+    asked = columns[:_MOST_COLUMNS]
+    found = ((s, j) for s, j in asked if ascending(s).n_different(j) > _UNTIED * len(s))
+    return list(islice(found, most))
 
 
-def _untied(values: np.ndarray, numbers: np.ndarray) -> list[int]:
-    """A few continuous columns in which hardly any value repeats, of both ends."""
-    asked = dict.fromkeys([*numbers[:_MOST_COLUMNS], *numbers[-_MOST_COLUMNS:]])
-    least = _UNTIED * len(values)
-    found = [j for j in asked if _n_different(np.sort(values[:, j])) > least]
+def _some_untied(columns: list[tuple[Side, int]]) -> list[tuple[Side, int]]:
+    """A few of them, of both ends."""
     half = _MOST_COLUMNS // 2
-    return list(dict.fromkeys([*found[:half], *found[-half:]]))
-
-
-def _n_different(ordered: np.ndarray) -> int:
-    return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
+    return list(dict.fromkeys([*_untied(columns, half), *_untied(columns[::-1], half)[::-1]]))
 
 
 def _are_suspect(by_x: np.ndarray, by_y: np.ndarray) -> bool:
-    """Whether more pairs of rows lie in small boxes than wider ones let expect.
+    """Whether more pairs of rows lie in small boxes than two wider ones let expect.
 
-    A look that costs a few per cent of the fastest estimate, and lets few pass that are no copies
-    where x and y share little. The orders of x and of y are all that it takes.
+    A look that costs a few per cent of the fastest estimate. The numbers of pairs in the wider
+    boxes tell the dimension. The orders of x and of y are all that it takes.
     """
-    n = len(by_x)
-    ranks = np.empty(n, dtype=np.int32)
-    ranks[by_y] = np.arange(n, dtype=np.int32)
-    ranks, box = ranks[by_x], max(_LEAST_BOX, round(_BOX * n))
-    step = max(1, box // _AT_ONCE)
+    ranks = np.empty(len(by_x), dtype=np.int32)
+    ranks[by_y] = np.arange(len(by_x), dtype=np.int32)
+    ranks = ranks[by_x]
+    return all(_are_too_near(ranks, *look) for look in _LOOKS)
+
+
+def _are_too_near(ranks: np.ndarray, near: int, far: int, sure: float) -> bool:
+    box = max(_LEAST_BOX, round(_BOX * len(ranks)))
+    apart, n_asked = _beside(ranks, box, max(1, box // near))
+    found = np.count_nonzero(apart <= box)
+    apart, n_wide = _beside(ranks, _WIDEST * box, max(1, box // far))
+    wide = np.count_nonzero(apart[:, : _WIDE * box] <= _WIDE * box)
+    if not wide:
+        return False
+    widest = np.count_nonzero(apart <= _WIDEST * box)
+    expected = wide * (wide / widest) ** 2 * n_asked / n_wide
+    error = math.sqrt(max(expected, 1.0) + (3.0 * expected) ** 2 / wide)
+    return found > _MORE * expected + sure * error
+
+
+def _beside(ranks: np.ndarray, most: int, step: int) -> tuple[np.ndarray, int]:
+    """How far the ranks of rows are from those of so many after them, and of how many rows."""
     # a sliding window, as numpy's own takes as long as all else here
-    shape, strides = ((n - box - 1) // step + 1, box + 1), (4 * step, 4)
-    beside = np.ndarray(shape, np.int32, ranks, strides=strides)
-    apart = np.abs(beside[:, 1:] - beside[:, :1])
-    share = (2 * box + 1) / (2 * _WIDER * box + 1)
-    inside = np.count_nonzero(apart <= box)
-    expected = share * np.count_nonzero(apart <= _WIDER * box)
-    more = inside - expected
-    enough = max(_SUSPECT * math.sqrt(expected * (1 - share)), (_MORE - 1) * expected)
-    return bool(more > enough)
+    shape, strides = ((len(ranks) - most - 1) // step + 1, most + 1), (4 * step, 4)
+    window = np.ndarray(shape, np.int32, ranks, strides=strides)
+    return np.abs(window[:, 1:] - window[:, :1]), shape[0]
 
 
-class _Neighbors:
-    """The neighbors of rows, by the ranks of their columns."""
+def _places(side: Side, j: int) -> np.ndarray:
+    """Ranks of a column, interpolated, so that near values have ranks as near."""
+    values = ascending(side).values(j)
+    at = np.append(np.arange(0, len(values) - 1, _KNOT), len(values) - 1)
+    knots, first = np.unique(values[at], return_index=True)
+    return np.interp(side.values[:, j], knots, at[first].astype(float))
 
-    def __init__(self, numbers: np.ndarray) -> None:
+
+class _Law(NamedTuple):
+    """How far neighbors are: by chance, and copies."""
+
+    dimension: float
+    share: float  # of the neighbors that are copies
+    volume: float  # within which copies are, relative to that of all neighbors
+    gain: float  # log likelihood of copies relative to none
+    bent: float  # ... of a dimension that changes
+
+    @property
+    def shows_copies(self) -> bool:
+        """Whether copies explain the distances, and nothing else as well."""
+        return self.gain > _GAIN and self.bent < _BENT * self.gain
+
+
+class _Neighbors(NamedTuple):
+    """The neighbors of m rows."""
+
+    places: np.ndarray  # (m, d) of the rows themselves
+    rows: np.ndarray  # (m, k) int
+    logs: np.ndarray  # (m, k - 1): of distances, relative to that of the last
+    reach: float  # log of the farthest that copies may be, relative to the same
+
+    @classmethod
+    def of(cls, places: np.ndarray) -> _Neighbors:
+        """Find them by the greatest difference of places (m, d)."""
         from scipy.spatial import cKDTree
 
-        ranks = np.argsort(np.argsort(numbers, axis=0), axis=0).astype(float)
-        asked = min(_NEIGHBORS + 1, len(ranks))
-        distances, rows = cKDTree(ranks).query(ranks, k=asked, p=np.inf)
-        self._distances = np.maximum(distances[:, 1:], 0.5)
-        self._nearest = rows[:, 1]
-        steps = np.log(self._distances[:, 1:] / self._distances[:, :-1]).mean(axis=0)
-        means = steps * np.arange(1, asked - 1)
-        self._near, self._far = means[_NEAR].max(), means[_FAR].mean()
+        distances, rows = cKDTree(places).query(places, k=_NEIGHBORS + 1, p=np.inf)
+        distances = np.maximum(distances[:, 1:], 1e-9)
+        logs = np.log(distances[:, :-1] / distances[:, -1:])
+        # places are ranks of all rows, of which these may be some
+        reach = _REACH * (places.max() - places.min()) / np.median(distances[:, -1])
+        return cls(places, rows[:, 1:], logs, math.log(reach))
 
-    def show_copies(self) -> bool:
-        """Whether near neighbors are nearer than chance makes them."""
-        error = _ROUGH * self._far / np.sqrt(len(self._nearest))
-        return bool(self._near > self._far + _SURE * error and self._far < _CURVE)
-
-    def still_show_copies(self) -> bool:
-        """Whether they are not yet farther than chance makes them."""
-        return len(self._nearest) >= _FEWEST_LEFT and bool(self._near > _ALIKE * self._far)
+    def law(self) -> _Law:
+        """The most likely law of their distances."""
+        counts = np.histogram(np.clip(self.logs, _EDGES[0], -1e-9), _EDGES)[0].astype(float)
+        dimension = counts.sum() / -(counts @ _MIDDLES)
+        least = _likelihood(counts, _power(np.array([dimension])))[0]
+        most = min(math.exp(dimension * self.reach), _MOST_VOLUME)
+        found = _with_copies(counts, dimension, np.geomspace(_LEAST_OF_MOST, 1.0, _VOLUMES) * most)
+        return _Law(*found[:3], found[3] - least, _with_bend(counts) - least)
 
     def are_a_series(self, positions: np.ndarray) -> bool:
         """Whether many rows are nearest to one of the two before or after them."""
-        beside = np.abs(positions - positions[self._nearest]) <= 2
+        beside = np.abs(positions - positions[self.rows[:, 0]]) <= 2
         return bool(beside.mean() > _A_SERIES)
 
-    def apart(self, is_part: bool) -> np.ndarray:
-        """Mask of shape (m,): rows without one of each pair that is too near.
+    def are_a_curve(self, law: _Law) -> bool:
+        """Whether pairs that may be copies are apart in one column only, as on a steep curve."""
+        row, place = self._copies(law)
+        apart = np.abs(self.places[row] - self.places[self.rows[row, place]])
+        farthest = apart.max(axis=1)
+        others = (apart.sum(axis=1) - farthest) / (apart.shape[1] - 1)
+        return bool((others / np.maximum(farthest, 1e-9)).mean() < _EVEN)
 
-        In a part of the rows few have their copies: no more are taken than seem to be too many.
-        """
-        ratio = np.minimum(self._distances[:, 0] / self._distances[:, 8], 1.0)
-        chance = 1.0 - (1.0 - ratio ** (1.0 / self._far)) ** 8
-        stay = np.ones(len(chance), dtype=bool)
-        free = stay.copy()
-        asked = int(np.count_nonzero(chance <= _TAKEN))
-        if is_part:
-            # without copies chances are uniform, and so no more would be below a half than above
-            too_many = len(chance) - 2 * np.count_nonzero(chance > 0.5)
-            asked = min(asked, max(4 * int(too_many), 2))
-        for row in np.argsort(chance, kind="stable")[:asked]:
-            other = self._nearest[row]
-            if free[row] and free[other]:
-                free[row] = free[other] = False
-                stay[max(row, other)] = False
-        return stay
+    def apart(self, law: _Law) -> np.ndarray:
+        """Positions of one row of each set of copies, ascending."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        row, place = self._copies(law)
+        links = np.ones(len(row)), (row, self.rows[row, place])
+        sets = connected_components(coo_array(links, shape=(len(self.rows),) * 2), False)[1]
+        return np.sort(np.unique(sets, return_index=True)[1])
+
+    def _copies(self, law: _Law) -> tuple[np.ndarray, np.ndarray]:
+        """Rows, and which of their neighbors are copies of them, if not surely."""
+        scaled = np.exp(law.dimension * self.logs) / law.volume
+        odds = law.share * np.exp(-scaled) / -np.expm1(-1.0 / law.volume) / law.volume
+        return np.nonzero(odds > _MERGED * (odds + 1.0 - law.share))
+
+
+def _power(dimension: np.ndarray) -> np.ndarray:
+    """Mass of each bin under power laws, shape (k, bins)."""
+    return _masses(np.exp(np.multiply.outer(dimension, _EDGES)))
+
+
+def _masses(below: np.ndarray) -> np.ndarray:
+    below[..., 0] = 0.0
+    return np.diff(below)
+
+
+def _likelihood(counts: np.ndarray, mass: np.ndarray) -> np.ndarray:
+    return np.log(np.maximum(mass, _TINY)) @ counts
+
+
+def _with_copies(
+    counts: np.ndarray, dimension: float, volumes: np.ndarray
+) -> tuple[float, float, float, float]:
+    """Dimension, share, volume and log likelihood of the best mixture, by expectation steps."""
+    dimensions, shares = np.full(len(volumes), dimension), np.full((len(volumes), 1), 0.02)
+    scale = -np.expm1(-1.0 / volumes[:, None])
+    for _ in range(_ROUNDS):
+        inside = np.exp(np.multiply.outer(dimensions, _EDGES))
+        copies = shares * _masses(-np.expm1(-inside / volumes[:, None]) / scale)
+        mass = np.maximum((1.0 - shares) * _masses(inside) + copies, _TINY)
+        likely = np.log(mass) @ counts
+        of_copies = counts * copies / mass
+        others = counts - of_copies
+        shares = of_copies.sum(axis=1, keepdims=True) / counts.sum()
+        dimensions = others.sum(axis=1) / -(others @ _MIDDLES)
+    best = int(np.argmax(likely))
+    return dimensions[best], shares[best, 0], volumes[best], likely[best]
+
+
+def _with_bend(counts: np.ndarray) -> float:
+    """Log likelihood of the best two power laws, of which the near one may be that of a curve."""
+    at, count = _EDGES[_BENDS], np.append(0.0, np.cumsum(counts))
+    total = np.append(0.0, np.cumsum(counts * _MIDDLES))
+    near, far = count[_BENDS], count[-1] - count[_BENDS]
+    outer = far / np.maximum(total[_BENDS] - total[-1] - near * at, 1e-9)
+    inner = np.maximum(near / np.maximum(near * at - total[_BENDS], 1e-9), _CURVE)
+    place, bend = _EDGES, at[:, None]
+    inside = inner[:, None] * np.minimum(place - bend, 0.0)
+    below = np.exp(inside + outer[:, None] * np.maximum(place, bend))
+    return float(_likelihood(counts, _masses(below)).max())

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["Groups", "exact_copies"]
+__all__ = ["Groups", "any_all_differ", "exact_copies"]
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+
+from skmist._sample.ascending import ascending
+from skmist._sample.side import Side
 
 # Repeated rows below which nothing is said.
 _FEWEST, _FEWEST_VALUES = 5, 30
@@ -76,7 +80,7 @@ def exact_copies(values: np.ndarray, discrete: np.ndarray) -> tuple[Groups, np.n
         Of each group, whether it holds copies for certain.
     """
     numbers = np.flatnonzero(~discrete)
-    if not len(numbers) or any(_all_differ(values[:, j]) for j in numbers):
+    if not len(numbers):
         return None
     hashed = _hashed(values)
     keys = hashed.sum(axis=1, dtype=np.uint64)
@@ -92,9 +96,14 @@ def exact_copies(values: np.ndarray, discrete: np.ndarray) -> tuple[Groups, np.n
     return (rows, rare) if _are_isolated(columns, rows, rare) else None
 
 
-def _all_differ(column: np.ndarray) -> bool:
-    ordered = np.sort(column)
-    return bool((ordered[1:] != ordered[:-1]).all())
+def any_all_differ(sides: Sequence[Side]) -> bool:
+    """Whether there is a continuous column no value of which repeats, and so no row."""
+    return any(
+        ascending(side).n_different(j) == len(side)
+        for side in sides
+        for j, is_discrete in enumerate(side.kinds)
+        if not is_discrete
+    )
 
 
 def _hashed(values: np.ndarray) -> np.ndarray:

@@ -117,12 +117,7 @@ class Sample:
 
     def counted(self, duplicates: str = "once") -> Sample:
         """The sample with one of each row that was copied, and a note; see `counted_rows`."""
-        x, y = self.x, self.y
-        if not check_duplicates(duplicates):
-            return self
-        values = np.concatenate((x.values, y.values), axis=1)
-        discrete = np.concatenate((x.discrete, y.discrete))
-        found = counted_rows(values, discrete, x.names + y.names)
+        found = counted_rows((self.x, self.y)) if check_duplicates(duplicates) else None
         if found is None:
             return self
         return replace(self.rows(found.rows), kept=found.rows, notes=(*self.notes, found.note))

@@ -224,8 +224,7 @@ def judged_sides(
     blocks = row_blocks(len(sides[0].present), groups, block_size)
     found = None
     if check_duplicates(duplicates):
-        whole = joined([*(side.side for side in sides), *map(_presence, sides)])
-        found = counted_rows(whole.values, whole.discrete, whole.names)
+        found = counted_rows([*(side.side for side in sides), *map(_presence, sides)])
     if found is None:
         return list(sides), TableRows(blocks=blocks)
     drawn = [side.rows(found.rows) for side in sides]

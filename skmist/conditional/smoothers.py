@@ -185,6 +185,8 @@ class Smooth:
         spread = np.lexsort(keys)[np.linspace(0, n - 1, count).astype(int)]
         # every other one first: the first half of the bumps is a coarser whole
         self._centers = points[np.concatenate([spread[::2], spread[1::2]])]
+        self._squares = _squares(points, self._centers)
+        self._between = _squares(self._centers, self._centers)
 
     def candidates(self, columns: np.ndarray) -> Iterator[Candidate]:
         """One candidate for each width and penalty that leaves rows enough."""
@@ -192,23 +194,23 @@ class Smooth:
         for length in _LENGTHS:
             bumps = self._bumps(length * np.sqrt(d))
             fit = _Ridge(bumps - bumps.mean(axis=0))
-            for penalty in _PENALTIES:
-                freedom = fit.freedom(penalty)
-                if freedom > _MOST_FREEDOM * n:
-                    continue
+            freedoms = [(penalty, fit.freedom(penalty)) for penalty in _PENALTIES]
+            asked = [(p, freedom) for p, freedom in freedoms if freedom <= _MOST_FREEDOM * n]
+            found = fit.left(columns, np.array([penalty for penalty, _ in asked]))
+            for (penalty, freedom), left in zip(asked, found, strict=True):
 
                 def halved(
                     some: np.ndarray, bumps: np.ndarray = bumps, penalty: float = penalty
                 ) -> np.ndarray:
                     return self._halved(some, bumps, penalty)
 
-                yield Candidate(fit.left(columns, penalty), freedom, halved)
+                yield Candidate(left, freedom, halved)
 
     def _bumps(self, length: float) -> np.ndarray:
         """Straight lines, then bumps made orthonormal in their order, shape (n, d + count)."""
-        near = _bump(self._centers, self._centers, length)
+        near, bumps = (np.exp(s / (-2.0 * length**2)) for s in (self._between, self._squares))
         root = np.linalg.cholesky(near + 1e-9 * np.eye(len(near)))
-        bumps = solve_triangular(root, _bump(self._points, self._centers, length).T, lower=True).T
+        bumps = solve_triangular(root, bumps.T, lower=True, overwrite_b=True, check_finite=False).T
         return np.hstack([_FREE * self._points, bumps])
 
     def _halved(self, columns: np.ndarray, bumps: np.ndarray, penalty: float) -> np.ndarray:
@@ -223,9 +225,10 @@ class Smooth:
         return left
 
 
-def _bump(points: np.ndarray, centers: np.ndarray, length: float) -> np.ndarray:
+def _squares(points: np.ndarray, centers: np.ndarray) -> np.ndarray:
+    """Squares of the distances between them."""
     square = np.square(points).sum(axis=1)[:, None] + np.square(centers).sum(axis=1)
-    return np.exp(-np.maximum(square - 2.0 * points @ centers.T, 0.0) / (2.0 * length**2))
+    return np.maximum(square - 2.0 * points @ centers.T, 0.0)
 
 
 class _Ridge:
@@ -241,12 +244,14 @@ class _Ridge:
     def freedom(self, penalty: float) -> float:
         return float((self._variances / (self._variances + penalty)).sum())
 
-    def left(self, columns: np.ndarray, penalty: float) -> np.ndarray:
-        """Centered columns less what the other rows predict."""
-        kept = self._variances / (self._variances + penalty)
-        left = columns - self._basis @ (kept[:, None] * (self._basis.T @ columns))
+    def left(self, columns: np.ndarray, penalties: np.ndarray) -> np.ndarray:
+        """Centered columns less what the other rows predict, for each penalty, (p, n, c)."""
+        kept = self._variances[:, None] / (self._variances[:, None] + penalties)
+        weights = kept[:, :, None] * (self._basis.T @ columns)[:, None]
+        predicted = self._basis @ weights.reshape(len(weights), -1)
         leverage = np.minimum(self._square @ kept + 1 / len(columns), _MOST_LEVERAGE)
-        return left / (1.0 - leverage)[:, None]
+        left = columns[:, None] - predicted.reshape(len(columns), len(penalties), -1)
+        return np.moveaxis(left / (1.0 - leverage)[:, :, None], 1, 0)
 
 
 def local_scale(points: np.ndarray, left: np.ndarray) -> np.ndarray:

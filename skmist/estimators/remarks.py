@@ -18,8 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skmist._result import MIEstimate
-from skmist._sample.contingency import side_levels
-from skmist._sample.entropy import information_limit, side_limit
+from skmist._sample.entropy import information_limit, limit_counts, side_limit
 from skmist._sample.functions import followers
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
@@ -151,7 +150,9 @@ def _side_counts(side: Side) -> LabelCounts:
 
 
 def _count_labels(side: Side) -> LabelCounts:
-    rows = np.bincount(side_levels(side))
+    rows = limit_counts(side)
+    if rows is None:
+        return _NO_LABELS
     return LabelCounts(len(rows), int((rows < _MIN_ROWS_PER_LABEL).sum()))
 
 

@@ -271,11 +271,11 @@ def _scores(
 
 def _counted(table: _Table, is_discrete: np.ndarray, target: Side) -> tuple:
     """The rows that count of what was handed in, and what is to be said of the others."""
-    values = np.hstack([table.X.astype(float), target.values])
+    values = table.X.astype(float)
     for k in np.flatnonzero(is_discrete):
         values[:, k] = np.unique(values[:, k], return_inverse=True)[1]
-    names = [f"column {k}" for k in range(table.X.shape[1])] + list(target.names)
-    found = counted_rows(values, np.append(is_discrete, target.discrete), names)
+    names = tuple(f"column {k}" for k in range(table.X.shape[1]))
+    found = counted_rows((Side(values, is_discrete, names), target))
     if found is None:
         return table, target, []
     return table.rows(found.rows), target.rows(found.rows), [found.note]

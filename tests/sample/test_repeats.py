@@ -99,6 +99,17 @@ def test_near_copies_are_left_out():
     assert abs(found.mi) < 0.1
 
 
+def test_a_few_near_copies_of_few_rows_are_told_and_no_others_left_out():
+    told, kept = 0, []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        own = normals(seed, n=160, rho=0.5 * (seed % 2))
+        rows = np.vstack([own, own[:40]]) + 0.01 * rng.normal(size=(200, 2))
+        kept.append(counted(rows))
+        told += kept[-1] < 200
+    assert told >= 11 and 140 < np.mean(kept) < 170
+
+
 def test_the_rule_errs_seldom_on_smooth_columns():
     told = sum(
         counted(normals(seed, n=150, rho=0.5 * (seed % 3 > 0))) < 150 for seed in range(100)

@@ -21,14 +21,14 @@ from skmist._sample.triple import ConditionalSample
 from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.ksg.conditional import NeighborConditional
 from skmist.estimators.ksg.mixed import (
-    Form,
     Rows,
+    learned,
     mixed_information,
     part_of,
     rectangular_information,
     shared_cells,
 )
-from skmist.estimators.ksg.shared import are_lines, shared_estimates
+from skmist.estimators.ksg.shared import are_lines, line_information, shared_estimates
 
 _ALGORITHMS = ("auto", "ksg1", "ksg2", "mixed")
 
@@ -153,10 +153,10 @@ class KSGEstimator(MutualInfoEstimator):
 
     def _fit_sample(self, sample: Sample) -> None:
         self.algorithm_ = self._resolved_algorithm(sample)
-        self._x_form, x = Form.learn(sample.x)
-        self._y_form, y = Form.learn(sample.y)
+        self._x_form, x = learned(sample.x)
+        self._y_form, y = learned(sample.y)
         self._fitted = Rows(x, y)
-        local = self._local_information(self._fitted, self._fitted, self.algorithm_)
+        local = self._own_information(sample, self._fitted, self.algorithm_)
         mean = float(np.mean(local))
         self.mi_ = min(mean, information_limit(sample))
         self._above = mean - self.mi_
@@ -169,7 +169,7 @@ class KSGEstimator(MutualInfoEstimator):
     def _estimate(self, sample: Sample) -> float:
         algorithm = self._resolved_algorithm(sample)
         rows = Rows(*(part_of(side) for side in (sample.x, sample.y)))
-        mean = float(np.mean(self._local_information(rows, rows, algorithm)))
+        mean = float(np.mean(self._own_information(sample, rows, algorithm)))
         return min(mean, information_limit(sample))
 
     def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
@@ -219,6 +219,14 @@ class KSGEstimator(MutualInfoEstimator):
         return NeighborConditional(left(), self.n_neighbors, effective_n_jobs(self.n_jobs))
 
     # Private --------------------------------------------------------------------------------
+
+    def _own_information(self, sample: Sample, rows: Rows, algorithm: str) -> np.ndarray:
+        """Local information of the rows of a sample itself, of a pair of columns by sorting."""
+        if algorithm != "ksg2" and are_lines(sample, self.n_neighbors):
+            local = line_information(sample, self.n_neighbors)
+            if local is not None:
+                return local
+        return self._local_information(rows, rows, algorithm)
 
     def _local_information(self, reference: Rows, rows: Rows, algorithm: str) -> np.ndarray:
         workers = effective_n_jobs(self.n_jobs)

@@ -7,6 +7,7 @@ __all__ = [
     "Part",
     "Rows",
     "digammas",
+    "learned",
     "mixed_information",
     "part_of",
     "rectangular_information",
@@ -110,11 +111,12 @@ def part_of(side: Side) -> Part:
     if side.origin is not None:
         origin, order = side.origin
         return Part(*(of_rows[order] for of_rows in part_of(origin)))
-    return side.once(_standardized) if len(side) <= _MOST_KEPT else _standardized(side)
+    return learned(side)[1]
 
 
-def _standardized(side: Side) -> Part:
-    return Form.learn(side)[1]
+def learned(side: Side) -> tuple[Form, Part]:
+    """The form of a side without constant columns, and the side in that form."""
+    return side.once(Form.learn) if len(side) <= _MOST_KEPT else Form.learn(side)
 
 
 def mixed_information(reference: Rows, rows: Rows, k: int, workers: int) -> np.ndarray:
