@@ -1,229 +1,284 @@
-"""What each part of the net buys: several nets trained on the very same data sets.
+"""What each part of mist-3 buys: nets of other designs, trained on the very same data sets.
 
-All start from random weights and see the same fresh draws of the prior in the same order; each is
-then asked about the samples of the grid's families, those held out of training among them (never
-about the BMI tasks). Writes ``ablation.csv``: mean absolute error of the median in nats, coverage
-of the 90 % interval, and seconds of a training step. The budget is far below that of shipped
-weights, so the figures rank designs and say nothing about how good any can become.
+All start from random weights and see the same fresh draws of the prior in the same order, but for
+the net of another prior; each is then asked about new samples of the grid's families, of the
+validation half of those that were frozen before the training of mist-3, and of situations of
+``bars.py`` (never about the BMI tasks). Writes ``ablation.csv``: mean absolute error of the median
+in nats, coverage of the 90 % interval, and seconds of a training step. The budget is far below
+that of shipped weights, so the figures rank designs and say nothing about how good any can become.
+A run that was ended, or whose ``--minutes`` were over, goes on when it is started again.
 """
 
 from __future__ import annotations
 
-__all__ = ["examined", "main", "summary", "train"]
+__all__ = ["SharedBatches", "SideBySide", "examined", "main", "summary"]
 
 import argparse
-import random
+import json
+import shutil
+import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from cases.ablation_variants import VARIANTS, Variant
-from cases.cells import Cell, draw_cell
-from cases.families import FAMILIES
+from cases.ablation_questions import Question, asked_cells, draw_question
+from cases.ablation_variants import VARIANTS, Reading, Variant
 from harness import common
-from torch import Tensor
+from harness.journal import Journal
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 import skmist.pretrain
-from skmist._sample.sample import make_sample
+from skmist._sample.sample import Sample, make_sample
 from skmist.datasets import MetaDistribution
-from skmist.nn import QUANTILE_LEVELS, SampleFrame, expand, sample_statistics
+from skmist.estimators.mist.held import HeldSamples, in_own_order
+from skmist.nn import QUANTILE_LEVELS, expand, sample_statistics
 from skmist.nn.mist.statistics import Statistics
-from skmist.pretrain.batches import batch_size, few_rows
-from skmist.pretrain.config import RunConfig, TrainingConfig, load_config
+from skmist.pretrain.batches import StepBatches
+from skmist.pretrain.checkpoint import Learned, load_checkpoints, save_checkpoints
+from skmist.pretrain.config import RunConfig, load_config
 from skmist.pretrain.learner import Learner
-from skmist.pretrain.reading import TrainingBatch, read_batch
+from skmist.pretrain.reading import TrainingBatch
+from skmist.pretrain.stopping import told_to_stop
 from skmist.pretrain.world import World
 
 CONFIGS = Path(skmist.pretrain.__file__).parent / "configs"
-SIZES = (100, 300, 1000)
-# Beyond the draws that the grid itself shows.
-_FIRST_DRAW = 600
+LEAST = 0.01
+"""Nats; a cell of less error counts for that where errors are compared."""
+_SAVE_SECONDS = 300.0
 _QUANTILES = tuple(QUANTILE_LEVELS.index(level) for level in (0.05, 0.5, 0.95))
 MEANING = (
     "nats; mae = mean absolute error of the median; lost = geometric mean of the error over that "
-    "of 'full', cell by cell; seconds = time of a training step of that net, without the data"
+    f"of 'full', cell by cell, an error below {LEAST} counting for that, and lost_se its standard "
+    "error; seconds = processor time of a training step with its data, net_seconds without"
 )
 
 
-def reading_of(variant: Variant) -> str:
-    """Name the statistics that a net reads."""
-    return f"{variant.net.max_rows} {variant.encode.__name__}"
-
-
 class SharedBatches(Dataset):
-    """Batches of each step, once for every way in which the nets read them."""
+    """Batches of each step, once for every way in which the nets read them, and their seconds."""
 
     def __init__(self, config: RunConfig, variants: Sequence[Variant]) -> None:
-        self.config, self.prior = config, MetaDistribution(**config.prior)
-        self.readings = {reading_of(v): v.reading for v in variants}
+        self.sources = {}
+        for reading in {variant.reading: None for variant in variants}:
+            own = reading.config(config)
+            prior = MetaDistribution(**own.prior)
+            self.sources[reading] = StepBatches(own, prior, World("cpu"))
 
-    def __len__(self) -> int:
-        return self.config.training.steps
-
-    @torch.no_grad()
-    def __getitem__(self, step: int) -> list[dict[str, TrainingBatch]]:
-        return [self._batch(step, i) for i in range(self.config.training.micro_batches)]
-
-    def _batch(self, step: int, number: int) -> dict[str, TrainingBatch]:
-        training, rows = self.config.training, self.config.net.max_rows
-        rng = random.Random(f"skmist ablation {training.seed} {step} {number}")
-        generator = torch.Generator().manual_seed(rng.getrandbits(62))
-        n, p, q = self.prior.sample_shape(rng)
-        n = few_rows(n, rows)
-        size = batch_size(self.config, n, p, q)
-        drawn = self.prior.draw(size, n + training.n_masked, p, q, generator, rng=rng)
-        weight = 1.0 / training.micro_batches
-        return {
-            name: read_batch(drawn, n, max_rows, encode)._replace(weight=weight)
-            for name, (max_rows, encode) in self.readings.items()
-        }
+    def __getitem__(self, step: int) -> dict[Reading, tuple[list[TrainingBatch], float]]:
+        """Return batches and processor time by reading."""
+        return {reading: _timed(source, step) for reading, source in self.sources.items()}
 
 
-def _learner(variant: Variant, training: TrainingConfig) -> Learner:
-    weights = {} if variant.row_losses else {"pointwise_weight": 0.0, "masked_weight": 0.0}
-    settings = {**vars(training), **weights}
-    return Learner(variant.net, TrainingConfig(**settings), World("cpu"))
+def _timed(source: StepBatches, step: int) -> tuple[list[TrainingBatch], float]:
+    start = time.process_time()
+    return source[step], time.process_time() - start
 
 
-def train(
-    names: Sequence[str], config: RunConfig, workers: int
-) -> tuple[dict[str, Learner], dict[str, float]]:
-    """Train the nets side by side; they, and the seconds of a step of each.
+def _shown(variant: Variant, batch: TrainingBatch) -> TrainingBatch:
+    statistics, masked = variant.sees(batch.statistics, batch.masked)
+    return batch._replace(statistics=statistics, masked=masked)
+
+
+def _learner(variant: Variant, config: RunConfig) -> Learner:
+    training = replace(config.training, **variant.training)
+    return Learner(replace(config.net, **variant.net), training, World("cpu"))
+
+
+class SideBySide:
+    """Nets in training on the same data, from where the checkpoints in a folder end.
 
     Parameters
     ----------
     names : sequence of str
         Some of ``VARIANTS``.
     config : RunConfig
-        Its prior and how long and fast to train; the nets are those of the variants.
-    workers : int
-        Processes that draw data.
+        The full net, its prior, and how long and fast to train.
+    folder : Path
     """
-    learners = {name: _learner(VARIANTS[name], config.training) for name in names}
-    seconds = dict.fromkeys(names, 0.0)
-    data = SharedBatches(config, [VARIANTS[name] for name in names])
-    loader = DataLoader(data, batch_size=None, num_workers=workers, worker_init_fn=_one_thread)
-    for step, batches in enumerate(tqdm(loader, desc="training", dynamic_ncols=True)):
-        for name, learner in learners.items():
-            start = time.perf_counter()
-            learner.learn([_shown(VARIANTS[name], batch) for batch in batches], step)
-            seconds[name] += time.perf_counter() - start
-    return learners, {name: total / len(data) for name, total in seconds.items()}
+
+    def __init__(self, names: Sequence[str], config: RunConfig, folder: Path) -> None:
+        self.config, self.folder = config, folder
+        self.learners = {name: _learner(VARIANTS[name], config) for name in names}
+        held = load_checkpoints(self._held()) or {"step": 0, "seconds": {}, "net_seconds": {}}
+        none = dict.fromkeys(names, 0.0)
+        self.step = held["step"]
+        self.seconds, self.net_seconds = none | held["seconds"], none | held["net_seconds"]
+
+    def _held(self) -> list[tuple[Path, Learned]]:
+        return [(self.folder / name, k.learned) for name, k in self.learners.items()]
+
+    def _save(self) -> None:
+        spent = {"seconds": self.seconds, "net_seconds": self.net_seconds}
+        save_checkpoints(self._held(), {"step": self.step, **spent})
+
+    def train(self, minutes: float, workers: int) -> None:
+        """Train to the last step, or until the time is over, with some processes that draw."""
+        start = saved = time.monotonic()
+        data = SharedBatches(self.config, [VARIANTS[name] for name in self.learners])
+        steps = range(self.step, self.config.training.steps)
+        loader = DataLoader(
+            data, None, sampler=steps, num_workers=workers, worker_init_fn=_one_thread
+        )
+        with told_to_stop() as stop:
+            for batches in tqdm(loader, desc="training", dynamic_ncols=True):
+                self._learn(batches)
+                if stop.is_set() or time.monotonic() - start > 60.0 * minutes:
+                    break
+                if time.monotonic() - saved > _SAVE_SECONDS:
+                    self._save()
+                    saved = time.monotonic()
+        self._save()
+        if stop.is_set():
+            raise KeyboardInterrupt
+
+    def _learn(self, batches: dict[Reading, tuple[list[TrainingBatch], float]]) -> None:
+        for name, learner in self.learners.items():
+            own, reading_seconds = batches[VARIANTS[name].reading]
+            start = time.process_time()
+            learner.learn([_shown(VARIANTS[name], batch) for batch in own], self.step)
+            spent = time.process_time() - start
+            self.net_seconds[name] += spent
+            self.seconds[name] += spent + reading_seconds
+        self.step += 1
 
 
 def _one_thread(_: int) -> None:
     torch.set_num_threads(1)
+    # Ctrl-C goes to all processes; the step that it meets is finished first
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _shown(variant: Variant, batch: dict[str, TrainingBatch]) -> TrainingBatch:
-    own = batch[reading_of(variant)]
-    return own._replace(statistics=variant.sees(own.statistics))
+def _read(sample: Sample, extended: bool, max_rows: int) -> Statistics:
+    held = HeldSamples([in_own_order(sample, extended)], "cpu", extended)
+    return sample_statistics(held.frame(), max_rows)
 
 
-def _cells(draws: int) -> list[Cell]:
-    shapes = [(name, *dims) for name, family in FAMILIES.items() for dims in family.dims]
-    numbers = range(_FIRST_DRAW, _FIRST_DRAW + draws)
-    return [Cell(*shape, n, draw) for n in SIZES for shape in shapes for draw in numbers]
+@torch.inference_mode()
+def _answers(question: Question, learners: dict[str, Learner]) -> dict[str, list[float]]:
+    """Return low end, median and high end of each net."""
+    sample = make_sample(question.x, question.y, **question.masks).informative()
+    read: dict[bool, Statistics] = {}
+    found = {}
+    for name, learner in learners.items():
+        net = learner.average
+        extended = net.config.extended
+        if extended not in read:
+            read[extended] = _read(sample, extended, net.config.max_rows)
+        context = net.encode(VARIANTS[name].sees(read[extended])[0])
+        quantiles = expand(net.quantiles_of(context))[0].double()
+        found[name] = quantiles[list(_QUANTILES)].tolist()
+    return found
 
 
-@torch.no_grad()
-def _statistics(sample, max_rows: int, encode: Callable[..., Tensor]) -> Statistics:
-    kinds, sides = sample.kinds, (sample.x, sample.y)
-    values = (torch.as_tensor(side.values, dtype=torch.float64)[None] for side in sides)
-    x, y = (encode(v, None, kind) for v, kind in zip(values, kinds, strict=True))
-    frame = SampleFrame(x, y, *kinds)
-    return sample_statistics(frame, max_rows)
-
-
-@torch.no_grad()
-def examined(learners: dict[str, Learner], draws: int) -> pd.DataFrame:
-    """Ask the nets about samples of the grid's families; a row per sample and net.
+def examined(nets: SideBySide, draws: int) -> pd.DataFrame:
+    """Ask the nets as they are; a row per sample and net.
 
     Parameters
     ----------
-    learners : dict of str to Learner
+    nets : SideBySide
     draws : int
         Samples of a family, shape and n.
     """
+    journal = Journal(nets.folder / f"answers_{nets.step}.jsonl")
     rows = []
-    for cell in tqdm(_cells(draws), desc="asking", dynamic_ncols=True):
-        keys, case = draw_cell(cell)
-        sample = make_sample(case.x, case.y, **case.masks()).informative()
-        read: dict[str, Statistics] = {}
-        for name, learner in learners.items():
-            net, variant = learner.average, VARIANTS[name]
-            key = reading_of(variant)
-            read[key] = read.get(key) or _statistics(sample, *variant.reading)
-            context = net.encode(variant.sees(read[key]))
-            quantiles = expand(net.quantiles_of(context))[0].double().numpy()
-            low, median, high = quantiles[list(_QUANTILES)]
-            rows.append({**keys, "net": name, "low": low, "mi": median, "high": high})
+    for cell in tqdm(asked_cells(draws), desc="asking", dynamic_ncols=True):
+        question = draw_question(cell)
+        known = journal.known(str(cell))
+        new = {name: k for name, k in nets.learners.items() if name not in known}
+        if new:
+            journal.add(str(cell), _answers(question, new))
+        for name, (low, median, high) in journal.known(str(cell)).items():
+            row = {"net": name, "low": low, "mi": median, "high": high}
+            rows.append({**question.keys, **row})
     return pd.DataFrame(rows)
 
 
-def summary(answers: pd.DataFrame, seconds: dict[str, float]) -> pd.DataFrame:
+def summary(answers: pd.DataFrame) -> pd.DataFrame:
     """Return a row per net and set of families.
 
     Parameters
     ----------
     answers : DataFrame
         Of `examined`.
-    seconds : dict of str to float
-        Time of a training step of each net.
     """
     missed = (answers["mi"] - answers["mi_true"]).abs()
     inside = answers["mi_true"].between(answers["low"] - 1e-3, answers["high"] + 1e-3)
     table = answers.assign(error=missed, covered=inside)
     cells = table.groupby(["set", "family", "p", "q", "n", "net"])["error"].mean().unstack()
-    ratio = cells.div(cells["full"], axis=0).clip(lower=1e-3).apply(np.log)
-    rows = [
-        {
-            "net": name,
-            "set": which,
-            "mae": part["error"].mean(),
-            **{f"mae_n{n}": part["error"][part["n"] == n].mean() for n in SIZES},
-            "lost": float(np.exp(ratio.loc[which, name].mean())),
-            "coverage_90": part["covered"].mean(),
-            "seconds": seconds[name],
-            "about": VARIANTS[name].about,
-        }
-        for (name, which), part in table.groupby(["net", "set"], sort=False)
-    ]
+    logs = np.log(cells.clip(lower=LEAST))
+    ratio = logs.sub(logs["full"], axis=0)
+    rows = []
+    for (which, name), part in table.groupby(["set", "net"], sort=False):
+        lost = float(np.exp(ratio.loc[which, name].mean()))
+        by_n = part.groupby("n")["error"].mean()
+        row = {"net": name, "set": which, "mae": part["error"].mean()}
+        row |= {f"mae_n{n}": error for n, error in by_n.items()}
+        row |= {"lost": lost, "lost_se": lost * ratio.loc[which, name].sem()}
+        rows.append(row | {"coverage_90": part["covered"].mean()})
     return pd.DataFrame(rows)
+
+
+def _with_facts(table: pd.DataFrame, nets: SideBySide) -> pd.DataFrame:
+    """Add how long each net was trained, what a step takes, and what is different in it."""
+    for column, spent in (("seconds", nets.seconds), ("net_seconds", nets.net_seconds)):
+        table[column] = table["net"].map(spent) / nets.step
+    about = table["net"].map(lambda name: VARIANTS[name].about)
+    return table.assign(steps=nets.step, about=about)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=Path, default=CONFIGS / "mist-3.toml")
-    parser.add_argument("--steps", type=int, default=400, help="of training (default: 400)")
-    parser.add_argument("--draws", type=int, default=6, help="samples of a cell (default: 6)")
-    parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
-    parser.add_argument("--workers", type=int, default=1, help="processes that draw (default: 1)")
-    parser.add_argument("--out", type=Path, default=common.RESULTS, metavar="DIR")
+    add = parser.add_argument
+    add("--config", type=Path, default=CONFIGS / "mist-3.toml", help="the recipe of 'full'")
+    add("--steps", type=int, default=600, help="of training (default: 600)")
+    add("--minutes", type=float, default=np.inf, help="most that this call trains (default: all)")
+    add("--draws", type=int, default=3, help="samples of a cell (default: 3)")
+    add("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
+    add("--workers", type=int, default=1, help="processes that draw (default: 1)")
+    add("--folder", type=Path, default=common.JOURNALS / "ablation", help="of the checkpoints")
+    add("--fresh", action="store_true", help="forget the nets that earlier runs have left")
+    add("--out", type=Path, default=common.RESULTS, metavar="DIR", help="folder of the table")
     return parser
+
+
+def _config(options: argparse.Namespace) -> RunConfig:
+    """Return the recipe, from random weights and for fewer steps."""
+    config = load_config(options.config)
+    warm = min(100, options.steps // 5)
+    shorter = {"steps": options.steps, "decay_steps": None, "learning_rate": 1e-3}
+    training = replace(config.training, **shorter, warmup_steps=warm)
+    return replace(config, name="ablation", training=training, initial="")
+
+
+def _claim(folder: Path, config: RunConfig, names: Sequence[str], fresh: bool) -> None:
+    """Make the folder of a run, or see that what lies there is of the same run."""
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings, path = json.dumps([names, config.to_dict()]), folder / "settings.json"
+    if path.exists() and path.read_text() != settings:
+        sys.exit(f"error: {folder} holds another run; take another --folder, or --fresh")
+    path.write_text(settings)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train the nets, ask them, write the table."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser().parse_args(arguments)
-    config = load_config(options.config)
-    shorter = {"steps": options.steps, "decay_steps": None, "learning_rate": 1e-3}
-    warm = min(100, options.steps // 5)
-    training = TrainingConfig(**{**vars(config.training), **shorter, "warmup_steps": warm})
-    config = RunConfig("ablation", config.net, training, config.prior)
-    names = list(dict.fromkeys(["full", *options.variants]))
-    learners, seconds = train(names, config, options.workers)
-    table = summary(examined(learners, options.draws), seconds)
+    config, names = _config(options), list(dict.fromkeys(["full", *options.variants]))
+    _claim(options.folder, config, names, options.fresh)
+    nets = SideBySide(names, config, options.folder)
+    nets.train(options.minutes, options.workers)
+    table = _with_facts(summary(examined(nets, options.draws)), nets)
     header = common.provenance("ablation.py", arguments, "none")
     common.write_table(table, options.out / "ablation.csv", [*header, MEANING])
     print(table.drop(columns="about").round(3).to_string(index=False))
+    print(f"after {nets.step} of {options.steps} steps")
     return 0
 
 

@@ -186,15 +186,16 @@ def _ablation(results: Path) -> str:
     table = result_table(results, "ablation.csv")
     if table is None:
         return ""
+    sets = list(dict.fromkeys(table["set"]))
     wide = table.pivot(index="net", columns="set", values=["mae", "lost", "coverage_90"])
     facts = table.drop_duplicates("net").set_index("net")
     rows = [
         [facts.at[name, "about"], number(1e3 * facts.at[name, "seconds"], 0)]
-        + [number(wide.at[name, (key, which)]) for which in SETS for key in ("mae", "lost")]
+        + [number(wide.at[name, (key, which)]) for which in sets for key in ("mae", "lost")]
         for name in facts.index
     ]
     head = ["net", "ms a step"]
-    head += [f"{which}: {what}" for which in SETS for what in ("error", "ratio to the first")]
+    head += [f"{which}: {what}" for which in sets for what in ("error", "ratio to the first")]
     return markdown(rows, head)
 
 

@@ -1,4 +1,4 @@
-"""The ablation: what each net is shown, and a tiny run of all."""
+"""The ablation: what each net is shown, and a tiny run that is cut short and goes on."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import pytest
 import torch
 
 from skmist._sample.sample import make_sample
-from skmist.nn import encode_rows
+from skmist.nn import SampleFrame, compress, encode_rows, masked_rows, sample_statistics
+from skmist.nn.mist.net import input_sizes
 from tests.benchmarks.test_small import CONFIG
 
-N = 60
+N, ROWS = 90, 32
+PLAIN = input_sizes(False)
+EXTENDED = CONFIG.replace("[net]", "[net]\nextended = true")
 
 
 @pytest.fixture
@@ -19,54 +22,92 @@ def script(scripts):
     return scripts("ablation")
 
 
-def variants(script):
-    return {name: script.VARIANTS[name] for name in ("full", "attention only", "no local kNN")}
+@pytest.fixture(scope="module")
+def read():
+    """Statistics of a sample, and of rows of which one side is hidden."""
+    rng = np.random.default_rng(0)
+    x = torch.tensor(rng.normal(size=(1, N, 2)))
+    y = torch.cat([x.prod(-1, keepdim=True), x[..., :1]], -1) + 0.3 * torch.tensor(
+        rng.normal(size=(1, N, 2))
+    )
+    kinds = ((False, False), (False, False))
+    sides = (encode_rows(side, None, kinds[0]) for side in (x, y))
+    frame = SampleFrame(*sides, *kinds, kinds)
+    statistics = sample_statistics(frame, ROWS)
+    hidden = encode_rows(x, x[:, :5] + 0.01, kinds[0])
+    return statistics, masked_rows(frame, 0, hidden, statistics.rows)
 
 
-def pair(seed, dependent):
-    rng = np.random.default_rng(seed)
-    x = rng.normal(size=(N, 2))
-    y = x @ [[1.0], [0.5]] + 0.1 * rng.normal(size=(N, 1))
-    return make_sample(x, y if dependent else y[rng.permutation(N)])
+def apart(values, others):
+    """Those of the values that none of the others is near: the best view says what one says."""
+    return {v for v in values.tolist() if (others - v).abs().min() > 1e-4}
 
 
-def both(script, seed, sees):
-    return [sees(script._statistics(pair(seed, d), 32, encode_rows)) for d in (True, False)]
+@pytest.mark.parametrize(
+    ("name", "views"), [("no learned views", [0, 1, 2, 3]), ("no best view or sum", [2, 3])]
+)
+def test_hidden_views_leave_no_trace_among_what_is_read(script, read, name, views):
+    statistics, masked = read
+    seen, seen_masked = script.VARIANTS[name].sees(statistics, masked)
+    kept = [view for view in range(4) if view not in views]
+    for part, start in (("sample", "set"), ("rows", "row")):
+        before, after = getattr(statistics, part), getattr(seen, part)
+        start = getattr(PLAIN, f"{start}_candidates"), getattr(PLAIN, f"{start}_shared")
+        said = before.candidates[..., start[0] :].unflatten(-1, (-1, 4))
+        plain = before.candidates[..., : start[0]]
+        assert torch.equal(plain, after.candidates[..., : start[0]])
+        others = torch.cat([plain.flatten(), said[..., kept].flatten()])
+        own = apart(said[..., views].flatten(), others)
+        assert own and not own & set(after.candidates.flatten().tolist())
+        # The net reads those of the sample compressed.
+        told = own if part == "rows" else {compress(torch.tensor(v)).item() for v in own}
+        assert told & set(before.shared[..., start[1] :].flatten().tolist())
+        assert not told & set(after.shared[..., start[1] :].flatten().tolist())
+        assert torch.equal(before.shared[..., : start[1]], after.shared[..., : start[1]])
+    assert torch.equal(seen.sample.unit, statistics.sample.unit)
+    assert torch.equal(
+        seen_masked.features[..., : PLAIN.masked], masked.features[..., : PLAIN.masked]
+    )
 
 
-def test_attention_only_hides_all_that_was_computed_from_the_sample(script):
-    bound, free = both(script, 0, variants(script)["attention only"].sees)
-    assert torch.equal(bound.sample.shared, free.sample.shared)
-    assert not bound.sample.candidates.any() and not bound.rows.candidates.any()
-    for side in (0, 1):
-        assert torch.equal(bound.sample.roles[side], free.sample.roles[side])
-        assert bound.rows.cells[side].any()
-    seen, other = both(script, 0, script.VARIANTS["full"].sees)
-    assert not torch.equal(seen.sample.shared, other.sample.shared)
+def test_what_is_blotted_out_with_all_views_is_all_that_an_extended_net_has_of_them(script, read):
+    statistics, masked = read
+    seen, seen_masked = script.VARIANTS["no learned views"].sees(statistics, masked)
+    assert not seen.rows.shared[..., PLAIN.row_shared :].any()
+    assert not seen.rows.roles[0][..., PLAIN.row_role :].any()
+    assert not seen_masked.features[..., PLAIN.masked :].any()
+    assert torch.equal(seen.rows.cells[0], statistics.rows.cells[0])
+    last = seen_masked.candidates[..., PLAIN.masked_candidates :]
+    assert (last == seen_masked.candidates[..., 8:9]).all()
+    whole = statistics.sample.row_means
+    assert torch.equal(seen.sample.row_means[:, : PLAIN.row_candidates], whole[:, :18])
+    assert (seen.sample.row_means[:, PLAIN.row_candidates :] == whole[:, 8:9]).all()
+    # The unit and the distances of the classical estimates stay.
+    shared = seen.sample.shared[:, PLAIN.set_shared :]
+    assert int((shared != 0).sum()) <= 1 + 8 + PLAIN.set_candidates
+    assert shared[0, 0] == statistics.sample.unit.log()
 
 
-def test_without_neighborhoods_rows_keep_their_own_values(script):
-    full, _ = both(script, 1, script.VARIANTS["full"].sees)
-    bare, _ = both(script, 1, variants(script)["no local kNN"].sees)
-    assert torch.equal(bare.sample.shared, full.sample.shared)
-    changed = bare.rows.candidates != full.rows.candidates
-    # The two Gaussian candidates stay, those of the neighborhoods go.
-    assert changed[..., :-2].any() and not bare.rows.candidates[..., :-2].any()
-    assert not changed[..., -2:].any()
-    kept = bare.rows.shared == full.rows.shared
-    assert kept[..., -11:].all() and not kept.all()
+def test_on_the_log_scale_there_is_no_unit(script, read):
+    seen, _ = script.VARIANTS["plain loss"].sees(*read)
+    assert seen.sample.unit.tolist() == [[1.0]] != read[0].sample.unit.tolist()
+    assert torch.equal(seen.sample.shared, read[0].sample.shared)
 
 
-def test_z_scores(script):
-    x = torch.tensor(np.random.default_rng(2).normal(3.0, 2.0, (1, 200, 2)))
-    z = script.VARIANTS["z-scores"].encode(x, None, (False, False))
-    assert torch.allclose(z.mean(1), torch.zeros(1, 2), atol=1e-5)
-    assert torch.allclose(z.std(1), torch.ones(1, 2), atol=1e-5)
-    rows = script.VARIANTS["z-scores"].encode(x, x[:, :5] + 1.0, (False, False))
-    assert torch.allclose(rows, z[:, :5] + 1.0 / x.std(1, keepdim=True).float(), atol=1e-5)
-    codes = torch.cat([x[..., :1], (x[..., 1:] > 3.0).double()], dim=-1)
-    kept = script.VARIANTS["z-scores"].encode(codes, None, (False, True))
-    assert torch.equal(kept[..., 1], codes[..., 1].float())
+def test_readings_share_all_but_what_they_are_about(script, tmp_path):
+    config = tmp_path / "small.toml"
+    config.write_text(EXTENDED)
+    run = script.load_config(config)
+    variants = script.VARIANTS
+    assert variants["full"].reading.config(run) == run
+    plain = variants["mist-2's design"].reading.config(run)
+    assert not plain.net.extended and plain.prior == run.prior
+    former = variants["mist-2's prior"].reading.config(run).prior
+    assert former["narrow"]["gaussian"] == 0.12 and "structural" not in former["narrow"]
+    assert former["n_range"] == run.prior["n_range"]
+    shared = script.SharedBatches(run, [variants[k] for k in ("full", "mist-2's design")])[0]
+    (one, _), (two, _) = shared.values()
+    assert [torch.equal(a.mi, b.mi) for a, b in zip(one, two, strict=True)] == [True, True]
 
 
 def test_summary_counts_errors_and_coverage(script):
@@ -74,25 +115,48 @@ def test_summary_counts_errors_and_coverage(script):
     answers = pd.DataFrame(
         [
             {**row, "net": "full", "low": 0.4, "mi": 0.6, "high": 0.7},
-            {**row, "net": "attention only", "low": 0.6, "mi": 0.9, "high": 1.0},
+            {**row, "net": "plain loss", "low": 0.6, "mi": 0.9, "high": 1.0},
+            {**row, "family": "g", "net": "full", "low": 0.4, "mi": 0.5, "high": 0.7},
+            {**row, "family": "g", "net": "plain loss", "low": 0.6, "mi": 0.501, "high": 1.0},
         ]
     )
-    table = script.summary(answers, {"full": 1.0, "attention only": 2.0}).set_index("net")
-    assert table["mae"].tolist() == pytest.approx([0.1, 0.4])
+    table = script.summary(answers).set_index("net")
+    assert table["mae"].tolist() == pytest.approx([0.05, 0.2005])
+    assert table["mae_n100"].tolist() == pytest.approx([0.05, 0.2005])
     assert table["coverage_90"].tolist() == [1.0, 0.0]
-    assert table["lost"].tolist() == pytest.approx([1.0, 4.0])
-    assert table["seconds"].tolist() == [1.0, 2.0]
+    # Errors below a hundredth of a nat count alike.
+    assert table["lost"].tolist() == pytest.approx([1.0, 2.0])
+    assert table["lost_se"].tolist() == pytest.approx([0.0, 2.0 * np.log(4.0) / 2.0])
 
 
-def test_a_tiny_run(script, monkeypatch, tmp_path):
+def test_questions_are_answered_in_the_form_that_a_user_has_them(scripts):
+    questions = scripts("cases.ablation_questions")
+    cells = questions.asked_cells(1)
+    sets = {"in training", "held out", "validation", "situations"}
+    few = {questions.draw_question(cell).keys["set"] for cell in cells if cell.n == 100}
+    assert few == sets
+    question = questions.draw_question(questions.Situated("kept_labels", 100, 600))
+    sample = make_sample(question.x, question.y, **question.masks)
+    assert sample.kinds == ((True,), (True,)) and question.keys["mi_true"] == pytest.approx(
+        0.493, abs=1e-3
+    )
+
+
+def test_a_tiny_run_goes_on_where_it_was_cut(script, scripts, monkeypatch, tmp_path):
     config = tmp_path / "small.toml"
-    config.write_text(CONFIG)
-    monkeypatch.setattr(script, "SIZES", (20,))
-    kept = ("gaussian_sparse", "checkerboard")
-    monkeypatch.setattr(script, "FAMILIES", {name: script.FAMILIES[name] for name in kept})
+    config.write_text(EXTENDED)
+    questions = scripts("cases.ablation_questions")
+    monkeypatch.setattr(questions, "SIZES", (20,))
+    monkeypatch.setattr(questions, "ASKED_FAMILIES", ["gaussian_sparse", "checkerboard"])
+    monkeypatch.setattr(questions, "ASKED_SITUATIONS", ["counts"])
     arguments = ["--config", str(config), "--steps", "2", "--draws", "1", "--workers", "0"]
-    chosen = ["--variants", "attention only", "--out", str(tmp_path)]
-    assert script.main([*arguments, *chosen]) == 0
+    arguments += ["--folder", str(tmp_path / "nets"), "--out", str(tmp_path)]
+    assert script.main([*arguments, "--minutes", "0"]) == 0
+    cut = pd.read_csv(tmp_path / "ablation.csv", comment="#")
+    assert set(cut["net"]) == set(script.VARIANTS) and set(cut["steps"]) == {1}
+    assert script.main(arguments) == 0
     table = pd.read_csv(tmp_path / "ablation.csv", comment="#")
-    assert set(table["net"]) == {"full", "attention only"}
-    assert (table["mae"] > 0.0).all() and (table["seconds"] > 0.0).all()
+    assert set(table["steps"]) == {2} and not table["mae"].equals(cut["mae"])
+    assert (table["mae"] > 0.0).all() and (table["seconds"] > table["net_seconds"]).all()
+    with pytest.raises(SystemExit, match="another run"):
+        script.main([*arguments, "--steps", "3"])
