@@ -10,8 +10,10 @@ the first of those; ``rfecv`` and ``boruta`` (by forests), ``l1`` and ``forest``
 see ``peers/README.md``, and are left out where that is missing. Seconds are of the processor.
 
 Writes ``real_selection.csv``, a row per table and method, and ``real_selection_summary.csv``.
-What was computed is kept in ``runs/benchmarks/real_selection.jsonl``: stopped by ``--minutes`` or
-by hand, it goes on when started again. Tables of a part of the cells say so in their heads.
+What was computed is kept in ``runs/benchmarks/real_selection.jsonl``, with one process method by
+method: stopped by ``--minutes`` or by hand, it goes on when started again, and says how much is
+left by what was asked so far cost. Tables of a part of the cells say so in their heads.
+``--weights benchmarks/checkpoints/mist-3.json`` asks weights that are not shipped.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import hashlib
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -75,22 +77,34 @@ def split(y: np.ndarray, is_classes: bool, fold: int) -> tuple[np.ndarray, np.nd
 
 def answers(
     cell: Cell, names: Sequence[str], known: dict[str, dict], weights: str, python: Path
-) -> dict[str, dict]:
-    """What some methods choose in a cell, and the scores of models on it."""
+) -> Iterator[tuple[str, dict]]:
+    """What some methods choose in a cell, one after the other, and the scores of models on it.
+
+    The same columns have the same scores, also those that are known from before.
+    """
     table = next(t for t in TABLES if t.source == cell.table)
-    with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        x, y = load_table(table)
-        parts = split(y, table.is_classes, cell.fold)
-        found: dict[str, dict] = {}
-        for name in names:
-            k = _as_many({**known, **found})
-            found |= _chosen(name, table, x.iloc[parts[0]], y[parts[0]], k, weights, python)
-            row, columns = found[name], found[name]["columns"]
-            row |= {"p": x.shape[1], "n": len(parts[0])}
+    x, y = load_table(table)
+    parts, known = split(y, table.is_classes, cell.fold), dict(known)
+    for name in names:
+        start = time.process_time()
+        with threadpool_limits(1), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            rows, k = parts[0], _as_many(known)
+            (row,) = _chosen(name, table, x.iloc[rows], y[rows], k, weights, python).values()
+            row |= {"p": x.shape[1], "n": len(rows)}
             if not row.get("error"):
-                row |= score(x.iloc[:, columns], y, parts, table.is_classes)
-    return found
+                row |= _scores(known.values(), row["columns"]) or score(
+                    x.iloc[:, sorted(row["columns"])], y, parts, table.is_classes
+                )
+        of_peers = row["seconds"] if name in PEERS else 0.0
+        known[name] = row | {"cost": time.process_time() - start + of_peers}
+        yield name, known[name]
+
+
+def _scores(rows: Iterable[dict], columns: Sequence[int]) -> dict[str, float]:
+    """Scores of some columns, where they are known; else nothing."""
+    same = (row for row in rows if sorted(row["columns"]) == sorted(columns))
+    return next(({m: row[m] for m in MODELS} for row in same if MODELS[0] in row), {})
 
 
 def _as_many(found: dict[str, dict]) -> int:
@@ -161,32 +175,56 @@ def marks(methods: Sequence[str], weights: str) -> dict[str, str]:
 
 def ask(asked: Sequence[Cell], options: argparse.Namespace, journal: Journal) -> pd.DataFrame:
     """Answers of all methods, new ones until the time is over."""
-    keys = marks(options.methods, options.weights)
-    end, tasks = time.monotonic() + 60 * options.minutes, []
+    keys, tasks = marks(options.methods, options.weights), []
     for cell in asked:
         known = journal.known(str(cell))
         missing = [m for m in options.methods if keys[m] not in known]
-        ours = {m: known[keys[m]] for m in options.methods if keys[m] in known}
         if missing:
-            tasks.append((cell, missing, ours))
+            tasks.append((cell, missing, {m: known[keys[m]] for m in keys if keys[m] in known}))
+    end = time.monotonic() + 60 * options.minutes
     work = partial(answers, weights=options.weights, python=options.peers)
-    jobs = (delayed(_until)(end, work, *task) for task in tasks)
-    run = Parallel(n_jobs=options.workers, return_as="generator", pre_dispatch="n_jobs")(jobs)
-    for (cell, *_), found in tqdm(zip(tasks, run, strict=True), total=len(tasks)):
-        journal.add(str(cell), {keys[m]: row for m, row in found.items()})
-    rows = []
-    for cell in asked:
-        known = journal.known(str(cell))
-        rows += [
-            {**cell._asdict(), "method": m, **known[key]}
-            for m, key in keys.items()
-            if key in known
-        ]
-    return pd.DataFrame(rows)
+    with tqdm(total=sum(len(missing) for _, missing, _ in tasks)) as bar:
+        for cell, found in _found(tasks, partial(_until, end, work), options.workers):
+            journal.add(str(cell), {keys[m]: row for m, row in found.items()})
+            bar.update(len(found))
+    return pd.DataFrame(
+        {**cell._asdict(), "method": m, **journal.known(str(cell))[key]}
+        for cell in asked
+        for m, key in keys.items()
+        if key in journal.known(str(cell))
+    )
 
 
-def _until(end: float, work, cell: Cell, missing: Sequence[str], known: dict) -> dict[str, dict]:
-    return work(cell, missing, known) if time.monotonic() < end else {}
+def _found(tasks: Sequence[tuple], work, workers: int) -> Iterator[tuple[Cell, dict[str, dict]]]:
+    """Cells with answers as soon as there are any: of one process those of one method."""
+    if workers == 1:
+        yield from ((task[0], {name: row}) for task in tasks for name, row in work(*task))
+        return
+    jobs = (delayed(_at_once)(work, *task) for task in tasks)
+    run = Parallel(n_jobs=workers, return_as="generator", pre_dispatch="n_jobs")(jobs)
+    yield from ((task[0], found) for task, found in zip(tasks, run, strict=True))
+
+
+def _at_once(work, *task) -> dict[str, dict]:
+    return dict(work(*task))
+
+
+def _until(end: float, work, *task) -> Iterator[tuple[str, dict]]:
+    """Answers as long as there is time to ask for one more."""
+    if time.monotonic() >= end:
+        return
+    found = work(*task)
+    while time.monotonic() < end and (answer := next(found, None)) is not None:
+        yield answer
+
+
+def left(found: pd.DataFrame, options: argparse.Namespace) -> str:
+    """How much is not asked yet, and what it will take by the mean cost of each method."""
+    asked = options.folds * len(options.tables)
+    counts, cost = found["method"].value_counts(), found.groupby("method")["cost"].mean()
+    missing = {m: asked - int(counts.get(m, 0)) for m in options.methods}
+    seconds = sum(n * cost.get(m, cost.max()) for m, n in missing.items())
+    return f"{sum(missing.values())} answers are left: some {seconds / 60:.0f} processor minutes"
 
 
 # Tables -----------------------------------------------------------------------------------------
@@ -272,11 +310,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = [cell for cell in cells(options.folds) if cell.table in options.tables]
     journal = Journal(common.JOURNALS / "real_selection.jsonl", options.fresh)
     found = ask(asked, options, journal)
+    if not found.empty:
+        print(left(found, options))
+        # a method shall not be judged by other cells than its rivals
+        counts = found.groupby(["table", "fold"])["method"].transform("size")
+        found = found[counts == len(options.methods)]
     if found.empty:
         print(f"no cell was answered within {options.minutes:g} minutes; pass more --minutes")
         return 1
-    done = found.groupby(["table", "fold"]).ngroups
-    full = len(cells())
+    done, full = found.groupby(["table", "fold"]).ngroups, len(cells())
     part = [] if done == full else [f"PARTIAL: {done} of {full} cells of the whole benchmark"]
     header = [*common.provenance("real_selection.py", arguments, options.weights), MEANING, *part]
     table = by_table(found)

@@ -44,6 +44,9 @@ class Side:
     origin: ClassVar[tuple[Side, np.ndarray] | None] = None
     """Of a side that is another one in another order: that one, and its row in each row."""
 
+    parts: ClassVar[tuple[Side, ...]] = ()
+    """Of a side that was joined: the sides whose columns it has, in order."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", np.ascontiguousarray(self.values))
         if self.ordered is None:
@@ -51,7 +54,7 @@ class Side:
 
     def __getstate__(self) -> dict[str, Any]:
         # what a process can find anew would take longer to travel
-        return {name: value for name, value in self.__dict__.items() if name != "_found"}
+        return {k: value for k, value in self.__dict__.items() if k not in ("_found", "parts")}
 
     def __len__(self) -> int:
         return len(self.values)
@@ -115,6 +118,19 @@ class Side:
         side, order = self.origin
         return side.once(function)[order]
 
+    def once_by_column(self, function: Callable[[Side], np.ndarray]) -> np.ndarray:
+        """The same of the cells of each column: a joined side has it from its parts.
+
+        Parameters
+        ----------
+        function : callable
+            Returns an ndarray of shape (n, d, ...), where what it says of a column depends on
+            nothing but that column.
+        """
+        if self.parts:
+            return np.concatenate([part.once_by_row(function) for part in self.parts], axis=1)
+        return self.once_by_row(function)
+
     def once_in_any_order(self, function: Callable[[Side], Found]) -> Found:
         """The same of what does not depend on the order of the rows."""
         return (self if self.origin is None else self.origin[0]).once(function)
@@ -129,7 +145,10 @@ class Side:
         """Some columns, by position; they may repeat."""
         names = tuple(self.names[j] for j in chosen)
         index = np.asarray(chosen, dtype=np.intp)
-        return Side(self.values[:, index], self.discrete[index], names, self.ordered[index])
+        side = Side(self.values[:, index], self.discrete[index], names, self.ordered[index])
+        if len(self.parts) == self.width:
+            object.__setattr__(side, "parts", tuple(self.parts[j] for j in index))
+        return side
 
     def with_values(self, values: np.ndarray) -> Side:
         """The same columns with other values (m, d)."""
@@ -153,9 +172,11 @@ class Side:
 
 def joined(sides: Sequence[Side]) -> Side:
     """Take the columns of several sides of the same rows as one."""
-    return Side(
+    side = Side(
         np.hstack([side.values for side in sides]),
         np.concatenate([side.discrete for side in sides]),
         sum((side.names for side in sides), ()),
         np.concatenate([side.ordered for side in sides]),
     )
+    object.__setattr__(side, "parts", sum((side.parts or (side,) for side in sides), ()))
+    return side

@@ -19,6 +19,7 @@ from skmist._sample.counted import counted_rows
 from skmist._sample.dependence import dependence_note
 from skmist._sample.entropy import discrete_entropy
 from skmist._sample.reading import read_series
+from skmist._sample.row_numbers import row_step
 from skmist._sample.sample import Sample
 from skmist._sample.side import Kinds, Side, joined
 from skmist._sample.table import column_positions
@@ -57,6 +58,15 @@ class TableSide:
     def is_complete(self) -> bool:
         """Whether all rows are present."""
         return bool(self.present.all())
+
+    @cached_property
+    def row_step(self) -> float:
+        """By how much a column grows from each row to the next; 0 where it does not number them.
+
+        Nor do dates that follow one another: they are what they seem.
+        """
+        alone = self.side.width == 1 and self.is_complete and not self.notes
+        return row_step(self.side.values[:, 0]) if alone else 0.0
 
     @property
     def kind(self) -> str:

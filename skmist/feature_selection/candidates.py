@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Candidates", "find_candidates"]
+__all__ = ["Candidates", "find_candidates", "side_features"]
 
 from itertools import combinations
 from typing import NamedTuple
@@ -11,10 +11,12 @@ import numpy as np
 
 from skmist._sample.sample import Sample
 from skmist._sample.scores import NormalScores
+from skmist._sample.side import Side
 from skmist.feature_selection.information import ColumnInformation
 
 MOST_CANDIDATES = 60
 _N_TWOS, _N_THREES = 24, 12
+_FEW_TWOS, _FEW_THREES = 4, 2
 _MOST_CLASSES = 10
 _MOST_FOR_THREES = 64
 _RIDGE = 0.05
@@ -48,8 +50,9 @@ def likely_groups(sample: Sample) -> list[tuple[int, ...]]:
     """The groups whose products go along most with what single columns leave of the target.
 
     The product of two signs, of two numbers, or of three: nothing of them is seen in one column.
-    All groups cost a matrix product or two, so that there may be many thousands of them. Levels
-    without an order enter by their codes, and so only two of them are seen well.
+    All groups cost a matrix product or two, so that there may be many thousands of them. Beyond a
+    few, those are returned that stand out of as many products of noise. Levels without an order
+    enter by their codes, and so only two of them are seen well.
 
     Parameters
     ----------
@@ -77,20 +80,27 @@ def _standard(values: np.ndarray) -> np.ndarray:
 
 def _left_over(sample: Sample) -> np.ndarray:
     """Features of the target, (n, k), without what is linear in single columns."""
-    x = _standard(sample.x.values)
+    x, features = _standard(sample.x.values), side_features(sample.y)
+    n, p = x.shape
+    gram = x.T @ x + (_RIDGE * n + p) * np.eye(p)
+    return _scaled(features - x @ np.linalg.solve(gram, x.T @ features))
+
+
+def side_features(side: Side) -> np.ndarray:
+    """Scores of columns, their squares, and common classes, (n, k), of mean 0 and spread 1."""
     parts = []
-    for values, nameless in zip(sample.y.values.T, sample.y.nameless, strict=True):
+    for values, nameless in zip(side.values.T, side.nameless, strict=True):
         if nameless:
             common = np.argsort(-np.bincount(values.astype(int)))[:_MOST_CLASSES]
             parts.append(values[:, None] == common)
         else:
             score = _standard(values[:, None])
             parts += [score, score**2]
-    features = np.hstack(parts).astype(float)
-    features -= features.mean(axis=0)
-    n, p = x.shape
-    gram = x.T @ x + (_RIDGE * n + p) * np.eye(p)
-    features -= x @ np.linalg.solve(gram, x.T @ features)
+    return _scaled(np.hstack(parts).astype(float))
+
+
+def _scaled(features: np.ndarray) -> np.ndarray:
+    features = features - features.mean(axis=0)
     spread = features.std(axis=0)
     kept = spread > 1e-9
     return features[:, kept] / spread[kept]
@@ -101,7 +111,7 @@ def _best_twos(x: np.ndarray, targets: np.ndarray) -> list[tuple[int, ...]]:
     if not len(above[0]) or not targets.shape[1]:
         return []
     along = np.max([np.abs(x.T @ (x * t[:, None]))[above] for t in targets.T], axis=0)
-    best = np.argsort(-along, kind="stable")[:_N_TWOS]
+    best = _outstanding(along / np.sqrt(len(x)), targets.shape[1], _FEW_TWOS, _N_TWOS)
     return [(int(above[0][b]), int(above[1][b])) for b in best]
 
 
@@ -114,5 +124,12 @@ def _best_threes(x: np.ndarray, targets: np.ndarray) -> list[tuple[int, ...]]:
         for t in targets.T:
             product = np.abs(x.T @ (x * (t * x[:, first])[:, None]))
             along[members] = np.maximum(along[members], product[rest])
-    best = np.argsort(-along, kind="stable")[:_N_THREES]
+    best = _outstanding(along / np.sqrt(len(x)), targets.shape[1], _FEW_THREES, _N_THREES)
     return [tuple(map(int, groups[b])) for b in best]
+
+
+def _outstanding(along: np.ndarray, n_targets: int, few: int, most: int) -> np.ndarray:
+    """The greatest: a few, and up to so many above what as many normal numbers would reach."""
+    by_chance = np.sqrt(2.0 * np.log(max(len(along) * n_targets, 2)))
+    count = np.clip(np.sum(along > by_chance), few, most)
+    return np.argsort(-along, kind="stable")[:count]

@@ -80,52 +80,16 @@ class ColumnInformation:
         """``I(X_S; Y)`` of some sets of columns."""
         return self._answers([("together", tuple(sorted(columns))) for columns in sets])
 
-    def shuffled(
-        self, columns: Collection[int], moved: Collection[int], orders: Sequence[np.ndarray]
-    ) -> np.ndarray:
-        """``I(X_S; Y)`` where some of the columns come from other rows, shape (m,).
-
-        Parameters
-        ----------
-        columns : collection of int
-            S.
-        moved : collection of int
-            Those of S which come from other rows: together, from the same ones.
-        orders : sequence of m ndarrays of shape (n,)
-            From which row, for each row.
-        """
-        samples = [Sample(self._moved(columns, moved, order), self.sample.y) for order in orders]
+    def of_sides(self, sides: Iterable[Side]) -> np.ndarray:
+        """``I(X; Y)`` of some sides X, shape (m,)."""
+        samples = [Sample(side, self.sample.y) for side in sides]
         return np.array([answer.mi for answer in self._estimates(samples)])
 
-    def beside_noise(
-        self, columns: Collection[int], orders: Sequence[np.ndarray], moved: Collection[int] = ()
-    ) -> np.ndarray:
-        """``I(X_S, Z; Y)`` with one more column Z each time that says nothing, shape (m,).
-
-        An estimate leaps by hundredths of a nat from one set of columns to the next, and as far
-        with another Z. So the mean over several Z tells columns apart that one estimate cannot.
-
-        Parameters
-        ----------
-        columns : collection of int
-            S.
-        orders : sequence of m ndarrays of shape (n,)
-            Each makes a Z, of one column or another whose rows it orders anew.
-        moved : collection of int, default=()
-            Those of S which come from other rows, in each estimate by the order of the one before.
-        """
-        varying, samples = np.flatnonzero(~self.sample.x.constant), []
-        for number, order in enumerate(orders):
-            source = int(varying[number * len(varying) // len(orders)])
-            noise = self._moved([source], [source], order)
-            side = self._moved(columns, moved, orders[number - 1])
-            samples.append(Sample(joined((side, noise)), self.sample.y))
-        return np.array([answer.mi for answer in self._estimates(samples)])
-
-    def _moved(self, columns: Collection[int], moved: Collection[int], order: np.ndarray) -> Side:
-        places = sorted(columns)
-        side, moving = self.sample.x.columns(places), np.isin(places, sorted(moved))
-        return side.with_values(np.where(moving, side.values[order], side.values))
+    def column(self, k: int) -> Side:
+        """A column, the same side each time: what is worked out for it is shared."""
+        if k not in self._columns:
+            self._columns[k] = self.sample.x.columns([k])
+        return self._columns[k]
 
     def permuted(self, order: np.ndarray) -> ColumnInformation:
         """The same of columns beside the targets of other rows; its estimates count with these."""
@@ -152,16 +116,9 @@ class ColumnInformation:
 
     def _sample(self, what: str, columns: tuple[int, ...]) -> Sample:
         if what == "redundancy":
-            return Sample(self._column(columns[0]), self._column(columns[-1]))
-        alone = len(columns) == 1
-        x = self._column(columns[0]) if alone else self.sample.x.columns(columns)
-        return Sample(x, self.sample.y)
-
-    def _column(self, k: int) -> Side:
-        """A column, the same side each time: what is worked out for it is shared."""
-        if k not in self._columns:
-            self._columns[k] = self.sample.x.columns([k])
-        return self._columns[k]
+            return Sample(self.column(columns[0]), self.column(columns[-1]))
+        parts = [self.column(k) for k in columns]
+        return Sample(parts[0] if len(parts) == 1 else joined(parts), self.sample.y)
 
 
 def _row(answer: MIEstimate) -> np.ndarray:

@@ -6,26 +6,28 @@ __all__ = ["JointSearch", "Step"]
 
 import math
 from collections.abc import Collection, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtri
 
-from skmist.feature_selection.candidates import Candidates, find_candidates
+from skmist.feature_selection.anything import clearly_something, says_anything
+from skmist.feature_selection.candidates import find_candidates
 from skmist.feature_selection.information import ColumnInformation
+from skmist.feature_selection.looks import ColumnSet, Leaps, Looks
 from skmist.independence.orders import Orders
 
-# Estimates of a set, each beside another column of noise.
-_BESIDE, _FEW_BESIDE = 6, 2
-_SHORTLIST, _FEW_LISTED = 4, 2
-_FIRST_COLUMNS, _FIRST_COPIES = 8, 8
-_PERMUTATIONS = 19
-_CLEARLY = 6.0
+# Looks at a set, each beside another column of noise: at first, and where a decision is close.
+_FEW_LOOKS, _LOOKS = 2, 6
+_RACE = (2, 4)
+_SHORTLIST, _SHORT_SHORTLIST = 4, 2
+_FEWEST_ASKED = 8
+_ORDERS, _CHEAP_ORDERS = 19, 49
 _GROUP_CHANCE = 0.01
 _GROUPS_LATER = 8
 # Two columns often add more together than one after the other, and both ways are found.
 _SYNERGY = 2.0
+_LIKELY_SYNERGY = 1.2
 _GROUP_ERRORS = 3.0
 _CLEAR = 2.0
 _MOST_STEPS = 25
@@ -35,14 +37,13 @@ class Step(NamedTuple):
     """What a step of the search chose.
 
     ``gain`` and ``information`` of the set so far are an estimate with the ends of its interval,
-    nats; ``explained`` is the share of what all columns say, likewise. ``held`` is the
-    information of the set beside noise, and ``spread`` how far one estimate of it leaps; nats.
+    ``held`` is the information of the set beside noise, and ``spread`` how far one estimate of it
+    leaps; nats.
     """
 
     columns: tuple[int, ...]
     gain: np.ndarray
     information: np.ndarray
-    explained: np.ndarray
     held: float
     spread: float
 
@@ -77,13 +78,13 @@ class JointSearch:
     together : bool, default=True
         Whether to look at groups, too, whose members may say nothing alone.
     quick : bool, default=False
-        Whether to look less closely, for many searches: a third of the time.
+        Whether to look less closely, for many searches.
 
     Attributes
     ----------
     steps : list of Step
     gains : dict
-        By column that is not chosen, what it would add at the last step, nats.
+        By column that is not chosen, what it would have added when it was last asked, nats.
     """
 
     def __init__(
@@ -96,27 +97,23 @@ class JointSearch:
         quick: bool = False,
     ) -> None:
         self.information, self._together, self._quick = information, together, quick
-        self.candidates, self._groups = find_candidates(information, together)
-        self._orders = orders
-        self._rng = np.random.default_rng(seed)
+        self._found = find_candidates(information, together)
+        self.candidates, self._groups = self._found
+        self._orders, self._rng = orders, np.random.default_rng(seed)
         self._z = float(ndtri(0.5 + level / 2))
-        self._beside = self._draw(_FEW_BESIDE if quick else _BESIDE)
-        self._rest = 0.0, 0.0
+        self._looks = Looks(information, self._draw(_FEW_LOOKS if quick else _LOOKS))
+        self._leaps, self._gain_leaps = Leaps(), Leaps()
         self.steps: list[Step] = []
         self.gains: dict[int, float] = {}
-        self._seen: dict[tuple[int, ...], np.ndarray] = {}
+        self._group_gains: dict[tuple[int, ...], float] = {}
 
     @property
     def chosen(self) -> list[int]:
         """Columns chosen so far, in order."""
         return [k for step in self.steps for k in step.columns]
 
-    @cached_property
-    def _whole(self) -> np.ndarray:
-        """Information of all candidates beside noise, (m,)."""
-        return self.information.beside_noise(self.candidates, self._beside)
-
-    # What is there to choose --------------------------------------------------------------------
+    def _draw(self, count: int) -> list[np.ndarray]:
+        return [self._orders(self._rng) for _ in range(count)]
 
     def run(self, limit: int, share: float | None) -> None:
         """Choose columns.
@@ -130,17 +127,24 @@ class JointSearch:
         """
         limit = min(limit, len(self.candidates), _MOST_STEPS)
         if limit and share is not None and not self._anything():
-            self._best_single()
+            self._ask(self.candidates)
             return
         while len(self.chosen) < limit:
             option = self._best(limit - len(self.chosen), share)
             if option is None:
                 break
             self._take(option)
-            if not self._quick:
-                self._explain()
         if share is not None:
             self._cut_back()
+
+    def _anything(self) -> bool:
+        """Whether there is anything to be chosen, by the cheapest look that tells it."""
+        if clearly_something(self.information.sample, self._draw(_CHEAP_ORDERS)):
+            return True
+        group = self._best_group(len(self.candidates), 0.0)
+        if group is not None and self._worthwhile(self._option(group, _LOOKS), 2.0):
+            return True
+        return says_anything(self.information, self._found, self._draw(_ORDERS), self._together)
 
     def _cut_back(self) -> None:
         """Leave out the last steps where without them the columns said more, beyond the error."""
@@ -151,12 +155,14 @@ class JointSearch:
         if self.steps[most].held - last.held > last.spread:
             del self.steps[most + 1 :]
 
+    # What is there to choose --------------------------------------------------------------------
+
     def _remaining(self) -> list[int]:
         chosen = set(self.chosen)
         return [k for k in self.candidates if k not in chosen]
 
     def _held(self) -> float:
-        return self.steps[-1].held if self.steps else 0.0
+        return max(self.steps[-1].held, 0.0) if self.steps else 0.0
 
     def _raw(self, groups: Sequence[Collection[int]]) -> np.ndarray:
         """What columns would add to the chosen ones by one estimate each, nats."""
@@ -164,77 +170,92 @@ class JointSearch:
         held = self.information.together([chosen])[0, 0] if chosen else 0.0
         return self.information.together([{*chosen, *g} for g in groups])[:, 0] - held
 
-    def _best_single(self) -> tuple[int, ...]:
-        """The column with which the chosen ones say most, by a closer look at some."""
+    def _ask(self, columns: Sequence[int]) -> None:
+        self.gains.update(zip(columns, self._raw([(k,) for k in columns]).tolist(), strict=True))
+
+    def _best_single(self, all_: bool) -> tuple[int, ...]:
+        """The column with which the chosen ones say most, by a closer look at some.
+
+        After the second step only those are asked that added most when they were asked before,
+        half as many each time, unless all shall be.
+        """
         remaining = self._remaining()
-        raw = self._raw([(k,) for k in remaining])
-        self.gains = dict(zip(remaining, raw.tolist(), strict=True))
-        some = np.argsort(-raw, kind="stable")[: _FEW_LISTED if self._quick else _SHORTLIST]
-        if len(some) == 1:
-            return (remaining[some[0]],)
-        closer = [self._beside_noise((remaining[i],)).mean() for i in some]
-        return (remaining[some[int(np.argmax(closer))]],)
+        if len(self.steps) > 1 and not all_:
+            count = max(_FEWEST_ASKED, len(self.candidates) >> (len(self.steps) - 1))
+            remaining = sorted(remaining, key=lambda k: -self.gains[k])[:count]
+        self._ask(remaining)
+        ordered = sorted(remaining, key=lambda k: -self.gains[k])
+        return self._first_of_race(ordered[: _SHORT_SHORTLIST if self._quick else _SHORTLIST])
 
-    def _beside_noise(self, columns: tuple[int, ...]) -> np.ndarray:
-        """Information of some columns with the chosen ones, beside noise, (m,)."""
-        both = tuple(sorted({*self.chosen, *columns}))
-        if both not in self._seen:
-            self._seen[both] = self.information.beside_noise(both, self._beside)
-        return self._seen[both]
+    def _first_of_race(self, columns: list[int]) -> tuple[int, ...]:
+        """The one of some columns that adds most; those clearly behind fall out."""
+        for count in _RACE:
+            if len(columns) == 1 or count > self._looks.most:
+                break
+            held = self._looks([self._with((k,)) for k in columns], count)
+            best = int(held.mean(axis=1).argmax())
+            behind = held[best] - held
+            errors = np.array([self._leaps.error(row) for row in behind])
+            near = np.flatnonzero(behind.mean(axis=1) <= _CLEAR * errors)
+            columns = [columns[i] for i in sorted(near, key=lambda i: behind[i].mean())]
+        return (columns[0],)
 
-    def _best_group(self, room: int) -> tuple[int, ...] | None:
-        """The likely group that adds most for each of its columns, if one fits."""
+    def _with(self, columns: Collection[int], moved: tuple[int, ...] = ()) -> ColumnSet:
+        return ColumnSet(tuple(sorted({*self.chosen, *columns})), moved)
+
+    def _option(self, columns: tuple[int, ...], count: int) -> _Option:
+        """Set a gain beside those of copies of the columns from other rows."""
+        count = min(count, self._looks.most)
+        held, copies = self._looks([self._with(columns), self._with(columns, columns)], count)
+        gains = held - copies
+        self._leaps.add(held)
+        self._gain_leaps.add(gains)
+        return _Option(columns, held, float(gains.mean()), self._gain_leaps.error(gains))
+
+    def _best_group(self, room: int, single: float) -> tuple[int, ...] | None:
+        """The likely group that adds most for each of its columns, if one fits.
+
+        Only those are asked that may add more than so much for each column, as far as is known.
+        """
         chosen = set(self.chosen)
         open_ = [g for g in self._groups if not chosen & set(g) and len(g) <= room]
+        known = self._group_gains
+        open_ = [g for g in open_ if known.get(g, math.inf) > single]
         if not open_:
             return None
         each = self._raw(open_) / [len(g) for g in open_]
+        known.update(zip(open_, each.tolist(), strict=True))
         if not chosen:
             # ordered by what they add, so that later steps need look at few
             self._groups = [open_[i] for i in np.argsort(-each, kind="stable")][:_GROUPS_LATER]
-        return open_[int(each.argmax())]
-
-    def _option(self, columns: tuple[int, ...]) -> _Option:
-        """Set a gain beside those of copies of the columns from other rows."""
-        held = self._beside_noise(columns)
-        both = {*self.chosen, *columns}
-        copies = self.information.beside_noise(both, self._beside, columns)
-        gains = held - copies
-        return _Option(columns, held, float(gains.mean()), _error(gains))
-
-    def _draw(self, count: int) -> list[np.ndarray]:
-        return [self._orders(self._rng) for _ in range(count)]
+        best = int(each.argmax())
+        return open_[best] if each[best] > single else None
 
     def _best(self, room: int, share: float | None) -> _Option | None:
         """What to add next; None where enough is held, or nothing adds anything."""
-        n_left = len(self._remaining())
-        single = self._option(self._best_single())
-        group = self._best_group(room)
-        together = None if group is None else self._option(group)
-        if together is not None and not self._worthwhile(together):
-            together = None
+        columns = self._best_single(all_=False)
+        single = self._option(columns, _FEW_LOOKS if self._gain_leaps else _LOOKS)
+        together = self._together_beside(room, _LIKELY_SYNERGY * max(single.paired, 0.0))
         if together is not None and together.paired > _SYNERGY * len(together.columns) * max(
             single.paired, 0.0
         ):
             return together
-        if share is None or not self.steps:
+        if share is None or not self.steps or self._clearly_more(single, share):
             return single
-        if self._enough(single, together, share):
-            return None
-        return single if together is None or single.surely(n_left) > 0.0 else together
+        single = self._option(self._best_single(all_=True), _LOOKS)
+        enough = self._enough(single, None, share)
+        if not enough and single.surely(len(self._remaining())) > 0.0:
+            return single
+        together = self._together_beside(room, 0.0)
+        if together is None:
+            return None if enough else single
+        return None if self._enough(single, together, share) else together
 
-    def _enough(self, single: _Option, together: _Option | None, share: float) -> bool:
-        """Whether the chosen columns hold their share, or nothing that is left adds anything.
-
-        What is left is the most of what the best column or group seems to add, and of what all
-        that are left may add within its error: each by itself is seen too low now and then.
-        """
-        rest, error = self._rest
-        group = 0.0 if together is None else together.paired
-        held = max(self._held(), 0.0)
-        if held >= share * (held + max(rest + error, group, single.paired)):
-            return True
-        return single.paired <= single.error and group <= 0.0 and rest < _CLEAR * error
+    def _together_beside(self, room: int, least: float) -> _Option | None:
+        """The best group, where it says more than groups would by chance."""
+        group = self._best_group(room, least)
+        option = None if group is None else self._option(group, _LOOKS)
+        return option if option is not None and self._worthwhile(option) else None
 
     def _worthwhile(self, option: _Option, times: float = 1.0) -> bool:
         """Whether a group says so many times more than the best of all groups would by chance."""
@@ -243,42 +264,50 @@ class JointSearch:
         chance = math.log(rivals / _GROUP_CHANCE) / self.information.sample.n_samples
         return option.paired > times * (chance + _GROUP_ERRORS * option.error)
 
-    # How much is there --------------------------------------------------------------------------
+    # When it is enough --------------------------------------------------------------------------
 
-    def _explain(self) -> None:
-        """Work out what the columns left out add together, beyond copies of them."""
-        rest = self._remaining()
-        self._rest = 0.0, 0.0
-        if rest:
-            copies = self.information.beside_noise(self.candidates, self._beside, rest)
-            lost = self._whole - copies
-            self._rest = float(lost.mean()), _error(lost)
-        held, (further, error) = max(self._held(), 0.0), self._rest
-        ends = further + np.array([0.0, 1.0, -1.0]) * self._z * error
-        share = held / np.maximum(held + np.maximum(ends, 0.0), 1e-12)
-        self.steps[-1] = self.steps[-1]._replace(explained=share)
+    def _clearly_more(self, single: _Option, share: float) -> bool:
+        """Whether few looks tell that the chosen columns do not hold their share."""
+        if single.surely(len(self._remaining())) <= 0.0:
+            return False
+        missing = self._held() * (1.0 - share) / share
+        if single.paired - _CLEAR * single.error > missing:
+            return True
+        rest, error = self.rest(_FEW_LOOKS)
+        return rest - _CLEAR * error > missing
 
-    def _anything(self) -> bool:
-        """Whether some column, some group, or all columns together say anything.
+    def _enough(self, single: _Option, together: _Option | None, share: float) -> bool:
+        """Whether the chosen columns hold their share, or nothing that is left adds anything.
 
-        Clear cases need few copies. For the others the target is permuted, and the same search
-        for the best column and group made anew each time: a test of level 1 in 20.
+        What is left is the most of what the best column or group seems to add, and of what all
+        that are left may add within its error: each by itself is seen too low now and then.
         """
-        found = Candidates(self.candidates, self._groups)
-        strength = _strength(self.information, found)
-        some = self._rng.permutation(self.candidates)[:_FIRST_COLUMNS].tolist()
-        draws = self._draw(_FIRST_COPIES)
-        copies = np.concatenate([self.information.shuffled([k], [k], draws) for k in some])
-        if strength[0] > _CLEARLY * _reached_by_chance(copies, 0.05 / self.information.sample.p):
+        rest, error = self.rest(_LOOKS)
+        group = 0.0 if together is None else together.paired
+        held = self._held()
+        if held >= share * (held + max(rest + error, group, single.paired)):
             return True
-        group = self._best_group(len(self.candidates))
-        if group is not None and self._worthwhile(self._option(group), 2.0):
-            return True
-        others = (self.information.permuted(order) for order in self._draw(_PERMUTATIONS))
-        return all(
-            _strength(other, find_candidates(other, self._together)).sum() < strength.sum()
-            for other in others
-        )
+        return single.paired <= single.error and group <= 0.0 and rest < _CLEAR * error
+
+    def rest(self, count: int = _LOOKS) -> tuple[float, float]:
+        """What the columns left out add together, beyond copies of them, and its error; nats."""
+        rest = self._remaining()
+        if not rest:
+            return 0.0, 0.0
+        whole = tuple(self.candidates)
+        held, copies = self._looks([ColumnSet(whole), ColumnSet(whole, tuple(rest))], count)
+        lost = held - copies
+        return float(lost.mean()), self._gain_leaps.error(lost)
+
+    def explained(self) -> np.ndarray:
+        """Share of what all columns say that each step's set holds, with its interval, (t, 3)."""
+        if not self.steps:
+            return np.empty((0, 3))
+        further, error = self.rest()
+        ends = further + np.array([0.0, 1.0, -1.0]) * self._z * error
+        total = np.maximum(self._held() + np.maximum(ends, 0.0), 1e-12)
+        held = np.array([max(step.held, 0.0) for step in self.steps])
+        return np.minimum(held[:, None] / total, 1.0)
 
     # Bookkeeping --------------------------------------------------------------------------------
 
@@ -286,9 +315,12 @@ class JointSearch:
         information = self.information.together([{*self.chosen, *option.columns}])[0]
         relevance = self.information.relevance(option.columns)[:, 0]
         columns = [k for _, k in sorted(zip(-relevance, option.columns, strict=True))]
-        gain, unknown = self._with_interval(option), np.full(3, np.nan)
-        held, spread = float(option.held.mean()), float(option.held.std(ddof=1))
-        self.steps.append(Step(tuple(columns), gain, information, unknown, held, spread))
+        held, spread = float(option.held.mean()), self._leaps.spread(option.held)
+        self.steps.append(
+            Step(tuple(columns), self._with_interval(option), information, held, spread)
+        )
+        for k in columns:
+            self.gains.pop(k, None)
 
     def _with_interval(self, option: _Option) -> np.ndarray:
         """A gain with its interval: of the copies' spread, and of the rows that are no others.
@@ -298,26 +330,3 @@ class JointSearch:
         own = -math.expm1(-2.0 * max(option.paired, 0.0)) / self.information.sample.n_samples
         width = self._z * math.hypot(option.error, math.sqrt(own))
         return option.paired + np.array([0.0, -width, width])
-
-
-def _error(values: np.ndarray) -> float:
-    """Standard error of a mean."""
-    return float(values.std(ddof=1)) / math.sqrt(len(values))
-
-
-def _strength(information: ColumnInformation, candidates: Candidates) -> np.ndarray:
-    """Information, nats, of the best column, of the best likely group, and of all candidates."""
-    columns, groups = candidates
-    sets: list[Sequence[Collection[int]]] = [[(k,) for k in columns], groups, [columns]]
-    return np.array([information.together(s)[:, 0].max() if len(s) else 0.0 for s in sets])
-
-
-def _reached_by_chance(nothing: np.ndarray, chance: float) -> float:
-    """The value that information of nothing exceeds with a probability, from some draws of it.
-
-    Its tail is taken for that of an exponential distribution; that of an estimate from n rows is
-    about as light.
-    """
-    top = np.sort(nothing)[-max(3, len(nothing) // 4) :]
-    excess = max(float((top - top[0]).mean()), 1e-6)
-    return float(top[0] + excess * math.log(max(len(top) / len(nothing) / chance, 1.0)))

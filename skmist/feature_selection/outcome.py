@@ -49,13 +49,13 @@ def path_of(search: JointSearch) -> pd.DataFrame:
     """One row per step: its columns, what they add, and what the set then says; nats."""
     import pandas as pd
 
-    names = search.information.sample.x.names
+    names, explained = search.information.sample.x.names, search.explained()
     rows = [
         {
             "columns": " + ".join(names[k] for k in step.columns),
             **dict(zip(("gain", "gain_low", "gain_high"), step.gain, strict=True)),
             **dict(zip(("information", "low", "high"), step.information, strict=True)),
-            "explained": step.explained[0],
+            "explained": explained[number, 0],
             "n_columns": sum(len(s.columns) for s in search.steps[: number + 1]),
         }
         for number, step in enumerate(search.steps)

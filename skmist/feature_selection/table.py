@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._sample.row_numbers import ROW_NUMBERS, counts_rows
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.side import Kinds
 from skmist._sample.table import (
@@ -65,8 +66,9 @@ def select_from_table(
 
     A row counts where the target and all columns are present, after columns are left out that
     lack more than a fifth of their values; with ``missing="category"`` missing is a value. Left
-    out are also columns that hold nothing usable, and labels of fewer than 4 rows each, as names
-    are, which say all about rows that were seen and nothing about others.
+    out are also columns that hold nothing usable, labels of fewer than 4 rows each, as names are,
+    which say all about rows that were seen and nothing about others, and, unless `columns` names
+    it, a column that counts the rows.
 
     Parameters
     ----------
@@ -106,7 +108,7 @@ def select_from_table(
     (y,) = read_sides(df, [target], "auto", "discrete_target", titles=["the target"], **how)
     if y.reason:
         raise InvalidSampleError(f"the target {shortened(target)} {y.reason}.")
-    sides, rows, notes = _usable(sides, y)
+    sides, rows, notes = _usable(sides, y, columns is not None)
     selector = MutualInfoFeatureSelector(
         share=share,
         estimator=estimator,
@@ -121,12 +123,17 @@ def select_from_table(
     return TableSelection(str(target), selector, len(rows), tuple(notes), told)
 
 
-def _usable(sides: list[TableSide], y: TableSide) -> tuple[list[TableSide], np.ndarray, list[str]]:
+def _usable(
+    sides: list[TableSide], y: TableSide, named: bool
+) -> tuple[list[TableSide], np.ndarray, list[str]]:
     """The columns that can be chosen, the rows that all of them have, and what to say of both."""
     notes = [f"{side.title} {note}" for side in [*sides, y] for note in side.notes]
     kept, present = [], y.present
     for side in sides:
         why = side.reason or _why_not(side, y.present)
+        if abs(side.row_step) == 1.0 and not why:
+            why = "" if named else f"{ROW_NUMBERS}; left out (columns=[...] keeps it)"
+            notes += [f"{side.title} {ROW_NUMBERS}"] if named else []
         if why:
             notes.append(f"{side.title} {why}")
         else:
@@ -141,7 +148,11 @@ def _usable(sides: list[TableSide], y: TableSide) -> tuple[list[TableSide], np.n
         )
     if left < n:
         notes.append(f"{n - left} of {n} rows lack a value and were left out")
-    return kept, np.flatnonzero(present), notes
+    rows = np.flatnonzero(present)
+    if any(counts_rows(side.side.values[rows, 0]) for side in kept):
+        # what is kept on purpose, and dates, do not look like numbers of rows in another order
+        rows = np.random.default_rng(0).permutation(rows)
+    return kept, rows, notes
 
 
 def _why_not(side: TableSide, rows: np.ndarray) -> str:

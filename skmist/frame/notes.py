@@ -15,13 +15,13 @@ import numpy as np
 
 from skmist._errors import TableWarning
 from skmist._parameters import caller_level
+from skmist._sample.row_numbers import ROW_NUMBERS
 from skmist._sample.table_sides import TableSide
 from skmist.estimators.remarks import few_rows
 from skmist.frame.facts import SEPARATOR
 from skmist.frame.pair_tests import PairAnswer
 
 _SHOWN = 3
-_FEWEST_NUMBERED = 10
 
 
 def pair_notes(
@@ -65,25 +65,12 @@ def _column_notes(side: TableSide) -> tuple[str, ...]:
         return ("has no values",)
     if _is_constant(side):
         return (*side.notes, "has one value only")
-    # dates that follow one another are what they seem
-    if not side.notes and _numbers_rows(side):
-        return ("numbers the rows: what it says is how the table is sorted",)
-    return side.notes
+    return (ROW_NUMBERS,) if side.row_step else side.notes
 
 
 def _is_constant(side: TableSide) -> bool:
     values = side.side.values[side.present]
     return bool((values == values[:1]).all())
-
-
-def _numbers_rows(side: TableSide) -> bool:
-    """Whether a column goes up or down by the same step from row to row."""
-    values = side.side.values
-    if len(values) < _FEWEST_NUMBERED or values.shape[1] > 1 or not side.is_complete:
-        return False
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        steps = np.diff(values[:, 0])
-        return bool(steps[0] != 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0.0))
 
 
 def _label_notes(

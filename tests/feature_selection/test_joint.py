@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,14 +17,18 @@ from skmist import (
     InvalidSampleError,
     MISTRegressor,
     MutualInfoFeatureSelector,
+    TableWarning,
     mutual_info,
     mutual_info_feature_selection,
 )
 from skmist._sample.sample import make_sample
 from skmist.estimators.copula.estimator import GaussianCopulaEstimator
+from skmist.feature_selection.anything import clearly_something
 from skmist.feature_selection.candidates import find_candidates, likely_groups
 from skmist.feature_selection.information import ColumnInformation
+from skmist.feature_selection.looks import ColumnSet, Leaps, Looks
 from skmist.feature_selection.rows import shares_of_halves, untied
+from skmist.feature_selection.table import select_from_table
 
 
 def chosen(selector):
@@ -127,10 +133,75 @@ def test_copies_from_other_rows_move_nothing_else():
     order = np.random.default_rng(0).permutation(50)
     moved = X[:, [1, 4]].copy()
     moved[:, 1] = X[order, 4]
-    found = information.shuffled([1, 4], [4], [order])
-    assert found[0] == pytest.approx(mutual_info(moved, y, estimator="gaussian_copula").mi)
-    whole = information.shuffled([1, 4], [1, 4], [np.arange(50)])
-    assert whole[0] == pytest.approx(information.together([(1, 4)])[0, 0])
+    # a look has one more column, of noise by its own order, here the first one's; the columns
+    # that move have the order of the look before, of the first look that of the last
+    noise = np.random.default_rng(1).permutation(50)
+    looks = Looks(information, [noise, order])
+    moved = np.column_stack([moved, X[noise, 0]])
+    found = looks([ColumnSet((1, 4), (4,))], 1)
+    assert found[0, 0] == pytest.approx(mutual_info(moved, y, estimator="gaussian_copula").mi)
+    whole = Looks(information, [noise, np.arange(50)])([ColumnSet((1, 4), (1, 4))], 1)
+    kept = np.column_stack([X[:, [1, 4]], X[noise, 0]])
+    assert whole[0, 0] == pytest.approx(mutual_info(kept, y, estimator="gaussian_copula").mi)
+
+
+def test_what_estimates_leap_by_is_pooled():
+    leaps = Leaps()
+    assert not leaps and leaps.error(np.array([1.0])) == 0.0
+    leaps.add(np.array([0.0, 2.0]))
+    leaps.add(np.array([5.0, 5.0, 5.0]))
+    # squares of 2 about their means, three degrees of freedom
+    assert leaps and leaps.spread(np.array([7.0])) == pytest.approx(np.sqrt(2 / 3))
+    wide = np.array([0.0, 10.0])
+    assert leaps.error(wide) == pytest.approx(wide.std(ddof=1) / np.sqrt(2))
+
+
+def test_a_clear_column_costs_no_estimate_and_noise_is_not_clear():
+    rng = np.random.default_rng(0)
+    X, orders = rng.normal(size=(200, 5)), [rng.permutation(200) for _ in range(49)]
+    bent = make_sample(X, X[:, 3] ** 2 + rng.normal(size=200))
+    assert clearly_something(bent, orders)
+    assert clearly_something(make_sample(X, X[:, 1] > 0.5, discrete_target=True), orders)
+    assert not any(
+        clearly_something(make_sample(X, rng.normal(size=200)), orders) for _ in range(20)
+    )
+
+
+# Row numbers ------------------------------------------------------------------------------
+
+
+def numbered(n=120):
+    """A table sorted by its target, which a column that numbers the rows says all about."""
+    a, noise, y = np.random.default_rng(1).normal(size=(3, n))
+    y = np.sort(y)
+    return pd.DataFrame({"rownames": np.arange(1, n + 1), "a": a, "b": y + 0.5 * noise}), y
+
+
+def test_a_column_of_a_frame_that_counts_rows_is_left_out_with_a_remedy():
+    frame, y = numbered()
+    with pytest.warns(TableWarning, match="'rownames' numbers the rows.*Pass X as an array"):
+        selector = MutualInfoFeatureSelector(**COPULA).fit(frame, y)
+    assert selector.get_feature_names_out().tolist() == ["b"] and selector.relevance_[0] == 0.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        kept = MutualInfoFeatureSelector(**COPULA).fit(frame.to_numpy(), y)
+        # a grid of measured points is what it says
+        grid = frame.assign(rownames=frame["rownames"] / 10)
+        assert MutualInfoFeatureSelector(**COPULA).fit(grid, y).support_[0]
+    assert kept.support_[0]
+
+
+def test_a_table_tells_that_a_column_counts_its_rows_and_keeps_it_where_it_is_named():
+    frame, y = numbered()
+    frame["y"] = y
+    found = select_from_table(frame, "y", **COPULA)
+    assert found.selector.get_feature_names_out().tolist() == ["b"] and not found.warnings
+    (note,) = found.notes
+    assert "'rownames' numbers the rows" in note and "left out (columns=[...] keeps it)" in note
+    found = select_from_table(frame, "y", columns=["rownames", "a", "b"], **COPULA)
+    assert "rownames" in found.selector.get_feature_names_out()
+    (note,) = found.notes
+    assert "'rownames' numbers the rows" in note and "left out" not in note
 
 
 # What a person reads ----------------------------------------------------------------------

@@ -147,7 +147,7 @@ def _named(side: Side, ordered: bool) -> np.ndarray:
 
 def _ranks(side: Side) -> np.ndarray:
     # of very many rows, sorting costs little beside all else, and keeping much
-    return side.once_by_row(side_ranks) if len(side) <= _MOST_KEPT else side_ranks(side)
+    return side.once_by_column(side_ranks) if len(side) <= _MOST_KEPT else side_ranks(side)
 
 
 def _renamed(rows: np.ndarray, codes: list[np.ndarray | None]) -> np.ndarray:

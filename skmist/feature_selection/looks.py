@@ -1,0 +1,111 @@
+"""Looks at sets of columns beside columns of noise, and how far estimates leap among them."""
+
+from __future__ import annotations
+
+__all__ = ["ColumnSet", "Leaps", "Looks"]
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from skmist._sample.side import Side, joined
+from skmist.feature_selection.information import ColumnInformation
+
+
+class ColumnSet(NamedTuple):
+    """Columns, in ascending order, of which those ``moved`` come from other rows, all alike."""
+
+    columns: tuple[int, ...]
+    moved: tuple[int, ...] = ()
+
+
+class Looks:
+    """``I(X_S, Z; Y)`` with one more column Z at each look that says nothing.
+
+    An estimate leaps by hundredths of a nat from one set of columns to the next, and as far with
+    another Z. So the mean over several Z tells columns apart that one estimate cannot. Looks are
+    kept, and asked for many sets at once.
+
+    Parameters
+    ----------
+    information : ColumnInformation
+    orders : sequence of ndarray of shape (n,)
+        As many as there may be looks: each makes a Z, of one column or another whose rows it
+        orders anew; columns that come from other rows have the order of the look before.
+    """
+
+    def __init__(self, information: ColumnInformation, orders: Sequence[np.ndarray]) -> None:
+        self._information, self._orders = information, orders
+        self._known: dict[tuple[ColumnSet, int], float] = {}
+        self._shuffled: dict[tuple[int, int], Side] = {}
+
+    @cached_property
+    def _sources(self) -> np.ndarray:
+        return _alike(self._information.sample.x)
+
+    @property
+    def most(self) -> int:
+        """How many looks there are."""
+        return len(self._orders)
+
+    def __call__(self, sets: Sequence[ColumnSet], count: int) -> np.ndarray:
+        """Look so many times at some sets; nats, shape (k, count)."""
+        asked = [(one, number) for one in sets for number in range(count)]
+        missing = [look for look in dict.fromkeys(asked) if look not in self._known]
+        if missing:
+            found = self._information.of_sides(self._side(*look) for look in missing)
+            self._known.update(zip(missing, found.tolist(), strict=True))
+        return np.array([self._known[look] for look in asked]).reshape(len(sets), count)
+
+    def _side(self, one: ColumnSet, number: int) -> Side:
+        moved, before = set(one.moved), (number - 1) % self.most
+        column = self._information.column
+        parts = [self._other_rows(k, before) if k in moved else column(k) for k in one.columns]
+        source = int(self._sources[number * len(self._sources) // self.most])
+        return joined([*parts, self._other_rows(source, number)])
+
+    def _other_rows(self, k: int, number: int) -> Side:
+        """A column in another order, the same side each time: what is found for it is shared."""
+        if (k, number) not in self._shuffled:
+            column = self._information.column(k)
+            self._shuffled[k, number] = column.permuted(self._orders[number])
+        return self._shuffled[k, number]
+
+
+def _alike(side: Side) -> np.ndarray:
+    """The columns of the commonest kind that vary: sets beside these run in one batch."""
+    varying = np.flatnonzero(~side.constant)
+    kinds = [
+        (kind, int(side.values[:, k].max()) if side.discrete[k] else 0)
+        for k, kind in enumerate(side.column_kinds)
+    ]
+    ((kind, _),) = Counter(kinds[k] for k in varying).most_common(1)
+    return np.array([k for k in varying if kinds[k] == kind])
+
+
+class Leaps:
+    """How far estimates leap, by all that was looked at before and by what is looked at now."""
+
+    def __init__(self) -> None:
+        self._squares, self._freedom = 0.0, 0
+
+    def __bool__(self) -> bool:
+        return self._freedom > 0
+
+    def add(self, values: np.ndarray) -> None:
+        """Remember looks at one thing, shape (m,), nats."""
+        self._squares += float(values.var()) * len(values)
+        self._freedom += len(values) - 1
+
+    def spread(self, values: np.ndarray) -> float:
+        """Standard deviation of looks: the greater of their own and of that of all others."""
+        own = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+        return max(own, math.sqrt(self._squares / self._freedom) if self._freedom else 0.0)
+
+    def error(self, values: np.ndarray) -> float:
+        """Standard error of the mean of looks."""
+        return self.spread(values) / math.sqrt(len(values))
