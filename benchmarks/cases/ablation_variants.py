@@ -4,11 +4,9 @@ from __future__ import annotations
 
 __all__ = ["VARIANTS", "Reading", "Variant", "on_log_scale", "untouched", "without_views"]
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -19,10 +17,11 @@ from skmist.nn.mist.net import input_sizes
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
 from skmist.pretrain.config import RunConfig
+from skmist.weights import load_card
 
 Seen = tuple[Statistics, MaskedRows | None]
 
-_MIST_2 = Path(__file__).parents[1] / "checkpoints" / "mist-2.json"
+
 # How the recipe of mist-2 weighed the row losses beside a quantile loss of the same scale.
 _ROWS_ON_LOG_SCALE = {"pointwise_weight": 0.3, "masked_weight": 0.1}
 _NO_ROWS = {"pointwise_weight": 0.0, "masked_weight": 0.0}
@@ -133,7 +132,7 @@ class Reading(NamedTuple):
         """Return the run that draws them."""
         prior = config.prior
         if self.mist_2_prior:
-            former = json.loads(_MIST_2.read_text(encoding="utf-8"))["config"]["prior"]
+            former = load_card("mist-2")["config"]["prior"]
             prior = {**prior, **{part: former[part] for part in ("narrow", "wide")}}
         return replace(config, net=replace(config.net, extended=self.extended), prior=prior)
 

@@ -32,6 +32,8 @@ _GAIN, _BENT, _BENDS, _CURVE = 12.0, 1.35, np.arange(20, 58), 0.9
 # Rows by chance as near as copies, at most, and the probability from which a pair is merged.
 _BY_CHANCE, _MERGED = 0.08, 0.3
 _A_SERIES, _EVEN = 0.3, 0.32
+# Mean cosine that shows a curve: of vectors in a plane that know nothing of each other it is 0.64.
+_ALONG, _ALONG_ERROR = 0.69, 0.3
 
 
 def without_near_copies(
@@ -128,7 +130,7 @@ def _are_too_near(ranks: np.ndarray, near: int, far: int, sure: float) -> bool:
     widest = np.count_nonzero(apart <= _WIDEST * box)
     expected = wide * (wide / widest) ** 2 * n_asked / n_wide
     error = math.sqrt(max(expected, 1.0) + (3.0 * expected) ** 2 / wide)
-    return found > _MORE * expected + sure * error
+    return bool(found > _MORE * expected + sure * error)
 
 
 def _beside(ranks: np.ndarray, most: int, step: int) -> tuple[np.ndarray, int]:
@@ -197,12 +199,23 @@ class _Neighbors(NamedTuple):
         return bool(beside.mean() > _A_SERIES)
 
     def are_a_curve(self, law: _Law) -> bool:
-        """Whether pairs that may be copies are apart in one column only, as on a steep curve."""
+        """Whether pairs that may be copies are apart in one column only, or along a curve."""
         row, place = self._copies(law)
-        apart = np.abs(self.places[row] - self.places[self.rows[row, place]])
-        farthest = apart.max(axis=1)
-        others = (apart.sum(axis=1) - farthest) / (apart.shape[1] - 1)
-        return bool((others / np.maximum(farthest, 1e-9)).mean() < _EVEN)
+        apart = self._apart(row, place)
+        sizes = np.abs(apart)
+        farthest = sizes.max(axis=1)
+        others = (sizes.sum(axis=1) - farthest) / (sizes.shape[1] - 1)
+        steep = (others / np.maximum(farthest, 1e-9)).mean() < _EVEN
+        # On a curve the next neighbors lie in the direction of the nearest, elsewhere anywhere.
+        last = self.rows.shape[1] - 1
+        further = [self._apart(row, np.minimum(place + more, last)) for more in (1, 2)]
+        along = np.mean([_cosines(apart, other) for other in further])
+        return bool(steep or along > _ALONG + _ALONG_ERROR / math.sqrt(max(len(row), 1)))
+
+    def _apart(self, row: np.ndarray, place: np.ndarray) -> np.ndarray:
+        """From rows to their neighbors of these numbers (m, d)."""
+        found: np.ndarray = self.places[self.rows[row, place]] - self.places[row]
+        return found
 
     def apart(self, law: _Law) -> np.ndarray:
         """Positions of one row of each set of copies, ascending."""
@@ -218,7 +231,15 @@ class _Neighbors(NamedTuple):
         """Rows, and which of their neighbors are copies of them, if not surely."""
         scaled = np.exp(law.dimension * self.logs) / law.volume
         odds = law.share * np.exp(-scaled) / -np.expm1(-1.0 / law.volume) / law.volume
-        return np.nonzero(odds > _MERGED * (odds + 1.0 - law.share))
+        row, place = np.nonzero(odds > _MERGED * (odds + 1.0 - law.share))
+        return row, place
+
+
+def _cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Of the angles, below 90 degrees, between vectors (m, d)."""
+    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    cosines: np.ndarray = np.abs((one * other).sum(axis=1)) / np.maximum(lengths, _TINY)
+    return cosines
 
 
 def _power(dimension: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from skmist._sample.table import shortened
 from skmist.cli.errors import UsageError
@@ -63,7 +63,7 @@ def file_digest(path: str) -> str:
 
 
 @contextmanager
-def _only_member(file: BinaryIO, path: str) -> Iterator[BinaryIO]:
+def _only_member(file: BinaryIO, path: str) -> Iterator[IO[bytes]]:
     with zipfile.ZipFile(file) as archive:
         # the finder of macOS adds folders of its own
         names = [n for n in archive.namelist() if not n.endswith("/") and "__MACOSX" not in n]

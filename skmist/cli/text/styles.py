@@ -42,7 +42,8 @@ def written(answer: Answer, style: str, *, safe: bool = True) -> str | bytes:
     if style == "csv":
         frame = answer.frame()
         return (_defused(frame) if safe else frame).to_csv(index=False, lineterminator="\n")
-    return _WRITERS[style](answer)
+    content: str | bytes = _WRITERS[style](answer)
+    return content
 
 
 def _defused(frame):
