@@ -15,6 +15,7 @@ __all__ = [
     "add_tests",
     "column_names",
     "output_style",
+    "row_count",
 ]
 
 import argparse
@@ -158,6 +159,13 @@ def column_names(text) -> list[str]:
             f"{text!r} holds an empty column name; separate names by single commas"
         )
     return list(dict.fromkeys(names))
+
+
+def row_count(text) -> int:
+    """Read a number of rows, which may be 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows; use 0, or 1000")
+    return int(text)
 
 
 def _limit(text):

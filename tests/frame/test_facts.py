@@ -12,7 +12,7 @@ from skmist import MutualInfoMatrixDisplay, MutualInfoRankingDisplay, mi_matrix,
 from skmist.cli.text import format_pairs, format_ranking
 from skmist.frame.facts import MatrixFacts, RankingFacts
 from skmist.matrix import square_form
-from skmist.report import Source, render_report
+from skmist._report import Source, render_report
 
 
 @pytest.fixture

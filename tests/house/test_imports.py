@@ -50,15 +50,15 @@ ROOMS = {
     "frame": {"_sample", "conditional", "estimators", "independence"},
     "matrix": {"frame"},
     "plotting": {"_sample", "frame", "intervals"},
-    "report": {"_sample", "estimators", "feature_selection", "frame"},
+    "_report": {"_sample", "estimators", "feature_selection", "frame"},
     "cli": {
+        "_report",
         "_sample",
         "adaptation",
         "estimators",
         "feature_selection",
         "frame",
         "plotting",
-        "report",
     },
     "__main__": {"cli"},
 }

@@ -13,7 +13,7 @@ import pytest
 from skmist import MutualInfoFeatureSelector, mi_matrix
 from skmist.cli.main import main
 from skmist.feature_selection.table import select_from_table
-from skmist.report import Source, render_report
+from skmist._report import Source, render_report
 from tests.report.browser import browser, missing_browser
 
 EVIL = "<script>document.title='broken'</script>"
