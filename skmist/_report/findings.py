@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Findings", "best_first"]
 
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,13 +83,12 @@ class Findings:
 
     @cached_property
     def doubts(self) -> list[tuple[str, ...]]:
-        """What speaks against each column as such."""
-        found: list[dict[str, None]] = [{} for _ in self.facts.columns]
+        """What speaks against each column as such: of several wordings, the most frequent."""
+        found: list[Counter[str]] = [Counter() for _ in self.facts.columns]
         for a, b, warning in self.pairs[["a", "b", "warnings"]].itertuples(index=False):
             for label in (a, b) if warning else ():
-                said = column_doubts(label, warning)
-                found[self.place[label_key(label)]].update(dict.fromkeys(said))
-        return [tuple(said) for said in found]
+                found[self.place[label_key(label)]].update(column_doubts(label, warning))
+        return [tuple(said for said, _ in counts.most_common(1)) for counts in found]
 
     @cached_property
     def near_zero(self) -> np.ndarray:

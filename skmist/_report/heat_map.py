@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skmist._report.findings import Findings
-from skmist.frame.heat_map import clustered_order, dependent, star_note
+from skmist.frame.heat_map import Signs, clustered_order
 from skmist.frame.scales import correlation_scale
 
 MAX_COLUMNS = 60
@@ -36,7 +36,7 @@ class HeatMap(NamedTuple):
     names: list[str]
     cells: list[list[Cell]]
     starts: tuple[float, ...]
-    star: str
+    note: str
 
 
 def strongest_columns(findings: Findings) -> list:
@@ -80,32 +80,27 @@ def heat_map(findings: Findings, labels: list, ids: dict) -> HeatMap:
     # columns without any number stand last
     order.sort(key=lambda i: bool(np.isnan(mi[i]).all()))
     size = next(name for name, most in _SIZES.items() if len(labels) <= most)
-    stars, note = _stars(findings, shown, with_room=size == "roomy")
+    low, q_values = (
+        None if square is None else square[shown] for square in (squares.low, squares.q_values)
+    )
+    signs = Signs.of(mi, low, q_values, facts.units)
+    has_room = size == "roomy"
 
     def cell(i: int, j: int) -> Cell:
         """One field of the map."""
         if i == j:
             return Cell("self")
-        return _cell(mi[i, j], stars[i, j], size, ids.get(frozenset((labels[i], labels[j]))))
+        sign = signs.sign if has_room and signs.cells[i, j] else ""
+        return _cell(mi[i, j], sign, size, ids.get(frozenset((labels[i], labels[j]))))
 
     cells = [[cell(i, j) for j in order] for i in order]
+    note = signs.note if has_room else ""
     return HeatMap(size, [str(labels[i]) for i in order], cells, _STARTS, note)
 
 
-def _stars(findings: Findings, shown, *, with_room: bool) -> tuple[np.ndarray, str]:
-    """Which pairs get one, and what it says; none where all would have it, or no pair has."""
-    squares = findings.squares
-    stars = dependent(squares.low, squares.q_values)
-    known = np.isfinite(squares.mi[shown])
-    if stars is None or not with_room or stars[shown][known].all():
-        return np.zeros(known.shape, dtype=bool), ""
-    note = star_note(squares.low, squares.q_values, findings.facts.units)
-    return stars[shown], note if stars[shown].any() else ""
-
-
-def _cell(mi: float, star: bool, size: str, row: str | None) -> Cell:
+def _cell(mi: float, sign: str, size: str, row: str | None) -> Cell:
     if row is None or np.isnan(mi):
         return Cell("none", "–", row)
     step = int(np.searchsorted(_STARTS, mi, side="right")) - 1
-    written = f"{mi:.2f}{'*' * bool(star)}"
+    written = f"{mi:.2f}{sign}"
     return Cell(f"s{step}", written.removeprefix("0") if size == "close" else written, row)

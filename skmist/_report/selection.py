@@ -58,8 +58,10 @@ def chosen(found: TableSelection, units: str) -> Chosen:
     units : {"nats", "bits"}
     """
     selector = found.selector
-    first = np.argsort(selector.ranking_)[: selector.n_features_]
-    names = [str(name) for name in selector.feature_names_in_[first]]
+    names = []
+    if selector.n_features_:
+        first = np.argsort(selector.ranking_)[: selector.n_features_]
+        names = [str(name) for name in selector.feature_names_in_[first]]
     low, high = selector.explained_interval_ if names else (np.nan, np.nan)
     return Chosen(
         found.target,
