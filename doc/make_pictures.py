@@ -115,15 +115,18 @@ def main():
             photograph(Path(folder) / report, PICTURES / f"report_{name}.png", DESKTOP)
         cancer = PICTURES / "report_heat_map.png"
         photograph(Path(folder) / "breast_cancer.html", cancer, (1100, 1050), at="#heat-title")
+        pair = "#ranking tbody tr:nth-child(3) button"
+        drawing = PICTURES / "report_drawing.png"
+        photograph(Path(folder) / "flats.html", drawing, (1000, 660), click=pair)
         notes = PICTURES / "report_notes.png"
         photograph(Path(folder) / "flats.html", notes, (1100, 930), at="#columns-title")
         photograph(Path(folder) / "wine.html", PICTURES / "report_phone.png", PHONE, dark=True)
 
 
-def photograph(page: Path, picture: Path, size, *, dark=False, at="body"):
+def photograph(page: Path, picture: Path, size, *, dark=False, at="body", click=""):
     """Save what a browser window of this size shows of a page, from the element `at` on."""
     sys.path.insert(0, str(TESTS))
-    from browser import browser
+    from report.browser import browser
 
     width, height = size
     screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": dark}
@@ -134,6 +137,8 @@ def photograph(page: Path, picture: Path, size, *, dark=False, at="body"):
         driver.get(page.as_uri())
         show = "document.querySelector(arguments[0]).scrollIntoView({behavior: 'instant'})"
         driver.execute_script(show, at)
+        if click:
+            driver.execute_script("document.querySelector(arguments[0]).click()", click)
         driver.save_screenshot(str(picture))
     _shrink(picture)
 
@@ -156,7 +161,7 @@ def draw_displays():
     displays = {
         "matrix": MutualInfoMatrixDisplay.from_frame(mi_matrix(df, form="long")),
         "ranking": MutualInfoRankingDisplay.from_frame(mi_with(df, "cultivar")),
-        "selection": MutualInfoSelectionDisplay.from_selector(selector),
+        "selection": MutualInfoSelectionDisplay.from_selector(selector, target_name="cultivar"),
         "pointwise": PointwiseInformationDisplay.from_estimator(mist, X, y),
         "predict": PointwiseInformationDisplay.from_estimator(
             mist, X, y, response_method="predict"

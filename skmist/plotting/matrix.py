@@ -204,8 +204,8 @@ class MutualInfoMatrixDisplay(Display):
         self.order_ = clustered_order(shown) if is_clustered else np.arange(len(values))
         self.groups_ = clustered_groups(shown) if is_clustered else []
         style = cell_style(annotate, len(values), self.low is not None)
-        height = max(2.4, _INCHES[style] * len(self.names)) + 1.6
-        self._take_axes(ax, (height + 1.2, height))
+        side, beside = max(2.4, _INCHES[style] * len(self.names)), self._name_inches(style)
+        self._take_axes(ax, (side + beside + 1.5, side + beside + 0.9))
         self._draw(values[np.ix_(self.order_, self.order_)], image_kw)
         signs = Signs.of(values, self.low, self.q_values, self.units)
         self._write(values, signs, style)
@@ -296,11 +296,14 @@ class MutualInfoMatrixDisplay(Display):
                 }
                 self.texts_.append(self.ax_.text(j, i, texts[row, column], **at))
 
+    def _name_inches(self, style: Any) -> float:
+        longest = max(len(_cut(str(name))) for name in self.names)
+        return 0.3 + 0.62 * longest * _name_points(style) / _POINTS
+
     def _label(self, signs: Signs, style: Any) -> None:
         ax, names = self.ax_, [_cut(str(self.names[int(i)])) for i in self.order_]
         is_many = len(names) > _MANY
-        # a name is as high as its row at most
-        size = min(10.0, 0.72 * _POINTS * _INCHES[style])
+        size = _name_points(style)
         turned = {"rotation": 90} if is_many else {"rotation": 45, "rotation_mode": "anchor"}
         ax.set_xticks(range(len(names)), labels=names, fontsize=size, **turned)
         ax.set_yticks(range(len(names)), labels=names, fontsize=size)
@@ -316,6 +319,11 @@ class MutualInfoMatrixDisplay(Display):
             what += f", with {100 * self.level:g}% intervals"
         title = full_title(what, self.method, self.n_rows)
         return f"{title}\n{signs.note}" if style is not None and signs.note else title
+
+
+def _name_points(style: Any) -> float:
+    """Size of the names: as high as a row at most."""
+    return min(10.0, 0.72 * _POINTS * _INCHES[style])
 
 
 def _cut(name: str) -> str:

@@ -367,3 +367,148 @@ def test_the_page_fits_a_phone(opened):
         assert width == 390
     finally:
         opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def labelled() -> pd.DataFrame:
+    """A table whose values, labels and names would break a page that took them for markup."""
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"x": rng.normal(size=90), "</script><b>": rng.normal(size=90)})
+    labels = np.array([EVIL, "</script><img src=x onerror=document.title='broken'>", "plain"])
+    df["label"] = labels[(df["x"] > 0).astype(int) + (df["x"] > 1)]
+    df["other"] = np.where(df["x"] + 0.3 * rng.normal(size=90) > 0, QUOTE, "no")
+    return df
+
+
+@pytest.fixture
+def drawn(driver, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(page(labelled(), target="label"))
+    driver.get(path.as_uri())
+    yield driver
+    assert driver.title == "data.csv: mutual information"
+    assert driver.get_log("browser") == []
+
+
+def shapes(driver, tag: str) -> int:
+    return driver.execute_script(
+        "return document.querySelectorAll('#canvas ' + arguments[0]).length", tag
+    )
+
+
+def draw(driver, name: str):
+    """Click on a name of the ranking."""
+    driver.execute_script(
+        "[...document.querySelectorAll('#ranking .draw')]"
+        ".find(button => button.textContent === arguments[0]).click()",
+        name,
+    )
+    return driver.execute_script("return document.getElementById('drawing-title').textContent")
+
+
+def close(driver) -> bool:
+    """Leave the drawing by a key; tell whether the focus is back at a name or a cell."""
+    from selenium.webdriver.common.keys import Keys
+
+    driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert not driver.execute_script("return document.getElementById('drawing').open")
+    return driver.execute_script("return Boolean(document.activeElement.dataset.row)")
+
+
+def test_a_click_draws_points_boxes_or_a_mosaic_of_the_pair(drawn):
+    assert draw(drawn, "x") == "x and label"
+    assert (shapes(drawn, ".box"), shapes(drawn, "circle")) == (3, 90)
+    assert "label" in drawn.execute_script("return document.getElementById('canvas').textContent")
+    # the labels are shown as they are
+    assert EVIL[:9] in drawn.execute_script("return document.getElementById('canvas').textContent")
+    assert close(drawn)
+    draw(drawn, "other")
+    assert shapes(drawn, ".tile") >= 4 and shapes(drawn, "circle") == 0
+    assert close(drawn)
+    cell = "document.querySelector('#heat td[data-row]')"
+    drawn.execute_script(f"{cell}.focus()")
+    from selenium.webdriver.common.keys import Keys
+
+    drawn.switch_to.active_element.send_keys(Keys.ENTER)
+    assert drawn.execute_script("return document.getElementById('drawing').open")
+    assert "From all 90 rows" in drawn.execute_script(
+        "return document.getElementById('drawing-note').textContent"
+    )
+    assert close(drawn)
+
+
+def test_ranks_in_place_of_values(drawn):
+    pair = "[...document.querySelectorAll('#pairs tr')].find(r => r.dataset.a === '0' && "
+    drawn.execute_script(f"{pair} r.dataset.b === '1').querySelector('.draw').click()")
+    places = (
+        "return [...document.querySelectorAll('#canvas circle')].map(c => c.getAttribute('cx'))"
+    )
+    values = sorted(map(float, drawn.execute_script(places)))
+    drawn.execute_script("document.getElementById('ranks').click()")
+    ranks = sorted(map(float, drawn.execute_script(places)))
+    assert len(values) == len(ranks) == 90
+    assert np.ptp(np.diff(ranks)) < 0.11 < np.ptp(np.diff(values))
+    drawn.execute_script("document.getElementById('ranks').click()")
+
+
+def test_pairs_near_zero_are_folded_until_they_are_asked_for(drawn):
+    shown = "return document.querySelectorAll('#pairs tbody tr:not([hidden])').length"
+    folded = drawn.execute_script(shown)
+    assert 0 < folded < 6
+    button = "document.getElementById('unfold')"
+    assert drawn.execute_script(f"return {button}.textContent") == (
+        f"Show {6 - folded} near zero too"
+    )
+    drawn.execute_script(f"{button}.click()")
+    assert drawn.execute_script(shown) == 6
+    drawn.execute_script(f"{button}.click()")
+    assert drawn.execute_script(shown) == folded
+
+
+NAMELESS = """
+const named = (element) => (element.textContent + (element.getAttribute("aria-label") || "") +
+  [...(element.labels || [])].map(label => label.textContent).join("")).trim();
+return [...document.querySelectorAll("a, button, input, summary, [tabindex='0'], [role=img]")]
+  .filter(element => !named(element) && !element.getAttribute("aria-labelledby"))
+  .map(element => element.outerHTML.slice(0, 80));
+"""
+ORDER = """
+const stops = [...document.querySelectorAll("a, button, input, summary, [tabindex]")];
+return [stops.filter(element => element.tabIndex > 0).length,
+  [...document.querySelectorAll("nav a")].map(a => document.querySelector(a.getAttribute("href"))
+    .getBoundingClientRect().top),
+  [...document.querySelectorAll("h1, h2, h3")].map(h => Number(h.tagName[1]))];
+"""
+
+
+def test_controls_have_names_and_an_order(opened):
+    assert opened.execute_script(NAMELESS) == []
+    ahead, places, levels = opened.execute_script(ORDER)
+    assert ahead == 0
+    assert len(places) == 7 and places == sorted(places)
+    steps = zip(levels, levels[1:], strict=False)
+    assert levels[0] == 1 and all(two <= one + 1 for one, two in steps)
+
+
+def test_nothing_scrolls_sideways_on_a_phone(opened):
+    size = {"width": 390, "height": 800, "deviceScaleFactor": 2, "mobile": True}
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    wider = (
+        "return [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > "
+        "e.clientWidth + 1).map(e => e.firstElementChild.id)"
+    )
+    try:
+        assert opened.execute_script(wider) == []
+    finally:
+        opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_print_has_all_rows_and_no_controls(opened):
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    look = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    try:
+        assert opened.execute_script(look, ".scroll", "maxHeight") == "none"
+        for control in ("nav", ".controls", ".cell"):
+            assert opened.execute_script(look, control, "display") == "none"
+        assert opened.execute_script(look, "body", "backgroundColor") == "rgb(255, 255, 255)"
+    finally:
+        opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
