@@ -398,8 +398,8 @@ def shapes(driver, tag: str) -> int:
 def draw(driver, name: str):
     """Click on a name of the ranking."""
     driver.execute_script(
-        "[...document.querySelectorAll('#ranking .draw')]"
-        ".find(button => button.textContent === arguments[0]).click()",
+        "const button = [...document.querySelectorAll('#ranking .draw')]"
+        ".find(button => button.textContent === arguments[0]); button.focus(); button.click()",
         name,
     )
     return driver.execute_script("return document.getElementById('drawing-title').textContent")
