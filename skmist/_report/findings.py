@@ -51,7 +51,7 @@ class Findings:
     n_columns: int
 
     @classmethod
-    def of(cls, df, pairs, target) -> Findings:
+    def of(cls, df: Any, pairs: Any, target: Hashable | None) -> Findings:
         """Read the long form of :func:`skmist.mi_matrix`, which must have its ``attrs``."""
         facts = MatrixFacts.of(pairs)
         n_columns = len(facts.columns)
@@ -108,6 +108,6 @@ class Findings:
         return self.pairs[(self.pairs["a"] == self.target) | (self.pairs["b"] == self.target)]
 
 
-def best_first(pairs):
+def best_first(pairs: Any) -> Any:
     """Sort rows of the long form, those with the most information first, those without last."""
     return pairs.sort_values("mi", ascending=False, kind="stable", na_position="last")

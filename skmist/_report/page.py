@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import math
+from collections.abc import Hashable
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +33,12 @@ _NOTHING = "–"
 
 
 def render_report(
-    df,
-    pairs,
+    df: Any,
+    pairs: Any,
     *,
     title: str,
     source: Source,
-    target=None,
+    target: Hashable | None = None,
     selection: TableSelection | None = None,
     max_points: int = MAX_POINTS,
 ) -> str:
