@@ -33,7 +33,7 @@ import pandas as pd
 from harness import common
 
 import skmist
-from skmist.report import Source, render_report
+from skmist._report import Source, render_report
 
 KEPT = Path("runs/benchmarks/real_tables.csv")
 MIN_ROWS, MOST_SECONDS = 5, 10.0

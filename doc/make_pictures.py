@@ -92,49 +92,55 @@ def draw_lags():
     _shrink(PICTURES / "lags.png")
 
 
-def tables() -> dict[str, tuple[pd.DataFrame, str, list[str]]]:
-    """Name, table, target and further options of each report."""
-    found = {demo.name: (demo.load(), demo.target, []) for demo in DEMOS}
-    found["wine"] = (wine(), "cultivar", [])
-    found["flats"] = (flats(), "rent", ["--missing", "category"])
-    return found
-
-
 def main():
     """Draw all pictures."""
     matplotlib.use("Agg")
     PICTURES.mkdir(exist_ok=True)
     draw_displays()
     draw_lags()
+    cancer = DEMOS[0]
+    tables = (
+        ("flats", flats(), "rent", ["--missing", "category"]),
+        (cancer.name, cancer.load(), cancer.target, []),
+    )
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for name, (table, target, options) in tables().items():
+        for name, table, target, options in tables:
             table.to_csv(f"{name}.csv", index=False)
-            report = f"{name}.html"
-            skmist(["report", f"{name}.csv", "--target", target, *options, "-o", report])
-            photograph(Path(folder) / report, PICTURES / f"report_{name}.png", DESKTOP)
-        cancer = PICTURES / "report_heat_map.png"
-        photograph(Path(folder) / "breast_cancer.html", cancer, (1100, 1050), at="#heat-title")
-        notes = PICTURES / "report_notes.png"
-        photograph(Path(folder) / "flats.html", notes, (1100, 930), at="#columns-title")
-        photograph(Path(folder) / "wine.html", PICTURES / "report_phone.png", PHONE, dark=True)
+            skmist(["report", f"{name}.csv", "--target", target, *options, "-o", f"{name}.html"])
+        photograph_reports(Path(folder))
 
 
-def photograph(page: Path, picture: Path, size, *, dark=False, at="body"):
-    """Save what a browser window of this size shows of a page, from the element `at` on."""
+def photograph_reports(folder: Path):
+    """Save what a browser shows of the reports in a folder."""
     sys.path.insert(0, str(TESTS))
-    from browser import browser
+    from report.browser import browser
 
+    page = folder / "flats.html"
+    with tempfile.TemporaryDirectory() as profile, browser(profile, *DESKTOP) as driver:
+        photograph(driver, page, "report_flats", DESKTOP)
+        pair = "#ranking tbody tr:nth-child(3) button"
+        photograph(driver, page, "report_drawing", (1000, 660), click=pair)
+        photograph(driver, page, "report_notes", (1100, 1250), at="#columns-title")
+        photograph(driver, page, "report_phone", PHONE, dark=True)
+        cancer = folder / f"{DEMOS[0].name}.html"
+        photograph(driver, cancer, "report_heat_map", (1100, 950), at="#heat-title")
+
+
+def photograph(driver, page: Path, name: str, size, *, dark=False, at="body", click=""):
+    """Save what a window of this size shows of a page, from the element `at` on."""
     width, height = size
     screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": dark}
     scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-    with tempfile.TemporaryDirectory() as profile, browser(profile, width, height) as driver:
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
-        driver.get(page.as_uri())
-        show = "document.querySelector(arguments[0]).scrollIntoView({behavior: 'instant'})"
-        driver.execute_script(show, at)
-        driver.save_screenshot(str(picture))
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
+    driver.get(page.as_uri())
+    show = "document.querySelector(arguments[0]).scrollIntoView({behavior: 'instant'})"
+    driver.execute_script(show, at)
+    if click:
+        driver.execute_script("document.querySelector(arguments[0]).click()", click)
+    picture = PICTURES / f"{name}.png"
+    driver.save_screenshot(str(picture))
     _shrink(picture)
 
 
@@ -156,7 +162,7 @@ def draw_displays():
     displays = {
         "matrix": MutualInfoMatrixDisplay.from_frame(mi_matrix(df, form="long")),
         "ranking": MutualInfoRankingDisplay.from_frame(mi_with(df, "cultivar")),
-        "selection": MutualInfoSelectionDisplay.from_selector(selector),
+        "selection": MutualInfoSelectionDisplay.from_selector(selector, target_name="cultivar"),
         "pointwise": PointwiseInformationDisplay.from_estimator(mist, X, y),
         "predict": PointwiseInformationDisplay.from_estimator(
             mist, X, y, response_method="predict"

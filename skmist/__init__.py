@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from skmist._errors import SkmistError as SkmistError
     from skmist._errors import TableWarning as TableWarning
     from skmist._errors import WeightsError as WeightsError
+    from skmist._report import TableReport as TableReport
+    from skmist._report import report as report
     from skmist._result import MIEstimate as MIEstimate
     from skmist.adaptation import Adaptation as Adaptation
     from skmist.adaptation import adapt as adapt
@@ -96,6 +98,7 @@ _MODULES = {
     "RepeatedRowsWarning": "skmist._errors",
     "SBCRanks": "skmist.intervals.ranks",
     "SkmistError": "skmist._errors",
+    "TableReport": "skmist._report",
     "TableWarning": "skmist._errors",
     "WeightsError": "skmist._errors",
     "adapt": "skmist.adaptation",
@@ -111,6 +114,7 @@ _MODULES = {
     "mutual_info_classif": "skmist.feature_selection",
     "mutual_info_feature_selection": "skmist.feature_selection",
     "mutual_info_regression": "skmist.feature_selection",
+    "report": "skmist._report",
     "representation_report": "skmist.representation",
     "sbc_ranks": "skmist.intervals.ranks",
 }

@@ -16,6 +16,7 @@ __all__ = [
     "add_tests",
     "add_units",
     "column_names",
+    "row_count",
 ]
 
 import argparse
@@ -191,6 +192,13 @@ def _encoding(text):
         raise argparse.ArgumentTypeError(
             f"{text!r} is no encoding that is known; use for example utf-8, cp1252 or utf-16"
         ) from None
+
+
+def row_count(text) -> int:
+    """Read a number of rows, which may be 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows; use 0, or 1000")
+    return int(text)
 
 
 def _limit(text):

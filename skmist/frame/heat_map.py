@@ -1,11 +1,11 @@
-"""What a heat map of pairs shows, in a picture and on a page alike: squares, order and stars."""
+"""What a heat map of pairs shows, in a picture and on a page alike: squares, order and signs."""
 
 from __future__ import annotations
 
-__all__ = ["PairSquares", "clustered_order", "dependent", "star_note"]
+__all__ = ["Signs", "PairSquares", "clustered_groups", "clustered_order", "dependent"]
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _MAX_Q = 0.05
 _MIN_LOW = 0.01
+# the mean scaled information at which columns still count as a group
+_TOGETHER = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,14 +93,45 @@ def clustered_order(similarity: np.ndarray) -> np.ndarray:
     p = len(similarity)
     if p < 3:
         return np.arange(p)
-    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.cluster.hierarchy import leaves_list
 
-    distance = 1.0 - np.nan_to_num(similarity[np.triu_indices(p, k=1)], nan=0.0)
-    return leaves_list(linkage(distance, method="average", optimal_ordering=True))
+    return leaves_list(_linkage(similarity))
+
+
+def clustered_groups(similarity: np.ndarray) -> list[tuple[int, int]]:
+    """Groups of columns in the order of `clustered_order` that share much with each other.
+
+    Parameters
+    ----------
+    similarity : ndarray of shape (p, p)
+        As of `clustered_order`.
+
+    Returns
+    -------
+    groups : list of (int, int)
+        First place of each in that order, and the place after its last; groups of two columns or
+        more, whose similarities are 0.5 in the mean.
+    """
+    if len(similarity) < 3:
+        return []
+    from scipy.cluster.hierarchy import fcluster, leaves_list
+
+    tree = _linkage(similarity)
+    of_column = fcluster(tree, 1.0 - _TOGETHER, criterion="distance")[leaves_list(tree)]
+    ends = [0, *(np.flatnonzero(np.diff(of_column)) + 1).tolist(), len(of_column)]
+    return [(a, b) for a, b in zip(ends, ends[1:], strict=False) if b - a > 1]
+
+
+def _linkage(similarity: np.ndarray) -> np.ndarray:
+    from scipy.cluster.hierarchy import linkage
+
+    pairs = np.triu_indices(len(similarity), k=1)
+    distance = 1.0 - np.nan_to_num(similarity[pairs], nan=0.0)
+    return linkage(distance, method="average", optimal_ordering=True)
 
 
 def dependent(low: np.ndarray | None, q_values: np.ndarray | None) -> np.ndarray | None:
-    """Which pairs get a star, as they depend on each other: by their test, else by their interval.
+    """Which pairs depend on each other: by their test, else by their interval.
 
     Parameters
     ----------
@@ -116,8 +149,35 @@ def dependent(low: np.ndarray | None, q_values: np.ndarray | None) -> np.ndarray
     return None if low is None else np.asarray(low) > _MIN_LOW
 
 
-def star_note(low: np.ndarray | None, q_values: np.ndarray | None, units: str) -> str:
-    """Say what a star means; empty where there are none."""
-    if q_values is not None:
-        return f"*: q-value at most {_MAX_Q:g}"
-    return "" if low is None else f"*: interval above {_MIN_LOW:g} {units}"
+class Signs(NamedTuple):
+    """Which pairs of a heat map get a sign, and what it says."""
+
+    cells: np.ndarray  # bool, of the shape of the values
+    sign: str
+    note: str  # empty where there are none
+
+    @classmethod
+    def of(
+        cls, mi: np.ndarray, low: np.ndarray | None, q_values: np.ndarray | None, units: str
+    ) -> Signs:
+        """Mark the fewer: a star where pairs depend, or a question mark where they may not.
+
+        Where all depend, or none does, a sign in each cell would tell nothing.
+
+        Parameters
+        ----------
+        mi : ndarray of shape (p, p)
+            NaN where there is no pair.
+        low, q_values : array of shape (p, p) or None
+            As of `dependent`.
+        units : {"nats", "bits"}
+        """
+        stars, known = dependent(low, q_values), np.isfinite(mi)
+        if stars is None or stars[known].all() or not stars[known].any():
+            return cls(np.zeros(mi.shape, dtype=bool), "", "")
+        limit, by_test = f"{_MIN_LOW:g} {units}", q_values is not None
+        if stars[known].mean() <= 0.5:
+            note = f"q-value at most {_MAX_Q:g}" if by_test else f"interval above {limit}"
+            return cls(stars & known, "*", f"*: {note}")
+        note = f"q-value above {_MAX_Q:g}" if by_test else f"interval from {limit} or less"
+        return cls(known & ~stars, "?", f"?: {note}")

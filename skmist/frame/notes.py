@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 __all__ = [
+    "about_column",
+    "column_doubts",
     "pair_notes",
     "table_notes",
     "warn_of_table",
 ]
 
+import re
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
 from skmist._errors import TableWarning
 from skmist._parameters import caller_level
 from skmist._sample.row_numbers import ROW_NUMBERS
+from skmist._sample.table import shortened
 from skmist._sample.table_sides import TableSide
 from skmist.estimators.remarks import few_rows
-from skmist.frame.facts import SEPARATOR
+from skmist.frame.facts import SEPARATOR, split_notes
 from skmist.frame.pair_tests import PairAnswer
 
 _SHOWN = 3
+# what makes a column suspect; that its dates were read as days does not
+_DOUBTS = re.compile(r"has (one value|no values|\d+ labels)|numbers the rows|.*: not estimated")
 
 
 def pair_notes(
@@ -85,6 +91,26 @@ def _label_notes(
     few = [(side, few_rows(counts, n)) for side, counts in labels]
     said = tuple(f"{side.title} {why}, {answer.refusal}" for side, why in few if why)
     return said or (answer.refusal,)
+
+
+def about_column(label: Hashable, note: str) -> str:
+    """What a note of a table says of a column, as a predicate of it; empty where nothing."""
+    title = f"column {shortened(label)} "
+    return note[len(title) :] if note.startswith(title) else ""
+
+
+def column_doubts(label: Hashable, warning: str) -> tuple[str, ...]:
+    """What a ``warnings`` field has against a column as such, each a predicate of it.
+
+    Parameters
+    ----------
+    label : label
+        Of the column.
+    warning : str
+        As tables of results have it.
+    """
+    said = (about_column(label, note) for note in split_notes(warning))
+    return tuple(predicate for predicate in said if _DOUBTS.match(predicate))
 
 
 def table_notes(sides: Sequence[TableSide], names: Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Display", "check_lengths"]
+__all__ = ["Display", "check_lengths", "full_title"]
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -46,6 +46,13 @@ def _new_axes(size: tuple[float, float]) -> Axes:
             "install it with: pip install matplotlib"
         ) from error
     return plt.subplots(figsize=size, layout="constrained")[1]
+
+
+def full_title(what: str, method: str | None, n_rows: int | None) -> str:
+    """What is drawn, and under it who estimated it from how many rows, where that is known."""
+    if not method:
+        return what
+    return f"{what}\n{method}, {n_rows} rows" if n_rows else f"{what}\n{method}"
 
 
 def check_lengths(lengths: Collection[int], *, names: str, each: str, empty: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skmist.frame.heat_map import dependent
+from skmist.frame.heat_map import Signs
 
 ANNOTATIONS = ("auto", "interval", "value", "star")
 """What a cell may say."""
@@ -27,7 +27,7 @@ def cell_style(annotate: Any, p: int, has_interval: bool) -> str | None:
 
 
 def cell_texts(
-    values: np.ndarray, low: Any, high: Any, q_values: Any, style: str | None
+    values: np.ndarray, low: Any, high: Any, signs: Signs, style: str | None
 ) -> np.ndarray:
     """Write each cell.
 
@@ -35,7 +35,8 @@ def cell_texts(
     ----------
     values : ndarray of shape (p, p)
         NaN where the cell stays empty.
-    low, high, q_values : array of shape (p, p) or None
+    low, high : array of shape (p, p) or None
+    signs : Signs
     style : {"interval", "value", "star"} or None
 
     Returns
@@ -43,14 +44,13 @@ def cell_texts(
     texts : ndarray of str, shape (p, p)
     """
     texts = np.full(values.shape, "", dtype=object)
-    stars = dependent(low, q_values)
     if style is None:
         return texts
     for cell in np.ndindex(values.shape):
         if np.isnan(values[cell]):
             continue
-        star = "*" if stars is not None and stars[cell] else ""
-        texts[cell] = star if style == "star" else f"{values[cell]:.2f}{star}"
+        sign = signs.sign if signs.cells[cell] else ""
+        texts[cell] = sign if style == "star" else f"{values[cell]:.2f}{sign}"
         if style == "interval" and np.isfinite(low[cell]):
             texts[cell] += f"\n{low[cell]:.2f} to {high[cell]:.2f}"
     return texts

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from skmist.frame.facts import LagFacts
-from skmist.plotting.base import Display, check_lengths
+from skmist.plotting.base import Display, check_lengths, full_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,7 +130,7 @@ class MutualInfoLagsDisplay(Display):
             high=frame["high"].tolist(),
             p_value=frame["p_value"].tolist() if "p_value" in frame else None,
             units=facts.units,
-            title=_title(facts),
+            title=full_title(_title(facts), facts.method, _n_rows(frame)),
             step=facts.step,
         )
         return display.plot(ax=ax)
@@ -197,6 +197,10 @@ class MutualInfoLagsDisplay(Display):
         ax.set_xlabel(f"lag ({self.step})")
         ax.set_ylabel(f"mutual information ({self.units})")
         ax.set_title(self.title, loc="left")
+
+
+def _n_rows(frame: pd.DataFrame) -> int | None:
+    return int(frame["n_samples"].max()) if "n_samples" in frame and len(frame) else None
 
 
 def _title(facts: LagFacts) -> str:

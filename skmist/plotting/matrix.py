@@ -12,9 +12,9 @@ import numpy as np
 from skmist._parameters import check_choice
 from skmist._sample.table import UNITS
 from skmist.frame.facts import MatrixFacts
-from skmist.frame.heat_map import PairSquares, clustered_order, star_note
+from skmist.frame.heat_map import PairSquares, Signs, clustered_groups, clustered_order
 from skmist.frame.scales import correlation_scale
-from skmist.plotting.base import Display
+from skmist.plotting.base import Display, full_title
 from skmist.plotting.cells import ANNOTATIONS, cell_style, cell_texts, readable_color
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 _ORDERS = ("clustered", "given")
 _LONG = {"a", "b", "mi", "low", "high", "normalized", "q_value"}
 _INCHES = {"interval": 0.85, "value": 0.5, "star": 0.26, None: 0.18}
+# more columns have upright names and frames around groups
+_MANY, _LONGEST_NAME, _POINTS = 16, 28, 72.0
+# values that a color bar may name, and how far apart, as a share of it
+_TICKS = (0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2, 3, 5, 10, 20)
+_APART = 0.075
 
 
 class MutualInfoMatrixDisplay(Display):
@@ -49,6 +54,10 @@ class MutualInfoMatrixDisplay(Display):
         title.
     normalize : str or None, default=None
         How the values were scaled to [0, 1], for the title; None where they were not.
+    method : str or None, default=None
+        Who estimated them, for the title.
+    n_rows : int or None, default=None
+        From how many rows, for the title.
 
     Attributes
     ----------
@@ -65,6 +74,9 @@ class MutualInfoMatrixDisplay(Display):
         What stands in the cells, row by row.
     order_ : ndarray of int, shape (p,)
         Number of the column that each row shows.
+    groups_ : list of (int, int)
+        First row of each group of columns that share much, and the row after its last; framed
+        where there are more than 16 columns.
 
     See Also
     --------
@@ -95,6 +107,8 @@ class MutualInfoMatrixDisplay(Display):
         units: str = "nats",
         level: float | None = None,
         normalize: str | None = None,
+        method: str | None = None,
+        n_rows: int | None = None,
     ) -> None:
         self.names = names
         self.mi = mi
@@ -104,6 +118,8 @@ class MutualInfoMatrixDisplay(Display):
         self.units = units
         self.level = level
         self.normalize = normalize
+        self.method = method
+        self.n_rows = n_rows
 
     @classmethod
     def from_frame(
@@ -159,10 +175,11 @@ class MutualInfoMatrixDisplay(Display):
             Columns that share information side by side (average linkage and scipy's optimal
             leaf ordering), or as they come.
         annotate : {"auto", "interval", "value", "star"} or None, default="auto"
-            What a cell says: value and interval; value; only the star; or nothing. "auto" writes
-            what there is room for: intervals up to 8 columns, values up to 16, stars up to 40.
-            In each case a star marks pairs that depend on each other: q-value at most 0.05 where
-            there are tests, else lower end of the interval above 0.01 `units`.
+            What a cell says: value and interval; value; only the sign; or nothing. "auto" writes
+            what there is room for: intervals up to 8 columns, values up to 16, signs up to 40.
+            A star marks pairs that depend on each other: q-value at most 0.05 where there are
+            tests, else lower end of the interval above 0.01 `units`. Where most do, a question
+            mark marks the others instead; where all or none do, there are no signs.
         **image_kw : dict
             Passed to ``Axes.imshow``.
 
@@ -183,13 +200,17 @@ class MutualInfoMatrixDisplay(Display):
         values = np.array(self.mi, dtype=float)
         np.fill_diagonal(values, np.nan)
         shown = values if self.normalize else correlation_scale(values * UNITS[self.units])
-        self.order_ = clustered_order(shown) if order == "clustered" else np.arange(len(values))
+        is_clustered = order == "clustered"
+        self.order_ = clustered_order(shown) if is_clustered else np.arange(len(values))
+        self.groups_ = clustered_groups(shown) if is_clustered else []
         style = cell_style(annotate, len(values), self.low is not None)
-        height = max(2.4, _INCHES[style] * len(self.names)) + 1.6
-        self._take_axes(ax, (height + 1.2, height))
+        side, beside = max(2.4, _INCHES[style] * len(self.names)), self._name_inches(style)
+        self._take_axes(ax, (side + beside + 1.5, side + beside + 0.9))
         self._draw(values[np.ix_(self.order_, self.order_)], image_kw)
-        self._write(values, style)
-        self._label(style)
+        signs = Signs.of(values, self.low, self.q_values, self.units)
+        self._write(values, signs, style)
+        self._frame_groups()
+        self._label(signs, style)
         return self
 
     def _check(self, order: str, annotate: str | bool) -> None:
@@ -218,9 +239,28 @@ class MutualInfoMatrixDisplay(Display):
         self.image_ = self.ax_.imshow(ordered, **{**style, **image_kw})
         self.image_.cmap = self.image_.get_cmap().with_extremes(bad="0.92")
         self.colorbar_ = self.figure_.colorbar(self.image_, ax=self.ax_, shrink=0.8)
+        if not self.normalize:
+            self._set_ticks()
         unit = f"normalized: {self.normalize}" if self.normalize else self.units
         self.colorbar_.set_label(f"mutual information ({unit})")
         self.colorbar_.outline.set_visible(False)
+
+    def _set_ticks(self) -> None:
+        """Name round values, none of them so near another that their texts would touch."""
+        norm, chosen = self.image_.norm, [0.0]
+        for tick in _TICKS:
+            if tick <= norm.vmax and norm(tick) - norm(chosen[-1]) >= _APART:
+                chosen.append(tick)
+        self.colorbar_.set_ticks(chosen, labels=[f"{tick:g}" for tick in chosen])
+        self.colorbar_.minorticks_off()
+
+    def _frame_groups(self) -> None:
+        from matplotlib.patches import Rectangle
+
+        for first, end in self.groups_ if len(self.names) > _MANY else ():
+            style = {"fill": False, "edgecolor": "0.25", "linewidth": 1.0}
+            side = end - first
+            self.ax_.add_patch(Rectangle((first - 0.5, first - 0.5), side, side, **style))
 
     def _norm(self, ordered: np.ndarray) -> Any:
         from matplotlib.colors import FuncNorm, Normalize
@@ -239,8 +279,8 @@ class MutualInfoMatrixDisplay(Display):
 
         return FuncNorm((forward, inverse), vmin=0.0, vmax=top)
 
-    def _write(self, values: np.ndarray, style: Any) -> None:
-        texts = cell_texts(values, self.low, self.high, self.q_values, style)
+    def _write(self, values: np.ndarray, signs: Signs, style: Any) -> None:
+        texts = cell_texts(values, self.low, self.high, signs, style)
         self.texts_ = []
         size = {"interval": 8, "value": 8, "star": 9}.get(style)
         for i, row in enumerate(self.order_):
@@ -256,23 +296,38 @@ class MutualInfoMatrixDisplay(Display):
                 }
                 self.texts_.append(self.ax_.text(j, i, texts[row, column], **at))
 
-    def _label(self, style: Any) -> None:
-        ax, names = self.ax_, [str(self.names[int(i)]) for i in self.order_]
-        ax.set_xticks(range(len(names)), labels=names, rotation=45, ha="right")
-        ax.set_xticks(ax.get_xticks(), labels=names, rotation_mode="anchor")
-        ax.set_yticks(range(len(names)), labels=names)
+    def _name_inches(self, style: Any) -> float:
+        longest = max(len(_cut(str(name))) for name in self.names)
+        return 0.3 + 0.62 * longest * _name_points(style) / _POINTS
+
+    def _label(self, signs: Signs, style: Any) -> None:
+        ax, names = self.ax_, [_cut(str(self.names[int(i)])) for i in self.order_]
+        is_many = len(names) > _MANY
+        size = _name_points(style)
+        turned = {"rotation": 90} if is_many else {"rotation": 45, "rotation_mode": "anchor"}
+        ax.set_xticks(range(len(names)), labels=names, fontsize=size, **turned)
+        ax.set_yticks(range(len(names)), labels=names, fontsize=size)
+        for label in () if is_many else ax.get_xticklabels():
+            label.set_horizontalalignment("right")
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
-        ax.set_title(self._title(style), loc="left", fontsize="medium")
+        ax.set_title(self._title(signs, style), loc="left", fontsize="medium")
 
-    def _title(self, style: Any) -> str:
-        lines = ["Mutual information of pairs of columns"]
+    def _title(self, signs: Signs, style: Any) -> str:
+        what = f"Mutual information of {len(self.names)} columns"
         if style == "interval" and self.level is not None:
-            lines[0] += f", with {100 * self.level:g}% intervals"
-        note = star_note(self.low, self.q_values, self.units)
-        if style is not None and note:
-            lines.append(note)
-        return "\n".join(lines)
+            what += f", with {100 * self.level:g}% intervals"
+        title = full_title(what, self.method, self.n_rows)
+        return f"{title}\n{signs.note}" if style is not None and signs.note else title
+
+
+def _name_points(style: Any) -> float:
+    """Size of the names: as high as a row at most."""
+    return min(10.0, 0.72 * _POINTS * _INCHES[style])
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def _parts(frame: pd.DataFrame) -> dict:
@@ -299,4 +354,6 @@ def _parts(frame: pd.DataFrame) -> dict:
         "units": facts.units,
         "level": facts.level,
         "normalize": facts.normalize,
+        "method": facts.method,
+        "n_rows": facts.n_rows,
     }

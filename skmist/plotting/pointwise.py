@@ -51,6 +51,8 @@ class PointwiseInformationDisplay(Display):
         Which information it is.
     units : {"nats", "bits"}, default="nats"
         Unit of the values, which are drawn as given, not converted.
+    method : str or None, default=None
+        Who estimated them, for the title.
 
     Attributes
     ----------
@@ -97,12 +99,14 @@ class PointwiseInformationDisplay(Display):
         information: np.ndarray,
         response_method: str = "score_samples",
         units: str = "nats",
+        method: str | None = None,
     ) -> None:
         self.x = x
         self.y = y
         self.information = information
         self.response_method = response_method
         self.units = units
+        self.method = method
 
     @classmethod
     def from_estimator(
@@ -165,6 +169,7 @@ class PointwiseInformationDisplay(Display):
             information=information,
             response_method=response_method,
             units=units,
+            method=type(estimator).__name__,
         )
         return display.plot(ax, **scatter_kw)
 
@@ -226,7 +231,8 @@ class PointwiseInformationDisplay(Display):
         self.colorbar_ = self.figure_.colorbar(self.scatter_, ax=self.ax_, extend="both")
         caption = _CAPTIONS[self.response_method]
         self.colorbar_.set_label(f"{caption} ({self.units})")
-        mean = f"mean over {len(information)} rows: {information.mean():.3f} {self.units}"
+        who = f"{self.method}, " if self.method else ""
+        mean = f"{who}mean over {len(information)} rows: {information.mean():.3f} {self.units}"
         self.ax_.set_title(mean, loc="left", fontsize="medium")
 
 

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from skmist.frame.facts import RankingFacts
-from skmist.plotting.base import Display, check_lengths
+from skmist.frame.notes import column_doubts
+from skmist.plotting.base import Display, check_lengths, full_title
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 _BAR_COLOR = "#7fa6c9"
+_FLAGGED_COLOR, _FLAGGED_INK = "0.82", "0.45"
 _LINE_COLOR = "#1d3d5c"
 _REQUIRED = ("mi", "low", "high")
 
@@ -45,6 +47,12 @@ class MutualInfoRankingDisplay(Display):
         What the columns inform about, for the title.
     n_hidden : int, default=0
         How many further columns were left out, for a note under the axis.
+    flagged : sequence of bool or None, default=None
+        Columns to distrust, drawn in gray.
+    method : str or None, default=None
+        Who estimated them, for the title.
+    n_rows : int or None, default=None
+        From how many rows, for the title.
 
     Attributes
     ----------
@@ -84,6 +92,9 @@ class MutualInfoRankingDisplay(Display):
         level: float | None = None,
         target_name: str | None = None,
         n_hidden: int = 0,
+        flagged: Sequence[bool] | None = None,
+        method: str | None = None,
+        n_rows: int | None = None,
     ) -> None:
         self.names = names
         self.mi = mi
@@ -93,6 +104,9 @@ class MutualInfoRankingDisplay(Display):
         self.level = level
         self.target_name = target_name
         self.n_hidden = n_hidden
+        self.flagged = flagged
+        self.method = method
+        self.n_rows = n_rows
 
     @classmethod
     def from_frame(
@@ -111,6 +125,8 @@ class MutualInfoRankingDisplay(Display):
         frame : pandas.DataFrame of shape (n_columns, n_fields)
             Result of :func:`skmist.mi_with`: index = column names, fields ``mi``, ``low`` and
             ``high``. Its ``attrs`` say units, level and target; without them the plot says nats.
+            Columns that its ``warnings`` call names of things, numbers of rows or the like are
+            drawn in gray.
         max_columns : int or None, default=30
             Draw at most this many, the best; None draws all. Columns that were not estimated
             are left out.
@@ -154,6 +170,9 @@ class MutualInfoRankingDisplay(Display):
             level=facts.level,
             target_name=facts.target,
             n_hidden=len(known) - len(shown),
+            flagged=_flags(shown),
+            method=facts.method,
+            n_rows=int(shown["n_samples"].max()) if "n_samples" in shown and len(shown) else None,
         )
         return display.plot(ax=ax, bar_kw=bar_kw, interval_kw=interval_kw)
 
@@ -185,9 +204,10 @@ class MutualInfoRankingDisplay(Display):
         ValueError
             If there is nothing to draw, or the lengths differ.
         """
+        parts = (self.names, self.mi, self.low, self.high, self.flagged)
         check_lengths(
-            [len(v) for v in (self.names, self.mi, self.low, self.high) if v is not None],
-            names="names, mi, low and high",
+            [len(part) for part in parts if part is not None],
+            names="names, mi, low, high and flagged",
             each="column",
             empty="the ranking is empty (0 columns); rank at least one column.",
         )
@@ -195,9 +215,15 @@ class MutualInfoRankingDisplay(Display):
         positions = range(len(self.names))
         style = {"color": _BAR_COLOR, "height": 0.62, **(bar_kw or {})}
         self.bars_ = self.ax_.barh(positions, self.mi, **style)
+        for i in self._flagged():
+            self.bars_[i].set(facecolor=_FLAGGED_COLOR, hatch="///", edgecolor=_FLAGGED_INK)
+            self.bars_[i].set_linewidth(0.0)
         self.interval_ = self._draw_interval(positions, interval_kw or {})
         self._label(positions)
         return self
+
+    def _flagged(self) -> list[int]:
+        return [] if self.flagged is None else [i for i, bad in enumerate(self.flagged) if bad]
 
     def _has_interval(self) -> bool:
         if self.low is None or self.high is None:
@@ -218,6 +244,8 @@ class MutualInfoRankingDisplay(Display):
     def _label(self, positions: Sequence[int]) -> None:
         ax = self.ax_
         ax.set_yticks(positions, labels=self.names)
+        for i in self._flagged():
+            ax.get_yticklabels()[i].set_color(_FLAGGED_INK)
         ax.set_ylim(len(self.names) - 0.4, -0.6)
         ax.set_xlim(left=0)
         ax.tick_params(axis="y", length=0)
@@ -228,12 +256,22 @@ class MutualInfoRankingDisplay(Display):
         title = "Mutual information"
         if self.target_name is not None:
             title += f" with {self.target_name}"
-        ax.set_title(title, loc="left")
+        ax.set_title(full_title(title, self.method, self.n_rows), loc="left")
 
     def _axis_label(self) -> str:
         label = f"mutual information ({self.units})"
         if self.interval_ is not None and self.level is not None:
             label += f"; line: {100 * self.level:g}% interval"
+        if self._flagged():
+            label += "; gray: see the warnings of the ranking"
         if self.n_hidden:
             label += f"\n(columns with less, not shown: {self.n_hidden})"
         return label
+
+
+def _flags(frame: pd.DataFrame) -> list[bool] | None:
+    """Which columns of a ranking its warnings tell to distrust; None where it has none."""
+    if "warnings" not in frame:
+        return None
+    said = zip(frame.index, frame["warnings"], strict=True)
+    return [bool(column_doubts(label, warning)) for label, warning in said]

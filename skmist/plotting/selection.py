@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from skmist.plotting.base import Display, check_lengths
+from skmist.plotting.base import Display, check_lengths, full_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike
 
 _LINE_COLOR, _BAND_COLOR, _WHOLE_COLOR = "#1d3d5c", "#7fa6c9", "0.45"
+_HEADROOM = 1.14
 
 
 class MutualInfoSelectionDisplay(Display):
@@ -32,6 +33,10 @@ class MutualInfoSelectionDisplay(Display):
     explained : float or None, default=None
         Share of what all columns say that the chosen ones hold at the end; None draws no line
         for all columns.
+    target_name : str or None, default=None
+        What the columns inform about, for the title.
+    method : str or None, default=None
+        Who estimated them, for the title.
 
     Attributes
     ----------
@@ -68,21 +73,29 @@ class MutualInfoSelectionDisplay(Display):
         low: ArrayLike,
         high: ArrayLike,
         explained: float | None = None,
+        target_name: str | None = None,
+        method: str | None = None,
     ) -> None:
         self.names = names
         self.information = information
         self.low = low
         self.high = high
         self.explained = explained
+        self.target_name = target_name
+        self.method = method
 
     @classmethod
-    def from_selector(cls, selector: Any, *, ax: Axes | None = None) -> Self:
+    def from_selector(
+        cls, selector: Any, *, target_name: str | None = None, ax: Axes | None = None
+    ) -> Self:
         """Draw what a fitted selector did.
 
         Parameters
         ----------
         selector : MutualInfoFeatureSelector
             Fitted, with ``criterion="joint"``.
+        target_name : str or None, default=None
+            What the columns inform about, for the title: the selector does not keep its name.
         ax : matplotlib Axes or None, default=None
             Axes to draw on; None makes a figure whose width fits the number of steps.
 
@@ -111,6 +124,8 @@ class MutualInfoSelectionDisplay(Display):
             low=path["low"].to_numpy(),
             high=path["high"].to_numpy(),
             explained=float(selector.explained_information_),
+            target_name=target_name,
+            method=_method(selector),
         )
         return display.plot(ax=ax)
 
@@ -154,31 +169,34 @@ class MutualInfoSelectionDisplay(Display):
         return self
 
     def _draw_whole(self) -> None:
-        if not self.explained:
-            return
-        held = float(np.asarray(self.information)[-1])
-        whole = held / self.explained
-        self.ax_.axhline(whole, color=_WHOLE_COLOR, linestyle="--", linewidth=1.2)
-        text = f"all columns (the chosen ones hold {100 * self.explained:.0f} %)"
-        self.ax_.annotate(
-            text,
-            (1.0, whole),
-            (-4, 4),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            ha="right",
-            va="bottom",
-            color=_WHOLE_COLOR,
-        )
+        top = float(np.nanmax(self.high))
+        if self.explained:
+            whole = float(np.asarray(self.information)[-1]) / self.explained
+            top = max(top, whole)
+            self.ax_.axhline(whole, color=_WHOLE_COLOR, linestyle="--", linewidth=1.2)
+            text = f"all columns (the chosen ones hold {100 * self.explained:.0f} %)"
+            at = {"xytext": (-4, 4), "textcoords": "offset points", "ha": "right", "va": "bottom"}
+            where = self.ax_.get_yaxis_transform()
+            self.ax_.annotate(text, (1.0, whole), xycoords=where, color=_WHOLE_COLOR, **at)
+        # the note stands above the line, and under the title
+        self.ax_.set_ylim(0.0, (_HEADROOM * top) or 1.0)
 
     def _label(self, places: np.ndarray) -> None:
         ax = self.ax_
         ax.set_xticks(places, labels=self.names, rotation=30, ha="right")
         ax.set_xlim(0.6, len(places) + 0.4)
-        ax.set_ylim(bottom=0)
         ax.spines[["top", "right"]].set_visible(False)
         ax.grid(axis="y", color="0.88", linewidth=0.8)
         ax.set_axisbelow(True)
         ax.set_xlabel("column added")
         ax.set_ylabel("information about the target (nats)")
-        ax.set_title("What the chosen columns say together", loc="left")
+        about = "" if self.target_name is None else f" about {self.target_name}"
+        title = f"What the chosen columns say together{about}"
+        ax.set_title(full_title(title, self.method, None), loc="left")
+
+
+def _method(selector: Any) -> str | None:
+    """Name of the estimator of a selector; None where it has none."""
+    estimator = getattr(selector, "estimator", None)
+    is_name = estimator is None or isinstance(estimator, str)
+    return estimator if is_name else type(estimator).__name__

@@ -412,6 +412,7 @@ def test_matrix_draws(run, data, tmp_path):
 def test_demo_shows_both_data_sets(run, tmp_path):
     folder = tmp_path / "new" / "folder"
     code, out, err = run("demo", "--output-dir", str(folder), "--estimator", "ksg")
+    assert out.count("report: ") == len(list(folder.glob("*.html"))) == 2
     assert (code, err) == (0, "")
     for name, target in (("breast_cancer", "diagnosis"), ("diabetes", "progression")):
         assert f"skmist rank {folder / name}.csv --target {target} --estimator ksg" in out

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from skmist import MutualInfoMatrixDisplay, MutualInfoRankingDisplay, mi_matrix, mi_with
+from skmist._report import Source, render_report
 from skmist.cli.text import format_pairs, format_ranking
 from skmist.frame.facts import MatrixFacts, RankingFacts
 from skmist.matrix import square_form
-from skmist.report import Source, render_report
 
 
 @pytest.fixture

@@ -50,8 +50,9 @@ ROOMS = {
     "frame": {"_sample", "conditional", "estimators", "independence"},
     "matrix": {"frame"},
     "plotting": {"_sample", "frame", "intervals"},
-    "report": {"_sample", "estimators", "feature_selection", "frame"},
+    "_report": {"_sample", "estimators", "feature_selection", "frame"},
     "cli": {
+        "_report",
         "_sample",
         "adaptation",
         "conditional",
@@ -60,7 +61,6 @@ ROOMS = {
         "frame",
         "independence",
         "plotting",
-        "report",
     },
     "__main__": {"cli"},
 }

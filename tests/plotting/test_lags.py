@@ -36,6 +36,13 @@ def test_labels_say_unit_step_names_and_past():
     assert ax.get_title(loc="left") == "rain with river, later, given 2 steps of its own past"
 
 
+def test_the_title_says_who_asked_how_many_rows():
+    frame = FRAME.assign(n_samples=[99, 98, 97])
+    frame.attrs = {**FRAME.attrs, "method": "ksg"}
+    title = MutualInfoLagsDisplay.from_frame(frame).ax_.get_title(loc="left")
+    assert title.endswith("steps of its own past\nksg, 99 rows")
+
+
 def test_without_intervals_there_are_points_only():
     display = MutualInfoLagsDisplay.from_frame(FRAME.assign(low=np.nan, high=np.nan))
     assert display.band_ is None

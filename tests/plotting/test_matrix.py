@@ -114,12 +114,59 @@ def test_tests_decide_about_stars_where_there_are_any():
     assert not dependent([math.nan], None)[0]
 
 
-@pytest.mark.parametrize(("p", "texts"), [(8, 56), (16, 240), (40, 1560), (41, 0)])
+@pytest.mark.parametrize(("p", "texts"), [(8, 56), (16, 240), (40, 760), (41, 0)])
 def test_cells_say_what_there_is_room_for(p, texts):
     mi = np.full((p, p), 0.5)
     names = [f"column {i}" for i in range(p)]
-    display = MutualInfoMatrixDisplay(names=names, mi=mi, low=mi, high=mi).plot()
+    # every other pair is marked
+    low = mi * (np.add.outer(range(p), range(p)) % 2 == 0)
+    display = MutualInfoMatrixDisplay(names=names, mi=mi, low=low, high=mi).plot()
     assert len(display.texts_) == texts
+
+
+@pytest.mark.parametrize(("share", "sign"), [(0.0, ""), (0.2, "*"), (0.8, "?"), (1.0, "")])
+def test_signs_stand_at_the_fewer_pairs_and_where_they_tell_something(share, sign):
+    low = np.where(np.arange(21) < share * 21, 0.4, 0.0)
+    square = np.zeros((7, 7))
+    square[np.triu_indices(7, 1)] = low
+    square += square.T
+    mi = np.full((7, 7), 0.5)
+    display = MutualInfoMatrixDisplay(names=list("abcdefg"), mi=mi, low=square, high=mi)
+    texts = [text.get_text() for text in display.plot(annotate="value").texts_]
+    marked = [text for text in texts if text != "0.50"]
+    assert set(marked) == ({f"0.50{sign}"} if sign else set())
+    assert len(marked) <= len(texts) / 2
+    title = display.ax_.get_title(loc="left")
+    assert title.startswith("Mutual information of 7 columns")
+    assert ("interval" in title) == bool(sign)
+
+
+@pytest.mark.parametrize("top", [0.03, 0.4, 0.83, 1.1, 3.7, 12.0])
+def test_ticks_of_the_color_bar_keep_apart(top):
+    mi = np.array([[0.0, top, 0.0], [top, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    display = MutualInfoMatrixDisplay(names=["a", "b", "c"], mi=mi).plot()
+    display.figure_.canvas.draw()
+    boxes = [text.get_window_extent() for text in display.colorbar_.ax.get_yticklabels()]
+    assert len(boxes) >= 3
+    assert all(below.y1 < above.y0 for below, above in zip(boxes, boxes[1:], strict=False))
+    assert not display.colorbar_.ax.get_yticks(minor=True).size
+
+
+@pytest.mark.parametrize("p", [17, 60])
+def test_names_of_many_columns_do_not_touch_and_groups_are_framed(p):
+    strong = np.zeros((p, p))
+    strong[:5, :5] = 1.0
+    strong[5:9, 5:9] = 1.0
+    names = [f"a fairly long name of column {i}" for i in range(p)]
+    display = MutualInfoMatrixDisplay(names=names, mi=strong).plot()
+    assert sorted(end - first for first, end in display.groups_) == [4, 5]
+    assert len(display.ax_.patches) == 2
+    display.figure_.canvas.draw()
+    down = [label.get_window_extent() for label in display.ax_.get_yticklabels()]
+    across = [label.get_window_extent() for label in display.ax_.get_xticklabels()]
+    assert all(below.y1 <= above.y0 for above, below in zip(down, down[1:], strict=False))
+    assert all(left.x1 <= right.x0 for left, right in zip(across, across[1:], strict=False))
+    assert down[0].height > 9
 
 
 def test_the_diagonal_and_missing_pairs_have_the_color_of_nothing():

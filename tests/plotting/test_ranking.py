@@ -48,6 +48,20 @@ def test_labels_say_unit_level_and_target():
     assert ax.get_title(loc="left") == "Mutual information"
 
 
+def test_columns_to_distrust_are_gray_and_the_title_says_who_asked_how_many_rows():
+    said = ["", "column 'second' numbers the rows: what it says is how the table is sorted", ""]
+    frame = FRAME.assign(warnings=said, n_samples=[90, 90, 80])
+    frame.attrs = {**FRAME.attrs, "method": "mist"}
+    display = MutualInfoRankingDisplay.from_frame(frame)
+    assert [bool(bar.get_hatch()) for bar in display.bars_] == [False, True, False]
+    assert display.ax_.get_xlabel().endswith("; gray: see the warnings of the ranking")
+    title = "Mutual information with outcome\nmist, 90 rows"
+    assert display.ax_.get_title(loc="left") == title
+    # what was done to a column is no reason
+    frame["warnings"] = "column 'second' holds dates, read as days since the first"
+    assert not any(bar.get_hatch() for bar in MutualInfoRankingDisplay.from_frame(frame).bars_)
+
+
 def test_without_intervals_there_are_bars_only():
     display = MutualInfoRankingDisplay.from_frame(FRAME.assign(low=np.nan, high=np.nan))
     assert display.interval_ is None

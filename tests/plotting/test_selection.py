@@ -43,6 +43,18 @@ def test_the_dashed_line_is_what_all_columns_say():
     assert "75 %" in ax.texts[0].get_text()
 
 
+@pytest.mark.parametrize("explained", [0.75, 0.99])
+def test_title_and_note_do_not_overlap(explained):
+    selector = SimpleNamespace(path_=PATH, explained_information_=explained, estimator="mist")
+    display = MutualInfoSelectionDisplay.from_selector(selector, target_name="progression")
+    display.figure_.canvas.draw()
+    wanted = "What the chosen columns say together about progression\nmist"
+    assert display.ax_.get_title(loc="left") == wanted
+    note = display.ax_.texts[0].get_window_extent()
+    # all of the note lies within the axes, and the title above these
+    assert note.y1 <= display.ax_.get_window_extent().y1
+
+
 def test_it_draws_on_given_axes():
     _, ax = plt.subplots()
     assert MutualInfoSelectionDisplay.from_selector(SELECTOR, ax=ax).ax_ is ax

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from html.parser import HTMLParser
 
@@ -11,13 +10,15 @@ import pandas as pd
 import pytest
 
 from skmist import MutualInfoFeatureSelector, mi_matrix
+from skmist._report import Source, render_report
 from skmist.cli.main import main
 from skmist.feature_selection.table import select_from_table
-from skmist.report import Source, render_report
 from tests.report.browser import browser, missing_browser
 
 EVIL = "<script>document.title='broken'</script>"
 QUOTE = "\"' onclick=\"document.title='broken'\" $title &amp;"
+# where the colors of the heat map begin
+STARTS = (0.0, 0.01, 0.03, 0.07, 0.15, 0.3, 0.5, 0.8, 1.3, 2.2)
 SOURCE = Source("data.csv", "skmist report data.csv", "0" * 64)
 
 
@@ -108,7 +109,8 @@ def test_names_cannot_break_the_page(name):
     df[name + "2"] = np.where(df["c2"] > 0, "<i>", "</table>")
     plain, outline = Outline(page(table())), Outline(page(df, target=name, title=name))
     assert outline.open == []
-    assert outline.count("script") == plain.count("script") == 1
+    # the script, and the rows that it draws
+    assert outline.count("script") == plain.count("script") == 2
     assert not any("onclick" in attrs for _, attrs in outline.tags)
     assert outline.count("b") == outline.count("i") == 0
     assert name in outline.texts
@@ -127,7 +129,7 @@ def test_the_numbers_are_those_of_mi_matrix():
 
 def test_rows_and_cells_are_as_many_as_pairs():
     outline = Outline(page(table(p=5), target="group"))
-    assert sum("data-row" in attrs for _, attrs in outline.tags) == 30
+    assert sum("data-row" in attrs for tag, attrs in outline.tags if tag == "td") == 30
     assert outline.count("td", **{"class": "self"}) == 6
     ids = {attrs["id"] for tag, attrs in outline.tags if tag == "tr" and "id" in attrs}
     assert len(ids) == 15
@@ -142,7 +144,7 @@ def test_each_cell_shows_and_refers_to_the_pair_of_its_names():
     head = re.findall(r'<th scope="col"><span>(\w+)</span>', heat)
     rows = re.findall(r'<tr><th scope="row">(\w+)</th>(.*)</tr>', heat)
     assert [name for name, _ in rows] == head
-    pair_row = r'<tr id="{}"><th scope="row">(\w+)</th><td>(\w+)</td>'
+    pair_row = r'<tr id="{}"[^>]*><th scope="row"><button[^>]*>(\w+)</button></th><td>(\w+)</td>'
     for name, cells in rows:
         parsed = re.findall(r'<td class="(\w+)"(?: data-row="(p\d+)")?>(.*?)</td>', cells)
         for other, (style, row, shown) in zip(head, parsed, strict=True):
@@ -151,7 +153,7 @@ def test_each_cell_shows_and_refers_to_the_pair_of_its_names():
                 continue
             assert set(re.search(pair_row.format(row), content).groups()) == {name, other}
             assert shown == f"{mi.loc[name, other]:.2f}"
-            assert style == f"s{int(10 * math.sqrt(1 - math.exp(-2 * mi.loc[name, other])))}"
+            assert style == f"s{sum(mi.loc[name, other] >= start for start in STARTS) - 1}"
 
 
 def test_without_a_target_there_is_no_ranking():
@@ -181,7 +183,8 @@ def test_every_warning_stands_once_and_is_referred_to():
     links = {a["href"][1:] for t, a in outline.tags if t == "a" and a.get("class") == "ref"}
     assert notes
     assert links == set(notes)
-    assert sum("60 labels in 60 rows" in text for text in outline.texts) == 1
+    # once at its column, as why that is faded, and once among the notes
+    assert sum("60 labels in 60 rows" in text for text in outline.texts) == 2
 
 
 def test_how_it_was_made_can_be_read():
@@ -307,7 +310,8 @@ def test_the_keyboard_sorts_and_walks_over_the_heat_map(opened):
     assert focused.id != cells[0].id
     line = opened.find_element(By.ID, "cell").text
     row = opened.find_element(By.ID, focused.get_attribute("data-row"))
-    assert line.startswith(" and ".join(c.text for c in row.find_elements(By.XPATH, "*")[:2]))
+    names = row.find_elements(By.XPATH, "*")[:2]
+    assert line.startswith(" and ".join(c.get_property("textContent") for c in names))
     assert "MI (nats)" in line
     assert "90% interval" in line
 
@@ -363,3 +367,148 @@ def test_the_page_fits_a_phone(opened):
         assert width == 390
     finally:
         opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def labelled() -> pd.DataFrame:
+    """A table whose values, labels and names would break a page that took them for markup."""
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"x": rng.normal(size=90), "</script><b>": rng.normal(size=90)})
+    labels = np.array([EVIL, "</script><img src=x onerror=document.title='broken'>", "plain"])
+    df["label"] = labels[(df["x"] > 0).astype(int) + (df["x"] > 1)]
+    df["other"] = np.where(df["x"] + 0.3 * rng.normal(size=90) > 0, QUOTE, "no")
+    return df
+
+
+@pytest.fixture
+def drawn(driver, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(page(labelled(), target="label"))
+    driver.get(path.as_uri())
+    yield driver
+    assert driver.title == "data.csv: mutual information"
+    assert driver.get_log("browser") == []
+
+
+def shapes(driver, tag: str) -> int:
+    return driver.execute_script(
+        "return document.querySelectorAll('#canvas ' + arguments[0]).length", tag
+    )
+
+
+def draw(driver, name: str):
+    """Click on a name of the ranking."""
+    driver.execute_script(
+        "const button = [...document.querySelectorAll('#ranking .draw')]"
+        ".find(button => button.textContent === arguments[0]); button.focus(); button.click()",
+        name,
+    )
+    return driver.execute_script("return document.getElementById('drawing-title').textContent")
+
+
+def close(driver) -> bool:
+    """Leave the drawing by a key; tell whether the focus is back at a name or a cell."""
+    from selenium.webdriver.common.keys import Keys
+
+    driver.switch_to.active_element.send_keys(Keys.ESCAPE)
+    assert not driver.execute_script("return document.getElementById('drawing').open")
+    return driver.execute_script("return Boolean(document.activeElement.dataset.row)")
+
+
+def test_a_click_draws_points_boxes_or_a_mosaic_of_the_pair(drawn):
+    assert draw(drawn, "x") == "x and label"
+    assert (shapes(drawn, ".box"), shapes(drawn, "circle")) == (3, 90)
+    assert "label" in drawn.execute_script("return document.getElementById('canvas').textContent")
+    # the labels are shown as they are
+    assert EVIL[:9] in drawn.execute_script("return document.getElementById('canvas').textContent")
+    assert close(drawn)
+    draw(drawn, "other")
+    assert shapes(drawn, ".tile") >= 4 and shapes(drawn, "circle") == 0
+    assert close(drawn)
+    cell = "document.querySelector('#heat td[data-row]')"
+    drawn.execute_script(f"{cell}.focus()")
+    from selenium.webdriver.common.keys import Keys
+
+    drawn.switch_to.active_element.send_keys(Keys.ENTER)
+    assert drawn.execute_script("return document.getElementById('drawing').open")
+    assert "From all 90 rows" in drawn.execute_script(
+        "return document.getElementById('drawing-note').textContent"
+    )
+    assert close(drawn)
+
+
+def test_ranks_in_place_of_values(drawn):
+    pair = "[...document.querySelectorAll('#pairs tr')].find(r => r.dataset.a === '0' && "
+    drawn.execute_script(f"{pair} r.dataset.b === '1').querySelector('.draw').click()")
+    places = (
+        "return [...document.querySelectorAll('#canvas circle')].map(c => c.getAttribute('cx'))"
+    )
+    values = sorted(map(float, drawn.execute_script(places)))
+    drawn.execute_script("document.getElementById('ranks').click()")
+    ranks = sorted(map(float, drawn.execute_script(places)))
+    assert len(values) == len(ranks) == 90
+    assert np.ptp(np.diff(ranks)) < 0.11 < np.ptp(np.diff(values))
+    drawn.execute_script("document.getElementById('ranks').click()")
+
+
+def test_pairs_near_zero_are_folded_until_they_are_asked_for(drawn):
+    shown = "return document.querySelectorAll('#pairs tbody tr:not([hidden])').length"
+    folded = drawn.execute_script(shown)
+    assert 0 < folded < 6
+    button = "document.getElementById('unfold')"
+    assert drawn.execute_script(f"return {button}.textContent") == (
+        f"Show {6 - folded} near zero too"
+    )
+    drawn.execute_script(f"{button}.click()")
+    assert drawn.execute_script(shown) == 6
+    drawn.execute_script(f"{button}.click()")
+    assert drawn.execute_script(shown) == folded
+
+
+NAMELESS = """
+const named = (element) => (element.textContent + (element.getAttribute("aria-label") || "") +
+  [...(element.labels || [])].map(label => label.textContent).join("")).trim();
+return [...document.querySelectorAll("a, button, input, summary, [tabindex='0'], [role=img]")]
+  .filter(element => !named(element) && !element.getAttribute("aria-labelledby"))
+  .map(element => element.outerHTML.slice(0, 80));
+"""
+ORDER = """
+const stops = [...document.querySelectorAll("a, button, input, summary, [tabindex]")];
+return [stops.filter(element => element.tabIndex > 0).length,
+  [...document.querySelectorAll("nav a")].map(a => document.querySelector(a.getAttribute("href"))
+    .getBoundingClientRect().top),
+  [...document.querySelectorAll("h1, h2, h3")].map(h => Number(h.tagName[1]))];
+"""
+
+
+def test_controls_have_names_and_an_order(opened):
+    assert opened.execute_script(NAMELESS) == []
+    ahead, places, levels = opened.execute_script(ORDER)
+    assert ahead == 0
+    assert len(places) == 7 and places == sorted(places)
+    steps = zip(levels, levels[1:], strict=False)
+    assert levels[0] == 1 and all(two <= one + 1 for one, two in steps)
+
+
+def test_nothing_scrolls_sideways_on_a_phone(opened):
+    size = {"width": 390, "height": 800, "deviceScaleFactor": 2, "mobile": True}
+    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    wider = (
+        "return [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > "
+        "e.clientWidth + 1).map(e => e.firstElementChild.id)"
+    )
+    try:
+        assert opened.execute_script(wider) == []
+    finally:
+        opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_print_has_all_rows_and_no_controls(opened):
+    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    look = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    try:
+        assert opened.execute_script(look, ".scroll", "maxHeight") == "none"
+        for control in ("nav", ".controls", ".cell"):
+            assert opened.execute_script(look, control, "display") == "none"
+        assert opened.execute_script(look, "body", "backgroundColor") == "rgb(255, 255, 255)"
+    finally:
+        opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

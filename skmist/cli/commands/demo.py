@@ -1,4 +1,4 @@
-"""``skmist demo``: the ranking of two real data sets."""
+"""``skmist demo``: ranking and report of two real data sets."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from pathlib import Path
 from skmist.cli import options
 from skmist.cli.demo_data import DEMOS
 from skmist.cli.text import format_ranking
-from skmist.cli.writing import check_plotting, draw, make_folder
+from skmist.cli.writing import check_plotting, draw, make_folder, write_text
 
 
 def add(commands):
     """Add the command."""
-    text = "rank the columns of two real data sets that scikit-learn ships"
+    text = (
+        "rank the columns of two real data sets that scikit-learn ships, and write their reports"
+    )
     parser = options.add_command(commands, "demo", text, _run)
     parser.add_argument(
         "--output-dir",
         type=Path,
         default=Path("skmist-demo"),
         metavar="DIR",
-        help="where pictures and CSV files go, made if need be (default: %(default)s)",
+        help="where pictures, reports and CSV files go, made if need be (default: %(default)s)",
     )
     options.add_estimation(parser)
 
@@ -39,6 +41,7 @@ def _run(arguments):
 
 
 def _show(demo, arguments):
+    from skmist._report import Source, make_report
     from skmist.frame.ranking import mi_with
     from skmist.plotting import MutualInfoRankingDisplay
 
@@ -46,14 +49,8 @@ def _show(demo, arguments):
     data = arguments.output_dir / f"{demo.name}.csv"
     picture = data.with_suffix(".png")
     df.to_csv(data, index=False)
-    ranking = mi_with(
-        df,
-        demo.target,
-        estimator=arguments.estimator,
-        level=arguments.level,
-        units=arguments.units,
-        progress=True,
-    )
+    how = {name: getattr(arguments, name) for name in ("estimator", "level", "units")}
+    ranking = mi_with(df, demo.target, **how, progress=True)
     draw(MutualInfoRankingDisplay.from_frame, ranking, picture)
     changed = [
         f"--{name} {getattr(arguments, name)}"
@@ -62,4 +59,9 @@ def _show(demo, arguments):
     ]
     command = " ".join(["skmist rank", str(data), "--target", demo.target, *changed])
     table = format_ranking(ranking, "table")
-    sys.stdout.write(f"{demo.title}\n$ {command}\n\n{table}\npicture: {picture}\n\n\n")
+    sys.stdout.write(f"{demo.title}\n$ {command}\n\n{table}\npicture: {picture}\n")
+    page = data.with_suffix(".html")
+    source = Source(data.name, command.replace("skmist rank", "skmist report"))
+    report = make_report(df, demo.target, title=demo.title, source=source, **how, progress=True)
+    write_text(report.page, page)
+    sys.stdout.write(f"report: {page} (open it in a browser)\n\n\n")

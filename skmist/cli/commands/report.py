@@ -7,15 +7,12 @@ __all__ = ["add"]
 import shlex
 from pathlib import Path
 
-from skmist._errors import InvalidSampleError
 from skmist.cli import options
 from skmist.cli.errors import UsageError
 from skmist.cli.printable import decoded
 from skmist.cli.reading import check_name, read_data
 from skmist.cli.writing import check_folders, say, write_text
 
-# Estimators to whom many columns at once are no trouble.
-_READ_MANY = ("mist", "gaussian_copula")
 _SUFFIXES = (".html", ".htm")
 
 
@@ -40,6 +37,14 @@ def add(commands):
         help="default: %(default)s",
     )
     parser.add_argument("--title", type=decoded, help="default: the file's name")
+    parser.add_argument(
+        "--max-points",
+        type=options.row_count,
+        default=1_000,
+        metavar="N",
+        help="rows of the data that the page holds to draw pairs from; 0 for none (default: "
+        "%(default)s)",
+    )
     options.add_tests(parser)
     options.add_estimation(parser)
     options.add_missing(parser, choices=("drop", "category", "error"))
@@ -50,14 +55,18 @@ def add(commands):
 def _run(arguments):
     _check_output(arguments)
     df, sha256 = read_data(arguments)
-    columns = _columns(df, arguments)
-    from skmist.frame.matrix import matrix_about
-    from skmist.report import Source, render_report
+    _check_names(df, arguments)
+    from skmist._report import Source, make_report
 
-    pairs = matrix_about(
+    name = "standard input" if arguments.data == "-" else decoded(Path(arguments.data).name)
+    command = shlex.join(["skmist", *map(decoded, arguments.argv)])
+    page = make_report(
         df,
         arguments.target,
-        columns=columns,
+        title=arguments.title or name,
+        source=Source(name, command, sha256),
+        max_points=arguments.max_points,
+        columns=arguments.columns,
         estimator=arguments.estimator,
         level=arguments.level,
         units=arguments.units,
@@ -66,42 +75,11 @@ def _run(arguments):
         max_estimates=arguments.max_estimates,
         max_rows=arguments.max_rows,
         p_values=arguments.p_values,
-        form="long",
         n_jobs=arguments.n_jobs,
         progress=True,
-        random_state=0,
     )
-    selection = _selection(df, columns, arguments)
-    name = "standard input" if arguments.data == "-" else decoded(Path(arguments.data).name)
-    command = shlex.join(["skmist", *map(decoded, arguments.argv)])
-    source = Source(name, command, sha256)
-    title = arguments.title or name
-    how = {"title": title, "source": source, "target": arguments.target}
-    page = render_report(df, pairs, selection=selection, **how)
-    write_text(page, arguments.output)
+    write_text(page.page, arguments.output)
     say(f"report: {decoded(str(arguments.output))}\n")
-
-
-def _selection(df, columns, arguments):
-    """What together says what all say about the target; None without one, or if none can tell."""
-    if arguments.target is None or arguments.estimator not in _READ_MANY:
-        return None
-    from skmist.feature_selection.table import select_from_table
-
-    how = {"level": arguments.level, "missing": arguments.missing, "strict": arguments.strict}
-    try:
-        return select_from_table(
-            df,
-            arguments.target,
-            columns=columns,
-            estimator=arguments.estimator,
-            n_jobs=arguments.n_jobs,
-            progress=True,
-            **how,
-        )
-    except InvalidSampleError:
-        # too few rows have all columns: pairs may still be there
-        return None
 
 
 def _check_output(arguments):
@@ -111,11 +89,8 @@ def _check_output(arguments):
     check_folders(path, data=arguments.data)
 
 
-def _columns(df, arguments):
+def _check_names(df, arguments):
     if arguments.target is not None:
         check_name(df, arguments.target, "--target")
     for name in arguments.columns or ():
         check_name(df, name, "--columns")
-    if arguments.columns is None or arguments.target is None:
-        return arguments.columns
-    return list(dict.fromkeys([*arguments.columns, arguments.target]))

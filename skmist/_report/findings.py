@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Findings", "best_first"]
 
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from skmist._report.notes import Notes
+from skmist._report.views import ColumnView, look_at
 from skmist._sample.table import label_key
 from skmist.frame.facts import MatrixFacts
-from skmist.frame.heat_map import PairSquares
-from skmist.report.notes import Notes
+from skmist.frame.heat_map import PairSquares, dependent
+from skmist.frame.notes import column_doubts
 
 _MOST_COLUMNS = 500
+_ZERO = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +29,8 @@ class Findings:
 
     Parameters
     ----------
+    df : pandas.DataFrame of shape (n, n_fields)
+        The data.
     pairs : pandas.DataFrame of shape (n_pairs, 12)
         Long form of :func:`skmist.mi_matrix`.
     facts : MatrixFacts
@@ -37,6 +43,7 @@ class Findings:
         Columns of the table; of very many, `facts` has those of the pairs only.
     """
 
+    df: Any
     pairs: Any
     facts: MatrixFacts
     notes: Notes
@@ -44,7 +51,7 @@ class Findings:
     n_columns: int
 
     @classmethod
-    def of(cls, pairs, target) -> Findings:
+    def of(cls, df: Any, pairs: Any, target: Hashable | None) -> Findings:
         """Read the long form of :func:`skmist.mi_matrix`, which must have its ``attrs``."""
         facts = MatrixFacts.of(pairs)
         n_columns = len(facts.columns)
@@ -53,9 +60,8 @@ class Findings:
             facts = facts.some(lambda label: label_key(label) in found)
             pairs = pairs.copy()
             pairs.attrs = facts.as_attrs()
-        names = (f"{a} and {b}" for a, b in zip(pairs["a"], pairs["b"], strict=True))
-        notes = Notes(zip(names, pairs["warnings"], strict=True))
-        return cls(pairs, facts, notes, target, n_columns)
+        notes = Notes(facts.columns, pairs)
+        return cls(df, pairs, facts, notes, target, n_columns)
 
     @cached_property
     def squares(self) -> PairSquares:
@@ -64,12 +70,44 @@ class Findings:
         np.fill_diagonal(squares.mi, np.nan)
         return squares
 
+    @cached_property
+    def place(self) -> dict:
+        """Number of each column, by the key of its label."""
+        return {label_key(label): i for i, label in enumerate(self.facts.columns)}
+
+    @cached_property
+    def views(self) -> list[ColumnView | None]:
+        """What each column looks like."""
+        kinds = zip(self.facts.columns, self.facts.kinds, strict=True)
+        return [look_at(self.df[label], kind, self.facts.missing) for label, kind in kinds]
+
+    @cached_property
+    def doubts(self) -> list[tuple[str, ...]]:
+        """What speaks against each column as such: of several wordings, the most frequent."""
+        found: list[Counter[str]] = [Counter() for _ in self.facts.columns]
+        for a, b, warning in self.pairs[["a", "b", "warnings"]].itertuples(index=False):
+            for label in (a, b) if warning else ():
+                found[self.place[label_key(label)]].update(column_doubts(label, warning))
+        return [tuple(said for said, _ in counts.most_common(1)) for counts in found]
+
+    @cached_property
+    def near_zero(self) -> np.ndarray:
+        """Which rows of `pairs` show no dependence, or no number, bool of shape (n_pairs,)."""
+        low, q_values = (
+            self.pairs[name].to_numpy(float) if self.pairs[name].notna().any() else None
+            for name in ("low", "q_value")
+        )
+        stars = dependent(low, q_values)
+        if stars is None:
+            stars = self.pairs["mi"].to_numpy(float) > _ZERO
+        return ~stars
+
     @property
     def about_target(self) -> Any:
         """The rows of `pairs` that the target is in."""
         return self.pairs[(self.pairs["a"] == self.target) | (self.pairs["b"] == self.target)]
 
 
-def best_first(pairs):
+def best_first(pairs: Any) -> Any:
     """Sort rows of the long form, those with the most information first, those without last."""
     return pairs.sort_values("mi", ascending=False, kind="stable", na_position="last")

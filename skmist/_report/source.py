@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["Source", "provenance"]
+__all__ = ["Source", "Term", "provenance"]
 
 import os
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import NamedTuple
 
 from skmist import __version__
+from skmist._report.findings import Findings
 from skmist.estimators.ask import net_card
 from skmist.estimators.methods import METHODS, make_asked
-from skmist.report.findings import Findings
-from skmist.report.markup import text
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas")
 _MISSING = {
@@ -34,7 +34,7 @@ class Source:
     name : str
         What the file is called.
     command : str
-        The command that wrote the report.
+        The command, or the call, that wrote the report.
     sha256 : str or None, default=None
         Digest of the bytes that were analysed; None where they came from no file.
     """
@@ -44,38 +44,46 @@ class Source:
     sha256: str | None = None
 
 
-def provenance(findings: Findings, source: Source) -> str:
-    """How the report was made, as a list of terms.
+class Term(NamedTuple):
+    """One fact of how a report was made: in words, as code, and by a digest."""
+
+    name: str
+    text: str = ""
+    code: str = ""
+    sha256: str | None = None
+
+
+def provenance(findings: Findings, source: Source, n_embedded: int) -> list[Term]:
+    """How the report was made.
 
     Parameters
     ----------
     findings : Findings
     source : Source
-
-    Returns
-    -------
-    markup : str
+    n_embedded : int
+        Rows that the page holds.
     """
     facts, net = findings.facts, _net(findings.facts.method)
     libraries = _LIBRARIES if net is None else (*_LIBRARIES, "torch")
     versions = ", ".join(f"{name} {version(name)}" for name in libraries)
-    terms = {
-        "Command": f"<code>{text(source.command)}</code>",
-        "Data": _data(source, findings),
-        "Missing values": _missing(findings),
-        "Method": text(facts.method) if net is None else _weights(facts.method, net),
-        "Intervals": "none" if facts.level is None else _intervals(facts.level),
-        "Written": f"{_now():%Y-%m-%d %H:%M} UTC by skmist {__version__}",
-        "Versions": f"Python {platform.python_version()}, {versions}",
-    }
-    rows = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in terms.items())
-    return f"<dl>{rows}</dl>"
+    weights = "" if net is None else f", weights {net['name']}"
+    shape = f"{facts.n_rows} rows, {findings.n_columns} columns compared"
+    return [
+        Term("Made by", code=source.command),
+        Term("Data", f"{source.name}: {shape}", sha256=source.sha256),
+        Term("In this file", _embedded(n_embedded, facts.n_rows)),
+        Term("Missing values", _missing(findings)),
+        Term("Method", facts.method + weights, sha256=None if net is None else net["sha256"]),
+        Term("Intervals", "none" if facts.level is None else _intervals(facts.level)),
+        Term("Written", f"{_now():%Y-%m-%d %H:%M} UTC by skmist {__version__}"),
+        Term("Versions", f"Python {platform.python_version()}, {versions}"),
+    ]
 
 
-def _data(source: Source, findings: Findings) -> str:
-    shape = f"{findings.facts.n_rows} rows, {findings.n_columns} columns compared"
-    digest = "" if source.sha256 is None else f"<br>SHA-256 <code>{source.sha256}</code>"
-    return f"{text(source.name)}: {shape}{digest}"
+def _embedded(rows: int, n: int) -> str:
+    if rows:
+        return f"{rows} of {n} rows of the data, drawn at random, for the drawings of pairs"
+    return "no rows of the data: histograms and numbers only"
 
 
 def _missing(findings: Findings) -> str:
@@ -92,11 +100,6 @@ def _intervals(level: float) -> str:
 def _net(method: str) -> dict | None:
     """Card of the pretrained net that a method runs; None where it runs none."""
     return net_card(make_asked(method)) if method in METHODS else None
-
-
-def _weights(method: str, card: dict) -> str:
-    name, digest = text(card["name"]), text(card["sha256"])
-    return f"{method}, weights {name}<br>SHA-256 <code>{digest}</code>"
 
 
 def _now() -> datetime:

@@ -1,0 +1,132 @@
+"""What a column looks like: numbers, dates or labels to draw, and its histogram."""
+
+from __future__ import annotations
+
+__all__ = ["ColumnView", "look_at"]
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skmist._sample.tidy import tidied
+
+_MOST_LABELS, _FEW_VALUES = 12, 12
+_BINS = 24
+_LONGEST_LABEL = 40
+_TAIL = 0.005
+
+
+@dataclass(frozen=True, eq=False)
+class ColumnView:
+    """A column as it is drawn.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Numbers, days since 1970, or numbers of `labels`; NaN where the value is missing.
+    labels : tuple of str or None
+        None of numbers and dates. Of very many the most frequent, and "other".
+    is_date : bool
+    n_labels : int, default=0
+        How many there were.
+    """
+
+    values: np.ndarray
+    labels: tuple[str, ...] | None = None
+    is_date: bool = False
+    n_labels: int = 0
+
+    @property
+    def kind(self) -> str:
+        """ "label", "date" or "number"."""
+        return "label" if self.labels is not None else "date" if self.is_date else "number"
+
+    def heights(self) -> np.ndarray:
+        """Of the bars of its histogram, from 0 to 1; none of names."""
+        present = self.values[~np.isnan(self.values)]
+        if self.n_labels * 2 > len(present):
+            return np.zeros(0)  # names of things, of which each has a row or two
+        if self.labels is not None:
+            counts = np.bincount(present.astype(int), minlength=len(self.labels))
+        else:
+            # a few values far out would leave one bar for all others
+            ends = np.quantile(present, [_TAIL, 1.0 - _TAIL])
+            counts = np.histogram(present.clip(*ends), _BINS)[0]
+        return counts / max(int(counts.max(initial=0)), 1)
+
+    def in_words(self) -> str:
+        """What a histogram shows, for those who cannot see it, and in one line for all."""
+        present = self.values[~np.isnan(self.values)]
+        if self.labels is not None:
+            named = len(self.labels) - (self.n_labels > _MOST_LABELS)
+            counts = np.bincount(present.astype(int), minlength=named)[:named]
+            most = int(counts.argmax())
+            many = f"{self.n_labels} labels, " if self.n_labels > _MOST_LABELS else ""
+            share = 100 * counts[most] / len(present)
+            return f"{many}{self.labels[most]}: {share:.0f}%" if share >= 1.0 else many[:-2]
+        low, middle, high = map(self._written, np.quantile(present, [0.0, 0.5, 1.0]))
+        return f"{low} to {high}, median {middle}"
+
+    def _written(self, value: float) -> str:
+        if not self.is_date:
+            return f"{value:.3g}" if abs(value) < 1_000 else f"{value:.6g}"
+        return str(np.datetime64("1970-01-01") + np.timedelta64(round(value), "D"))
+
+
+def look_at(series: Any, kind: str, missing: str) -> ColumnView | None:
+    """View a column; None where it holds nothing that can be drawn.
+
+    Parameters
+    ----------
+    series : pandas.Series of shape (n,)
+    kind : {"continuous", "discrete", "ordinal", "none"}
+        What it was treated as.
+    missing : {"error", "drop", "category"}
+        With "category", missing is a label like any other.
+    """
+    if kind == "none":
+        return None
+    if getattr(series.dtype, "kind", "O") == "M":
+        return ColumnView(_days(series), is_date=True)
+    found = tidied(series)
+    if found.reason:
+        return None
+    is_number = getattr(found.series.dtype, "kind", "O") in "iuf"
+    if is_number and (kind == "continuous" or found.series.nunique() > _FEW_VALUES):
+        with np.errstate(all="ignore"):
+            return ColumnView(found.series.to_numpy(dtype=np.float64, na_value=np.nan))
+    return _labelled(found.series, is_number, missing == "category")
+
+
+def _days(series: Any) -> np.ndarray:
+    import pandas as pd
+
+    start = pd.Timestamp(0, tz=getattr(series.dt, "tz", None))
+    days = (series - start) / pd.Timedelta(days=1)
+    return days.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _labelled(series: Any, is_number: bool, with_missing: bool) -> ColumnView:
+    import pandas as pd
+
+    counts = series.value_counts()
+    ordered = is_number or getattr(series.dtype, "ordered", False)
+    in_order = list(counts.index.sort_values() if ordered else counts.index)
+    kept = in_order if len(in_order) <= _MOST_LABELS else list(counts.index[: _MOST_LABELS - 1])
+    names = [_name(value) for value in kept]
+    codes = pd.Index(kept).get_indexer(pd.Index(series)).astype(float)
+    gone = series.isna().to_numpy()
+    if len(kept) < len(in_order):
+        codes[codes < 0] = len(names)
+        names.append("other")
+    with_missing = with_missing and bool(gone.any())
+    codes[gone] = len(names) if with_missing else np.nan
+    if with_missing:
+        names.append("(missing)")
+    return ColumnView(codes, tuple(names), n_labels=len(in_order))
+
+
+def _name(value: Any) -> str:
+    name = f"{value:g}" if isinstance(value, float | np.floating) else str(value)
+    return name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 1]}…"
