@@ -23,6 +23,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skmist._device import own_settings, resolve_device
 from skmist._parameters import check_choice, check_integer, check_number, check_widths
 from skmist._progress import progress_bar
+from skmist._sample.reading import without_mixed_names
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._site import SiteLink
 from skmist._state import VersionedState
@@ -242,6 +243,7 @@ class InformationBottleneckClassifier(
         import torch
 
         self._check_parameters()
+        X = without_mixed_names(X)
         rows, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
@@ -448,7 +450,7 @@ class InformationBottleneckClassifier(
 
     def _read(self, X: ArrayLike) -> np.ndarray:
         check_is_fitted(self)
-        return validate_data(self, X, dtype=np.float64, reset=False)
+        return validate_data(self, without_mixed_names(X), dtype=np.float64, reset=False)
 
     @own_settings()
     def _answer(self, function: Callable, X: np.ndarray) -> np.ndarray:

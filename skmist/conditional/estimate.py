@@ -310,7 +310,7 @@ class PreparedConditional:
         """What a permutation test compares: how far each order lies from errors of regressions.
 
         What z leaves of x is put in other orders, and not regressed anew. Orders other than the
-        sample's own get what the errors of the regressions may have added to the sample's.
+        sample's own get what the errors of the regressions surely added to the sample's.
 
         Parameters
         ----------
@@ -324,7 +324,19 @@ class PreparedConditional:
         """
         orders = self._checked(orders)
         own = (orders == np.arange(self.n_samples)).all(axis=1)
-        return self._core_permuted(orders) + np.where(own, 0.0, self._most)
+        return self._core_permuted(orders) + np.where(own, 0.0, self._error)
+
+    def places(self) -> np.ndarray:
+        """Where rows lie on the directions of z that x and y follow, for local permutations.
+
+        Returns
+        -------
+        ndarray of shape (n, c)
+            Without columns where z has one column, or no direction was looked for.
+        """
+        if self._residuals is None:
+            return np.empty((self.n_samples, 0))
+        return self._residuals().places(self.sample.x, self.sample.y)
 
     def _checked(self, orders: Any) -> np.ndarray:
         orders = np.asarray(orders, dtype=np.intp)

@@ -20,6 +20,7 @@ import numpy as np
 
 from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side
+from skmist.conditional.index import Index
 from skmist.conditional.smoothers import (
     Candidate,
     Nearby,
@@ -37,13 +38,15 @@ _WORTH, _APART, _RANKS = 1.0, 5.0, 0.25
 # logarithm of a square: less than this is what a regression on a function itself leaves
 _DETERMINED = np.log(1e-5)
 _SAME, _LONG_TAIL, _CLIP = 1e-9, 6.0, 25.0
-_BEYOND = 2.0
+_BEYOND, _PARTS, _MOST_SHARED = 1.5, 2, 0.99
 
 
 class Left(NamedTuple):
-    """What z leaves of a side, and the shares (d,) of it that are error of the regression.
+    """What z leaves of a side, and the shares (2, d) of it that are error of the regression.
 
-    ``error`` is the share that may be error, ``sure`` what of it is beyond chance.
+    In the half of the rows where little is left nearby, and in the other: where a column jumps or
+    runs steep, all may be error, and little elsewhere. ``error`` is the share that may be error,
+    ``sure`` what of it is beyond chance.
     """
 
     side: Side
@@ -76,9 +79,9 @@ class Residuals:
         kept = np.abs(values).max(axis=0, initial=0.0) < _LONG_TAIL
         self._points = scores.copy()
         self._points[:, : values.shape[1]][:, kept] = values[:, kept]
-        self._bent: list[Nearby | Smooth] = []
+        self._bent: list[Nearby | Smooth | Index] = []
         if n >= _LEAST_ROWS and not z.is_discrete:
-            self._bent = [Nearby(self._points), Smooth(self._points)]
+            self._bent = [Nearby(self._points), Smooth(self._points), Index(self._points)]
         # what a better fit must be better by, in logarithms of squares
         self._worth = _WORTH / np.sqrt(n)
         self._reach = 2.0 ** (1.0 / max(self._points.shape[1], 1))
@@ -98,19 +101,34 @@ class Residuals:
         """
         chosen = [self._chosen(side) for side in sides]
         parts = [side.columns(at) for side, at in zip(sides, chosen, strict=True) if at]
+        labels = [np.tile(self._label_error(side), (2, _PARTS, 1)) for side in sides]
         if not parts:
-            return [Left(side, *2 * [self._label_error(side)]) for side in sides]
+            return [Left(side, *errors) for side, errors in zip(sides, labels, strict=True)]
         left, shares = self._best(
             np.hstack([_standardized(part) for part in parts]),
             np.hstack([NormalScores().fit(part.values).transform(part.values) for part in parts]),
         )
         answers, start = [], 0
-        for side, at in zip(sides, chosen, strict=True):
-            values, errors = side.values.copy(), np.tile(self._label_error(side), (2, 1))
+        for side, at, errors in zip(sides, chosen, labels, strict=True):
+            values = side.values.copy()
             part = slice(start, start := start + len(at))
-            values[:, at], errors[:, at] = left[:, part], shares[:, part]
+            values[:, at], errors[..., at] = left[:, part], shares[..., part]
             answers.append(Left(side.with_values(values), *errors))
         return answers
+
+    def places(self, *sides: Side) -> np.ndarray:
+        """Where rows lie on the directions of z that columns with an order follow, (n, c).
+
+        No columns where z has one column, or nothing bent is tried.
+        """
+        columns = [
+            side.values[:, ~side.discrete | side.ordered | (side.values.max(axis=0) < 2.0)]
+            for side in sides
+        ]
+        bent = () if self._is_empty else self._bent
+        index = next((way for way in bent if isinstance(way, Index)), None)
+        together = np.hstack(columns)
+        return together[:, :0] if index is None else index.places(together)
 
     def _label_error(self, side: Side) -> np.ndarray:
         """Share of the discrete columns (d,) that follows borders along z finer than its rows.
@@ -139,11 +157,11 @@ class Residuals:
         sizes = np.array([_sizes(columns, ordered, candidate.left) for candidate in found])
         # steps between ranks flatter them
         sizes[:, c:] += _RANKS
-        left, shares = np.empty_like(plain), np.zeros((2, c))
+        left, shares = np.empty_like(plain), np.zeros((2, _PARTS, c))
         for j, (best, way) in enumerate(self._chosen_fits(sizes.reshape(len(found), 2, c))):
             at = j + c * way
             left[:, j] = found[best].left[:, at]
-            shares[:, j] = self._error(found[best], columns[:, [at]], left[:, j])
+            shares[..., j] = self._error(found[best], columns[:, [at]], left[:, j])
         return self._leveled(np.where(left.var(axis=0) > RANK_TOLERANCE, left, 0.0)), shares
 
     def _chosen_fits(self, sizes: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -166,30 +184,23 @@ class Residuals:
         for smoother in self._bent:
             yield from smoother.candidates(columns)
 
-    def _error(
-        self, chosen: Candidate, column: np.ndarray, left: np.ndarray
-    ) -> tuple[float, float]:
-        """Share of the square of what is left that is error, from half the rows against all.
-
-        The second is what of it is beyond two standard errors.
+    def _error(self, chosen: Candidate, column: np.ndarray, left: np.ndarray) -> np.ndarray:
+        """Shares (2, 2) of the square of what is left that are error, from half the rows to all.
 
         Where x jumps along z, the square of the error halves with twice the rows of one column of
         z, and falls by less for more columns; elsewhere it falls faster, and less is error.
         """
         if chosen.halved is None:
-            return 0.0, 0.0
+            return np.zeros((2, _PARTS))
         if _mean_log(left) < _mean_log(column - np.median(column))[0] + _DETERMINED:
-            return 1.0, 1.0
+            return np.ones((2, _PARTS))
         squares = np.square(np.column_stack([chosen.halved(column)[:, 0], left]))
-        # where most rows are, and where few err by much
-        steps = np.log(squares + _LEAST_SQUARE) @ [1.0, -1.0]
-        clipped = np.minimum(squares, _CLIP * np.median(squares[:, 1]))
-        ratio = clipped[:, 0].mean() / clipped[:, 1].mean()
-        growth = np.array([np.exp(steps.mean()), ratio]) - 1.0 - chosen.freedom / len(left)
-        spread = np.array([steps, (clipped @ [1.0, -ratio]) / clipped[:, 1].mean()]).std(axis=1)
-        spread *= [np.exp(steps.mean()) / np.sqrt(len(left)), 1.0 / np.sqrt(len(left))]
-        shares = np.max([growth, growth - _BEYOND * spread], axis=1) / (self._reach - 1.0)
-        return tuple(np.clip(shares, 0.0, 1.0).tolist())
+        # by what is left nearby, in which a row itself has no say
+        by_size = np.argsort(local_scale(self._points, left[:, None])[:, 0], kind="stable")
+        parts = [squares[rows] for rows in np.array_split(by_size, _PARTS)]
+        free = chosen.freedom / len(left)
+        growth = np.stack([_growth(part, free) for part in parts], axis=1)
+        return np.clip(growth / (self._reach - 1.0), 0.0, 1.0)
 
     def _leveled(self, left: np.ndarray) -> np.ndarray:
         """Columns over their size nearby, where that varies: large residuals are no signal."""
@@ -220,16 +231,30 @@ def shared_error(x: Left, y: Left) -> tuple[float, float]:
     return _information(x.error, y.error), _information(x.sure, y.sure)
 
 
+def _growth(squares: np.ndarray, free: float) -> np.ndarray:
+    """By how much squares (n, 2) of half the rows exceed those of all, and do beyond chance."""
+    # where most rows are, and where few err by much
+    steps = np.log(squares + _LEAST_SQUARE) @ [1.0, -1.0]
+    clipped = np.minimum(squares, _CLIP * np.median(squares[:, 1]))
+    middle = max(clipped[:, 1].mean(), _LEAST_SQUARE)
+    ratio = clipped[:, 0].mean() / middle
+    growth = np.array([np.exp(steps.mean()), ratio]) - 1.0 - free
+    spread = np.array([steps * np.exp(steps.mean()), clipped @ [1.0, -ratio] / middle]).std(axis=1)
+    return np.max([growth, growth - _BEYOND * spread / np.sqrt(len(squares))], axis=1)
+
+
 def _information(x: np.ndarray, y: np.ndarray) -> float:
-    pairs = min(len(x), len(y))
-    largest = [np.sort(error)[::-1][:pairs] for error in (x, y)]
-    with np.errstate(divide="ignore"):
-        # the correlation of two columns that share an error is the geometric mean of its shares
-        return float(-0.5 * np.log1p(-largest[0] * largest[1]).sum())
+    pairs = min(x.shape[1], y.shape[1])
+    largest = [np.sort(error, axis=1)[:, ::-1][:, :pairs] for error in (x, y)]
+    # the correlation of two columns that share an error is the geometric mean of its shares
+    shared = largest[0] * largest[1]
+    if (shared == 1.0).all(axis=0).any():
+        return np.inf
+    return float(-0.5 * np.log1p(-np.minimum(shared, _MOST_SHARED)).sum(axis=1).mean())
 
 
 def _repeats(x: Left, y: Left) -> bool:
-    erring = [side.side.values[:, side.error > 0.0] for side in (x, y)]
+    erring = [side.side.values[:, (side.error > 0.0).any(axis=0)] for side in (x, y)]
     units = [part / _above(np.sqrt(np.square(part).sum(axis=0))) for part in erring]
     return bool((np.abs(units[0].T @ units[1]) > 1.0 - _SAME).any())
 

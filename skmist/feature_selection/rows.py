@@ -16,6 +16,8 @@ from skmist._errors import InvalidSampleError
 from skmist._sample.sample import MIN_SAMPLES, Sample
 from skmist._sample.side import Side
 
+_MOST = float(np.finfo(float).max)
+
 
 def is_sparse(X: Any) -> bool:
     """Whether X is a sparse matrix of scipy with rows and columns."""
@@ -85,9 +87,10 @@ def _untied_side(side: Side, rng: np.random.Generator) -> Side:
     for j in np.flatnonzero(~side.discrete):
         distinct, places = np.unique(values[:, j], return_inverse=True)
         if 1 < len(distinct) < len(values):
-            gaps = np.diff(distinct)
-            gaps = np.append(gaps, gaps[-1])[places.ravel()]
-            values[:, j] += 0.5 * gaps * rng.random(len(values))
+            # halves first: gaps may be wider than float64, and the last value at its end
+            gaps = np.diff(0.5 * distinct)
+            gaps = np.append(gaps, min(gaps[-1], _MOST - max(distinct[-1], 0.0)))[places.ravel()]
+            values[:, j] += gaps * rng.random(len(values))
     return side.with_values(values)
 
 

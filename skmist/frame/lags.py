@@ -28,9 +28,9 @@ from skmist.frame.facts import LagFacts
 from skmist.frame.memory import memory
 from skmist.frame.pair_tests import adjusted
 from skmist.frame.series import Grid, read_grid
+from skmist.independence.given import conditional_test
 from skmist.independence.nulls import pair_test
-from skmist.independence.orders import local_orders
-from skmist.independence.permutation import Plan, permutation_test, sample_test
+from skmist.independence.permutation import Plan, sample_test
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -276,8 +276,7 @@ def _p_value(sample: ConditionalSample, how: _How, plan: Plan, apart: float) -> 
     n, x, y, z = sample.n_samples, sample.x, sample.y, sample.z
     if z.width:
         prepared = PreparedConditional(sample, how.estimator)
-        orders = local_orders(z, _NEIGHBORS)
-        return permutation_test(prepared.test_statistics, orders, n, plan).pvalue
+        return conditional_test(prepared, _NEIGHBORS, plan).pvalue
     size = how.block_size
     if size is None:
         size = 1 if apart <= 1.0 else min(int(np.ceil(_BLOCK * apart)), n // 5)

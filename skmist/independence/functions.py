@@ -20,14 +20,9 @@ from skmist._sample.present import present_rows
 from skmist._sample.sample import make_sample
 from skmist.conditional.estimate import prepare_conditional
 from skmist.estimators.methods import make_asked, method_name
+from skmist.independence.given import conditional_test
 from skmist.independence.nulls import pair_test
-from skmist.independence.orders import free_orders, local_orders
-from skmist.independence.permutation import (
-    PermutationTestResult,
-    Plan,
-    permutation_test,
-    sample_test,
-)
+from skmist.independence.permutation import PermutationTestResult, Plan, sample_test
 
 if TYPE_CHECKING:
     from skmist.estimators.base import MutualInfoEstimator
@@ -195,10 +190,11 @@ def conditional_independence_test(
     :func:`conditional_mutual_info`. Its null distribution comes from local permutations [1]_:
     each row gets what is left of the X of one of the rows nearest to it in Z, each used once, so
     that what it shares with Z is kept and what it shares with y beyond it is not. What the
-    regressions may err is added to it. Where all columns of Z are discrete, rows of equal Z are
-    permuted and the test is exact; else it is approximate, the better the less of what is left
-    changes within a neighborhood. "gaussian_copula" knows monotone relations with Z only and
-    takes X and y as they are: where they swing along several columns of Z, it rejects too often.
+    regressions err beyond chance is added to it. Where Z has several columns, rows near on the
+    directions of Z that X and y follow are tried, too, and the larger p-value counts. Where all
+    columns of Z are discrete, rows of equal Z are permuted and the test is exact; else it is
+    approximate, the better the less of what is left changes within a neighborhood.
+    "gaussian_copula" knows monotone relations with Z only and takes X and y as they are.
 
     Parameters
     ----------
@@ -276,6 +272,4 @@ def conditional_independence_test(
         discrete_conditions=discrete_conditions,
         device=device,
     )
-    z, n = prepared.sample.z, prepared.n_samples
-    orders = local_orders(z, n_neighbors) if z.width else free_orders(n)
-    return permutation_test(prepared.test_statistics, orders, n, plan, method_name(estimator))
+    return conditional_test(prepared, n_neighbors, plan, method_name(estimator))

@@ -12,6 +12,8 @@ import numpy as np
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_array, validate_data
 
+from skmist._sample.reading import without_mixed_names
+
 _CHANNELS = (1, 2, 3, 4)
 _MIN_ROWS = 2
 _ROOT_MOST = np.sqrt(np.finfo(np.float64).max)
@@ -166,6 +168,7 @@ class RowReader:
             X = check_array(X, allow_nd=True, dtype=dtype, input_name="X", estimator=estimator)
             self._check_shape(X.shape[1:])
             X = X.reshape(len(X), -1)
+        X = without_mixed_names(X)
         return validate_data(estimator, X, dtype=dtype, reset=reset, ensure_min_samples=least)
 
     def _check_shape(self, shape: tuple[int, ...]) -> None:

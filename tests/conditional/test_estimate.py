@@ -27,6 +27,7 @@ from skmist._sample.scores import NormalScores
 from skmist._sample.side import Side
 from skmist.conditional.chain import difference_interval
 from skmist.conditional.estimate import prepare_conditional
+from skmist.conditional.index import Index
 from skmist.conditional.residuals import Residuals
 from skmist.conditional.smoothers import Nearby, Smooth, Straight
 
@@ -402,6 +403,36 @@ def test_what_is_left_of_a_row_does_not_know_the_row():
             assert gained == pytest.approx(5.0, abs=0.35)
 
 
+def test_steps_along_a_sum_are_seen_where_rows_nearby_are_too_far():
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(300, 3))
+    x = np.round(z.sum(axis=1))[:, None] + 0.05 * rng.normal(size=(300, 1))
+    missed = [
+        min(np.median(np.abs(found.left)) for found in smoother(z).candidates(x))
+        for smoother in (Index, Nearby, Smooth)
+    ]
+    assert missed[0] < 0.1 < min(missed[1:])
+    assert np.ptp(np.abs(np.corrcoef(Index(z).places(x)[:, 0], z.sum(axis=1)))) < 1e-3
+
+
+def test_what_a_direction_leaves_of_a_row_does_not_know_the_row():
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(120, 2))
+    values = 3.0 * z[:, :1] + 0.3 * rng.normal(size=(120, 1))
+    moved = values.copy()
+    moved[7] += 1.0
+    pairs = zip(Index(z).candidates(values), Index(z).candidates(moved), strict=True)
+    gained = [other.left[7, 0] - plain.left[7, 0] for plain, other in pairs]
+    # beside the direction, which all rows choose
+    assert gained == pytest.approx(np.ones(len(gained)), abs=0.1)
+
+
+def test_no_direction_is_sought_where_rows_repeat():
+    z = np.random.default_rng(0).integers(5, size=(200, 3)).astype(float)
+    assert list(Index(z).candidates(z[:, :1])) == []
+    assert Index(z).places(z[:, :1]).shape == (200, 0)
+
+
 CURVES = {
     "square": np.square,
     "abs": np.abs,
@@ -449,7 +480,7 @@ def test_a_regression_that_lacks_rows_says_how_much_it_may_err():
         rng = np.random.default_rng(0)
         z, e = rng.normal(size=(300, 2)), rng.normal(size=300)
         x = np.abs(z.sum(axis=1)) + noise * e
-        return Residuals(numbers(z))(numbers(x[:, None]))[0].error[0]
+        return Residuals(numbers(z))(numbers(x[:, None]))[0].error.mean()
 
     assert error_of(0.01) > 0.5
     assert error_of(1.0) < 0.2

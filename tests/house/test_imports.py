@@ -36,7 +36,7 @@ ROOMS = {
     "_sample": set(),
     "_neighbors": {"_sample"},
     "nn": {"_neighbors"},
-    "infomax": {"nn"},
+    "infomax": {"_sample", "nn"},
     "weights": {"nn"},
     "estimators": {"_neighbors", "_sample", "nn", "weights"},
     "pretrain": {"datasets", "nn", "weights"},

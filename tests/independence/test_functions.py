@@ -247,6 +247,17 @@ def test_share_of_false_rejections_given_z(estimator, columns):
     assert rejected <= binom.ppf(0.9995, tests, 0.05)
 
 
+def test_steps_along_a_sum_are_no_dependence_given_its_terms():
+    """Issue 19: of ten such samples six were taken for dependent ones."""
+    rejected = 0
+    for seed in range(10):
+        z, noise = normals([21, seed], 150, 3), normals([22, seed], 2, 150)
+        x, y = np.round(z.sum(axis=1)) + 0.05 * noise
+        settings_ = {"n_permutations": 39, "random_state": 0}
+        rejected += conditional_independence_test(x, y, z, **settings_).pvalue <= 0.05
+    assert rejected <= binom.ppf(0.999, 10, 0.05)
+
+
 @pytest.mark.parametrize("estimator", ["gaussian_copula", "ksg", MISTRegressor(device="cpu")])
 def test_finds_what_z_does_not_explain(estimator):
     z = normals(13, 150)

@@ -615,6 +615,9 @@ def test_row_labels_that_disagree_are_told():
     y = X["a"] + rng.normal(size=30)
     with pytest.raises(InvalidSampleError, match="labels of X and y differ: row 0 is 5 in X"):
         make_sample(X, y.set_axis(y.index + 100))
+    several = pd.MultiIndex.from_product([["a"], range(30)])
+    with pytest.raises(InvalidSampleError, match="labels of X and y differ: row 0 is 5 in X"):
+        make_sample(X, y.set_axis(several))
     with pytest.warns(UserWarning, match=r"same in another order .*y = y\.loc\[X\.index\]"):
         make_sample(X, y.sort_values())
     with warnings.catch_warnings():

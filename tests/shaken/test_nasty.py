@@ -6,7 +6,7 @@ import pytest
 
 from tests.shaken.shaking import invariances, shake
 
-FRAMES, PER_TEST = 150, 50
+FRAMES, PER_TEST = 2000, 200
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -19,5 +19,6 @@ def test_a_nasty_frame_is_answered_or_refused(start):
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("start", range(0, FRAMES, PER_TEST))
 def test_order_changes_no_estimate_of_a_nasty_frame(start):
-    for seed in range(start, start + PER_TEST):
+    # every third frame of the other test is one of these
+    for seed in range(start + -start % 3, start + PER_TEST, 3):
         invariances(seed)

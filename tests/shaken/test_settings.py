@@ -14,12 +14,19 @@ import numpy as np
 import pytest
 import sklearn
 import torch
+from sklearn.base import clone
 
-from skmist import MISTRegressor
+from skmist import (
+    DeepInfoMax,
+    InformationBottleneckClassifier,
+    KSGEstimator,
+    MISTRegressor,
+    MutualInfoFeatureSelector,
+)
 from skmist._device import own_settings
 from skmist.weights import load_weights
 from tests.paths import ROOT
-from tests.shaken.calls import CALLS, TABLE, X, Y, answers
+from tests.shaken.calls import CALLS, LABELS, SMALL, TABLE, X, Y, answers
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 NETS = ["mutual_info", "MISTRegressor", "MINEEstimator", "DeepInfoMax", "bottleneck"]
@@ -90,6 +97,26 @@ def test_errors_and_warnings_of_others(name):
         warnings.simplefilter("error", DeprecationWarning)
         np.testing.assert_array_equal(answers(name), before)
     np.testing.assert_array_equal(np.random.get_state()[1], state)
+
+
+MIXED = TABLE.drop(columns="y").set_axis([1, "a", None], axis=1)
+NAMED = {
+    "ksg": KSGEstimator(),
+    "infomax": DeepInfoMax(n_components=2, max_iter=2, **SMALL),
+    "bottleneck": InformationBottleneckClassifier(n_components=2, max_iter=2, **SMALL),
+    "selector": MutualInfoFeatureSelector(2, estimator="ksg"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_fit_takes_names_of_mixed_types_included(name):
+    target = LABELS if name == "bottleneck" else Y
+    fitted, plain = clone(NAMED[name]).fit(MIXED, target), clone(NAMED[name]).fit(X, target)
+    for ask in ("predict", "transform", "score"):
+        if hasattr(fitted, ask):
+            given = (target,) if ask == "score" and name != "infomax" else ()
+            found = getattr(fitted, ask)(MIXED, *given)
+            np.testing.assert_array_equal(found, getattr(plain, ask)(X, *given))
 
 
 @pytest.mark.parametrize("device", ["mps", "meta", "bogus", "cuda:99", None, 3])
