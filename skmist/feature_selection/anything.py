@@ -58,7 +58,8 @@ def says_anything(
     together : bool
         Whether groups are looked at.
     """
-    observed, others = _strength(information, found), []
+    observed = _strength(information, found)
+    others: list[float] = []
     for order in orders:
         other = information.permuted(order)
         others.append(_strength(other, find_candidates(other, together)))
