@@ -188,15 +188,14 @@ def report(
     'petal width (cm)'
     >>> page.save("iris.html")  # doctest: +SKIP
     """
-    options = dict(locals())
+    options: dict[str, Any] = dict(locals())
     for name in ("df", "target", "title", "max_points"):
         del options[name]
     call = _call(target, {"title": title, "max_points": max_points, **options})
     if title is None:
         title = "What depends on what" if target is None else f"Report on {target}"
     source = Source("a DataFrame", call)
-    how = {"title": title, "source": source, "max_points": max_points}
-    return make_report(df, target, **how, **options)
+    return make_report(df, target, title=title, source=source, max_points=max_points, **options)
 
 
 def make_report(
@@ -213,10 +212,12 @@ def make_report(
 
     Parameters
     ----------
-    df, target, title, max_points, columns
+    df, target, title
         As of `report`.
     source : Source
         Where the data come from, for the page.
+    max_points, columns
+        As of `report`.
     **options
         The others of `report`.
     """

@@ -48,6 +48,7 @@ def embedded(names: list[str], views: list[ColumnView | None], target: int, most
 
 def _column(name: str, view: ColumnView, rows: np.ndarray) -> dict:
     values = view.values[rows].tolist()
+    shown: list[float | int | None]
     if view.labels is not None:
         shown = [None if np.isnan(value) else int(value) for value in values]
         return {"name": name, "kind": view.kind, "values": shown, "labels": list(view.labels)}

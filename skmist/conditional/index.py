@@ -142,7 +142,7 @@ class _Line:
         """What the last prediction changes by where the direction turns, (n, d) as points."""
         rows, slopes, shares = self._last
         ordered, answer = points[self._order], np.empty_like(points)
-        middle = np.einsum("nk,nkd->nd", shares, ordered[rows])
+        middle = np.einsum("ij,ijd->id", shares, ordered[rows])
         answer[self._order] = slopes[:, None] * (ordered - middle)
         return answer
 

@@ -247,7 +247,8 @@ class MutualInfoMatrixDisplay(Display):
 
     def _set_ticks(self) -> None:
         """Name round values, none of them so near another that their texts would touch."""
-        norm, chosen = self.image_.norm, [0.0]
+        norm: Any = self.image_.norm
+        chosen = [0.0]
         for tick in _TICKS:
             if tick <= norm.vmax and norm(tick) - norm(chosen[-1]) >= _APART:
                 chosen.append(tick)
@@ -258,7 +259,7 @@ class MutualInfoMatrixDisplay(Display):
         from matplotlib.patches import Rectangle
 
         for first, end in self.groups_ if len(self.names) > _MANY else ():
-            style = {"fill": False, "edgecolor": "0.25", "linewidth": 1.0}
+            style: dict[str, Any] = {"fill": False, "edgecolor": "0.25", "linewidth": 1.0}
             side = end - first
             self.ax_.add_patch(Rectangle((first - 0.5, first - 0.5), side, side, **style))
 

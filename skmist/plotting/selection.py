@@ -175,7 +175,12 @@ class MutualInfoSelectionDisplay(Display):
             top = max(top, whole)
             self.ax_.axhline(whole, color=_WHOLE_COLOR, linestyle="--", linewidth=1.2)
             text = f"all columns (the chosen ones hold {100 * self.explained:.0f} %)"
-            at = {"xytext": (-4, 4), "textcoords": "offset points", "ha": "right", "va": "bottom"}
+            at: dict[str, Any] = {
+                "xytext": (-4, 4),
+                "textcoords": "offset points",
+                "ha": "right",
+                "va": "bottom",
+            }
             where = self.ax_.get_yaxis_transform()
             self.ax_.annotate(text, (1.0, whole), xycoords=where, color=_WHOLE_COLOR, **at)
         # the note stands above the line, and under the title

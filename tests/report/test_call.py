@@ -72,7 +72,7 @@ def test_columns_are_chosen_and_the_target_is_always_there():
 
 def test_a_target_that_is_not_there_is_refused():
     with pytest.raises(skmist.InvalidSampleError, match="target"):
-        skmist.report(table(), "grup", estimator="ksg")
+        skmist.report(table(), "grp", estimator="ksg")
     with pytest.raises(ValueError, match="max_points is -1"):
         skmist.report(table(), max_points=-1)
 

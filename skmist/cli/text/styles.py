@@ -7,6 +7,7 @@ __all__ = ["STYLES", "written"]
 import html
 import io
 import json
+from collections.abc import Callable
 
 from skmist.cli.printable import printable
 from skmist.cli.text.answer import Answer, Page
@@ -42,8 +43,7 @@ def written(answer: Answer, style: str, *, safe: bool = True) -> str | bytes:
     if style == "csv":
         frame = answer.frame()
         return (_defused(frame) if safe else frame).to_csv(index=False, lineterminator="\n")
-    content: str | bytes = _WRITERS[style](answer)
-    return content
+    return _WRITERS[style](answer)
 
 
 def _defused(frame):
@@ -149,7 +149,7 @@ def _storable(value):
     return printable(value, keep="\n\t") if isinstance(value, str) else value
 
 
-_WRITERS = {
+_WRITERS: dict[str, Callable[[Answer], str | bytes]] = {
     "table": _table,
     "json": _json,
     "md": _markdown,
