@@ -129,7 +129,8 @@ def check_labels(X: Any, y: Any, other: str = "y") -> None:
         f"{other} = {other}.loc[X.index] brings them together, {other}.to_numpy() pairs rows by "
         "their position"
     )
-    if first.nlevels == second.nlevels and first.isin(second).all():
+    same = first.nlevels == second.nlevels and first.isin(second).all()
+    if same and second.isin(first).all():
         warnings.warn(
             f"The row labels of X and {other} are the same in another order ({there}), and rows "
             f"are paired by their position: {remedy}.",

@@ -82,11 +82,21 @@ class Scores:
         return cls(discrete, normal_scores, tables, 0.0, 1.0), np.hstack([numbers, *blocks])
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Encode rows (m, p); the fitted ones get mean 0 and standard deviation 1."""
+        """Encode rows (m, p); the fitted ones get mean 0 and standard deviation 1.
+
+        A category that none of the fitted rows had, as where they are those of one state, gets 0.
+        """
         codes = values[:, self.discrete].astype(np.intp)
-        blocks = [table[codes[:, j]] for j, table in enumerate(self.tables)]
+        blocks = [_scores_of(table, codes[:, j]) for j, table in enumerate(self.tables)]
         numbers = self.normal_scores.transform(values[:, ~self.discrete])
-        return (np.hstack([numbers, *blocks]) - self.center) / self.scale
+        standardized = (np.hstack([numbers, *blocks]) - self.center) / self.scale
+        return np.where(np.isnan(standardized), 0.0, standardized)
+
+
+def _scores_of(table: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """The rows of a table that codes name; NaN beyond its end."""
+    found = table[np.minimum(codes, len(table) - 1)]
+    return np.where((codes < len(table))[:, None], found, np.nan)
 
 
 class Pairs(NamedTuple):
