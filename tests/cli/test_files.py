@@ -21,6 +21,8 @@ from skmist.cli.reading import read_table
 
 N = 40
 
+_CUT_SHORT = gzip.compress(b"a,b\n" * 99, mtime=0)[:20]
+
 
 @pytest.fixture
 def df():
@@ -123,7 +125,7 @@ def test_guesses():
     [
         ("a.csv", b"PK\x03\x04\0\0", "is no text, for it holds zero bytes; give the file the end"),
         ("a.csv.gz", b"a,b\n1,2\n", "cannot read .*Not a gzipped file"),
-        ("a.csv.gz", gzip.compress(b"a,b\n" * 99, mtime=0)[:20], "cannot unpack .*end-of-stream marker"),
+        ("a.csv.gz", _CUT_SHORT, "cannot unpack .*end-of-stream marker"),
         ("a.zip", b"a,b\n1,2\n", "cannot unpack .*not a zip file; copy or pack it anew"),
         ("a.db", b"a,b\n1,2\n", "cannot be read as .db: file is not a database; write it anew"),
         ("a.parquet", b"a,b\n1,2\n", "cannot be read as .parquet: "),
