@@ -18,7 +18,7 @@ from skmist.datasets.parts.random import python_random
 __all__ = ["Structural"]
 
 _MOST_CORE, _MOST_OUTPUTS = 6, 4
-_TARGETS = {"continuous": 0.4, "far": 0.07, "classes": 0.28, "counts": 0.12, "steps": 0.14}
+_TARGETS = {"continuous": 0.45, "far": 0.02, "classes": 0.28, "counts": 0.12, "steps": 0.14}
 
 
 class Structural(Family):
