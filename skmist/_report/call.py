@@ -153,7 +153,7 @@ def report(
     n_jobs : int or None, default=None
         Processes, as joblib counts them. The answer does not depend on it.
     progress : bool, default=False
-        Show a progress bar on a terminal when the work takes longer than a second.
+        Show a progress bar on a terminal when the work takes more than a second.
 
     Returns
     -------
@@ -185,7 +185,7 @@ def report(
     >>> page
     <TableReport 'Report on target': 5 columns, target 'target'; .save(path) writes it>
     >>> page.to_frame().loc[0, "a"]
-    'petal width (cm)'
+    'petal length (cm)'
     >>> page.save("iris.html")  # doctest: +SKIP
     """
     options: dict[str, Any] = dict(locals())

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 from skmist._sample.table import missing_rule, present_values, shortened
-from skmist._sample.tidy import tidied
 from skmist.cli import options
 from skmist.cli.errors import UsageError
 from skmist.cli.reading import check_name, read_data
@@ -69,6 +68,8 @@ def read_groups(arguments, also: str | None = None):
 
 def _tidied(df, names, strict):
     """The columns as what can be estimated, and what was done to them."""
+    from skmist._sample.tidy import tidied
+
     notes = []
     for name in () if strict else names:
         found = tidied(df[name])

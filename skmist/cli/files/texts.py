@@ -14,7 +14,6 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from skmist._sample.sample import MIN_SAMPLES
 from skmist._sample.table import shortened
 from skmist.cli.errors import UsageError
 from skmist.cli.files.guesses import (
@@ -192,6 +191,8 @@ def _read_some(lines: Iterator[str]) -> None:
 
 def _check_widths(lines: Iterable[str], path: str, separator: str) -> None:
     """Refuse a surplus field: pandas would take the first one for row names, without a word."""
+    from skmist._sample.sample import MIN_SAMPLES
+
     if separator == SPACES:
         return  # whose lines were found to be of one width
     records = csv.reader(lines, delimiter=separator)

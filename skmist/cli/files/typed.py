@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from skmist._sample.table import shortened
-from skmist._sample.tidy import without_words
 from skmist.cli.errors import UsageError
 from skmist.cli.files.streams import file_digest, opened
 from skmist.cli.files.texts import check_names
@@ -90,6 +89,8 @@ def check_package(suffix: str, what: str) -> None:
 
 def _told_missing(series: Any, words: Sequence[str]) -> Any:
     """A column without the words, and the numbers, that stand for a missing value."""
+    from skmist._sample.tidy import without_words
+
     if series.dtype.kind in "iuf":
         return series.mask(series.isin([n for n in map(_number, words) if not math.isnan(n)]))
     return without_words(series, words)

@@ -261,7 +261,9 @@ class _Trainer(AveragedTrainer):
         """
         plain = pairs.rho[0].clamp(max=_MAX_RHO)
         lost = gaussian_information(plain) - gaussian_information(rho)
-        if float(lost) < _WORTH_TRYING:
+        # with fewer rows than pairs of columns they are noise, however they score
+        few = len(self.x) < self.x.shape[1] * self.y.shape[1]
+        if few or float(lost) < _WORTH_TRYING:
             return rho
         tried = [rho, *(strength * plain for strength in _STRENGTHS)]
         values = []
