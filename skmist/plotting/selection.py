@@ -169,7 +169,7 @@ class MutualInfoSelectionDisplay(Display):
         return self
 
     def _draw_whole(self) -> None:
-        top = float(np.nanmax([*self.high, *self.information]))
+        top = float(np.nanmax(np.append(self.high, self.information)))
         if self.explained:
             whole = float(np.asarray(self.information)[-1]) / self.explained
             top = max(top, whole)
