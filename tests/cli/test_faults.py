@@ -204,3 +204,14 @@ def test_a_table_on_its_side_is_refused_at_once(tmp_path, capsys):
     assert main(["rank", str(path), "--target=a0"]) == 2
     assert "has 1 rows and 100000 columns" in capsys.readouterr()[1]
     assert time.process_time() - start < 3.0
+
+
+def test_what_a_note_says_is_no_warning_beside_it(tmp_path):
+    rng = np.random.default_rng(0)
+    walks = rng.normal(size=(300, 2)).cumsum(axis=0)
+    path = tmp_path / "walks.csv"
+    pd.DataFrame(walks, columns=["a", "b"]).to_csv(path, index=False)
+    command = [sys.executable, "-m", "skmist", "rank", str(path), "--target=b", COPULA]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "Rows depend on the rows before them" in found.stdout
+    assert found.stderr == ""
