@@ -300,11 +300,16 @@ class JointSearch:
         return float(lost.mean()), self._gain_leaps.error(lost)
 
     def explained(self) -> np.ndarray:
-        """Share of what all columns say that each step's set holds, with its interval, (t, 3)."""
+        """Share of what all columns say that each step's set holds, with its interval, (t, 3).
+
+        Where the columns left out seem to add less than copies of them, which cannot be, they may
+        as well add as much more.
+        """
         if not self.steps:
             return np.empty((0, 3))
         further, error = self.rest()
         ends = further + np.array([0.0, 1.0, -1.0]) * self._z * error
+        ends[1] = max(ends[1], -further)
         total = np.maximum(self._held() + np.maximum(ends, 0.0), 1e-12)
         held = np.array([max(step.held, 0.0) for step in self.steps])
         return np.minimum(held[:, None] / total, 1.0)
