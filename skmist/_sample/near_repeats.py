@@ -33,7 +33,7 @@ _GAIN, _BENT, _BENDS, _CURVE = 12.0, 1.35, np.arange(20, 58), 0.9
 _BY_CHANCE, _MERGED = 0.08, 0.3
 _A_SERIES, _EVEN = 0.3, 0.32
 # Mean cosine that shows a curve: of vectors in a plane that know nothing of each other it is 0.64.
-_ALONG, _ALONG_ERROR = 0.69, 0.3
+_ALONG, _ALONG_ERROR = 0.69, 0.4
 
 
 def without_near_copies(
