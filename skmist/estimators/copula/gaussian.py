@@ -56,8 +56,14 @@ class Scores:
         The others matter only where a column has so many categories that some are merged.
         """
         scores, encoded = cls._learned(side, others)
-        kept = scores.discrete, scores.normal_scores, scores.tables
-        return cls(*kept, encoded.mean(0), encoded.std(0))
+        center, end = encoded.mean(0), encoded.shape[1]
+        tables: list[np.ndarray] = []
+        for table in reversed(scores.tables):
+            # behind the last category stands the mean, for those that none of these rows has
+            start = end - table.shape[1]
+            tables.insert(0, np.vstack([table, center[start:end]]))
+            end = start
+        return cls(scores.discrete, scores.normal_scores, tables, center, encoded.std(0))
 
     @classmethod
     def own(cls, side: Side) -> np.ndarray:
@@ -87,16 +93,10 @@ class Scores:
         A category that none of the fitted rows had, as where they are those of one state, gets 0.
         """
         codes = values[:, self.discrete].astype(np.intp)
-        blocks = [_scores_of(table, codes[:, j]) for j, table in enumerate(self.tables)]
+        found = zip(self.tables, codes.T, strict=True)
+        blocks = [table[np.minimum(code, len(table) - 1)] for table, code in found]
         numbers = self.normal_scores.transform(values[:, ~self.discrete])
-        standardized = (np.hstack([numbers, *blocks]) - self.center) / self.scale
-        return np.where(np.isnan(standardized), 0.0, standardized)
-
-
-def _scores_of(table: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """The rows of a table that codes name; NaN beyond its end."""
-    found = table[np.minimum(codes, len(table) - 1)]
-    return np.where((codes < len(table))[:, None], found, np.nan)
+        return (np.hstack([numbers, *blocks]) - self.center) / self.scale
 
 
 class Pairs(NamedTuple):
