@@ -36,6 +36,9 @@ __all__ = ["MOST_COLUMNS", "MetaDistribution", "SyntheticBatch", "shapes_within"
 MOST_COLUMNS = 64
 """Columns of a side that priors are asked for at most."""
 
+# Columns of the wide side of `one_target`.
+_MOST_OF_TABLE = 20
+
 
 _PROBABILITIES = (
     "independence",
@@ -47,6 +50,7 @@ _PROBABILITIES = (
     "wide_copies",
     "gaussian_copies",
     "equal_sides",
+    "one_target",
     "embed",
     "erase",
     "core_share",
@@ -142,6 +146,9 @@ class MetaDistribution:
         A range, cut to `n_range`, and the share of the shapes whose number of rows comes from it.
     max_dim : int, default=64
         Largest number of columns of a side.
+    one_target : float, default=0.0
+        Share of the shapes with 2 to 20 columns on one side and a single one on the other, as
+        most tables are asked about, beside those that come about so anyway.
     equal_sides : float, default=0.0
         Share of the shapes with 7 columns or more on both sides, as many on each, and 30 to 1,000
         rows, beside those that come about so anyway.
@@ -180,6 +187,7 @@ class MetaDistribution:
     core_share: float = 0.5
     max_dim: int = 64
     equal_sides: float = 0.0
+    one_target: float = 0.0
 
     def __post_init__(self) -> None:
         for weights in (self.narrow, self.wide):
@@ -217,8 +225,8 @@ class MetaDistribution:
     def sample_shape(self, rng: random.Random) -> tuple[int, int, int]:
         """Draw (n, p, q): 30 % 1 x 1, 40 % small, 15 % wide by one or two, 15 % both wide.
 
-        Two wide sides are equally wide in two of five draws. A share `equal_sides` of all shapes
-        comes first.
+        Two wide sides are equally wide in two of five draws. The shares `equal_sides` and
+        `one_target` of all shapes come first.
 
         Parameters
         ----------
@@ -235,6 +243,9 @@ class MetaDistribution:
         limits = self.n_core if rng.random() < self.core_share else self.n_range
         low, high = self._rows_within(limits)
         n = round(math.exp(rng.uniform(math.log(low), math.log(high))))
+        if self.one_target and self.max_dim > 1 and rng.random() < self.one_target:
+            p = _log_integer(2, min(_MOST_OF_TABLE, self.max_dim), rng)
+            return (n, p, 1) if rng.random() < 0.5 else (n, 1, p)
         kind = rng.choices(("pair", "small", "wide_by_one", "wide"), (0.3, 0.4, 0.15, 0.15))[0]
         top = max(self.max_dim, 1)
         if kind == "pair" or top == 1:

@@ -10,8 +10,17 @@ import torch
 from torch import Tensor
 
 from skmist.nn.mist.compression import OFFSET, compress
+from skmist.nn.mist.learned import N_LEARNED, LearnedPairs
 
-__all__ = ["LEARNED", "LEARNED_VIEWS", "N_MORE_VIEWS", "set_evidence", "unit_of"]
+__all__ = [
+    "LEARNED",
+    "LEARNED_VIEWS",
+    "N_MORE_VIEWS",
+    "N_PROGRESS",
+    "learning_progress",
+    "set_evidence",
+    "unit_of",
+]
 
 LEARNED = "learned"
 """Name of the view that a model of each side by the other gives."""
@@ -22,7 +31,11 @@ LEARNED_VIEWS = ("learned1", LEARNED)
 N_MORE_VIEWS = len(LEARNED_VIEWS) + 2
 """The learned views, after them the best of all views, and then the sum of canonical pairs."""
 
+N_PROGRESS = 2 * N_LEARNED
+"""What tells how much the learned views would still learn from more rows."""
+
 _LEAST_UNIT, _MOST_UNIT = 2e-3, 1.0
+_MOST_RHO = 0.9999
 _FLOOR = 1e-3
 # Of the candidates, the local estimate with k = 3 in the first of eight views.
 _REFERENCE = 8
@@ -77,3 +90,26 @@ def set_evidence(
     nats = unit * (OFFSET + reference.clamp_min(0))[:, None]
     distances = torch.asinh((torch.cat([candidates, learned], -1) - reference[:, None]) / nats)
     return torch.cat([unit.log(), spreads, compress(learned), distances], dim=-1), unit
+
+
+def learning_progress(learned: LearnedPairs | None, like: Tensor) -> Tensor:
+    """What the learned pairs say in rows that their models have not seen, and in those they have.
+
+    A model that has learned all there is says the same in both; one that would gain from more
+    rows says more where it was fitted.
+
+    Parameters
+    ----------
+    learned : LearnedPairs or None
+    like : Tensor of shape (batch, ...)
+        Of the wanted batch, type and device.
+
+    Returns
+    -------
+    progress : Tensor of shape (batch, 6)
+        Nats of each pair, compressed; zeros where nothing is learned.
+    """
+    if learned is None:
+        return like.new_zeros(len(like), N_PROGRESS)
+    rho = torch.cat([learned.rho, learned.fitted], dim=-1).to(like).clamp(0.0, _MOST_RHO)
+    return compress(-0.5 * torch.log1p(-(rho**2)))

@@ -73,8 +73,10 @@ class LearnedPairs:
         Coordinates (B, n, width) of the sample's rows, each by the model that has not seen it:
         the leading one of unit spread, the others smaller as they tell less. A side of one
         column, or of categories, stays as it is.
-    rho : Tensor of shape (batch, 3)
-        Correlations of the pairs over the sample.
+    rho, fitted : Tensor of shape (batch, 3)
+        Correlations of the pairs over the sample, each row by the models that have not seen it;
+        and in the rows that the models were fitted to. What lies between them is what more rows
+        would still teach.
     """
 
     def __init__(self, x: Side, y: Side) -> None:
@@ -98,7 +100,9 @@ class LearnedPairs:
         singles = [folds.padded(d.singles) for d in self._dictionaries]
         moments = _blocks(folds.moments(*[torch.cat(singles, dim=1)] * 2), singles[0].shape[1])
         models = [self._model(i, singles, moments, folds) for i in (0, 1)]
-        self._keep(models, _fitted(models, folds), folds)
+        weights, fitted = _fitted(models, folds)
+        self.fitted = fitted.mean(1)
+        self._keep(models, weights, folds)
 
     def _keep(self, models: list[_Model], weights: list[Tensor], folds: RowFolds) -> None:
         """Coordinates of the sample's rows, and what new ones need."""
@@ -244,11 +248,12 @@ def _factor(moments: Tensor, prior: Tensor, n: Tensor) -> Tensor:
     return torch.linalg.cholesky_ex(moments + torch.diag_embed(1 / (n * prior))).L
 
 
-def _fitted(models: list[_Model], folds: RowFolds) -> list[Tensor]:
-    """Weights (B, K, U, 3) of the leading pairs, each times its correlation."""
+def _fitted(models: list[_Model], folds: RowFolds) -> tuple[list[Tensor], Tensor]:
+    """Weights (B, K, U, 3) of the leading pairs, each times its correlation, and their
+    correlations (B, K, 3) in the rows that they were fitted to."""
     x, y = (model.features for model in models)
     own = (folds.moments(x, x), folds.moments(y, y))
-    cross = folds.moments(x, y)
+    cross = between = folds.moments(x, y)
     n = folds.n_training
     factors = [_factor(o, m.prior, n) for o, m in zip(own, models, strict=True)]
     starts = [f.mT @ _start(m.prior) for f, m in zip(factors, models, strict=True)]
@@ -258,7 +263,10 @@ def _fitted(models: list[_Model], folds: RowFolds) -> list[Tensor]:
         torch.linalg.solve_triangular(f.mT, w, upper=True)
         for f, w in zip(factors, _leading(cross, *starts), strict=True)
     ]
-    return _aligned(weights, own)
+    left, right = weights
+    spreads = [(w * (m @ w)).sum(-2) for w, m in zip(weights, own, strict=True)]
+    fitted = (left * (between @ right)).sum(-2) / (spreads[0] * spreads[1]).sqrt().clamp_min(1e-12)
+    return _aligned(weights, own), fitted
 
 
 def _start(prior: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from skmist.nn.mist.compression import compress
-from skmist.nn.mist.evidence import N_MORE_VIEWS
+from skmist.nn.mist.evidence import N_MORE_VIEWS, N_PROGRESS
 from skmist.nn.mist.layers import Block, CellStage, Perceptron, SymmetricPerceptron
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
@@ -73,7 +73,7 @@ def input_sizes(extended: bool) -> InputSizes:
         return plain
     views, each = N_MORE_VIEWS, 2 * N_MORE_VIEWS
     local = 4 * views
-    evidence = 1 + (_N_VIEWS + views) + local + (set_candidates + local) + 1
+    evidence = 1 + (_N_VIEWS + views) + local + (set_candidates + local) + 1 + N_PROGRESS
     smoothed = 3 * each + row_candidates + each
     masked = smoothed + 2 * N_PAIRS
     more = InputSizes(evidence, 1, local, 1, 2 * each, each, each, masked, smoothed, 1, 1, 2)

@@ -21,7 +21,7 @@ from skmist.nn.canonical import (
 )
 from skmist.nn.mist.column_pairs import within_r2
 from skmist.nn.mist.compression import compress
-from skmist.nn.mist.evidence import LEARNED, LEARNED_VIEWS, set_evidence
+from skmist.nn.mist.evidence import LEARNED, LEARNED_VIEWS, learning_progress, set_evidence
 from skmist.nn.mist.more_views import (
     RowNeighbors,
     best_view,
@@ -355,7 +355,7 @@ def _set_statistics(
     evidence, unit = set_evidence(candidates, more, both.std(1), frame.n)
     seen = torch.full_like(unit, float(frame.learned is not None))
     return SetStatistics(
-        torch.cat([shared, evidence, seen], dim=-1),
+        torch.cat([shared, evidence, seen, learning_progress(frame.learned, unit)], dim=-1),
         roles,
         torch.cat([candidates, more], dim=-1),
         columns,

@@ -23,7 +23,7 @@ _GRID = 4096
 _RESOLUTION, _EDGE_RESOLUTION = 1.0 / 600.0, 1.0 / 150.0
 # Most that the entropy of a smooth density changes from one resolution to twice as much, nats.
 _SMOOTH = 0.003
-_MOST, _LEAST_FAR, _MOST_FAR = 5.0, 4.0, 12.0
+_MOST, _LEAST_FAR, _MOST_FAR = 3.0, 4.0, 12.0
 _BELOW_ROWS = 2.0
 _LEAST_DENSITY = 1e-13
 

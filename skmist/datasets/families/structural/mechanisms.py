@@ -43,9 +43,9 @@ def _deep_net(batch: int, inputs: int, generator: torch.Generator, rng: random.R
 
 
 def _signs(batch: int, inputs: int, generator: torch.Generator, rng: random.Random) -> Function:
-    """Products of thresholds of up to five columns, each soft or sharp; one or two of them."""
+    """Products of thresholds of two or three columns, each soft or sharp; one or two of them."""
     groups = [
-        rng.sample(range(inputs), min(inputs, rng.choice((2, 2, 3, 3, 4, 5))))
+        rng.sample(range(inputs), min(inputs, rng.choice((2, 2, 2, 3, 3))))
         for _ in range(rng.choice((1, 1, 2)))
     ]
     sharp = log_uniform(generator, batch, 1, inputs, low=1.0, high=40.0)
