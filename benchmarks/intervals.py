@@ -2,8 +2,7 @@
 
 Five families, three sizes, MI evenly spread from 0.05 to 1.5 nats within each cell. Asks
 ``BootstrapCI`` (subsampling) about the KSG estimator with 1 neighbor, its default, and with 3, and
-about the Gaussian copula where that is right; the naive bootstrap about KSG; and mist, as trained
-and, where its card has the factors, as widened by ``intervals="conformal"``. Writes
+about the Gaussian copula where that is right; the naive bootstrap about KSG; and mist. Writes
 ``intervals.csv`` (a row per cell and estimator) and ``intervals_summary.csv``. All numbers are in
 nats. An interrupted run resumes when it is started again.
 """

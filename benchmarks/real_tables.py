@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     done = known["table"].nunique()
     print(f"{done} of {len(tables)} tables asked")
     if len(known):
-        header = common.provenance("real_tables", arguments or sys.argv[1:], "mist-2")
+        header = common.provenance("real_tables", arguments or sys.argv[1:], "mist-3")
         tail = "" if options.estimator == "mist" else f"_{options.estimator}"
         reach = f"{done} of {len(tables)} tables asked"
         for stem, table in {

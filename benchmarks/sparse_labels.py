@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for kind in KINDS
     ]
     table = pd.DataFrame(rows)
-    header = common.provenance("sparse_labels", arguments or sys.argv[1:], "mist-2")
+    header = common.provenance("sparse_labels", arguments or sys.argv[1:], "mist-3")
     tail = "" if options.estimator == "mist" else f"_{options.estimator}"
     common.write_table(table, options.out / f"sparse_labels{tail}.csv", [*header, MEANING])
     print(table.to_string(index=False))

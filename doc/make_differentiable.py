@@ -36,7 +36,7 @@ def draw_field() -> None:
 
     family = SingleIndexRegression(lambda z: torch.sin(2 * z), 0.3)
     x, y = family.draw(1000, torch.Generator().manual_seed(0), torch.float64)
-    net = load_weights("mist-2", "cpu")
+    net = load_weights("mist-3", "cpu")
     leaf = x[0].clone().requires_grad_()
     found = 1000 * torch.autograd.grad(MISTInformation(net)(leaf, y[0]).mi, leaf)[0]
     with torch.no_grad():

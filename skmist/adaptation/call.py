@@ -52,7 +52,7 @@ def adapt(
     folder : path-like
         Where weights and card are written, beside checkpoint and log. A run that was interrupted
         goes on when it is called again with the same data.
-    weights : str or path-like, default="mist-2"
+    weights : str or path-like, default="mist-3"
         Where to start: a shipped name or the path of a card.
     max_minutes : float, default=20.0
         Most time that it takes, measuring included. In a few minutes little is gained.

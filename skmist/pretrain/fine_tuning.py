@@ -94,7 +94,7 @@ def fine_tune(
     --------
     >>> from skmist.datasets import CorrelatedGaussian
     >>> from skmist.pretrain import fine_tune
-    >>> card = fine_tune("mist-2", CorrelatedGaussian(0.5), folder="runs/own")  # doctest: +SKIP
+    >>> card = fine_tune("mist-3", CorrelatedGaussian(0.5), folder="runs/own")  # doctest: +SKIP
     """
     _check(max_minutes, general_share)
     start = time.monotonic()

@@ -47,7 +47,7 @@ class MutualInformationProjection(
     ----------
     n_components : int, default=2
         How many directions, at most the rank of X.
-    weights : str, default="mist-2"
+    weights : str, default="mist-3"
         Name of the shipped weights, or path of a model card (``.json``).
     discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of y are discrete; see :func:`skmist.mutual_info`.

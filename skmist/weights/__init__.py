@@ -29,7 +29,7 @@ __all__ = [
     "load_weights",
 ]
 
-DEFAULT_WEIGHTS = "mist-2"
+DEFAULT_WEIGHTS = "mist-3"
 """Name of the shipped weights that estimators take when none are asked for."""
 
 _FOLDER = Path(__file__).parent
@@ -41,7 +41,7 @@ def list_weights() -> list[str]:
     Examples
     --------
     >>> from skmist.weights import list_weights
-    >>> "mist-2" in list_weights()
+    >>> "mist-3" in list_weights()
     True
     """
     return sorted(path.stem for path in _FOLDER.glob("*.json"))
@@ -67,7 +67,7 @@ def load_card(name: str | os.PathLike[str]) -> dict[str, Any]:
     Parameters
     ----------
     name : str or path-like
-        A shipped name such as ``"mist-2"``, or the path of a card (``.json``) with its
+        A shipped name such as ``"mist-3"``, or the path of a card (``.json``) with its
         ``.safetensors`` beside it.
 
     Returns

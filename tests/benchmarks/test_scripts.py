@@ -193,7 +193,7 @@ def test_only_a_changed_sample_or_estimator_is_asked_again(scripts, tmp_path):
     assert calls == [warm]
     run(1.0)
     assert calls == [warm, warm, 1.0, 2.0]
-    run(1.0, weights="mist-2")
+    run(1.0, weights="mist-3")
     assert calls[4:] == [warm, 1.0, 2.0]
 
 
@@ -228,7 +228,7 @@ def test_a_digest_tells_samples_apart(scripts):
 
 def test_scikit_learn_answers_pairs_of_columns_alone(scripts):
     peers = scripts("harness.peers")
-    (sklearn,) = peers.build_peers(["sklearn_k3"], "cpu", "mist-2")
+    (sklearn,) = peers.build_peers(["sklearn_k3"], "cpu", "mist-3")
     rng = np.random.default_rng(0)
     x = rng.standard_normal((200, 1))
     noisy = x + rng.standard_normal((200, 1))

@@ -24,7 +24,7 @@ FIVE = torch.cat([torch.cat([torch.eye(5), FIVE], 1), torch.cat([FIVE, torch.eye
 
 @pytest.fixture(scope="module")
 def information():
-    return MISTInformation(load_weights("mist-2", "cpu"))
+    return MISTInformation(load_weights("mist-3", "cpu"))
 
 
 def draw(family, n=1000, seed=0):
@@ -190,7 +190,7 @@ def test_without_gradients_nothing_is_fitted(information, monkeypatch):
 
 
 def test_the_net_is_a_frozen_copy():
-    net = load_weights("mist-2", "cpu")
+    net = load_weights("mist-3", "cpu")
     information = MISTInformation(net).to(torch.float64)
     assert not [p for p in information.parameters() if p.requires_grad]
     assert {p.dtype for p in net.parameters()} == {torch.float32}
@@ -214,7 +214,7 @@ def test_what_cannot_be_used_is_refused(information, x, y, message):
 
 @pytest.mark.parametrize("maximize", [True, False])
 def test_a_step_along_the_loss_raises_or_lowers_the_information(maximize):
-    term = MISTLoss(load_weights("mist-2", "cpu"), maximize=maximize)
+    term = MISTLoss(load_weights("mist-3", "cpu"), maximize=maximize)
     x, y = draw(CorrelatedGaussian(0.6), 500)
     leaf = x.requires_grad_()
     loss, before = term(leaf, y)
@@ -230,7 +230,7 @@ def test_independent_components_are_found():
     whole = sources @ torch.tensor([[1.0, 0.6], [0.3, 1.0]])
     values, vectors = torch.linalg.eigh(torch.cov(whole.T))
     white = whole @ vectors / values.sqrt()
-    term = MISTLoss(load_weights("mist-2", "cpu"), maximize=False)
+    term = MISTLoss(load_weights("mist-3", "cpu"), maximize=False)
     angle = torch.tensor(0.3, requires_grad=True)
     optimizer = torch.optim.Adam([angle], lr=0.15)
     for _ in range(12):

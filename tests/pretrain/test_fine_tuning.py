@@ -129,7 +129,7 @@ def test_another_run_is_not_overwritten(start, tmp_path):
     with pytest.raises(ValueError, match="holds a fine-tuning with another 'to'"):
         fine_tune(start, JointTable, folder=tmp_path, steps=12, device="cpu")
     with pytest.raises(ValueError, match="another 'from'"):
-        fine_tune("mist-2", OWN, folder=tmp_path, steps=12, device="cpu")
+        fine_tune("mist-3", OWN, folder=tmp_path, steps=12, device="cpu")
 
 
 @pytest.mark.parametrize(

@@ -349,7 +349,7 @@ def test_exported_weights_load_and_altered_ones_do_not(tmp_path):
 
 
 def test_unknown_weights_name_those_there_are():
-    with pytest.raises(WeightsError, match="mist-2"):
+    with pytest.raises(WeightsError, match="mist-3"):
         load_card("mist-of-avalon")
 
 

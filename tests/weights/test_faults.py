@@ -163,7 +163,7 @@ def test_weights_by_a_path_or_by_nothing(own):
         MISTRegressor(weights=w, device="cpu").fit(x[:, :1], x[:, 1]).mi_ for w in (str(own), own)
     )
     assert as_text == as_path
-    for weights in (None, 3, b"mist-2", "", "a\0b", ["mist-2"], "..", "x" * 5_000):
+    for weights in (None, 3, b"mist-3", "", "a\0b", ["mist-3"], "..", "x" * 5_000):
         refused(weights)
 
 

@@ -23,7 +23,7 @@ def add(commands):
     options.add_data(parser)
     text = "where weights and card are written; an interrupted run goes on from there"
     parser.add_argument("--folder", type=Path, required=True, metavar="FOLDER", help=text)
-    text = "a shipped name, or the path of a card, to start from (default: mist-2)"
+    text = "a shipped name, or the path of a card, to start from (default: mist-3)"
     parser.add_argument("--weights", metavar="CARD", help=text)
     text = "most time that it takes (default: 20)"
     parser.add_argument("--minutes", type=_minutes, default=20.0, metavar="M", help=text)

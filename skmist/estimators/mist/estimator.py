@@ -37,7 +37,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
 
     Parameters
     ----------
-    weights : str or path-like, default="mist-2"
+    weights : str or path-like, default="mist-3"
         Name of the shipped weights, or path of a model card (``.json``).
     device : {"auto", "cpu", "cuda", ...}, default="auto"
         Where nets run; ``"auto"`` takes a GPU where there is one.

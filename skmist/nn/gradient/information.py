@@ -44,7 +44,7 @@ class MISTInformation(nn.Module):
     Parameters
     ----------
     net : MISTNet
-        Such as ``skmist.weights.load_weights("mist-2", "cpu")``. A copy is kept, frozen; `to`
+        Such as ``skmist.weights.load_weights("mist-3", "cpu")``. A copy is kept, frozen; `to`
         moves it.
 
     Notes
@@ -60,7 +60,7 @@ class MISTInformation(nn.Module):
     >>> import torch
     >>> from skmist.nn import MISTInformation
     >>> from skmist.weights import load_weights
-    >>> information = MISTInformation(load_weights("mist-2", "cpu"))
+    >>> information = MISTInformation(load_weights("mist-3", "cpu"))
     >>> generator = torch.Generator().manual_seed(0)
     >>> x = torch.randn(500, 1, generator=generator)
     >>> y = x + torch.randn(500, 1, generator=generator)  # truth: log(2) / 2 = 0.347
@@ -124,7 +124,7 @@ class MISTLoss(nn.Module):
     >>> import torch
     >>> from skmist.nn import MISTLoss
     >>> from skmist.weights import load_weights
-    >>> term = MISTLoss(load_weights("mist-2", "cpu"), maximize=True)
+    >>> term = MISTLoss(load_weights("mist-3", "cpu"), maximize=True)
     >>> codes = torch.randn(64, 2, requires_grad=True)
     >>> loss, estimate = term(codes, torch.arange(64) % 2)
     >>> loss.backward()
