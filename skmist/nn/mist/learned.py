@@ -89,7 +89,8 @@ class LearnedPairs:
         # something that they share.
         self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
         # Which side takes which division must not depend on which of them is called x.
-        folds = RowFolds(self._indices[2], size.folds, keys[0].sum(1) < keys[1].sum(1))
+        turned, tied = keys[0].sum(1) < keys[1].sum(1), x.all_tied and y.all_tied
+        folds = RowFolds(self._indices[2], size.folds, turned, tied)
         self._dictionaries = tuple(
             Dictionary(side, folds.sorted(side.values), size.singles, size.pairs)
             for side in self.sides

@@ -11,6 +11,8 @@ from torch.nn.functional import pad
 __all__ = ["RowFolds", "RowIndex", "mixed", "row_keys"]
 
 _FACTORS = (-7046029254386353131, -4417276706812531889)
+# Of the rows: with more copies than these, rows repeat by nature.
+_MOST_COPIES = 0.2
 
 
 def mixed(key: Tensor) -> Tensor:
@@ -49,8 +51,27 @@ class RowIndex:
         return self.order.gather(-1, place), self.keys.gather(-1, place) == keys
 
 
+def _told_apart(index: RowIndex, tied: bool) -> Tensor:
+    """The order of the rows, in which copies of a row lie apart where rows repeat by nature.
+
+    The copies that a table of categories is made of must not share a fold: a fold that follows
+    from x and y together would tell of y to whoever knows x. So each copy gets a key of its own.
+    Where rows hardly repeat, a few that were entered twice must share theirs.
+    """
+    keys = index.keys
+    places = torch.arange(keys.shape[-1], device=keys.device).expand_as(keys)
+    first = torch.ones_like(keys, dtype=torch.bool)
+    first[:, 1:] = keys[:, 1:] != keys[:, :-1]
+    copy = places - torch.where(first, places, 0).cummax(-1).values
+    apart = (~first).float().mean(-1) > _MOST_COPIES
+    if not tied and not bool(apart.any()):
+        return index.order
+    own = mixed(keys + copy * _FACTORS[0]).argsort(dim=-1, stable=True)
+    return torch.where((apart | tied)[:, None], index.order.gather(1, own), index.order)
+
+
 class RowFolds:
-    """Folds of equal size by the rows' keys; copies of a row come into one, unless they fill it.
+    """Folds of equal size by the rows' keys; copies of a row come into one where they are few.
 
     Parameters
     ----------
@@ -61,6 +82,8 @@ class RowFolds:
         cell is what a fold of the first and one of the second share.
     turned : Tensor of shape (batch,), bool
         Whether side 0 takes the second division, and side 1 the first.
+    tied : bool
+        Whether all columns of both sides are discrete.
 
     Attributes
     ----------
@@ -70,8 +93,10 @@ class RowFolds:
         Rows outside a fold, for each of the K folds ``(K, 1)``.
     """
 
-    def __init__(self, index: RowIndex, counts: tuple[int, ...], turned: Tensor) -> None:
-        self.order, self._counts = index.order, counts
+    def __init__(
+        self, index: RowIndex, counts: tuple[int, ...], turned: Tensor, tied: bool
+    ) -> None:
+        self.order, self._counts = _told_apart(index, tied), counts
         device = self.order.device
         self.n = self.order.shape[-1]
         self.n_cells = math.prod(counts)
