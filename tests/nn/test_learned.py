@@ -59,7 +59,7 @@ def test_folds_keep_copies_together_and_halve_one_another():
     x = _normal(1, 60, 2).float()
     x[:, 40:50] = x[:, 40:41]
     index = RowIndex(row_keys(x))
-    folds = RowFolds(index, (3, 2), torch.tensor([False]))
+    folds = RowFolds(index, (3, 2), torch.tensor([False]), False)
     assert folds.n_training[:, 0].tolist() == [40, 40, 40, 30, 30]
     place = folds.sorted(torch.arange(60.0).view(1, -1, 1))[0, :, 0]
     cell = torch.arange(60) // folds.size
@@ -67,10 +67,23 @@ def test_folds_keep_copies_together_and_halve_one_another():
     assert int(copies.max() - copies.min()) <= 1
 
 
+@pytest.mark.parametrize("share, tied", [(0.5, False), (0.1, True)])
+def test_copies_lie_apart_where_rows_repeat_by_nature(share, tied):
+    x = _normal(1, 600, 2).float()
+    count = int(600 * share)
+    x[:, :count] = x[:, :1]
+    index = RowIndex(row_keys(x))
+    folds = RowFolds(index, (4,), torch.tensor([False]), tied)
+    place = folds.sorted(torch.arange(600.0).view(1, -1, 1))[0, :, 0]
+    held = torch.bincount(torch.arange(600)[place < count] // folds.size, minlength=4)
+    assert held.sum() == count
+    assert 0.5 * count / 4 < int(held.min()) <= int(held.max()) < 1.6 * count / 4
+
+
 def test_moments_leave_the_fold_out():
     a, b = _normal(2, 4, 50).float(), _normal(2, 3, 50, seed=1).float()
     turned = torch.tensor([True, False])
-    folds = RowFolds(RowIndex(row_keys(_normal(2, 50, 2).float())), (3, 3), turned)
+    folds = RowFolds(RowIndex(row_keys(_normal(2, 50, 2).float())), (3, 3), turned, False)
     found = folds.moments(folds.padded(a), folds.padded(b))
     cells = torch.arange(50) // folds.size
     for i in (0, 1):
@@ -114,6 +127,36 @@ def test_an_independent_label_stays_independent():
     label = (_normal(60, 400, 1) > 0.8).double()
     pairs = LearnedPairs(_side(_normal(60, 400, 6, seed=1)), _side(label, True))
     assert float(_local(pairs).mean()) < 0.01
+
+
+@pytest.mark.parametrize("levels", [3, 6, 12])
+def test_independent_codes_stay_independent(levels):
+    generator = torch.Generator().manual_seed(levels)
+    codes = [
+        torch.randint(size, (8, 1000, d), generator=generator).float()
+        for size, d in ((levels, 2), (8, 1))
+    ]
+    sides = [Side(c, (False,) * c.shape[-1], (True,) * c.shape[-1]) for c in codes]
+    pairs = LearnedPairs(*sides)
+    assert float(_local(pairs).mean()) < 0.03
+
+
+def test_what_was_fitted_says_more_than_what_was_not_and_less_so_with_more_rows():
+    def gap(n):
+        x, y = _normal(20, n, 4), _normal(20, n, 1, seed=1)
+        y = y + torch.sin(2 * x[..., :1]) * x[..., 1:2]
+        pairs = LearnedPairs(_side(x), _side(y))
+        return float((pairs.fitted - pairs.rho)[:, 0].mean())
+
+    few, many = gap(200), gap(2000)
+    assert few > 0.15
+    assert 0 < many < 0.4 * few
+
+
+def test_pairs_that_tell_nothing_have_finite_correlations():
+    codes = (_normal(4, 300, 3) > 0).float()
+    pairs = LearnedPairs(_side(codes), _side(torch.zeros(4, 300, 1), True))
+    assert bool(torch.isfinite(torch.cat([pairs.fitted, pairs.rho], -1)).all())
 
 
 def _sign_product(rng, n):

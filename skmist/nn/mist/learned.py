@@ -37,7 +37,7 @@ class _Size(NamedTuple):
 
 _ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((2, 2), 48, 100, 40)
 _CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-12
-_BASE_RIDGE = 1e-3
+_BASE_RIDGE, _LEAST_SPREAD = 1e-3, 1e-12
 _BLOCK, _POWER_STEPS = 8, 5
 _GRID = 2.0**20
 
@@ -265,8 +265,10 @@ def _fitted(models: list[_Model], folds: RowFolds) -> tuple[list[Tensor], Tensor
         for f, w in zip(factors, _leading(cross, *starts), strict=True)
     ]
     left, right = weights
-    spreads = [(w * (m @ w)).sum(-2) for w, m in zip(weights, own, strict=True)]
-    fitted = (left * (between @ right)).sum(-2) / (spreads[0] * spreads[1]).sqrt().clamp_min(1e-12)
+    # A pair that tells nothing has no spread, which rounding makes negative.
+    both = [(w * (m @ w)).sum(-2).clamp_min(0.0) for w, m in zip(weights, own, strict=True)]
+    spread = (both[0] * both[1]).sqrt().clamp_min(_LEAST_SPREAD)
+    fitted = (left * (between @ right)).sum(-2) / spread
     return _aligned(weights, own), fitted
 
 
