@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["own_settings", "resolve_device"]
+__all__ = ["halves_pay", "own_settings", "resolve_device"]
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
@@ -39,6 +40,33 @@ def resolve_device(device: str) -> str:
             "GPU of CUDA, device='cuda'."
         )
     return str(device)
+
+
+@lru_cache(maxsize=16)
+def halves_pay(kind: str) -> bool:
+    """Whether a kind of device multiplies matrices faster in bfloat16 than in float32.
+
+    GPUs do. Of CPUs only those with instructions for it: others take up to thirty times as long,
+    so it is measured, once in a process and in a few milliseconds.
+    """
+    import torch
+
+    if kind != "cpu":
+        return True
+    single, half = (_seconds_of_a_product(d) for d in (torch.float32, torch.bfloat16))
+    return half < single
+
+
+def _seconds_of_a_product(dtype: Any) -> float:
+    import torch
+
+    a = torch.ones(128, 128, dtype=dtype)
+    taken = []
+    for _ in range(5):
+        start = time.perf_counter()
+        torch.mm(a, a)
+        taken.append(time.perf_counter() - start)
+    return min(taken)
 
 
 def _kind(device: Any) -> str:

@@ -43,7 +43,8 @@ class TrainingConfig:
     pointwise_weight, masked_weight : float
         Of the row losses beside the quantile loss.
     precision : {"bfloat16", "float32"}
-        Of the attention blocks.
+        Of the attention blocks. The shorter one is taken where it is the faster: on GPUs, and on
+        CPUs with instructions for it.
     seed : int
         Everything random derives from it and from the step number.
     """

@@ -8,6 +8,7 @@ from collections import defaultdict
 
 import torch
 
+from skmist._device import halves_pay
 from skmist.nn import QUANTILE_LEVELS, MISTNet, NetConfig, expand
 from skmist.pretrain.checkpoint import Learned
 from skmist.pretrain.config import TrainingConfig
@@ -37,6 +38,7 @@ class Learner:
     def __init__(self, net: NetConfig, training: TrainingConfig, world: World) -> None:
         torch.manual_seed(training.seed)
         self.training, self.world = training, world
+        self._halves = training.precision == "bfloat16" and halves_pay(world.device.type)
         self.net = MISTNet(net).to(world.device)
         self.average = copy.deepcopy(self.net).requires_grad_(False)
         decayed = [p for p in self.net.parameters() if p.ndim > 1]
@@ -72,9 +74,8 @@ class Learner:
 
     def _losses(self, batch: TrainingBatch) -> tuple[Losses, torch.Tensor]:
         training = self.training
-        use_bf16 = training.precision == "bfloat16"
         masked = batch.masked if self.net.config.depth else None
-        with torch.autocast(self.world.device.type, dtype=torch.bfloat16, enabled=use_bf16):
+        with torch.autocast(self.world.device.type, dtype=torch.bfloat16, enabled=self._halves):
             quantiles, pointwise, hidden = self.net(batch.statistics, masked)
         losses = total_losses(
             quantiles,

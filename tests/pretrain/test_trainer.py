@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from skmist._errors import WeightsError
 from skmist.datasets import MetaDistribution, SyntheticBatch
 from skmist.nn import QUANTILE_LEVELS, NetConfig, compress
+from skmist.pretrain import learner
 from skmist.pretrain.__main__ import main
 from skmist.pretrain.batches import StepBatches, batch_size, draw_batch
 from skmist.pretrain.checkpoint import load_checkpoints, save_checkpoints
@@ -129,6 +130,25 @@ def test_batches_carry_the_truth_of_their_rows():
 
 def _weights(trainer):
     return {k: v.clone() for k, v in trainer.learners["tiny"].average.state_dict().items()}
+
+
+@pytest.mark.parametrize(
+    ("precision", "pays", "expected"),
+    [("bfloat16", True, True), ("bfloat16", False, False), ("float32", True, False)],
+)
+def test_halves_are_taken_where_they_are_faster(monkeypatch, precision, pays, expected):
+    training = replace(TINY.training, precision=precision)
+    monkeypatch.setattr(learner, "halves_pay", lambda kind: pays)
+    asked, autocast = [], torch.autocast
+    monkeypatch.setattr(
+        torch,
+        "autocast",
+        lambda *a, enabled, **k: asked.append(enabled) or autocast(*a, **k, enabled=enabled),
+    )
+    batches = StepBatches(TINY, MetaDistribution(**TINY.prior), CPU)[0]
+    learner.Learner(TINY.net, training, CPU).learn(batches, 0)
+    # The head computes in single precision whatever the rest does.
+    assert asked[0] == expected
 
 
 def test_a_resumed_run_ends_where_the_whole_one_does(tmp_path):
