@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -21,6 +22,8 @@ __all__ = ["ClassTarget", "CountTarget", "StepTarget"]
 # A signal of spread 1 is cut here.
 _REACH = 4.0
 _MOST_CLASSES, _MOST_STEPS = 30, 16
+# Of the class targets: whose logits are mixtures of so many random functions at most.
+_MECHANICAL, _MOST_SIGNALS = 0.4, 3
 _TINY = 1e-12
 
 
@@ -36,7 +39,10 @@ class ClassTarget:
         batch, active = len(inputs), inputs.shape[-1]
         few = rng.random() < 0.6
         self.classes = draw_levels(rng, 5 if few else _MOST_CLASSES)
-        self.logits = random_logits(batch, active, self.classes, generator, rng)
+        if rng.random() < _MECHANICAL:
+            self.logits = _mechanical_logits(inputs, self.classes, generator, rng)
+        else:
+            self.logits = random_logits(batch, active, self.classes, generator, rng)
         kept = uniform(generator, batch, 1, 1, low=0.05) if rng.random() < 0.35 else 1.0
         ones = torch.ones(batch, 1, self.classes, dtype=torch.float64, device=generator.device)
         self.kept, self.anew = kept, dirichlet(3.0 * ones, generator)
@@ -73,6 +79,26 @@ class ClassTarget:
     def _ratio(self, log_p: Tensor, codes: Tensor) -> Tensor:
         given = log_p.gather(-1, codes.unsqueeze(-1))[..., 0]
         return given - self.log_marginal.to(log_p.dtype).gather(-1, codes)
+
+
+def _mechanical_logits(
+    inputs: Tensor, classes: int, generator: torch.Generator, rng: random.Random
+) -> Callable[[Tensor], Tensor]:
+    """Mixtures of a few random functions of the kinds that numbers follow; one for two classes."""
+    batch = len(inputs)
+    count = 1 if classes == 2 else rng.randint(1, _MOST_SIGNALS)
+    signals = [Signal(inputs, generator, rng) for _ in range(count)]
+    sharpness = log_uniform(generator, batch, 1, 1, low=0.5, high=8.0)
+    weights = sharpness * normal(generator, batch, count, classes)
+    if classes == 2:
+        weights = sharpness * torch.tensor([0.5, -0.5], dtype=torch.float64, device=weights.device)
+    offset = rng.choice((0.0, 1.0)) * normal(generator, batch, 1, classes)
+
+    def logits(u: Tensor) -> Tensor:
+        values = torch.stack([signal(u) for signal in signals], -1)
+        return values @ weights.to(u.dtype) + offset.to(u.dtype)
+
+    return logits
 
 
 class _SignalTable:
