@@ -29,7 +29,7 @@ help:  ## show the targets
 
 venv: $(STAMP)  ## make .venv and install the package with its test tools
 
-$(STAMP): pyproject.toml constraints.txt setup.py skmist/_neighbors/kernel.c skmist/_neighbors/batched.c skmist/_neighbors/lines.c
+$(STAMP): pyproject.toml constraints.txt setup.py $(wildcard skmist/_neighbors/*.[ch])
 	@if [ -z "$(PYTHON)" ]; then echo "No Python >= 3.11 found; name one: make $(MAKECMDGOALS) PYTHON=/path/to/python"; exit 1; fi
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip -qq --disable-pip-version-check install $(PIP_ARGS) --constraint constraints.txt --editable ".[test,lint,plot]"

@@ -16,6 +16,7 @@ from __future__ import annotations
 __all__ = ["main", "measure", "table_of"]
 
 import argparse
+import inspect
 import json
 import os
 import resource
@@ -125,12 +126,15 @@ def _cancer() -> pd.DataFrame:
 
 def _by_skmist(df: pd.DataFrame, method: str, n_jobs: int) -> None:
     how = {"device": "cpu", "n_jobs": n_jobs, "max_estimates": None, "max_rows": None}
+    # the version before has no limits, and another name for the estimator
+    known = inspect.signature(skmist.mi_matrix).parameters
+    how = {name: value for name, value in how.items() if name in known}
     if method == RANKING:
         skmist.mi_with(df, df.columns[0], p_values=True, random_state=0, **how)
     elif method == TESTED:
         skmist.mi_matrix(df, p_values=True, random_state=0, **how)
     else:
-        skmist.mi_matrix(df, estimator=method, **how)
+        skmist.mi_matrix(df, **{"estimator" if "estimator" in known else "method": method}, **how)
 
 
 def _by_sklearn(df: pd.DataFrame, method: str, n_jobs: int) -> None:

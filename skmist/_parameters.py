@@ -57,7 +57,7 @@ def refusal(name: str, value: Any, limit: str, remedy: str, form: str = "but") -
 
 def is_integer(value: Any, least: float = -math.inf) -> bool:
     """Whether it is an integer, no bool, of at least so much."""
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    whole = type(value) is int or (isinstance(value, Integral) and not isinstance(value, bool))
     return whole and bool(value >= least)
 
 

@@ -17,7 +17,7 @@ from harness.intervals_page import intervals_tables
 from harness.markdown import markdown, number, percent
 from harness.mine_page import mine_table
 from harness.peers import MIST
-from harness.speed_page import against_table, start_table
+from harness.speed_page import against_table, scaling_table, start_table
 from harness.summaries import with_errors
 
 SETS = ("in training", "held out")
@@ -286,6 +286,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "seconds": _seconds,
     "start": start_table,
     "against": against_table,
+    "scaling": scaling_table,
     "losses": _losses,
     "losses_by_n": _losses_by_n,
     "bars": bars_table,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["against_table", "start_table"]
+__all__ = ["against_table", "scaling_table", "start_table"]
 
 from pathlib import Path
 
@@ -36,6 +36,23 @@ def against_table(results: Path) -> str:
         for _, row in read_table(path).iterrows()
     ]
     return markdown(rows, ["work", "before", "now", "times as fast (quartiles)", "turns"])
+
+
+def scaling_table(results: Path) -> str:
+    """Times of estimates by rows and by columns, with slopes; empty where not measured."""
+    path = results / "scaling.csv"
+    if not path.exists():
+        return ""
+    parts = []
+    for (along, curve), points in read_table(path).groupby(["along", "curve"], sort=False):
+        rows = [
+            [name, *(_duration(ms / 1000) for ms in part["ms"]), number(part["slope"].iloc[0])]
+            for name, part in points.groupby("estimator", sort=False)
+        ]
+        at = [f"{value:,}" for value in points[along].unique()]
+        titles = [f"{curve}; {'n' if along == 'n' else 'columns a side'} =", *at, "slope"]
+        parts.append(markdown(rows, titles))
+    return "\n\n".join(parts)
 
 
 def _duration(seconds: float) -> str:

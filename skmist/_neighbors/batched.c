@@ -5,20 +5,13 @@
    one to a lane, and a node is a range of leaves. Distances are rounded differences of floats,
    compared as they are, so the answer is that of comparing all pairs. */
 
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#ifdef _WIN32
-#define API __declspec(dllexport)
-#else
-#define API __attribute__((visibility("default")))
-#endif
-#define INLINE static inline __attribute__((always_inline))
-
+#define REAL float
+#define MASK int32_t
+#define COUNT int32_t
 /* Rows per leaf. */
 #define LANES 16
+#include "lanes.h"
+
 /* So few leaves are looked through without a look at the box of each. */
 #define SCANNED 2
 /* Neighbor numbers asked about at once, and neighbors kept. */
@@ -29,7 +22,6 @@
 /* Keys from which a pivot is chosen; so few rows or less are sorted by insertion. */
 #define SAMPLE 15
 #define FEW 24
-#define DEPTH 64
 /* The smallest positive float: nearer than it are the rows that coincide. */
 #define TINY 1.4e-45f
 
@@ -45,9 +37,6 @@ typedef struct {
 typedef struct {
     int64_t number, first, count;
 } Node;
-
-INLINE float larger(float a, float b) { return a > b ? a : b; }
-INLINE float smaller(float a, float b) { return a < b ? a : b; }
 
 /* Building ---------------------------------------------------------------------------------- */
 
@@ -176,41 +165,9 @@ static int plant(Tree *tree, const float *columns, int64_t n, int d) {
 
 /* Asking ------------------------------------------------------------------------------------ */
 
-INLINE void to_point(const float *p, const float *point, int d, float *distance) {
-    for (int i = 0; i < LANES; i++) distance[i] = fabsf(p[i] - point[0]);
-    for (int j = 1; j < d; j++)
-        for (int i = 0; i < LANES; i++)
-            distance[i] = larger(distance[i], fabsf(p[j * LANES + i] - point[j * LANES]));
-}
-
 /* First column of the row at a place; the others follow LANES apart. */
 INLINE const float *place_of(const Tree *tree, int64_t place, int d) {
     return tree->leaves + place / LANES * LANES * d + place % LANES;
-}
-
-INLINE void to_box(const float *p, const float *box, int d, float *near, float *far) {
-    for (int i = 0; i < LANES; i++) near[i] = far[i] = 0.0f;
-    for (int j = 0; j < d; j++)
-        for (int i = 0; i < LANES; i++) {
-            float below = box[j] - p[j * LANES + i], above = p[j * LANES + i] - box[d + j];
-            near[i] = larger(near[i], larger(below, above));
-            far[i] = larger(far[i], larger(-below, -above));
-        }
-}
-
-INLINE int any_nearer(const float *distance, const float *limit) {
-    int32_t any = 0;
-    for (int i = 0; i < LANES; i++) any |= distance[i] < limit[i] ? -1 : 0;
-    return any;
-}
-
-INLINE void insert(float *nearest, int kept, float *distance) {
-    for (int t = 0; t < kept; t++)
-        for (int i = 0; i < LANES; i++) {
-            float low = smaller(nearest[t * LANES + i], distance[i]);
-            distance[i] = larger(nearest[t * LANES + i], distance[i]);
-            nearest[t * LANES + i] = low;
-        }
 }
 
 INLINE float between(const float *a, const float *b, int d) {
@@ -241,12 +198,12 @@ INLINE void find_nearest(const Tree *tree, const float *p, int d, int kept, floa
     waiting[top++] = (Node){0, 0, tree->n_leaves};
     while (top) {
         Node node = waiting[--top];
-        to_box(p, tree->boxes + node.number * 2 * d, d, near, far);
+        lanes_to_box(p, tree->boxes + node.number * 2 * d, d, near, far);
         if (!any_nearer(near, last)) continue;
         if (node.count <= SCANNED) {
             for (int64_t row = 0; row < node.count * LANES; row++) {
-                to_point(p, place_of(tree, node.first * LANES + row, d), d, near);
-                if (any_nearer(near, last)) insert(nearest, kept, near);
+                lanes_to_point(p, place_of(tree, node.first * LANES + row, d), LANES, d, near);
+                if (any_nearer(near, last)) lanes_insert(nearest, kept, near);
             }
             continue;
         }
@@ -268,7 +225,7 @@ INLINE void find_counts(const Tree *tree, const float *p, int d, int n_ks, const
     while (top) {
         Node node = waiting[--top];
         int32_t open = 0;
-        to_box(p, tree->boxes + node.number * 2 * d, d, near, far);
+        lanes_to_box(p, tree->boxes + node.number * 2 * d, d, near, far);
         for (int t = 0; t < n_ks; t++)
             for (int i = 0; i < LANES; i++)
                 open |= (near[i] < bounds[t * LANES + i]) & (far[i] >= bounds[t * LANES + i]);
@@ -280,7 +237,7 @@ INLINE void find_counts(const Tree *tree, const float *p, int d, int n_ks, const
                     counts[t * LANES + i] += far[i] < bounds[t * LANES + i] ? size : 0;
         } else if (node.count <= SCANNED) {
             for (int64_t row = 0; row < node.count * LANES; row++) {
-                to_point(p, place_of(tree, node.first * LANES + row, d), d, near);
+                lanes_to_point(p, place_of(tree, node.first * LANES + row, d), LANES, d, near);
                 for (int t = 0; t < n_ks; t++)
                     for (int i = 0; i < LANES; i++)
                         counts[t * LANES + i] += near[i] < bounds[t * LANES + i];
@@ -292,24 +249,13 @@ INLINE void find_counts(const Tree *tree, const float *p, int d, int n_ks, const
     }
 }
 
-/* The same on a line, among ascending values. The differences themselves are compared, as sums
-   with a bound would be rounded. */
+/* The same on a line, among ascending values. */
 static void line_counts(const float *values, int64_t n, const float *p, int n_ks,
                         const float *bounds, int32_t *counts) {
     for (int t = 0; t < n_ks; t++) {
-        const float *bound = bounds + t * LANES;
-        int32_t low[LANES] = {0}, high[LANES] = {0};
-        int32_t size = (int32_t)n;
-        for (; size > 1; size -= size / 2) {
-            int32_t half = size / 2;
-            for (int i = 0; i < LANES; i++) {
-                low[i] += p[i] - values[low[i] + half - 1] >= bound[i] ? half : 0;
-                high[i] += values[high[i] + half - 1] - p[i] < bound[i] ? half : 0;
-            }
-        }
-        for (int i = 0; i < LANES; i++)
-            counts[t * LANES + i] += high[i] + (values[high[i]] - p[i] < bound[i])
-                - low[i] - (p[i] - values[low[i]] >= bound[i]);
+        int32_t inside[LANES];
+        lanes_on_line(values, (int32_t)n, p, bounds + t * LANES, inside);
+        for (int i = 0; i < LANES; i++) counts[t * LANES + i] += inside[i];
     }
 }
 

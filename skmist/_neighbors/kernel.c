@@ -10,28 +10,21 @@
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#ifdef _WIN32
-#define API __declspec(dllexport)
-#else
-#define API __attribute__((visibility("default")))
-#endif
-#define INLINE static inline __attribute__((always_inline))
+#define REAL double
+#define MASK int64_t
+#define COUNT int64_t
+/* The rows of a leaf ask together: one visit of a node serves all. */
+#define LANES 32
+#include "lanes.h"
 
 /* Rows per leaf, at most as many as a uint32_t has bits. The blocks are padded to this size, so that
    loops over them have no remainder. Measured from 8 to 32 in 2 to 10 columns. */
-#define LEAF 32
+#define LEAF LANES
 /* So many distances are compared before one is looked at by itself. */
 #define PART 8
 /* Keys from which a pivot is chosen; so few rows or less are sorted by comparing all of them. */
 #define SAMPLE 15
 #define FEW 32
-/* The trees are balanced: 2^60 rows would fill no deeper a stack. */
-#define DEPTH 64
 
 typedef struct {
     double key;
@@ -60,9 +53,6 @@ typedef struct {
     double *blocks; /* LEAF x d numbers, column after column, infinite where a leaf is not full */
     Pair *pairs;    /* 2 n_rows, while it grows */
 } Tree;
-
-INLINE double larger(double a, double b) { return a > b ? a : b; }
-INLINE double smaller(double a, double b) { return a < b ? a : b; }
 
 /* Whether the build for x86-64-v3 (processors with AVX2, since 2013) will run here. Asked of the
    processor itself, as the compiler's own function for it always says no in zig. */
@@ -371,8 +361,7 @@ INLINE int64_t find_count(const Tree *tree, int64_t root, const double *p, int d
     return count;
 }
 
-/* The rows of a leaf ask together: one visit of a node serves all, and the loops over them are
-   what the compiler turns into vectors. Lanes without a row lie at infinity. */
+/* The rows of a leaf that ask together. Lanes without a row lie at infinity. */
 typedef struct {
     const double *p;  /* d x LEAF */
     const double *box;
@@ -387,30 +376,6 @@ typedef struct {
     int64_t number;
     double near[LEAF];
 } Visit;
-
-INLINE void lanes_to_point(const double *p, const double *point, int stride, int d,
-                           double *distance) {
-    for (int i = 0; i < LEAF; i++) distance[i] = fabs(p[i] - point[0]);
-    for (int j = 1; j < d; j++)
-        for (int i = 0; i < LEAF; i++)
-            distance[i] = larger(distance[i], fabs(p[j * LEAF + i] - point[j * stride]));
-}
-
-INLINE void lanes_to_box(const double *p, const double *box, int d, double *near, double *far) {
-    for (int i = 0; i < LEAF; i++) near[i] = far[i] = 0.0;
-    for (int j = 0; j < d; j++)
-        for (int i = 0; i < LEAF; i++) {
-            double below = box[j] - p[j * LEAF + i], above = p[j * LEAF + i] - box[d + j];
-            near[i] = larger(near[i], larger(below, above));
-            far[i] = larger(far[i], larger(-below, -above));
-        }
-}
-
-INLINE int any_nearer(const double *distance, const double *limit) {
-    int64_t any = 0;
-    for (int i = 0; i < LEAF; i++) any |= distance[i] < limit[i] ? -1 : 0;
-    return any;
-}
 
 /* Which rows have a distance below their limit, as bits. */
 INLINE uint32_t bits_nearer(const double *distance, const double *limit) {
@@ -445,15 +410,6 @@ INLINE void step_down(const Node *node, const Group *group, int d, Visit *here, 
     }
 }
 
-INLINE void lanes_insert(double *nearest, int64_t k, double *distance) {
-    for (int64_t t = 0; t <= k; t++)
-        for (int i = 0; i < LEAF; i++) {
-            double low = smaller(nearest[t * LEAF + i], distance[i]);
-            distance[i] = larger(nearest[t * LEAF + i], distance[i]);
-            nearest[t * LEAF + i] = low;
-        }
-}
-
 INLINE void lane_insert(double *nearest, int64_t k, double distance) {
     int64_t t = k;
     for (; t > 0 && nearest[(t - 1) * LEAF] > distance; t--)
@@ -470,14 +426,14 @@ INLINE void lanes_scan(const Tree *tree, int64_t number, const Group *group, int
     if (node->right == 0) {
         for (int64_t i = 0; i < size; i++) {
             lanes_to_point(group->p, block + i, LEAF, d, distance);
-            if (any_nearer(distance, last)) lanes_insert(group->nearest, k, distance);
+            if (any_nearer(distance, last)) lanes_insert(group->nearest, k + 1, distance);
         }
         return;
     }
     lanes_to_point(group->p, tree->boxes + number * 2 * d, 1, d, distance);
     for (int64_t i = 0; i < size && any_nearer(distance, last); i++) {
         memcpy(again, distance, sizeof distance);
-        lanes_insert(group->nearest, k, again);
+        lanes_insert(group->nearest, k + 1, again);
     }
 }
 
@@ -573,26 +529,6 @@ INLINE void lanes_count(const Tree *tree, int64_t root, const Group *group, int 
             step_down(node, group, d, &here, waiting + top++);
         }
     }
-}
-
-/* Both ends of the part of a line that is nearer than the radius, for several points at once and
-   without a branch on the data: how many of the ascending values lie in it. The differences
-   themselves are compared, as sums with the radius would be rounded. */
-INLINE void lanes_on_line(const double *values, int64_t size, const double *p,
-                          const double *radius, int64_t *inside) {
-    int64_t low[LEAF] = {0}, high[LEAF] = {0};
-    for (; size > 1; size -= size / 2) {
-        int64_t half = size / 2;
-        const double *last = values + half - 1;
-        for (int i = 0; i < LEAF; i++) {
-            low[i] += -(int64_t)(p[i] - last[low[i]] >= radius[i]) & half;
-            high[i] += -(int64_t)(last[high[i]] - p[i] < radius[i]) & half;
-        }
-    }
-    for (int i = 0; i < LEAF; i++)
-        inside[i] = size == 0 ? 0
-            : high[i] - low[i] + (values[high[i]] - p[i] < radius[i])
-                - (p[i] - values[low[i]] >= radius[i]);
 }
 
 /* Loops over the dimension unroll where the compiler knows it. */

@@ -7,27 +7,17 @@
 
    Differences are compared as they are, so the answer is that of comparing all pairs of rows. */
 
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#ifdef _WIN32
-#define API __declspec(dllexport)
-#else
-#define API __attribute__((visibility("default")))
-#endif
-#define INLINE static inline __attribute__((always_inline))
-
-/* Rows that ask together, and rows looked at before asking whether that is enough. */
+#define REAL double
+#define MASK int64_t
+#define COUNT int64_t
 #define LANES 8
+#include "lanes.h"
+
+/* Rows looked at before asking whether that is enough. */
 #define STEP 4
 #define MOST_NEIGHBORS 64
 /* Looks, in units of what rows of the plane need, after which a pair is given up. */
 #define PATIENCE 4.0
-
-INLINE double larger(double a, double b) { return a > b ? a : b; }
-INLINE double smaller(double a, double b) { return a < b ? a : b; }
 
 /* One column. */
 typedef struct {
@@ -48,27 +38,13 @@ INLINE void distances_to(const double *px, const double *py, double x, double y,
         distance[i] = larger(fabs(px[i] - x), fabs(py[i] - y));
 }
 
-INLINE int any_nearer(const double *distance, const double *limit) {
-    int64_t any = 0;
-    for (int i = 0; i < LANES; i++) any |= distance[i] < limit[i] ? -1 : 0;
-    return any != 0;
-}
-
-INLINE void insert(double *nearest, int64_t k, double *distance) {
-    for (int64_t t = 0; t < k; t++)
-        for (int i = 0; i < LANES; i++) {
-            double low = smaller(nearest[t * LANES + i], distance[i]);
-            distance[i] = larger(nearest[t * LANES + i], distance[i]);
-            nearest[t * LANES + i] = low;
-        }
-}
-
 INLINE void look(const Plane *plane, const double *px, const double *py, int64_t place, int64_t k,
                  double *nearest) {
     double distance[LANES];
     distances_to(px, py, plane->x[place], plane->y[place], distance);
     /* a wrong guess of the processor would cost more than inserting into so few */
-    if (k <= 4 || any_nearer(distance, nearest + (k - 1) * LANES)) insert(nearest, k, distance);
+    if (k <= 4 || any_nearer(distance, nearest + (k - 1) * LANES))
+        lanes_insert(nearest, k, distance);
 }
 
 /* Whether the row at a place may be nearer to some lane than what it has, by x alone. */
@@ -88,7 +64,7 @@ INLINE int64_t find_nearest(const Plane *plane, int64_t first, const double *px,
     for (int64_t place = first; place < end; place++) {
         distances_to(px, py, plane->x[place], plane->y[place], distance);
         distance[place - first] = INFINITY;
-        insert(nearest, k, distance);
+        lanes_insert(nearest, k, distance);
     }
     for (int below = 1, above = 1; below | above; looked += STEP) {
         above = above && is_open(plane, px, high, last);
@@ -110,23 +86,6 @@ static int64_t nearest_to(const Plane *plane, int64_t first, const double *px, c
     default: { const int64_t k = plane->k;
                return find_nearest(plane, first, px, py, k, nearest); }
     }
-}
-
-/* How many of n ascending values are nearer to each lane than its radius. Without a branch on the
-   data, and lane beside lane, as each step waits for the one before. */
-INLINE void count_near(const double *sorted, int64_t n, const double *p, const double *radius,
-                       int32_t *count) {
-    int64_t low[LANES] = {0}, high[LANES] = {0};
-    for (int64_t size = n; size > 1; size -= size / 2) {
-        int64_t half = size / 2;
-        for (int i = 0; i < LANES; i++) {
-            low[i] += p[i] - sorted[low[i] + half - 1] >= radius[i] ? half : 0;
-            high[i] += sorted[high[i] + half - 1] - p[i] < radius[i] ? half : 0;
-        }
-    }
-    for (int i = 0; i < LANES; i++)
-        count[i] = (int32_t)(high[i] - low[i]) + (sorted[high[i]] - p[i] < radius[i])
-            - (p[i] - sorted[low[i]] >= radius[i]);
 }
 
 /* Rows that coincide with the one at a place. */
@@ -158,7 +117,8 @@ static int32_t ball(const Plane *plane, int64_t place, double shrink, const doub
 /* 1 where too many rows had to be looked at. */
 static int answer(const Plane *plane, const Line *x, const Line *y, double shrink,
                   const Counts *out) {
-    int32_t inside[LANES], count_x[LANES], count_y[LANES];
+    int32_t inside[LANES];
+    int64_t count_x[LANES], count_y[LANES];
     double px[LANES], py[LANES], radius[LANES], nearest[MOST_NEIGHBORS * LANES];
     double most = (sqrt((double)(plane->k * plane->n)) + 4 * LANES) * PATIENCE, looked = 0.0;
     for (int64_t first = 0; first < plane->n; first += LANES) {
@@ -171,12 +131,12 @@ static int answer(const Plane *plane, const Line *x, const Line *y, double shrin
         if (looked > most * (double)(plane->n / LANES + 1)) return 1;
         for (int i = 0; i < LANES; i++)
             inside[i] = ball(plane, first + (i < size ? i : 0), shrink, nearest + i, radius + i);
-        count_near(x->sorted, plane->n, px, radius, count_x);
-        count_near(y->sorted, plane->n, py, radius, count_y);
+        lanes_on_line(x->sorted, plane->n, px, radius, count_x);
+        lanes_on_line(y->sorted, plane->n, py, radius, count_y);
         for (int i = 0; i < size; i++) {
             int32_t row = x->order[first + i];
             out->inside[row] = inside[i];
-            out->count_x[row] = count_x[i], out->count_y[row] = count_y[i];
+            out->count_x[row] = (int32_t)count_x[i], out->count_y[row] = (int32_t)count_y[i];
         }
     }
     return 0;

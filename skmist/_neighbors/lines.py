@@ -41,9 +41,7 @@ class Line(NamedTuple):
 class Neighbors(NamedTuple):
     """Of m pairs of columns: rows in the ball of each row, itself included."""
 
-    inside: np.ndarray  # (m, n) int32: in both columns
-    count_x: np.ndarray  # (m, n) int32: in the first
-    count_y: np.ndarray  # (m, n) int32: in the second
+    counts: np.ndarray  # (3, m, n) int32: in both columns, in the first, in the second
     found: np.ndarray  # (m,) bool: False where a tree must be asked, as the search was too long
 
 
@@ -75,26 +73,26 @@ def line_pairs(
         With the counts of `search.neighborhoods` and `search.count_within`.
     """
     m, n = len(pairs), len(lines[0].values)
-    inside, count_x, count_y = np.empty((3, m, n), dtype=np.int32)
-    answer = Neighbors(inside, count_x, count_y, np.empty(m, dtype=bool))
+    answer = Neighbors(np.empty((3, m, n), dtype=np.int32), np.empty(m, dtype=bool))
     pairs = np.ascontiguousarray(pairs, dtype=np.int64)
     given = (_Line * len(lines))(*(_addresses(line) for line in lines))
-    out, library = [array.ctypes.data for array in answer], kernel.library()
+    start, found = map(kernel.address, answer)
+    out = *(start + 4 * m * n * i for i in range(3)), found
+    places, library = pairs.ctypes.data, kernel.library()
 
     def task(slot: tuple[int, int]) -> int:
         """Answer the pairs from the first to before the last."""
-        return library.line_pairs(given, pairs.ctypes.data, *slot, n, k, shrink, *out)
+        return library.line_pairs(given, places, *slot, n, k, shrink, *out)
 
     kernel.run_all(task, _slots(m, n, workers), workers)
     return answer
 
 
 def _addresses(line: Line) -> _Line:
-    order = None if line.order is None else line.order.ctypes.data
-    return _Line(line.ascending.ctypes.data, order, line.values.ctypes.data)
+    order = None if line.order is None else kernel.address(line.order)
+    return _Line(kernel.address(line.ascending), order, kernel.address(line.values))
 
 
 def _slots(m: int, n: int, workers: int) -> list[tuple[int, int]]:
     parts = 1 if workers == 1 else max(1, min(m, 4 * workers, m * n // _ROWS_PER_THREAD))
-    bounds = np.linspace(0, m, parts + 1).astype(int).tolist()
-    return list(zip(bounds, bounds[1:], strict=False))
+    return [(m * part // parts, m * (part + 1) // parts) for part in range(parts)]

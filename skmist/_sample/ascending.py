@@ -10,6 +10,8 @@ from skmist._sample.side import Side
 
 # of more rows, to sort costs little beside an estimate, and to keep much
 _MOST_KEPT = 50_000
+# of so few, somebody will ask for the order, which has the values with it
+_OFTEN_ORDERED = 10_000
 
 
 class Ascending:
@@ -30,13 +32,15 @@ class Ascending:
         """Rows (n,) in the order of column j; equal ones in any."""
         found = self._orders.get(j)
         if found is None:
-            found = np.argsort(self._columns[j])
+            found = self._columns[j].argsort()
             self._keep(self._orders, j, found)
             self._keep(self._values, j, self._columns[j][found])
         return found
 
     def values(self, j: int) -> np.ndarray:
         """Values (n,) of column j, ascending."""
+        if len(self._columns[j]) <= _OFTEN_ORDERED:
+            self.order(j)
         found = self._values.get(j)
         if found is None:
             found = np.sort(self._columns[j])
@@ -48,7 +52,7 @@ class Ascending:
         found = self._counts.get(j)
         if found is None:
             values = self.values(j)
-            ends = np.flatnonzero(values[1:] != values[:-1])
+            ends = (values[1:] != values[:-1]).nonzero()[0]
             if len(ends) == len(values) - 1:
                 found = np.ones(len(values), dtype=np.intp)
             else:

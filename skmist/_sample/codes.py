@@ -108,14 +108,17 @@ class Codec:
     def encode(self, columns: list[Column]) -> np.ndarray:
         """Return numbers and codes, shape (m, d); a value that fit has not seen is an error."""
         self.kinds(columns)
+        return self._encoded(columns)
+
+    def _encoded(self, columns: list[Column]) -> np.ndarray:
         encoded = np.empty((len(columns[0].values), len(columns)))
         for j, (column, codes) in enumerate(zip(columns, self.codes, strict=True)):
             encoded[:, j] = self._encode_column(column, codes)
         return encoded
 
     def side_of(self, columns: list[Column]) -> Side:
-        """Encode columns as in `encode`, with their names and kinds."""
-        return Side(self.encode(columns), self.discrete, self.names, np.array(self.ordered))
+        """Encode the columns that were learned, with their names and kinds."""
+        return Side(self._encoded(columns), self.discrete, self.names, np.array(self.ordered))
 
     def _encode_column(self, column: Column, codes: dict | None) -> np.ndarray:
         if codes is None:
@@ -184,7 +187,8 @@ def column_kinds(
         chosen = _chosen(choice, names, parameter)
     classes = parameter == "discrete_target" and not (in_table or all_ordered)
     pairs = zip(columns, chosen, strict=True)
-    return Kinds(_kind(c.is_label or kind, _is_ordered(c, classes)) for c, kind in pairs)
+    are_discrete = ((c, c.is_label or kind) for c, kind in pairs)
+    return Kinds(_kind(kind, kind and _is_ordered(c, classes)) for c, kind in are_discrete)
 
 
 def _kind(discrete: bool, ordered: bool) -> str:

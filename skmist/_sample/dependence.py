@@ -4,6 +4,8 @@ from __future__ import annotations
 
 __all__ = ["dependence_note"]
 
+import math
+
 import numpy as np
 
 from skmist._sample.ascending import ascending
@@ -61,7 +63,7 @@ def dependence_note(x: Side, y: Side) -> DependentRowsNote | None:
 
 def _most_dependent(side: Side) -> np.ndarray | None:
     """Standardized ranks or labels (n, k) of the column whose rows depend most; None if none."""
-    found, least = None, min(_DEPENDENT, 1.0 - _SURE * _SPREAD / np.sqrt(len(side)))
+    found, least = None, min(_DEPENDENT, 1.0 - _SURE * _SPREAD / math.sqrt(len(side)))
     for j in range(min(side.width, _MOST_COLUMNS)):
         column, is_label = side.values[:, j], bool(side.nameless[j])
         middle = None if is_label else ascending(side).values(j)[len(column) // 2]

@@ -48,8 +48,8 @@ def repeats(side: Side) -> list[Repeats]:
 
 
 def _column_repeats(side: Side) -> list[Repeats]:
-    columns = ascending(side)
-    return [_repeats(columns.counts(j)) for j, d in enumerate(side.kinds) if not d]
+    counts = (ascending(side).counts(j) for j, d in enumerate(side.kinds) if not d)
+    return [_repeats(c) if len(c) < len(side) else Repeats(len(c), len(c), 1) for c in counts]
 
 
 def _repeats(counts: np.ndarray) -> Repeats:

@@ -15,6 +15,7 @@ from skmist._sample.ascending import ascending
 from skmist._sample.side import Side
 
 _FEWEST, _MOST = 100, 10_000
+_RANK = np.int16  # holds as many
 _MOST_COLUMNS, _UNTIED = 6, 0.99
 # What is looked at first: boxes of so many ranks, as a share of all, beside wider ones.
 _BOX, _LEAST_BOX, _WIDE, _WIDEST = 0.008, 3, 4, 8
@@ -113,8 +114,8 @@ def _are_suspect(by_x: np.ndarray, by_y: np.ndarray) -> bool:
     A look that costs a few per cent of the fastest estimate. The numbers of pairs in the wider
     boxes tell the dimension. The orders of x and of y are all that it takes.
     """
-    ranks = np.empty(len(by_x), dtype=np.int32)
-    ranks[by_y] = np.arange(len(by_x), dtype=np.int32)
+    ranks = np.empty(len(by_x), dtype=_RANK)
+    ranks[by_y] = np.arange(len(by_x), dtype=_RANK)
     ranks = ranks[by_x]
     return all(_are_too_near(ranks, *look) for look in _LOOKS)
 
@@ -136,8 +137,8 @@ def _are_too_near(ranks: np.ndarray, near: int, far: int, sure: float) -> bool:
 def _beside(ranks: np.ndarray, most: int, step: int) -> tuple[np.ndarray, int]:
     """How far the ranks of rows are from those of so many after them, and of how many rows."""
     # a sliding window, as numpy's own takes as long as all else here
-    shape, strides = ((len(ranks) - most - 1) // step + 1, most + 1), (4 * step, 4)
-    window = np.ndarray(shape, np.int32, ranks, strides=strides)
+    shape, strides = ((len(ranks) - most - 1) // step + 1, most + 1), (2 * step, 2)
+    window = np.ndarray(shape, _RANK, ranks, strides=strides)
     return np.abs(window[:, 1:] - window[:, :1]), shape[0]
 
 

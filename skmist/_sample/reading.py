@@ -53,6 +53,8 @@ def read_columns(data, side: str, *, allow_1d: bool) -> list[Column]:
     InvalidSampleTypeError
         For sparse containers, numbers as text in X, and values that are neither number nor label.
     """
+    if type(data) is np.ndarray:
+        return _checked(_array_columns(data, side), data, side, allow_1d)
     if _is_sparse(data):
         raise InvalidSampleTypeError(
             f"Sparse data not supported: {side} is a {type(data).__name__} of shape "

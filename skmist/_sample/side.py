@@ -44,6 +44,9 @@ class Side:
     origin: ClassVar[tuple[Side, np.ndarray] | None] = None
     """Of a side that is another one in another order: that one, and its row in each row."""
 
+    _found: ClassVar[dict[Callable, Any]]
+    """Of each side its own: what functions said of it."""
+
     parts: ClassVar[tuple[Side, ...]] = ()
     """Of a side that was joined: the sides whose columns it has, in order."""
 
@@ -51,10 +54,14 @@ class Side:
         object.__setattr__(self, "values", np.ascontiguousarray(self.values))
         if self.ordered is None:
             object.__setattr__(self, "ordered", np.zeros(len(self.names), dtype=bool))
+        object.__setattr__(self, "_found", {})
 
     def __getstate__(self) -> dict[str, Any]:
         # what a process can find anew would take longer to travel
         return {k: value for k, value in self.__dict__.items() if k not in ("_found", "parts")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _found={})
 
     def __len__(self) -> int:
         return len(self.values)
@@ -106,10 +113,6 @@ class Side:
         if function not in self._found:
             self._found[function] = function(self)
         return self._found[function]
-
-    @cached_property
-    def _found(self) -> dict[Callable, Any]:
-        return {}
 
     def once_by_row(self, function: Callable[[Side], np.ndarray]) -> np.ndarray:
         """The same of what belongs to rows: another order of a side has it from that side."""

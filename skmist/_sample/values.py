@@ -78,6 +78,8 @@ def checked_array(values: np.ndarray, name: str, side: str, rows=None) -> Column
 
 def _as_float64(values: np.ndarray, name: str, side: str) -> np.ndarray:
     """Numbers of any width as float64; of wider ones none may become equal by it."""
+    if values.dtype == np.float64:
+        return values.astype(np.float64)
     with np.errstate(over="ignore", under="ignore"):
         floats = values.astype(np.float64)
     if values.dtype.kind == "f" and values.dtype.itemsize > floats.itemsize:

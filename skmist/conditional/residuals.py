@@ -14,6 +14,7 @@ from __future__ import annotations
 __all__ = ["Left", "Residuals", "shared_error"]
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ from skmist.conditional.smoothers import (
     Nearby,
     Smooth,
     Straight,
-    local_scale,
+    rows_beside,
     strangers,
 )
 from skmist.estimators.copula.gaussian import RANK_TOLERANCE, Scores
@@ -196,17 +197,26 @@ class Residuals:
             return np.ones((2, _PARTS))
         squares = np.square(np.column_stack([chosen.halved(column)[:, 0], left]))
         # by what is left nearby, in which a row itself has no say
-        by_size = np.argsort(local_scale(self._points, left[:, None])[:, 0], kind="stable")
+        by_size = np.argsort(self._local_scale(left[:, None])[:, 0], kind="stable")
         parts = [squares[rows] for rows in np.array_split(by_size, _PARTS)]
         free = chosen.freedom / len(left)
         growth = np.stack([_growth(part, free) for part in parts], axis=1)
         return np.clip(growth / (self._reach - 1.0), 0.0, 1.0)
 
+    def _local_scale(self, left: np.ndarray) -> np.ndarray:
+        """Mean size (n, c) of what is left in the rows beside each."""
+        found: np.ndarray = np.abs(left)[self._beside].mean(axis=1)
+        return found
+
+    @cached_property
+    def _beside(self) -> np.ndarray:
+        return rows_beside(self._points)
+
     def _leveled(self, left: np.ndarray) -> np.ndarray:
         """Columns over their size nearby, where that varies: large residuals are no signal."""
         if not self._bent:
             return left
-        near, size = local_scale(self._points, left), np.abs(left).mean(axis=0)
+        near, size = self._local_scale(left), np.abs(left).mean(axis=0)
         near = np.where(near > 0.0, near, 1.0)
         # gain in the logarithm of a Laplace density
         gain = np.log(_above(size)) + 1.0 - (np.log(near) + np.abs(left) / near).mean(axis=0)

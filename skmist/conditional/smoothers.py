@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Candidate", "Nearby", "Smooth", "Straight", "halves", "local_scale", "strangers"]
+__all__ = ["Candidate", "Nearby", "Smooth", "Straight", "halves", "rows_beside", "strangers"]
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -254,11 +254,10 @@ class _Ridge:
         return np.moveaxis(left / (1.0 - leverage)[:, :, None], 1, 0)
 
 
-def local_scale(points: np.ndarray, left: np.ndarray) -> np.ndarray:
-    """Mean size (n, c) of what is left in the 20 rows nearest to each, itself left out."""
+def rows_beside(points: np.ndarray) -> np.ndarray:
+    """The 20 rows (n, 20) nearest to each, itself left out."""
     k = min(_SCALE_NEIGHBORS, len(points) - 1)
-    near = cKDTree(points).query(points, k=k + 1)[1][:, 1:]
-    return np.abs(left)[near].mean(axis=1)
+    return cKDTree(points).query(points, k=k + 1)[1][:, 1:]
 
 
 def strangers(points: np.ndarray, codes: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ __all__ = [
     "with_remarks",
 ]
 
+import math
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -56,6 +57,11 @@ class Remarks(NamedTuple):
     follows: tuple[bool, bool] = (False, False)  # whether x is a function of y, and y of x
     entropies: tuple[float, float] = (0.0, 0.0)  # nats, of what is a function
     beyond: tuple[str, ...] = ()
+
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing is to be said, whatever the names."""
+        return not (self.beyond or any(self.follows) or any(c.all for c in self.n_labels))
 
     def in_words(self, x: str, y: str) -> tuple[str, ...]:
         """A sentence for each, with what the sides are called."""
@@ -109,8 +115,9 @@ def remarks(sample: Sample, mi: float, *, thorough: bool = True) -> Remarks:
     if not (informative.p and informative.q):
         return found
     limit = information_limit(informative)
-    if np.isinf(limit):
-        return found._replace(beyond=limit_notes(mi, informative, thorough=thorough))
+    if math.isinf(limit):
+        beyond = limit_notes(mi, informative, thorough=thorough)
+        return found._replace(beyond=beyond) if beyond else found
     if mi < _MUCH * limit:
         return found
     of_x, of_y = (f is not None and f.by_values for f in followers(informative))
@@ -127,6 +134,8 @@ def with_remarks(
     An estimator that does not see curves may give little where a side is a function of the other.
     """
     said = remarks(sample, answer.mi, thorough=not sees_curves)
+    if said.are_none and not answer.warnings:
+        return answer, ()
     titles = _title(sample.x, "X"), _title(sample.y, "y")
     if answer.warnings:
         # an estimator that has notes of its own says itself what it cannot show
@@ -180,11 +189,11 @@ def limit_notes(mi: float, sample: Sample, *, thorough: bool = False) -> tuple[s
     where one side is a function of the other. In many columns much information can be made of
     little in each.
     """
-    most = float(np.log(sample.n_samples))
+    most = math.log(sample.n_samples)
     many, little = max(sample.p, sample.q) > _FEW_COLUMNS, mi < _LITTLE * most
     if sample.n_samples < _FEW or (little and not thorough):
         return ()
-    if np.isfinite(information_limit(sample)):
+    if math.isfinite(information_limit(sample)):
         return ()
     sides = sample.x.values, sample.y.values
     same = np.array_equal(*sides)

@@ -157,7 +157,7 @@ class KSGEstimator(MutualInfoEstimator):
         self._y_form, y = learned(sample.y)
         self._fitted = Rows(x, y)
         local = self._own_information(sample, self._fitted, self.algorithm_)
-        mean = float(np.mean(local))
+        mean = _mean(local)
         self.mi_ = min(mean, information_limit(sample))
         self._above = mean - self.mi_
         self._local = local - self._above
@@ -169,7 +169,7 @@ class KSGEstimator(MutualInfoEstimator):
     def _estimate(self, sample: Sample) -> float:
         algorithm = self._resolved_algorithm(sample)
         rows = Rows(*(part_of(side) for side in (sample.x, sample.y)))
-        mean = float(np.mean(self._own_information(sample, rows, algorithm)))
+        mean = _mean(self._own_information(sample, rows, algorithm))
         return min(mean, information_limit(sample))
 
     def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
@@ -262,6 +262,11 @@ class KSGEstimator(MutualInfoEstimator):
                 f"n_neighbors={k} needs at least {k + 1} rows, but the sample has {n}. Lower "
                 f"n_neighbors to at most {n - 1}, or collect more rows."
             )
+
+
+def _mean(local: np.ndarray) -> float:
+    """What numpy's own takes three times as long for, of few rows."""
+    return float(np.add.reduce(local)) / len(local)
 
 
 def _alike(samples: list[Sample]) -> list[list[int]]:

@@ -59,7 +59,9 @@ class Form(NamedTuple):
     @np.errstate(under="ignore")
     def learn(cls, side: Side) -> tuple[Form, Part]:
         """Learn the form of a side without constant columns, and give it that form."""
-        numbers, codes = _split(side.values, side.discrete)
+        numbers, codes = side.values, side.values[:, :0]
+        if True in side.kinds:
+            numbers, codes = _split(side.values, side.discrete)
         if numbers.shape[1] == 1:
             unit, center, spread, numbers = _standardized_line(numbers)
             return cls(side.discrete, unit, center, spread), Part(numbers, codes)
@@ -85,12 +87,15 @@ class Form(NamedTuple):
 def _standardized_line(numbers: np.ndarray) -> tuple[np.ndarray, ...]:
     """Do the same for one column by plain numbers: of few rows, numpy's take most of the time."""
     n = len(numbers)
-    unit = math.ldexp(1.0, math.frexp(np.abs(numbers).max())[1] - 1)
+    unit = math.ldexp(1.0, math.frexp(float(np.abs(numbers).max()))[1] - 1)
     scaled = numbers / unit
     mean = float(np.add.reduce(scaled)[0]) / n
     spread = math.sqrt(float(np.add.reduce(np.square(scaled - mean))[0]) / n)
-    center, spread = _far_form(scaled[:, 0]) if abs(mean) > _FAR * spread else (0.0, spread)
-    return *np.array([[unit], [center], [spread]]), (scaled - center) / spread
+    center = 0.0
+    if abs(mean) > _FAR * spread:
+        center, spread = _far_form(scaled[:, 0])
+        scaled = scaled - center
+    return *np.array([[unit], [center], [spread]]), scaled / spread
 
 
 def _far_form(column: np.ndarray) -> tuple[float, float]:

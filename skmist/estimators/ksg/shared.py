@@ -72,10 +72,11 @@ def _information(
     lines: list[Line], pairs: np.ndarray, k: int, workers: int
 ) -> list[np.ndarray | None]:
     near = line_pairs(lines, pairs, k, 1.0 - TIE, workers)
-    table = digammas(len(lines[0].values))
-    inside, count_x, count_y = (np.where(near.found[:, None], c, 0) for c in near[:3])
-    local = table[inside] - table[count_x] - table[count_y] + table[len(lines[0].values)]
-    return [one if found else None for one, found in zip(local, near.found, strict=True)]
+    n, are_found = len(lines[0].values), near.found.tolist()
+    counts = near.counts if all(are_found) else np.where(near.found[:, None], near.counts, 0)
+    inside, of_x, of_y = digammas(n)[counts]
+    local = inside - of_x - of_y + digammas(n)[n]
+    return [one if found else None for one, found in zip(local, are_found, strict=True)]
 
 
 def _line(side: Side) -> Line:
