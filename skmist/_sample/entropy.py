@@ -10,6 +10,7 @@ __all__ = [
     "limit_counts",
     "limit_of_counts",
     "repeats",
+    "row_counts",
     "side_limit",
 ]
 
@@ -97,8 +98,19 @@ def _limit_counts(side: Side) -> np.ndarray | None:
     # declared discrete or not: a law of few values has an entropy
     if not all(column.are_codes(len(side)) for column in repeats(side)):
         return None
-    counts = ascending(side).counts(0) if side.width == 1 else _counts(side.values)
+    counts = row_counts(side)
     return counts if side.is_discrete or _repeats(counts).are_codes(len(side)) else None
+
+
+def row_counts(side: Side) -> np.ndarray:
+    """How often each different row of a side occurs; of one column, by ascending values."""
+    if side.width == 1:
+        return ascending(side).counts(0)
+    return side.once_in_any_order(_joint_counts)
+
+
+def _joint_counts(side: Side) -> np.ndarray:
+    return np.bincount(group_rows(side.values))
 
 
 def _counts(rows: np.ndarray) -> np.ndarray:

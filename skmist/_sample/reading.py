@@ -326,7 +326,8 @@ def _pandas_column(pandas, series, name: str, side: str, rows=None) -> Column:
     dtype, types = series.dtype, pandas.api.types
     if isinstance(dtype, pandas.CategoricalDtype):
         column = checked_labels(series.astype(object).to_numpy(), name, side, rows)
-        return replace(column, order=tuple(dtype.categories)) if dtype.ordered else column
+        order = tuple(dtype.categories) if dtype.ordered else None
+        return replace(column, order=order, is_category=True)
     if types.is_bool_dtype(dtype):
         return checked_labels(series.to_numpy(dtype=object), name, side, rows)
     kind = getattr(dtype, "kind", "O")
@@ -358,4 +359,5 @@ def _polars_column(polars, series, name: str, side: str) -> Column:
     column = checked_objects(values, name, side)
     # the order of an Enum is part of its type, and pandas gets it as an ordered category
     is_enum = isinstance(series.dtype, polars.Enum)
-    return replace(column, order=tuple(series.dtype.categories)) if is_enum else column
+    order = tuple(series.dtype.categories) if is_enum else None
+    return replace(column, order=order, is_category=is_enum or series.dtype == polars.Categorical)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skmist._sample.ascending import ascending
+from skmist._sample.grid_repeats import is_grid, repeat_beyond_grid
 from skmist._sample.side import Side
 
 # Repeated rows below which nothing is said.
@@ -53,8 +54,8 @@ class _Column(NamedTuple):
 def exact_copies(values: np.ndarray, discrete: np.ndarray) -> tuple[Groups, np.ndarray] | None:
     """Find rows of which there are copies, or None where there are none or they may be chance.
 
-    Five rows or more that are repeated are taken for copies where one of two rules says so,
-    either of which chance breaks in at most 2 of 100 samples whose columns are rounded, in
+    Five rows or more that are repeated are taken for copies where one of three rules says so,
+    any of which chance breaks in at most 2 of 100 samples whose columns are rounded, in
     whatever way they depend:
 
     - *fine values*: at most half of the repeated values of a column are repeated without the
@@ -66,6 +67,9 @@ def exact_copies(values: np.ndarray, discrete: np.ndarray) -> tuple[Groups, np.n
       themselves make it, and half of them have no other row within so few values of all
       continuous columns that a density without holes would have put one there. Copies are then
       the rows whose values meet less than once in two samples.
+    - *beyond the grid*: rows of columns on a grid are equal more often than they lie a step apart
+      (:func:`~skmist._sample.grid_repeats.repeat_beyond_grid`). Copies are then all repeated
+      rows: up to two in five of them repeat by chance, and are left out with the others.
 
     Parameters
     ----------
@@ -93,7 +97,9 @@ def exact_copies(values: np.ndarray, discrete: np.ndarray) -> tuple[Groups, np.n
     if any(_is_fine(c, rows, o & repeated) for c, o in zip(columns, own, strict=True)):
         return rows, own.any(axis=0) & repeated
     rare = _are_rare(columns, rows) & repeated
-    return (rows, rare) if _are_isolated(columns, rows, rare) else None
+    if _are_isolated(columns, rows, rare):
+        return rows, rare
+    return (rows, repeated) if _exceed_grid(columns, keys, hashed[:, numbers]) else None
 
 
 def any_all_differ(sides: Sequence[Side]) -> bool:
@@ -169,6 +175,20 @@ def _are_rare(columns: list[_Column], rows: Groups) -> np.ndarray:
     finest = sorted(columns, key=lambda column: -len(column.values.size))[:2]
     frequent = [c.values.size[c.values.of_row[rows.first]] for c in finest]
     return np.prod(frequent, axis=0) < _SELDOM * len(rows.of_row)
+
+
+def _exceed_grid(columns: list[_Column], keys: np.ndarray, hashed: np.ndarray) -> bool:
+    """Whether rows repeat more often than the grid of the finest two columns makes it."""
+    finest = sorted(range(len(columns)), key=lambda j: -len(columns[j].values.size))[:2]
+    values = [columns[j].values for j in finest]
+    if len(finest) < 2 or len(values[1].size) < _FEWEST_VALUES:
+        return False
+    if not all(is_grid(columns[j].values.size, columns[j].gaps) for j in finest):
+        return False
+    places = np.column_stack([groups.of_row for groups in values])
+    frequencies = np.column_stack([groups.size[groups.of_row] for groups in values])
+    others = keys - hashed[:, finest].sum(axis=1, dtype=np.uint64)
+    return repeat_beyond_grid(places, frequencies, others)
 
 
 def _are_isolated(columns: list[_Column], rows: Groups, rare: np.ndarray) -> bool:

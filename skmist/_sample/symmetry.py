@@ -63,6 +63,8 @@ class Colours:
         times: np.ndarray,
     ) -> None:
         self._fixed, self._codes, self._n_x = mix(numbers), codes, n_x
+        # a category that no row has is in no part of the sample
+        self._used = {j: np.unique(codes[:, j]) for j in np.flatnonzero(discrete).tolist()}
         self._times = times.astype(np.uint64)
         self.names = np.zeros(len(discrete), dtype=np.uint64)
         self.levels = {j: self._sums(j, self._times) for j in np.flatnonzero(discrete).tolist()}
@@ -121,7 +123,7 @@ class Colours:
         np.add.at(of_part, part, mix(self.rows) * self._times)
         for j, level in self.levels.items():
             self.levels[j] = mix(level + np.where(parts[j] < 0, 0, of_part[parts[j]]))
-        classes = {j: _smallest_class(level) for j, level in self.levels.items()}
+        classes = {j: u[_smallest_class(self.levels[j][u])] for j, u in self._used.items()}
         sizes = {j: (len(found), int(self.names[j])) for j, found in classes.items() if len(found)}
         if sizes:
             self._tell_apart(min(sizes, key=sizes.__getitem__), classes, parts)
@@ -152,8 +154,10 @@ class Colours:
         u, tied, start = len(self.rows), {}, {}
         total, links = u, []
         for j, level in self.levels.items():
-            counts = np.unique(level, return_inverse=True, return_counts=True)
-            tied[j], start[j] = counts[2][counts[1]] > 1, total
+            used = self._used[j]
+            counts = np.unique(level[used], return_inverse=True, return_counts=True)
+            tied[j], start[j] = np.zeros(len(level), dtype=bool), total
+            tied[j][used] = counts[2][counts[1]] > 1
             rows = np.flatnonzero(tied[j][self._codes[:, j]])
             links.append(np.stack([rows, total + self._codes[rows, j]]))
             total += len(level)

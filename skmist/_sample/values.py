@@ -49,6 +49,8 @@ class Column:
         Whether the name comes from a frame whose columns all have text as names.
     order : tuple or None, default=None
         Of a label whose values have an order: all values that it may take, in that order.
+    is_category : bool, default=False
+        Whether a frame declares it a category, be its values numbers or not.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Column:
     is_label: bool
     is_named: bool = False
     order: tuple | None = None
+    is_category: bool = False
 
 
 def checked_array(values: np.ndarray, name: str, side: str, rows=None) -> Column:

@@ -40,6 +40,8 @@ _WORTH, _APART, _RANKS = 1.0, 5.0, 0.25
 _DETERMINED = np.log(1e-5)
 _SAME, _LONG_TAIL, _CLIP = 1e-9, 6.0, 25.0
 _BEYOND, _PARTS, _MOST_SHARED = 1.5, 2, 0.99
+# Noises by which is judged how half the rows do where there is nothing to predict.
+_NOISES = 4
 
 
 class Left(NamedTuple):
@@ -47,7 +49,8 @@ class Left(NamedTuple):
 
     In the half of the rows where little is left nearby, and in the other: where a column jumps or
     runs steep, all may be error, and little elsewhere. ``error`` is the share that may be error,
-    ``sure`` what of it is beyond chance.
+    ``sure`` what of it is beyond chance, and beyond what noise of the same size would make of
+    half the rows.
     """
 
     side: Side
@@ -199,8 +202,12 @@ class Residuals:
         # by what is left nearby, in which a row itself has no say
         by_size = np.argsort(self._local_scale(left[:, None])[:, 0], kind="stable")
         parts = [squares[rows] for rows in np.array_split(by_size, _PARTS)]
-        free = chosen.freedom / len(left)
-        growth = np.stack([_growth(part, free) for part in parts], axis=1)
+        free = np.full((_PARTS, 2), chosen.freedom / len(left))
+        growth = np.stack([_growth(*both) for both in zip(parts, free, strict=True)], axis=1)
+        if (growth[1] > 0.0).any():
+            # half the rows may predict badly though there is nothing to predict
+            free = np.maximum(free, _growth_of_noise(chosen, left, by_size))
+            growth[1] = [_growth(*both)[1] for both in zip(parts, free, strict=True)]
         return np.clip(growth / (self._reach - 1.0), 0.0, 1.0)
 
     def _local_scale(self, left: np.ndarray) -> np.ndarray:
@@ -241,16 +248,45 @@ def shared_error(x: Left, y: Left) -> tuple[float, float]:
     return _information(x.error, y.error), _information(x.sure, y.sure)
 
 
-def _growth(squares: np.ndarray, free: float) -> np.ndarray:
-    """By how much squares (n, 2) of half the rows exceed those of all, and do beyond chance."""
-    # where most rows are, and where few err by much
+def _growth(squares: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """By how much squares (n, 2) of half the rows exceed those of all, and do beyond chance.
+
+    Less what both measures of it, (2,), are where there is no error.
+    """
+    whole, steps, clipped = _measures(squares)
+    growth = whole - free
+    ratio = whole[1] + 1.0
+    middle = clipped[:, 1].mean()
+    spread = np.array(
+        [steps * (whole[0] + 1.0), clipped @ [1.0, -ratio] / max(middle, _LEAST_SQUARE)]
+    ).std(axis=1)
+    return np.max([growth, growth - _BEYOND * spread / np.sqrt(len(squares))], axis=1)
+
+
+def _measures(squares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Growth (2,) where most rows are and where few err by much, and what it is the mean of."""
     steps = np.log(squares + _LEAST_SQUARE) @ [1.0, -1.0]
     clipped = np.minimum(squares, _CLIP * np.median(squares[:, 1]))
-    middle = max(clipped[:, 1].mean(), _LEAST_SQUARE)
-    ratio = clipped[:, 0].mean() / middle
-    growth = np.array([np.exp(steps.mean()), ratio]) - 1.0 - free
-    spread = np.array([steps * np.exp(steps.mean()), clipped @ [1.0, -ratio] / middle]).std(axis=1)
-    return np.max([growth, growth - _BEYOND * spread / np.sqrt(len(squares))], axis=1)
+    ratio = clipped[:, 0].mean() / max(clipped[:, 1].mean(), _LEAST_SQUARE)
+    return np.array([np.exp(steps.mean()), ratio]) - 1.0, steps, clipped
+
+
+def _growth_of_noise(chosen: Candidate, left: np.ndarray, by_size: np.ndarray) -> np.ndarray:
+    """Growth (parts, 2) of noise as large as what is left, row by row, which z says nothing of.
+
+    Signs are drawn in the order of sizes, so that they depend on neither order of rows nor scale.
+    """
+    signs = np.empty((len(left), _NOISES))
+    drawn = np.random.default_rng(0).integers(2, size=signs.shape) * 2.0 - 1.0
+    signs[np.argsort(np.abs(left), kind="stable")] = drawn
+    noise = signs * left[:, None]
+    squares = np.square(np.stack([chosen.halved(noise), noise], axis=2))
+    found = [
+        np.mean([_measures(squares[rows, k])[0] for k in range(_NOISES)], axis=0)
+        for rows in np.array_split(by_size, _PARTS)
+    ]
+    # all the rows predict noise the worse, too, by as much as they are free
+    return (np.array(found) + 1.0) * (1.0 - chosen.freedom / len(left)) - 1.0
 
 
 def _information(x: np.ndarray, y: np.ndarray) -> float:

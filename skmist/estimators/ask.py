@@ -11,6 +11,7 @@ __all__ = [
     "estimate_samples",
     "estimate_values",
     "fit_to",
+    "median_estimate",
     "most_columns",
     "net_card",
     "null_source",
@@ -106,7 +107,7 @@ def _blocked(
     parts = [_parts(sample) for sample in samples]
     found = iter(estimate_samples(estimator, sum(parts, []), level=level, method=method))
     return [
-        _median([next(found) for _ in part], sample.notes)
+        median_estimate([next(found) for _ in part], sample.notes)
         for part, sample in zip(parts, samples, strict=True)
     ]
 
@@ -117,7 +118,8 @@ def _parts(sample: Sample) -> list[Sample]:
     return [sample.rows(rows) for rows in thinned_rows(sample.blocks)]
 
 
-def _median(answers: list[MIEstimate], notes: tuple[str, ...]) -> MIEstimate:
+def median_estimate(answers: list[MIEstimate], notes: tuple[str, ...] = ()) -> MIEstimate:
+    """Medians of estimates and of the ends of their intervals, with all notes, nats."""
     if len(answers) == 1:
         return answers[0]
     ends = [

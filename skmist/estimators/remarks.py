@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skmist._result import MIEstimate
-from skmist._sample.entropy import information_limit, limit_counts, side_limit
+from skmist._sample.entropy import information_limit, row_counts, side_limit
 from skmist._sample.functions import followers
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
@@ -44,9 +44,6 @@ class LabelCounts(NamedTuple):
 
     all: int
     rare: int  # those of very few rows
-
-
-_NO_LABELS = LabelCounts(0, 0)
 
 
 class Remarks(NamedTuple):
@@ -151,17 +148,13 @@ def _title(side: Side, name: str) -> str:
 
 def label_counts(sample: Sample) -> tuple[LabelCounts, LabelCounts]:
     """How many labels either side has."""
-    return _side_counts(sample.x), _side_counts(sample.y)
-
-
-def _side_counts(side: Side) -> LabelCounts:
-    return side.once_in_any_order(_count_labels) if side.is_discrete else _NO_LABELS
+    return _count_labels(sample.x), _count_labels(sample.y)
 
 
 def _count_labels(side: Side) -> LabelCounts:
-    rows = limit_counts(side)
-    if rows is None:
-        return _NO_LABELS
+    if not side.is_discrete:
+        return LabelCounts(0, 0)
+    rows = row_counts(side)
     return LabelCounts(len(rows), int((rows < _MIN_ROWS_PER_LABEL).sum()))
 
 

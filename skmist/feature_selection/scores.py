@@ -28,6 +28,8 @@ from skmist.estimators.many import estimate_many, kind_chunks, warn_once
 from skmist.estimators.methods import make_estimator
 
 _LEVEL = 0.9  # not shown: scores have no interval
+# how types of categories are spelled, of pandas and of polars
+_CATEGORIES = ("categor", "enum")
 
 
 def mutual_info_regression(
@@ -51,7 +53,7 @@ def mutual_info_regression(
     Parameters
     ----------
     X : array-like, DataFrame or sparse matrix of shape (n, p)
-        Numbers, and columns of text, which are discrete.
+        Numbers, and columns of text or of a category type, numbers or not, which are discrete.
     y : array-like of shape (n,) or (n, q)
         Numbers, taken for continuous; several columns count together, as one target.
     discrete_features : {"auto"}, bool or array-like, default="auto"
@@ -123,7 +125,7 @@ def mutual_info_classif(
     Parameters
     ----------
     X : array-like, DataFrame or sparse matrix of shape (n, p)
-        Numbers, and columns of text, which are discrete.
+        Numbers, and columns of text or of a category type, numbers or not, which are discrete.
     y : array-like of shape (n,) or (n, q)
         Classes; several columns of labels count together, as one target.
     discrete_features : {"auto"}, bool or array-like, default="auto"
@@ -178,35 +180,40 @@ def _asked(estimator: str | MutualInfoEstimator, n_neighbors: int) -> MutualInfo
 
 
 class _Table(NamedTuple):
-    """X as numbers, of text the codes, and y."""
+    """X as numbers, of labels the codes, and y."""
 
     X: Any
     y: np.ndarray
-    is_text: np.ndarray
+    is_label: np.ndarray
+    has_order: np.ndarray
 
     def column(self, k: int) -> np.ndarray:
-        """One column of X, of shape (n, 1); codes of text as text, since they have no order."""
+        """One column of X, of shape (n, 1); codes without an order as text."""
         values = self.X[:, [k]].toarray() if issparse(self.X) else self.X[:, [k]]
-        return values.astype(str).astype(object) if self.is_text[k] else values
+        unordered = self.is_label[k] and not self.has_order[k]
+        return values.astype(str).astype(object) if unordered else values
 
     def rows(self, chosen: np.ndarray) -> _Table:
         """Some of the rows."""
-        return _Table(self.X[chosen], self.y[chosen], self.is_text)
+        return self._replace(X=self.X[chosen], y=self.y[chosen])
 
 
 def _read(X: Any, y: Any, y_numeric: bool = False) -> _Table:
-    is_text: np.ndarray | bool = False
-    if _holds_text(X):
-        X, is_text = _coded(read_columns(X, "X", allow_1d=False))
+    kinds: tuple = (False, False)
+    if _holds_labels(X):
+        X, *kinds = _coded(read_columns(X, "X", allow_1d=False))
     X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=y_numeric, multi_output=True)
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
-    return _Table(X, y, np.broadcast_to(is_text, X.shape[1]))
+    return _Table(X, y, *(np.broadcast_to(kind, X.shape[1]) for kind in kinds))
 
 
-def _holds_text(X: Any) -> bool:
+def _holds_labels(X: Any) -> bool:
     if issparse(X):
         return False
+    dtypes = getattr(X, "dtypes", ())
+    if any(str(dtype).lower().startswith(_CATEGORIES) for dtype in dtypes):
+        return True
     array = np.asarray(X)
     return array.dtype.kind in "UST" or (array.dtype.kind == "O" and not _are_numbers(array))
 
@@ -220,13 +227,21 @@ def _are_numbers(values: np.ndarray) -> bool:
     return True
 
 
-def _coded(columns: list[Column]) -> tuple[np.ndarray, np.ndarray]:
-    """Columns as numbers, of text the codes, and which of them are text."""
+def _coded(columns: list[Column]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Columns as numbers, of labels the codes; which are labels, and which have an order."""
     values = [column.values for column in columns]
-    is_text = np.array([not _are_numbers(column) for column in values])
-    for k in np.flatnonzero(is_text):
-        values[k] = np.unique(values[k].astype(str), return_inverse=True)[1]
-    return np.column_stack(values).astype(np.float64), is_text
+    is_label = np.array([c.is_category or not _are_numbers(c.values) for c in columns])
+    has_order = np.array([column.order is not None for column in columns])
+    for k in np.flatnonzero(is_label):
+        values[k] = _codes(columns[k])
+    return np.column_stack(values).astype(np.float64), is_label, has_order
+
+
+def _codes(column: Column) -> np.ndarray:
+    if column.order is None:
+        return np.unique(column.values.astype(str), return_inverse=True)[1]
+    code = {level: number for number, level in enumerate(column.order)}
+    return np.array([code[value] for value in column.values])
 
 
 def _check_classes(y: Any) -> None:
@@ -246,7 +261,7 @@ def _scores(
     asked: MutualInfoEstimator,
     n_jobs: int | None,
 ) -> np.ndarray:
-    is_discrete = _discrete_mask(table.X, discrete_features) | table.is_text
+    is_discrete = _discrete_mask(table.X, discrete_features) | table.is_label
     target = make_side(table.y, "y", discrete_target)
     notes: list[str] = []
     if asked.duplicates == "once" and not (is_discrete.all() or issparse(table.X)):

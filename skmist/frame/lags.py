@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["mi_lags"]
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import index
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,13 @@ from skmist._parallel import run_in_order
 from skmist._parameters import check_choice, check_integer, check_level, is_integer
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
-from skmist._sample.blocks import Blocks
+from skmist._sample.blocks import Blocks, thinned_rows
 from skmist._sample.sample import Sample
 from skmist._sample.side import joined
 from skmist._sample.table import UNITS
 from skmist._sample.triple import ConditionalSample
 from skmist.conditional.estimate import PreparedConditional
-from skmist.estimators.ask import estimate_samples
+from skmist.estimators.ask import estimate_samples, median_estimate
 from skmist.estimators.methods import make_asked, make_estimator, method_name
 from skmist.frame.facts import LagFacts
 from skmist.frame.memory import memory
@@ -130,8 +130,8 @@ def mi_lags(
     -----
     *Rows that depend on each other.* Where both series have a memory, successive rows repeat what
     the ones before said. Every m-th row is then taken, m being the memory of both (Bartlett's
-    factor of normal scores), once from each of the m places to start, and the medians are given of
-    the estimates and of the ends of the intervals. So an interval is that of ``n / m`` rows.
+    factor of normal scores), once from each of up to 8 places to start, and the medians are given
+    of the estimates and of the ends of the intervals. So an interval is that of ``n / m`` rows.
 
     References
     ----------
@@ -242,11 +242,9 @@ def _row(sample: ConditionalSample, how: _How) -> dict[str, Any]:
         end = 0.0 if how.estimator.has_interval else np.nan
         return {"mi": 0.0, "low": end, "high": end, **found, "p_value": 1.0}
     apart = memory(sample)
-    answers = list(_answers(sample, how, _distance(apart, n)))
-    notes = sum((answer.warnings for answer in answers), ())
-    ends = [[a.mi, a.low, a.high] for a in answers]
-    values = np.median(np.array(ends, dtype=float), axis=0)
-    found |= {"n_effective": round(n / apart), "warnings": "; ".join(dict.fromkeys(notes))}
+    answer = _answer(sample, how, _distance(apart, n))
+    values = np.array([answer.mi, answer.low, answer.high], dtype=float)
+    found |= {"n_effective": round(n / apart), "warnings": "; ".join(answer.warnings)}
     found |= dict(zip(("mi", "low", "high"), values.clip(0.0), strict=True))
     if how.plan is not None:
         found["p_value"] = _p_value(sample, how, how.plan, apart)
@@ -258,18 +256,18 @@ def _distance(apart: float, n: int) -> int:
     return max(1, min(int(np.ceil(apart - 0.2)), n // _LEAST_APART))
 
 
-def _answers(sample: ConditionalSample, how: _How, distance: int) -> Iterator[MIEstimate]:
-    """An answer from every so manieth row, for each place to start."""
-    starts = [np.arange(start, sample.n_samples, distance) for start in range(distance)]
+def _answer(sample: ConditionalSample, how: _How, distance: int) -> MIEstimate:
+    """Medians of what rows so far apart say, for some of the places to start."""
+    blocks = Blocks(np.arange(sample.n_samples) // distance, are_groups=False)
     if not sample.z.width:
-        pairs = [Sample(sample.x, sample.y).rows(rows) for rows in starts]
-        yield from estimate_samples(how.estimator, pairs, level=how.level)
-        return
-    sides = sample.x, sample.y, sample.z
-    for rows in starts:
-        x, y, z = (side.rows(rows).varying() for side in sides)
-        some = ConditionalSample(x, y, z)
-        yield PreparedConditional(some, how.estimator).answer(how.level)
+        pair = Sample(sample.x, sample.y, blocks=blocks)
+        return estimate_samples(how.estimator, [pair], level=how.level)[0]
+    parts = []
+    for rows in thinned_rows(blocks):
+        x, y, z = (side.rows(rows).varying() for side in (sample.x, sample.y, sample.z))
+        some = PreparedConditional(ConditionalSample(x, y, z), how.estimator)
+        parts.append(some.answer(how.level))
+    return median_estimate(parts)
 
 
 def _p_value(sample: ConditionalSample, how: _How, plan: Plan, apart: float) -> float:

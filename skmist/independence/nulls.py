@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from skmist._sample.entropy import row_counts
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 from skmist.estimators.ask import null_source
@@ -57,7 +58,8 @@ class Margins(NamedTuple):
         if not y.is_discrete:
             return cls(len(x)) if _is_untied(y) else None
         ordered = reads_order and y.ordered[0]
-        counts = y.once_in_any_order(_ordered_counts if ordered else _label_counts)
+        rows = row_counts(y).tolist()
+        counts = (0, *rows) if ordered else tuple(sorted(rows))
         return cls(len(x), counts) if counts[-1] < len(x) else None
 
     def sample(self) -> Sample:
@@ -108,14 +110,6 @@ def _is_untied(side: Side) -> bool:
 
 def _n_different(side: Side) -> int:
     return len(np.unique(side.values))
-
-
-def _label_counts(side: Side) -> tuple[int, ...]:
-    return tuple(sorted(np.bincount(side.values[:, 0].astype(np.intp)).tolist()))
-
-
-def _ordered_counts(side: Side) -> tuple[int, ...]:
-    return (0, *np.bincount(side.values[:, 0].astype(np.intp)).tolist())
 
 
 def null_seed(source: NullSource, margins: Margins) -> int:

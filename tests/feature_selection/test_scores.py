@@ -145,6 +145,39 @@ def test_columns_of_text_are_discrete(estimator):
     assert mutual_info_classif(words[:, None], y, estimator=estimator) == pytest.approx(found[1])
 
 
+CATEGORIES = {
+    "pandas": lambda a, codes: pd.DataFrame({"a": a, "code": pd.Categorical(codes)}),
+    "pandas, ordered": lambda a, codes: pd.DataFrame(
+        {"a": a, "code": pd.Categorical(codes, ordered=True)}
+    ),
+    "polars": lambda a, codes: pytest.importorskip("polars").DataFrame(
+        {"a": a, "code": codes.astype(str)}, schema_overrides={"code": polars_category()}
+    ),
+}
+
+
+def polars_category():
+    return pytest.importorskip("polars").Categorical
+
+
+@pytest.mark.parametrize("kind", CATEGORIES)
+@pytest.mark.parametrize("estimator", ["ksg", "mist", "gaussian_copula"])
+def test_categories_of_whole_numbers_are_discrete(kind, estimator):
+    """Codes in an order that says nothing: as numbers of a line they would tell less."""
+    rng = np.random.default_rng(0)
+    codes = rng.integers(9, size=300)
+    y = rng.permutation(9)[codes] + 0.1 * rng.normal(size=300)
+    a = rng.normal(size=300)
+    found = mutual_info_regression(CATEGORIES[kind](a, codes), y, estimator=estimator)
+    plain = pd.DataFrame({"a": a, "code": codes})
+    declared = mutual_info_regression(plain, y, discrete_features=[1], estimator=estimator)
+    # an order that is declared, or that of numbers, is one that MIST reads
+    is_unordered = estimator == "mist" and "ordered" not in kind
+    np.testing.assert_allclose(found, declared, atol=0.3 if is_unordered else 1e-6)
+    classes = mutual_info_classif(CATEGORIES[kind](a, codes), codes, estimator=estimator)
+    assert classes[1] == pytest.approx(np.log(9), abs=0.1)
+
+
 def test_several_columns_of_labels_are_one_target():
     X, y = table("classif")
     other = X[:, 4].astype(int)

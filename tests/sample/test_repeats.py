@@ -91,6 +91,60 @@ def test_the_rule_errs_seldom_on_rounded_columns():
     assert told <= 1
 
 
+@pytest.mark.parametrize(("n", "rho"), [(5000, 0.0), (5000, 0.8), (2000, 0.8)])
+def test_copies_among_rows_that_rounding_makes_equal(n, rho):
+    own = np.round(normals(n, n=n * 4 // 5, rho=rho), 2)
+    assert counted(own) == len(own) > len(np.unique(own, axis=0))
+    rows = twice(own, 0.25)
+    assert counted(rows) == len(np.unique(rows, axis=0))
+
+
+def on_a_curve(seed: int, spread: float, n: int = 4000) -> np.ndarray:
+    x, e = np.random.default_rng(seed).normal(size=(2, n))
+    return np.round(np.column_stack([x, np.sin(3 * x) + spread * e]), 2)
+
+
+def heaped(seed: int, together: bool, n: int = 4000) -> np.ndarray:
+    """Ages and incomes, given in round numbers by some, for both or for each by itself."""
+    rng = np.random.default_rng(seed)
+    age = rng.normal(45, 15, n)
+    income = 10 * np.exp(rng.normal(3.2, 0.7, n) + age / 100)
+    rounds = rng.random((n, 2)) < 0.4
+    of_income = rounds[:, 0] if together else rounds[:, 1]
+    return np.column_stack(
+        [
+            np.where(rounds[:, 0], np.round(age / 5) * 5, np.round(age)),
+            np.where(of_income, np.round(income / 50) * 50, np.round(income)),
+        ]
+    )
+
+
+def percentages(seed: int, n: int = 4000) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    of = rng.integers(5, 40, n)
+    return np.round(100 * rng.binomial(of, [[0.5], [0.3]]) / of, 1).T
+
+
+EQUAL_BY_CHANCE = {
+    "curve": lambda seed: on_a_curve(seed, 0.0),
+    "curve and noise": lambda seed: on_a_curve(seed, 0.01),
+    "curve in part": lambda seed: np.vstack([on_a_curve(seed, 0.0)[:800], on_a_curve(seed, 1.0)]),
+    "heaps": lambda seed: heaped(seed, together=False),
+    "heaps of both": lambda seed: heaped(seed, together=True),
+    "counts": lambda seed: np.round(np.exp(3 + normals(seed, n=4000, rho=0.6))),
+    "percentages": percentages,
+    "steps of two": lambda seed: np.round(normals(seed, n=4000, rho=0.99) / 0.02) * 0.02,
+}
+
+
+@pytest.mark.parametrize("kind", EQUAL_BY_CHANCE)
+def test_rows_that_rounding_makes_equal_are_no_copies(kind):
+    for seed in range(4):
+        rows = EQUAL_BY_CHANCE[kind](seed)
+        assert len(np.unique(rows, axis=0)) < len(rows) - 100
+        assert counted(rows) == len(rows)
+
+
 def test_near_copies_are_left_out():
     rows = np.tile(normals(0), (2, 1)) + 0.01 * normals(1, n=800)
     assert 200 < counted(rows) < 480

@@ -63,3 +63,11 @@ def test_many_categories_that_are_alike_cost_little():
     order, codes = canonical(np.column_stack([side, side]).astype(float), np.ones(2, bool), 1)
     assert sorted(order) == list(range(6000))
     np.testing.assert_array_equal(np.sort(codes), np.tile(np.arange(3000), (2, 1)))
+
+
+def test_categories_that_no_row_has_are_in_no_part():
+    """Some rows of a table keep the codes of all, and more of these than there are parts."""
+    codes = 3 * PAIRS + 100
+    order, levels = canonical(np.column_stack([codes, codes]).astype(float), np.ones(2, bool), 1)
+    assert sorted(order) == list(range(len(PAIRS)))
+    assert len(set(levels[0][codes])) == 40
