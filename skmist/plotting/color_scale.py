@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["information_norm", "round_ticks"]
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,14 +37,16 @@ def information_norm(values: np.ndarray, nats: float) -> Any:
     """
     from matplotlib.colors import FuncNorm
 
-    def forward(mi: np.ndarray) -> np.ndarray:
-        return correlation_scale(np.asarray(mi) * nats)
-
-    def inverse(scaled: np.ndarray) -> np.ndarray:
-        return -np.log1p(-(np.minimum(scaled, 1 - 1e-12) ** 2)) / (2.0 * nats)
-
     top = max(float(np.nanmax(values, initial=0.0)), _LEAST_TOP)
-    return FuncNorm((forward, inverse), vmin=0.0, vmax=top)
+    return FuncNorm((partial(_scaled, nats), partial(_unscaled, nats)), vmin=0.0, vmax=top)
+
+
+def _scaled(nats: float, mi: np.ndarray) -> np.ndarray:
+    return correlation_scale(np.asarray(mi) * nats)
+
+
+def _unscaled(nats: float, scaled: np.ndarray) -> np.ndarray:
+    return -np.log1p(-(np.minimum(scaled, 1 - 1e-12) ** 2)) / (2.0 * nats)
 
 
 def round_ticks(norm: Any) -> list[float]:

@@ -33,7 +33,9 @@ def ranking(df):
 
 
 def test_attrs_are_those_that_are_documented(pairs, ranking):
-    names = "columns kinds entropies method level units normalize missing n_rows notes levels doubts"
+    names = (
+        "columns kinds entropies method level units normalize missing n_rows notes levels doubts"
+    )
     assert " ".join(pairs.attrs) == names
     names = "target target_kind target_entropy method level units notes doubts"
     assert " ".join(ranking.attrs) == names

@@ -26,8 +26,8 @@ from skmist import (
     mi_matrix,
     mutual_info,
 )
-from skmist.feature_selection import MutualInfoFeatureSelector
 from skmist.estimators import many
+from skmist.feature_selection import MutualInfoFeatureSelector
 from skmist.frame import matrix
 from skmist.matrix import square_form
 from skmist.weights import DEFAULT_WEIGHTS, load_card

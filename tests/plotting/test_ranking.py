@@ -56,7 +56,8 @@ def test_columns_to_distrust_are_gray_and_the_title_says_who_asked_how_many_rows
     with pytest.warns(skmist.SkmistWarning):
         frame = mi_with(df, "outcome", estimator="ksg")
     display = MutualInfoRankingDisplay.from_frame(frame)
-    gray = {name: bool(bar.get_hatch()) for name, bar in zip(display.names, display.bars_)}
+    bars = zip(display.names, display.bars_, strict=True)
+    gray = {name: bool(bar.get_hatch()) for name, bar in bars}
     # what was done to a column is no reason
     assert "holds dates" in frame.loc["day", "warnings"]
     assert gray == {"day": False, "number": True}
