@@ -33,7 +33,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     cases = table[table["data"] == "case"]
     names = list(dict.fromkeys(cases["case"] + " (" + cases["weights"].map(_stem) + ")"))
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(9.0, 1.2 + 0.6 * len(names)), sharey=True, layout="constrained"
+        1, 2, figsize=(9.0, 1.4 + 0.6 * len(names)), sharey=True, layout="constrained"
     )
     for k, when in enumerate(("before", "after")):
         rows = cases[cases["when"] == when]
@@ -43,10 +43,10 @@ def draw(table: pd.DataFrame, path: Path) -> None:
         right.barh(places, 100.0 * rows["coverage"], **style)
         left.plot(rows["efficient"], places, "|", color="black", markersize=10)
     right.axvspan(86.0, 94.0, color="#d9ead3", zorder=0)
-    left.set(xlabel="mean absolute error, nats (|: efficient error)")
+    left.set(xlabel="mean absolute error, nats\n(|: efficient error)")
     left.set_yticks(range(len(names)), names)
     left.invert_yaxis()
-    right.set(xlabel="90 % intervals that hold the truth, % (bar: 86 to 94)", xlim=(0.0, 100.0))
+    right.set(xlabel="90 % intervals that hold the truth, %\n(green: 86 to 94)", xlim=(0.0, 100.0))
     figure.legend(*right.get_legend_handles_labels(), loc="outside upper right", ncols=2)
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from skmist._errors import OutOfRangeWarning as OutOfRangeWarning
     from skmist._errors import RepeatedRowsWarning as RepeatedRowsWarning
     from skmist._errors import SkmistError as SkmistError
+    from skmist._errors import SkmistWarning as SkmistWarning
     from skmist._errors import TableWarning as TableWarning
     from skmist._errors import WeightsError as WeightsError
     from skmist._report import TableReport as TableReport
@@ -98,6 +99,7 @@ _MODULES = {
     "RepeatedRowsWarning": "skmist._errors",
     "SBCRanks": "skmist.intervals.ranks",
     "SkmistError": "skmist._errors",
+    "SkmistWarning": "skmist._errors",
     "TableReport": "skmist._report",
     "TableWarning": "skmist._errors",
     "WeightsError": "skmist._errors",

@@ -10,6 +10,7 @@ __all__ = [
     "OutOfRangeWarning",
     "RepeatedRowsWarning",
     "SkmistError",
+    "SkmistWarning",
     "TableWarning",
     "WeightsError",
 ]
@@ -51,21 +52,35 @@ class WeightsError(SkmistError, OSError):
     """Shipped weights are missing, altered, or do not fit their card."""
 
 
-class BoundWarning(UserWarning):
+class SkmistWarning(UserWarning):
+    """Base of every warning about data or results; what these hold says the same in its notes.
+
+    Examples
+    --------
+    To hear of nothing, or to be stopped by anything:
+
+    >>> import warnings
+    >>> from skmist import SkmistWarning
+    >>> warnings.simplefilter("ignore", SkmistWarning)  # doctest: +SKIP
+    >>> warnings.simplefilter("error", SkmistWarning)  # doctest: +SKIP
+    """
+
+
+class BoundWarning(SkmistWarning):
     """A bound on mutual information is likely to lie well below it, or to be unstable."""
 
 
-class OutOfRangeWarning(UserWarning):
+class OutOfRangeWarning(SkmistWarning):
     """The sample lies outside the range on which the net was trained."""
 
 
-class RepeatedRowsWarning(UserWarning):
+class RepeatedRowsWarning(SkmistWarning):
     """Rows are copies of others, where chance cannot repeat them, and were counted once."""
 
 
-class DependentRowsWarning(UserWarning):
+class DependentRowsWarning(SkmistWarning):
     """Rows depend on those before them in X and in y, so that they say less than their number."""
 
 
-class TableWarning(UserWarning):
+class TableWarning(SkmistWarning):
     """Of a table, columns were left out or changed, or some of its rows or pairs left out."""

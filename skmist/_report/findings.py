@@ -81,13 +81,21 @@ class Findings:
         kinds = zip(self.facts.columns, self.facts.kinds, strict=True)
         return [look_at(self.df[label], kind, self.facts.missing) for label, kind in kinds]
 
+    def doubts_of(self, label: Hashable, warning: str) -> tuple[str, ...]:
+        """What a ``warnings`` field has against a column as such."""
+        return column_doubts(label, warning, self._known_doubts) if warning else ()
+
+    @cached_property
+    def _known_doubts(self) -> frozenset[str]:
+        return frozenset(self.facts.doubts)
+
     @cached_property
     def doubts(self) -> list[tuple[str, ...]]:
         """What speaks against each column as such: of several wordings, the most frequent."""
         found: list[Counter[str]] = [Counter() for _ in self.facts.columns]
         for a, b, warning in self.pairs[["a", "b", "warnings"]].itertuples(index=False):
             for label in (a, b) if warning else ():
-                found[self.place[label_key(label)]].update(column_doubts(label, warning))
+                found[self.place[label_key(label)]].update(self.doubts_of(label, warning))
         return [tuple(said for said, _ in counts.most_common(1)) for counts in found]
 
     @cached_property

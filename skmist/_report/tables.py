@@ -11,7 +11,6 @@ import numpy as np
 
 from skmist._report.findings import Findings, best_first
 from skmist._sample.table import label_key
-from skmist.frame.notes import column_doubts
 
 _STRONGEST = 12
 _MOST_ROOM = 1.5
@@ -84,7 +83,7 @@ def pair_rows(findings: Findings, shown: Any, ids: dict, at: dict) -> list[PairR
     rows = []
     for pair in shown.itertuples():
         first, second = (pair.b, pair.a) if pair.a == findings.target else (pair.a, pair.b)
-        doubts = (column_doubts(one, pair.warnings) for one in (first, second))
+        doubts = (findings.doubts_of(one, pair.warnings) for one in (first, second))
         where = (at[pair.a], at[pair.b]) if pair.a in at and pair.b in at else None
         rows.append(
             PairRow(

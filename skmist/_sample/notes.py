@@ -1,8 +1,8 @@
-"""Notes about a sample that become warnings of a category of their own, whoever estimates."""
+"""Notes that are more than their words: they know their warning, or whom they are about."""
 
 from __future__ import annotations
 
-__all__ = ["DependentRowsNote", "Note", "RepeatedRowsNote", "category_of"]
+__all__ = ["ColumnDoubt", "DependentRowsNote", "Note", "RepeatedRowsNote", "category_of"]
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from skmist._errors import DependentRowsWarning, RepeatedRowsWarning
 
 
 class Note(str):
-    """What speaks against an estimate because of the sample."""
+    """What speaks against an estimate because of the sample, with the category of its warning."""
 
     __slots__ = ()
     category: ClassVar[type[Warning]] = UserWarning
@@ -28,6 +28,15 @@ class DependentRowsNote(Note):
 
     __slots__ = ()
     category = DependentRowsWarning
+
+
+class ColumnDoubt(str):
+    """What speaks against a column as such, whatever it is compared with.
+
+    That its dates were read as days, as other notes about columns say, does not.
+    """
+
+    __slots__ = ()
 
 
 def category_of(note: str, otherwise: type[Warning]) -> type[Warning]:

@@ -15,21 +15,13 @@ import sys
 import warnings
 
 import skmist
-from skmist._errors import (
-    BoundWarning,
-    DependentRowsWarning,
-    OutOfRangeWarning,
-    RepeatedRowsWarning,
-    SkmistError,
-    TableWarning,
-)
+from skmist._errors import SkmistError, SkmistWarning
 from skmist.cli.commands import COMMANDS
 from skmist.cli.errors import UsageError
 from skmist.cli.printable import printable
 from skmist.cli.writing import flush_output, say
 
 _LONGEST = 1_000
-_TOLD = (BoundWarning, DependentRowsWarning, OutOfRangeWarning, RepeatedRowsWarning, TableWarning)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -80,8 +72,7 @@ def main(argv=None) -> int:
     try:
         with warnings.catch_warnings():
             # the table's footnotes and the warnings field say the same
-            for kind in _TOLD:
-                warnings.simplefilter("ignore", kind)
+            warnings.simplefilter("ignore", SkmistWarning)
             arguments.run(arguments)
         flush_output()
     except (SkmistError, UsageError) as error:

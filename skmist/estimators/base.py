@@ -118,6 +118,9 @@ class MutualInfoEstimator(SampleEstimator, SiteLink, VersionedState, BaseEstimat
     ``shares_columns``
         Of samples that are asked together, a side that several share is worked on once, and the
         rest is cheap: so tables ask for as many pairs at once as memory allows.
+    ``batches_alike``
+        Samples of one shape and kind that are asked together run as one batch, which is faster:
+        so tables ask for pairs of one kind together.
     ``sklearn_plug_in``
         Stands for scikit-learn's estimator, so that `mutual_info_classif` keeps that one's plug-in
         estimate between two discrete columns.

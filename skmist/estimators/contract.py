@@ -33,6 +33,7 @@ class SampleEstimator:
     reads_order: bool = False
     takes_repeated_rows: bool = False
     shares_columns: bool = False
+    batches_alike: bool = False
     sklearn_plug_in: bool = False
     is_slow: bool = True
     sees_curves: bool = True

@@ -21,6 +21,7 @@ import numpy as np
 from skmist._result import MIEstimate
 from skmist._sample.entropy import information_limit, row_counts, side_limit
 from skmist._sample.functions import followers
+from skmist._sample.notes import ColumnDoubt
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
 
@@ -71,7 +72,8 @@ class Remarks(NamedTuple):
             return ()
         sides = zip((x, y), self.n_labels, strict=True)
         few = ((title, few_rows(counts, self.n_samples, rare)) for title, counts in sides)
-        return tuple(f"{title} {why}: {_TOO_FEW}" for title, why in few if why) + self.beyond
+        said = (ColumnDoubt(f"{title} {why}: {_TOO_FEW}") for title, why in few if why)
+        return (*said, *self.beyond)
 
     def functions(self, x: str, y: str) -> tuple[str, ...]:
         """Those that explain it."""

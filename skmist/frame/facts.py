@@ -81,6 +81,8 @@ class RankingFacts(_Facts):
     units : {"nats", "bits"}
     notes : tuple of str
         What was done to the table as a whole: columns that were changed or left out, rows drawn.
+    doubts : tuple of str
+        Which of the texts in `warnings` speak against a column as such.
     """
 
     refusal: ClassVar[str] = (
@@ -95,6 +97,7 @@ class RankingFacts(_Facts):
     level: float | None = None
     units: str = "nats"
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +125,8 @@ class MatrixFacts(_Facts):
         pairs that were left out.
     levels : tuple or None
         Names of the levels of `columns`, where these have several.
+    doubts : tuple of str
+        Which of the texts in `warnings` speak against a column as such.
     """
 
     refusal: ClassVar[str] = (
@@ -140,6 +145,7 @@ class MatrixFacts(_Facts):
     n_rows: int = 0
     notes: tuple[str, ...] = ()
     levels: tuple[Hashable, ...] | None = None
+    doubts: tuple[str, ...] = ()
 
     def index(self) -> pd.Index:
         """The columns as pandas has them, those with several levels as they were."""

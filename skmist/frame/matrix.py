@@ -163,7 +163,8 @@ def mi_matrix(
         Both are pandas, whatever `df` was, and their ``attrs`` hold columns, kinds, entropies
         (in `units`; infinite for continuous columns), method, level (None without intervals),
         units, normalize, missing, n_rows, notes (a list of what was done to the table as a
-        whole) and levels (names of the levels of the columns, or None).
+        whole), levels (names of the levels of the columns, or None) and doubts (those of the
+        texts in ``warnings`` that speak against a column as such).
 
     Raises
     ------
@@ -200,8 +201,8 @@ def mi_matrix(
     Notes
     -----
     Columns are read, ranked and sorted once. Pairs are estimated in tiles of 4 x 4 columns, with
-    ``"gaussian_copula"`` of up to 256 x 256 as memory allows, so memory beyond the result does
-    not grow with their number.
+    ``"mist"`` up to 32 of one kind together, with ``"gaussian_copula"`` in tiles of up to
+    256 x 256 as memory allows, so memory beyond the result does not grow with their number.
 
     Dates count as days since the first of them, durations as days, times of day as hours;
     infinite numbers are missing; values of mixed types are labels. A column that holds nothing
@@ -326,6 +327,7 @@ def _matrix(
         n_rows=len(df),
         notes=notes,
         levels=tuple(df.columns.names) if df.columns.nlevels > 1 else None,
+        doubts=answers.column_doubts(),
     )
     make = long_form if form == "long" else answer_square
     return make(pairs, answers, facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "THE_COLUMN",
     "about_column",
     "column_doubts",
     "pair_notes",
@@ -10,14 +11,14 @@ __all__ = [
     "warn_of_table",
 ]
 
-import re
 import warnings
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 
 import numpy as np
 
 from skmist._errors import TableWarning
 from skmist._parameters import caller_level
+from skmist._sample.notes import ColumnDoubt
 from skmist._sample.row_numbers import ROW_NUMBERS
 from skmist._sample.table import shortened
 from skmist._sample.table_sides import TableSide
@@ -25,9 +26,10 @@ from skmist.estimators.remarks import few_rows
 from skmist.frame.facts import SEPARATOR, split_notes
 from skmist.frame.pair_tests import PairAnswer
 
+THE_COLUMN = "the column"
+"""What notes of a ranking call the column of their row."""
+
 _SHOWN = 3
-# what makes a column suspect; that its dates were read as days does not
-_DOUBTS = re.compile(r"has (one value|no values|\d+ labels)|numbers the rows|.*: not estimated")
 
 
 def pair_notes(
@@ -51,7 +53,7 @@ def pair_notes(
     few : callable
         What to say of so few rows that a pair was not asked.
     """
-    own = [tuple(f"{side.title} {note}" for note in _column_notes(side)) for side in sides]
+    own = [_column_notes(side) for side in sides]
     notes = {}
     for k, (i, j) in enumerate(pairs.tolist()):
         said = own[i] + own[j]
@@ -65,13 +67,21 @@ def pair_notes(
 
 
 def _column_notes(side: TableSide) -> tuple[str, ...]:
+    """What was done to a column, and what speaks against it."""
+    doubt, done = _column_doubt(side), side.notes if side.present.any() else ()
+    changed = tuple(f"{side.title} {note}" for note in done)
+    return (*changed, ColumnDoubt(f"{side.title} {doubt}")) if doubt else changed
+
+
+def _column_doubt(side: TableSide) -> str:
+    """Why the numbers of a column say little, as a predicate of it; empty where they may."""
     if side.reason:
-        return (side.reason,)
+        return side.reason
     if not side.present.any():
-        return ("has no values",)
+        return "has no values"
     if _is_constant(side):
-        return (*side.notes, "has one value only")
-    return (ROW_NUMBERS,) if side.row_step else side.notes
+        return "has one value only"
+    return ROW_NUMBERS if side.row_step else ""
 
 
 def _is_constant(side: TableSide) -> bool:
@@ -89,17 +99,20 @@ def _label_notes(
         return tuple(note for note in said if note not in answer.estimate.warnings)
     labels = () if about is None else zip(sides, about.n_labels, strict=True)
     few = [(side, few_rows(counts, n)) for side, counts in labels]
-    said = tuple(f"{side.title} {why}, {answer.refusal}" for side, why in few if why)
+    said = tuple(ColumnDoubt(f"{side.title} {why}, {answer.refusal}") for side, why in few if why)
     return said or (answer.refusal,)
 
 
 def about_column(label: Hashable, note: str) -> str:
-    """What a note of a table says of a column, as a predicate of it; empty where nothing."""
-    title = f"column {shortened(label)} "
-    return note[len(title) :] if note.startswith(title) else ""
+    """What a note of a table says of a column, as a predicate of it; empty where nothing.
+
+    In a ranking, which has a row per column, notes do not repeat the label.
+    """
+    titles = (f"column {shortened(label)} ", f"{THE_COLUMN} ")
+    return next((note[len(title) :] for title in titles if note.startswith(title)), "")
 
 
-def column_doubts(label: Hashable, warning: str) -> tuple[str, ...]:
+def column_doubts(label: Hashable, warning: str, doubts: Collection[str]) -> tuple[str, ...]:
     """What a ``warnings`` field has against a column as such, each a predicate of it.
 
     Parameters
@@ -108,9 +121,11 @@ def column_doubts(label: Hashable, warning: str) -> tuple[str, ...]:
         Of the column.
     warning : str
         As tables of results have it.
+    doubts : collection of str
+        Which notes speak against a column, as the facts of the table have them.
     """
-    said = (about_column(label, note) for note in split_notes(warning))
-    return tuple(predicate for predicate in said if _DOUBTS.match(predicate))
+    said = (about_column(label, note) for note in split_notes(warning) if note in doubts)
+    return tuple(predicate for predicate in said if predicate)
 
 
 def table_notes(sides: Sequence[TableSide], names: Sequence[str]) -> tuple[str, ...]:
@@ -128,7 +143,7 @@ def table_notes(sides: Sequence[TableSide], names: Sequence[str]) -> tuple[str, 
         What columns cannot be used, and then what was done to others; the first few of each.
     """
     named = list(zip(names, sides, strict=True))
-    lost = [f"{name} {_column_notes(s)[0]}" for name, s in named if not s.present.any()]
+    lost = [f"{name} {_column_doubt(s)}" for name, s in named if not s.present.any()]
     changed = [f"{name} {note}" for name, s in named if s.present.any() for note in s.notes]
     return (*_first(lost), *_first(changed))
 

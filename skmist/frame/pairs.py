@@ -1,8 +1,9 @@
 """Estimate many pairs of the columns of a table.
 
 A tile takes a few sides and all pairs between them, so what travels to a process and what it
-holds does not grow with the number of pairs. Tiles follow from the pairs alone: the answers do
-not depend on the number of processes.
+holds does not grow with the number of pairs; of a net, which runs samples of one kind as a batch,
+it takes pairs of one kind. Tiles follow from the pairs alone: the answers do not depend on the
+number of processes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 __all__ = ["PairAnswers", "PairPlan", "estimate_pairs", "warn_of_first"]
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -21,12 +22,12 @@ from skmist._errors import InvalidSampleError
 from skmist._parameters import caller_level
 from skmist._progress import progress_bar
 from skmist._result import MIEstimate
-from skmist._sample.notes import category_of
+from skmist._sample.notes import ColumnDoubt, category_of
 from skmist._sample.sample import MIN_SAMPLES, Sample
 from skmist._sample.table_sides import TableRows, TableSide, paired
 from skmist.estimators.ask import estimate_samples
 from skmist.estimators.contract import SampleEstimator
-from skmist.estimators.many import ask_many
+from skmist.estimators.many import ask_many, kind_chunks
 from skmist.estimators.remarks import Remarks, few_rows, label_counts, remarks
 from skmist.frame.chance import MOST_CHANCE, chance_p_value
 from skmist.frame.facts import SEPARATOR
@@ -95,6 +96,12 @@ class PairAnswers(NamedTuple):
         range_notes = {int(places[k]): said for k, said in self.range_notes.items()}
         return PairAnswers(**arrays, range_notes=range_notes, notes=notes)
 
+    def column_doubts(self) -> tuple[str, ...]:
+        """Those of the notes that speak against a column as such, each once."""
+        both = (*self.range_notes.values(), *self.notes.values())
+        said = (note for notes in both for note in notes)
+        return tuple(dict.fromkeys(str(note) for note in said if isinstance(note, ColumnDoubt)))
+
     def warnings(self) -> list[str]:
         """All that speaks against each number, in words."""
         both = (self.range_notes, self.notes)
@@ -161,8 +168,11 @@ def estimate_pairs(
     n_samples = samples.n_samples()
     asked = np.flatnonzero(n_samples >= max(plan.min_rows, plan.enough_rows))
     n = len(sides[0].present)
-    size = _tile(plan.estimator, tile, n)
-    tiles = [asked[members].tolist() for members in _tiles(pairs[asked], size)]
+    if plan.estimator.batches_alike:
+        tiles = kind_chunks(_pair_kinds(sides, pairs[asked], n_samples[asked]))
+    else:
+        tiles = _tiles(pairs[asked], _tile(plan.estimator, tile, n))
+    tiles = [asked[members].tolist() for members in tiles]
     with progress_bar(progress, unit, len(asked) * (1 + (plan.test is not None))) as bar:
         how: dict[str, Any] = {"n_jobs": n_jobs, "advance": bar.update}
         found = ask_many(partial(_ask, plan), samples, tiles, **how)
@@ -244,6 +254,19 @@ def _clipped(estimates: dict[int, MIEstimate], m: int, has_interval: bool) -> np
         if i == 0 or has_interval:
             answer[i, at] = [getattr(estimate, name) for estimate in estimates.values()]
     return np.maximum(answer, 0.0)
+
+
+def _pair_kinds(
+    sides: list[TableSide], pairs: np.ndarray, n_samples: np.ndarray
+) -> list[Hashable]:
+    """What pairs have alike that can run as one batch: rows, kinds and numbers of labels."""
+    kinds = [
+        (side.side.column_kinds, int(side.side.values[:, side.side.nameless].max(initial=0)))
+        for side in sides
+    ]
+    parts = zip(pairs.tolist(), n_samples.tolist(), strict=True)
+    # the net has an order of its own for the two
+    return [(n, *sorted((kinds[i], kinds[j]))) for (i, j), n in parts]
 
 
 def _tile(estimator: SampleEstimator, tile: tuple[int, int], n: int) -> tuple[int, int]:

@@ -32,7 +32,7 @@ from skmist._sample.table_sides import TableSide, joined_side, judged_sides, pai
 from skmist.estimators.methods import make_asked, method_name
 from skmist.frame.facts import RankingFacts
 from skmist.frame.limits import Limits, enough_rows, limit_notes, strongest_pairs, thinned
-from skmist.frame.notes import table_notes, warn_of_table
+from skmist.frame.notes import THE_COLUMN, table_notes, warn_of_table
 from skmist.frame.pair_tests import PairTest, adjusted
 from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
 
@@ -149,7 +149,8 @@ def mi_with(
         discovery rate over the columns (Benjamini and Hochberg). It is a pandas DataFrame
         whatever `df` was. Its ``attrs`` hold target, target_kind, target_entropy (of a discrete
         target: no column can carry more; else None), method, level (None without intervals),
-        units and notes, a list of what was done to the table as a whole.
+        units, notes (a list of what was done to the table as a whole) and doubts (those of the
+        texts in ``warnings`` that speak against a column as such).
 
     Raises
     ------
@@ -251,6 +252,7 @@ def mi_with(
         level=level if asked.has_interval else None,
         units=units,
         notes=notes,
+        doubts=answers.column_doubts(),
     ).as_attrs()
     return ranking
 
@@ -330,7 +332,7 @@ def _ranked_labels(df: Any, targets: list, columns: Any) -> list:
 def _column_sides(
     df: Any, columns: list, estimator: SampleEstimator, reading: dict[str, Any]
 ) -> list[TableSide]:
-    titles, choice = ["the column"] * len(columns), estimator.discrete_features
+    titles, choice = [THE_COLUMN] * len(columns), estimator.discrete_features
     return read_sides(df, columns, choice, "discrete_features", titles=titles, **reading)
 
 

@@ -16,6 +16,7 @@ from skmist.frame.heat_map import PairSquares, Signs, clustered_groups, clustere
 from skmist.frame.scales import correlation_scale
 from skmist.plotting.base import Display, full_title
 from skmist.plotting.cells import ANNOTATIONS, cell_style, cell_texts, readable_color
+from skmist.plotting.color_scale import information_norm, round_ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,9 +27,6 @@ _LONG = {"a", "b", "mi", "low", "high", "normalized", "q_value"}
 _INCHES = {"interval": 0.85, "value": 0.5, "star": 0.26, None: 0.18}
 # more columns have upright names and frames around groups
 _MANY, _LONGEST_NAME, _POINTS = 16, 28, 72.0
-# values that a color bar may name, and how far apart, as a share of it
-_TICKS = (0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2, 3, 5, 10, 20)
-_APART = 0.075
 
 
 class MutualInfoMatrixDisplay(Display):
@@ -240,20 +238,12 @@ class MutualInfoMatrixDisplay(Display):
         self.image_.cmap = self.image_.get_cmap().with_extremes(bad="0.92")
         self.colorbar_ = self.figure_.colorbar(self.image_, ax=self.ax_, shrink=0.8)
         if not self.normalize:
-            self._set_ticks()
+            ticks = round_ticks(self.image_.norm)
+            self.colorbar_.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+            self.colorbar_.minorticks_off()
         unit = f"normalized: {self.normalize}" if self.normalize else self.units
         self.colorbar_.set_label(f"mutual information ({unit})")
         self.colorbar_.outline.set_visible(False)
-
-    def _set_ticks(self) -> None:
-        """Name round values, none of them so near another that their texts would touch."""
-        norm: Any = self.image_.norm
-        chosen = [0.0]
-        for tick in _TICKS:
-            if tick <= norm.vmax and norm(tick) - norm(chosen[-1]) >= _APART:
-                chosen.append(tick)
-        self.colorbar_.set_ticks(chosen, labels=[f"{tick:g}" for tick in chosen])
-        self.colorbar_.minorticks_off()
 
     def _frame_groups(self) -> None:
         from matplotlib.patches import Rectangle
@@ -264,21 +254,11 @@ class MutualInfoMatrixDisplay(Display):
             self.ax_.add_patch(Rectangle((first - 0.5, first - 0.5), side, side, **style))
 
     def _norm(self, ordered: np.ndarray) -> Any:
-        from matplotlib.colors import FuncNorm, Normalize
+        from matplotlib.colors import Normalize
 
         if self.normalize:
             return Normalize(0.0, 1.0)
-        nats = UNITS[self.units]
-        # above 0, so that a table without any information still has a scale
-        top = max(float(np.nanmax(ordered, initial=0.0)), 0.05)
-
-        def forward(mi: np.ndarray) -> np.ndarray:
-            return correlation_scale(np.asarray(mi) * nats)
-
-        def inverse(scaled: np.ndarray) -> np.ndarray:
-            return -np.log1p(-(np.minimum(scaled, 1 - 1e-12) ** 2)) / (2.0 * nats)
-
-        return FuncNorm((forward, inverse), vmin=0.0, vmax=top)
+        return information_norm(ordered, UNITS[self.units])
 
     def _write(self, values: np.ndarray, signs: Signs, style: Any) -> None:
         texts = cell_texts(values, self.low, self.high, signs, style)

@@ -170,7 +170,7 @@ class MutualInfoRankingDisplay(Display):
             level=facts.level,
             target_name=facts.target,
             n_hidden=len(known) - len(shown),
-            flagged=_flags(shown),
+            flagged=_flags(shown, facts),
             method=facts.method,
             n_rows=int(shown["n_samples"].max()) if "n_samples" in shown and len(shown) else None,
         )
@@ -269,9 +269,9 @@ class MutualInfoRankingDisplay(Display):
         return label
 
 
-def _flags(frame: pd.DataFrame) -> list[bool] | None:
+def _flags(frame: pd.DataFrame, facts: RankingFacts) -> list[bool] | None:
     """Which columns of a ranking its warnings tell to distrust; None where it has none."""
     if "warnings" not in frame:
         return None
     said = zip(frame.index, frame["warnings"], strict=True)
-    return [bool(column_doubts(label, warning)) for label, warning in said]
+    return [bool(column_doubts(label, warning, facts.doubts)) for label, warning in said]

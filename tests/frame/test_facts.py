@@ -33,9 +33,12 @@ def ranking(df):
 
 
 def test_attrs_are_those_that_are_documented(pairs, ranking):
-    names = "columns kinds entropies method level units normalize missing n_rows notes levels"
+    names = (
+        "columns kinds entropies method level units normalize missing n_rows notes levels doubts"
+    )
     assert " ".join(pairs.attrs) == names
-    assert " ".join(ranking.attrs) == "target target_kind target_entropy method level units notes"
+    names = "target target_kind target_entropy method level units notes doubts"
+    assert " ".join(ranking.attrs) == names
     assert all(type(pairs.attrs[name]) is list for name in ("columns", "kinds", "entropies"))
 
 

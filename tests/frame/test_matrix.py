@@ -26,6 +26,7 @@ from skmist import (
     mi_matrix,
     mutual_info,
 )
+from skmist.estimators import many
 from skmist.feature_selection import MutualInfoFeatureSelector
 from skmist.frame import matrix
 from skmist.matrix import square_form
@@ -369,6 +370,7 @@ def test_the_answer_does_not_depend_on_tiles(df, method, monkeypatch):
     expected = mi_matrix(df, **options)
     for tile in (1, 50):
         monkeypatch.setattr(matrix, "_TILE", tile)
+        monkeypatch.setattr(many, "_CHUNK", tile)
         pd.testing.assert_frame_equal(mi_matrix(df, **options), expected, atol=1e-6)
 
 

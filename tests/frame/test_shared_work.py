@@ -14,6 +14,7 @@ from skmist._neighbors.lines import Line
 from skmist._sample import order
 from skmist._sample.sample import make_sample
 from skmist.estimators.copula.gaussian import Scores
+from skmist.estimators.mist import answers
 from skmist.estimators.mist.answers import NetAnswers
 from skmist.frame.pair_tests import PairTest, answer_pairs
 from skmist.independence import nulls
@@ -74,6 +75,23 @@ def test_one_run_for_estimate_and_p_value(counted):
     mi_with(normals(2, 60, 5), "a", p_values=True, n_permutations=39, device="cpu")
     assert counted["_quantiles"] == 4
     assert counted["_n_different"] == 5
+
+
+def test_a_net_is_asked_for_pairs_of_one_kind_together(monkeypatch):
+    """A tile of 4 x 4 columns of four kinds would hold ten batches."""
+    batches, take = [], answers.HeldSamples.__init__
+
+    def taking(self, samples, *args):
+        batches.append(len(samples))
+        take(self, samples, *args)
+
+    monkeypatch.setattr(answers.HeldSamples, "__init__", taking)
+    df = normals(4, 60, 8)
+    for name, parts in zip("bdfh", (2, 3, 2, 3), strict=True):
+        df[name] = pd.qcut(df[name], parts, labels=False).map(str)
+    mi_matrix(df, device="cpu")
+    # 6 of numbers, 8 with either, 4 of both, 1 of each alone
+    assert sorted(batches) == [1, 1, 4, 6, 8, 8]
 
 
 def test_pairs_asked_together_get_what_each_gets_alone():

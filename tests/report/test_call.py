@@ -158,8 +158,8 @@ def test_notes_stand_under_their_column_and_columns_know_their_doubts():
     assert (second.number, second.concerned) == (2, "in 2 pairs")
     assert (third.text, third.concerned) == ("out of range", "id and a")
     assert notes.of(rows[2][2]) == [1, 2]
-    assert column_doubts("day", rows[2][2]) == ()
-    assert column_doubts("id", rows[2][2])[0].startswith("numbers the rows")
+    assert column_doubts("day", rows[2][2], {numbered}) == ()
+    assert column_doubts("id", rows[2][2], {numbered})[0].startswith("numbers the rows")
 
 
 def test_a_column_to_distrust_is_faded_and_says_why():

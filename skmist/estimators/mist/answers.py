@@ -34,6 +34,7 @@ class NetAnswers(SampleEstimator):
     """Answers of the net about samples; MISTRegressor describes the parameters."""
 
     reads_ranks = True
+    batches_alike = True
 
     def __init__(
         self,

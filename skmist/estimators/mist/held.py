@@ -103,17 +103,17 @@ def in_own_order(sample: Sample, ordered: bool) -> Sample:
     """The sample with its columns and its sides in an order that nothing else decides.
 
     The net sees sets; but rounding, and what it makes of correlations that are equal, could tell
-    one order from another.
+    one order from another. Columns of one kind come together, and so do sides: samples that have
+    the same kinds then have the same shape, and run in one batch.
     """
     sides = sample.x, sample.y
     discrete = np.concatenate([_named(side, ordered) for side in sides])
     values = np.hstack([side.values for side in sides])
     ranks = np.concatenate([_ranks(side) for side in sides], axis=1)
     keys = column_keys(values, ranks, discrete, sample.p)
-    x, y = keys[: sample.p], keys[sample.p :]
-    first, second = _with_order(sample.x, x), _with_order(sample.y, y)
-    swapped = (len(y), *np.sort(y).tolist()) < (len(x), *np.sort(x).tolist())
-    return Sample(second, first) if swapped else Sample(first, second)
+    first, of_first = _with_order(sample.x, keys[: sample.p], ordered)
+    second, of_second = _with_order(sample.y, keys[sample.p :], ordered)
+    return Sample(second, first) if of_second < of_first else Sample(first, second)
 
 
 def part_of(sample: Sample, most: int, ordered: bool) -> Sample:
@@ -131,9 +131,13 @@ def part_of(sample: Sample, most: int, ordered: bool) -> Sample:
     return sample.rows(order[:most]).informative()
 
 
-def _with_order(side: Side, keys: np.ndarray) -> Side:
-    order = np.argsort(keys, kind="stable")
-    return side if (np.diff(order) > 0).all() else side.columns(order)
+def _with_order(side: Side, keys: np.ndarray, ordered: bool) -> tuple[Side, tuple]:
+    """A side with its columns in the order of their kinds and keys, and what orders the sides."""
+    named = _named(side, ordered)
+    kinds = np.where(named, 2.0 + side.values.max(axis=0, initial=0.0), side.ordered & ordered)
+    order = np.lexsort((keys, kinds))
+    places = len(keys), kinds[order].tolist(), keys[order].tolist()
+    return side if (np.diff(order) > 0).all() else side.columns(order), places
 
 
 def _flags(mask: np.ndarray) -> tuple[bool, ...]:
