@@ -13,7 +13,7 @@ from __future__ import annotations
 
 __all__ = ["Left", "Residuals", "shared_error"]
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -206,7 +206,9 @@ class Residuals:
         growth = np.stack([_growth(*both) for both in zip(parts, free, strict=True)], axis=1)
         if (growth[1] > 0.0).any():
             # half the rows may predict badly though there is nothing to predict
-            free = np.maximum(free, _growth_of_noise(chosen, left, by_size))
+            noise = _growth_of_noise(chosen.halved, left, by_size)
+            # all the rows predict noise the worse, too, by as much as they are free
+            free = np.maximum(free, (noise + 1.0) * (1.0 - free) - 1.0)
             growth[1] = [_growth(*both)[1] for both in zip(parts, free, strict=True)]
         return np.clip(growth / (self._reach - 1.0), 0.0, 1.0)
 
@@ -271,7 +273,9 @@ def _measures(squares: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return np.array([np.exp(steps.mean()), ratio]) - 1.0, steps, clipped
 
 
-def _growth_of_noise(chosen: Candidate, left: np.ndarray, by_size: np.ndarray) -> np.ndarray:
+def _growth_of_noise(
+    halved: Callable[[np.ndarray], np.ndarray], left: np.ndarray, by_size: np.ndarray
+) -> np.ndarray:
     """Growth (parts, 2) of noise as large as what is left, row by row, which z says nothing of.
 
     Signs are drawn in the order of sizes, so that they depend on neither order of rows nor scale.
@@ -280,13 +284,12 @@ def _growth_of_noise(chosen: Candidate, left: np.ndarray, by_size: np.ndarray) -
     drawn = np.random.default_rng(0).integers(2, size=signs.shape) * 2.0 - 1.0
     signs[np.argsort(np.abs(left), kind="stable")] = drawn
     noise = signs * left[:, None]
-    squares = np.square(np.stack([chosen.halved(noise), noise], axis=2))
+    squares = np.square(np.stack([halved(noise), noise], axis=2))
     found = [
         np.mean([_measures(squares[rows, k])[0] for k in range(_NOISES)], axis=0)
         for rows in np.array_split(by_size, _PARTS)
     ]
-    # all the rows predict noise the worse, too, by as much as they are free
-    return (np.array(found) + 1.0) * (1.0 - chosen.freedom / len(left)) - 1.0
+    return np.array(found)
 
 
 def _information(x: np.ndarray, y: np.ndarray) -> float:

@@ -29,7 +29,7 @@ from skmist.estimators.methods import make_estimator
 
 _LEVEL = 0.9  # not shown: scores have no interval
 # how types of categories are spelled, of pandas and of polars
-_CATEGORIES = ("categor", "enum")
+_CATEGORIES = ("category", "categorical", "enum")
 
 
 def mutual_info_regression(
@@ -199,7 +199,7 @@ class _Table(NamedTuple):
 
 
 def _read(X: Any, y: Any, y_numeric: bool = False) -> _Table:
-    kinds: tuple = (False, False)
+    kinds: list[Any] = [False, False]
     if _holds_labels(X):
         X, *kinds = _coded(read_columns(X, "X", allow_1d=False))
     X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=y_numeric, multi_output=True)

@@ -100,7 +100,8 @@ class NetAnswers(SampleEstimator):
             wanted = np.array([0.5 - level / 2, 0.5, 0.5 + level / 2])
             low, median, high = quantile_at(row, levels, wanted).tolist()
             high = min(high, entropy_limit(sample, ndtri(0.5 + level / 2)))
-            found = self._answer(median, sample, notes, float(low), float(high), level)
+            low, high = min(low, median), max(high, median)
+            found = self._answer(median, sample, notes, low, float(high), level)
             answers.append(found)
         return answers
 

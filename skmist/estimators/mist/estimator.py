@@ -151,7 +151,9 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
             self.quantiles_, self.quantile_levels_, np.stack([0.5 - tails, 0.5 + tails])
         )
         limit = entropy_limit(self._sample, ndtri(0.5 + tails))
-        return np.stack([low, np.minimum(high, limit)], axis=-1)
+        # Interpolating between equal quantiles rounds.
+        low, high = np.minimum(low, self.mi_), np.maximum(np.minimum(high, limit), self.mi_)
+        return np.stack([low, high], axis=-1)
 
     @own_settings()
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
