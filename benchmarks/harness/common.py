@@ -9,10 +9,12 @@ __all__ = [
     "Run",
     "add_arguments",
     "evaluate",
+    "other_weights",
     "provenance",
     "read_table",
     "start",
     "table_source",
+    "tables_read",
     "write_table",
 ]
 
@@ -21,6 +23,7 @@ import datetime
 import multiprocessing
 import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,6 +47,8 @@ from skmist.weights import DEFAULT_WEIGHTS
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 JOURNALS = ROOT / "runs" / "benchmarks"
+_WATCHED: list[list[Path]] = []
+_WEIGHTS = re.compile(r"weights of mist: ([\w-]+),")
 ONE_THREAD = "one thread for each estimate; seconds = processor time of the call"
 
 Draw = Callable[[Any], tuple[dict, Case]]
@@ -262,7 +267,32 @@ def _plain(value: object) -> str:
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read a table of the benchmarks."""
+    for paths in _WATCHED:
+        paths.append(path)
     return pd.read_csv(path, comment="#")
+
+
+@contextmanager
+def tables_read() -> Iterator[list[Path]]:
+    """The tables that are read meanwhile."""
+    paths: list[Path] = []
+    _WATCHED.append(paths)
+    try:
+        yield paths
+    finally:
+        _WATCHED.remove(paths)
+
+
+def other_weights(paths: Iterable[Path]) -> list[str]:
+    """The weights of before, if any, that tables say they were measured with."""
+    found = {
+        name
+        for path in paths
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("#")
+        for name in _WEIGHTS.findall(line)
+    }
+    return sorted(found - {DEFAULT_WEIGHTS, "none"})
 
 
 def table_source(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["bars_table", "bmi_fresh_table", "half_table"]
+__all__ = ["BEFORE", "bars_table", "bmi_fresh_table", "half_table"]
 
 import math
 from pathlib import Path

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from harness.common import read_table
-from harness.efficient_page import bars_table, bmi_fresh_table, half_table
+from harness.common import other_weights, read_table, tables_read
+from harness.efficient_page import BEFORE, bars_table, bmi_fresh_table, half_table
 from harness.infomax_page import images_table, labels_table
 from harness.intervals_page import intervals_tables
 from harness.markdown import markdown, number, percent
@@ -56,6 +56,11 @@ def fill(page: str, results: Path, pictures: str = "benchmark") -> str:
         Folder of the CSVs.
     pictures : str
         Folder of the pictures, as the page links it.
+
+    Returns
+    -------
+    str
+        Tables that were measured with other weights than those of today say so.
     """
 
     def block(match: re.Match) -> str:
@@ -65,7 +70,11 @@ def fill(page: str, results: Path, pictures: str = "benchmark") -> str:
             made = (results / source).exists()
             body = f"![{about}]({pictures}/{name}.png)" if made else _ABSENT
         else:
-            body = TABLES[name](results) or _ABSENT
+            with tables_read() as paths:
+                body = TABLES[name](results) or _ABSENT
+            own = [path for path in paths if not path.stem.endswith(BEFORE)]
+            if older := other_weights(own):
+                body += f"\n\n*Measured with the weights of before, {', '.join(older)}.*"
         return f"{match[1]}{body}\n{match[4]}"
 
     return _BLOCK.sub(block, page)

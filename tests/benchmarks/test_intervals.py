@@ -95,3 +95,7 @@ def test_the_page_of_a_table(script, scripts, tmp_path):
     begin, end = "<!-- begin intervals -->\n", "<!-- end intervals -->"
     filled = scripts("harness.pages").fill(f"before {begin}old{end} after", tmp_path)
     assert filled == f"before {begin}{text}\n{end} after"
+    said = "weights of mist: mist-1, sha256 0"
+    script.common.write_table(cells, tmp_path / "intervals.csv", [*header, said])
+    filled = scripts("harness.pages").fill(f"before {begin}old{end} after", tmp_path)
+    assert f"*Measured with the weights of before, mist-1.*\n{end}" in filled
