@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-__all__ = ["VARIANTS", "Reading", "Variant", "on_log_scale", "untouched", "without_views"]
+__all__ = [
+    "BEFORE",
+    "VARIANTS",
+    "Reading",
+    "Variant",
+    "on_log_scale",
+    "untouched",
+    "without_views",
+]
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from skmist.nn.mist.evidence import LEARNED_VIEWS, N_MORE_VIEWS
+from skmist.nn.mist.evidence import LEARNED_VIEWS, N_MORE_VIEWS, N_PROGRESS
 from skmist.nn.mist.net import input_sizes
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
 from skmist.pretrain.config import RunConfig
 from skmist.weights import load_card
 
+_BEFORE = Path(__file__).parents[1] / "checkpoints" / "mist-2.json"
 Seen = tuple[Statistics, MaskedRows | None]
 
 
@@ -84,7 +94,9 @@ def _sample(sample: SetStatistics, views: Sequence[int]) -> SetStatistics:
     spreads = _PLAIN.set_shared + 1 + len(VIEW_NAMES)
     said = spreads + N_MORE_VIEWS
     distances = said + _SET_KS * N_MORE_VIEWS + _PLAIN.set_candidates
-    whether = [distances + _SET_KS * N_MORE_VIEWS] if _learned(views) else []
+    end = distances + _SET_KS * N_MORE_VIEWS
+    # Whether anything is learned, and how far.
+    whether = list(range(end, end + 1 + N_PROGRESS)) if _learned(views) else []
     columns = _of(spreads, 1, views) + _of(said, _SET_KS, views) + _of(distances, _SET_KS, views)
     return sample._replace(
         shared=_blank(sample.shared, columns + whether),
@@ -132,7 +144,7 @@ class Reading(NamedTuple):
         """Return the run that draws them."""
         prior = config.prior
         if self.mist_2_prior:
-            former = load_card("mist-2")["config"]["prior"]
+            former = load_card(_BEFORE)["config"]["prior"]
             prior = {**prior, **{part: former[part] for part in ("narrow", "wide")}}
         return replace(config, net=replace(config.net, extended=self.extended), prior=prior)
 

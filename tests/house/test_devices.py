@@ -17,7 +17,7 @@ from skmist.datasets import CorrelatedGaussian, FamilyPrior
 from skmist.nn import MISTInformation
 from skmist.pretrain.trainer import Trainer
 from skmist.pretrain.world import World
-from skmist.weights import load_weights
+from skmist.weights import DEFAULT_WEIGHTS, load_weights
 from tests.pretend import NAME, OnDevice, pretended
 from tests.pretrain.test_trainer import TINY
 
@@ -37,7 +37,7 @@ def predicted(device):
 
 
 def differentiated(device):
-    information = MISTInformation(load_weights("mist-2", device))
+    information = MISTInformation(load_weights(DEFAULT_WEIGHTS, device))
     found = []
     for target in (CURVE, LABELS):
         sides = [torch.as_tensor(side).to(device) for side in (X[:, :1], target)]
