@@ -63,16 +63,16 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def matrix_rate(device: torch.device, precision: str) -> float:
+def matrix_rate(device: torch.device, precision: torch.dtype) -> float:
     """Operations per second of a product of two large matrices.
 
     Parameters
     ----------
     device : torch.device
-    precision : {"bfloat16", "float32"}
+    precision : torch.dtype
     """
     clock = _clock(device)
-    a = torch.randn(MATRIX, MATRIX, device=device, dtype=getattr(torch, precision))
+    a = torch.randn(MATRIX, MATRIX, device=device, dtype=precision)
     best = 0.0
     for _ in range(5):
         _wait(device)
@@ -148,7 +148,7 @@ def measure(config: RunConfig, world: World, steps: int) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     net = table["stage"] == "net"
     table.loc[net, "tokens_per_second"] = tokens / seconds["net"]
-    rate = operations / seconds["net"] / matrix_rate(device, config.training.precision)
+    rate = operations / seconds["net"] / matrix_rate(device, learner.precision)
     table.loc[net, "matrix_share"] = rate
     return table
 

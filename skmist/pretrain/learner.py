@@ -33,12 +33,18 @@ class Learner:
     training : TrainingConfig
     world : World
         The processes that train this net together.
+
+    Attributes
+    ----------
+    precision : torch.dtype
+        Of the attention blocks, as the device computes faster.
     """
 
     def __init__(self, net: NetConfig, training: TrainingConfig, world: World) -> None:
         torch.manual_seed(training.seed)
         self.training, self.world = training, world
-        self._halves = training.precision == "bfloat16" and halves_pay(world.device.type)
+        wanted = training.precision == "bfloat16" and halves_pay(world.device.type)
+        self.precision = torch.bfloat16 if wanted else torch.float32
         self.net = MISTNet(net).to(world.device)
         self.average = copy.deepcopy(self.net).requires_grad_(False)
         decayed = [p for p in self.net.parameters() if p.ndim > 1]
@@ -75,7 +81,9 @@ class Learner:
     def _losses(self, batch: TrainingBatch) -> tuple[Losses, torch.Tensor]:
         training = self.training
         masked = batch.masked if self.net.config.depth else None
-        with torch.autocast(self.world.device.type, dtype=torch.bfloat16, enabled=self._halves):
+        with torch.autocast(
+            self.world.device.type, dtype=torch.bfloat16, enabled=self.precision == torch.bfloat16
+        ):
             quantiles, pointwise, hidden = self.net(batch.statistics, masked)
         losses = total_losses(
             quantiles,

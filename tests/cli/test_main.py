@@ -205,12 +205,12 @@ def run_table(run, df, path, *options, separator=","):
 
 
 def test_more_categories_than_trained_on_are_told_once(run, tmp_path):
-    code = np.repeat(np.arange(100), 10)
-    x = np.random.default_rng(0).normal(size=1000)
+    code = np.repeat(np.arange(320), 6)
+    x = np.random.default_rng(0).normal(size=len(code))
     df = pd.DataFrame({"t": code % 5 + x, "city": [f"c{i}" for i in code]})
     path, page = tmp_path / "a.csv", tmp_path / "a.html"
     df.to_csv(path, index=False)
-    note = "100 categories in one column, but the net"
+    note = "320 categories in one column, but the net"
     with pytest.warns(OutOfRangeWarning, match=note) as caught:
         fields = [*mi_with(df, "t")["warnings"], *mi_matrix(df, form="long")["warnings"]]
     assert [field.count(note) for field in fields] == [1, 1]
