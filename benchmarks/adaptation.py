@@ -25,6 +25,7 @@ from cases.adapted import CASES, STRENGTHS, draw
 from harness import common
 
 import skmist
+from skmist.weights import DEFAULT_WEIGHTS
 
 N_ADAPTED, SIZES = 1000, (300, 1000)
 MEANING = (
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--minutes", type=float, default=20.0, help="of each adaptation (20)")
     parser.add_argument("--draws", type=int, default=10, help="samples per n and strength (10)")
-    parser.add_argument("--weights", default="mist-3", help="to start from (mist-3)")
+    parser.add_argument("--weights", default=DEFAULT_WEIGHTS, help="to start from (%(default)s)")
     parser.add_argument("--workers", type=int, default=1, help="processes that draw data (1)")
     parser.add_argument("--folder", type=Path, help="keep the runs here; goes on where it stopped")
     parser.add_argument("--out", type=Path, default=common.RESULTS, metavar="DIR")

@@ -34,6 +34,7 @@ from harness import common
 
 import skmist
 from skmist._report import Source, render_report
+from skmist.weights import DEFAULT_WEIGHTS
 
 KEPT = Path("runs/benchmarks/real_tables.csv")
 MIN_ROWS, MOST_SECONDS = 5, 10.0
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     done = known["table"].nunique()
     print(f"{done} of {len(tables)} tables asked")
     if len(known):
-        header = common.provenance("real_tables", arguments or sys.argv[1:], "mist-3")
+        header = common.provenance("real_tables", arguments or sys.argv[1:], DEFAULT_WEIGHTS)
         tail = "" if options.estimator == "mist" else f"_{options.estimator}"
         reach = f"{done} of {len(tables)} tables asked"
         for stem, table in {

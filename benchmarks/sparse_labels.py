@@ -22,6 +22,7 @@ import pandas as pd
 from harness import common
 
 import skmist
+from skmist.weights import DEFAULT_WEIGHTS
 
 KINDS = ("cabin", "cabin, missing counts", "identifier", "name", "rare words", "informative")
 MEANING = (
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for kind in KINDS
     ]
     table = pd.DataFrame(rows)
-    header = common.provenance("sparse_labels", arguments or sys.argv[1:], "mist-3")
+    header = common.provenance("sparse_labels", arguments or sys.argv[1:], DEFAULT_WEIGHTS)
     tail = "" if options.estimator == "mist" else f"_{options.estimator}"
     common.write_table(table, options.out / f"sparse_labels{tail}.csv", [*header, MEANING])
     print(table.to_string(index=False))

@@ -157,7 +157,8 @@ class LearnedPairs:
     def pairs(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Coordinates (B, m, width) of rows of which both sides are seen.
 
-        Rows of the sample get what they have there, others the mean of all models.
+        Rows of the sample get what they have there, of copies in several folds what one has;
+        others the mean of all models.
         """
         x, y = (
             _columns_of(rows, order) for rows, order in zip((x, y), self._columns, strict=True)
