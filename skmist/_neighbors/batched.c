@@ -12,6 +12,22 @@
 #define LANES 16
 #include "lanes.h"
 
+/* A value and its row as one integer that sorts by both. */
+INLINE uint64_t key_of(float value, int64_t row) {
+    uint32_t bits;
+    value += 0.0f; /* -0 sorts as 0 */
+    memcpy(&bits, &value, sizeof bits);
+    bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
+    return (uint64_t)bits << 32 | (uint32_t)row;
+}
+
+typedef uint64_t Item;
+#define KEY uint64_t
+#define KEY_OF(item) (item)
+#define ROW_OF(item) ((int64_t)(uint32_t)(item))
+#define ITEM(value, row) key_of(value, row)
+#include "growing.h"
+
 /* So few leaves are looked through without a look at the box of each. */
 #define SCANNED 2
 /* Neighbor numbers asked about at once, and neighbors kept. */
@@ -19,9 +35,6 @@
 #define MOST_KEPT 16
 /* Columns of both sides. */
 #define MOST_COLUMNS 64
-/* Keys from which a pivot is chosen; so few rows or less are sorted by insertion. */
-#define SAMPLE 15
-#define FEW 24
 /* The smallest positive float: nearer than it are the rows that coincide. */
 #define TINY 1.4e-45f
 
@@ -33,114 +46,20 @@ typedef struct {
     float *leaves;  /* LANES x d numbers, column after column, infinite where there is no row */
 } Tree;
 
-/* The leaves first to first + count - 1. */
-typedef struct {
-    int64_t number, first, count;
-} Node;
-
 /* Building ---------------------------------------------------------------------------------- */
 
-/* A value and its row as one integer that sorts by both. */
-INLINE uint64_t key_of(float value, uint32_t row) {
-    uint32_t bits;
-    value += 0.0f; /* -0 sorts as 0 */
-    memcpy(&bits, &value, sizeof bits);
-    bits ^= bits >> 31 ? 0xffffffffu : 0x80000000u;
-    return (uint64_t)bits << 32 | row;
-}
-
-static void sort_few(uint64_t *keys, int64_t n) {
-    for (int64_t i = 1; i < n; i++) {
-        uint64_t key = keys[i];
-        int64_t j = i;
-        for (; j > 0 && keys[j - 1] > key; j--) keys[j] = keys[j - 1];
-        keys[j] = key;
-    }
-}
-
-/* Bring the keys below the pivot to the front; return how many. Each is written to both ends of
-   the spare room, as no processor could foresee a branch on the data. */
-static int64_t part(uint64_t *keys, uint64_t *spare, int64_t n, uint64_t pivot) {
-    int64_t low = 0;
-    for (int64_t i = 0; i < n; i++) {
-        spare[low] = spare[n - 1 - i + low] = keys[i];
-        low += keys[i] < pivot;
-    }
-    memcpy(keys, spare, n * sizeof *keys);
-    return low;
-}
-
-/* Bring the m smallest keys to the front. Pivots come from random places, so that no order of
-   the rows is a bad one. */
-static void halve(uint64_t *keys, uint64_t *spare, int64_t n, int64_t m) {
-    uint64_t state = 1, sample[SAMPLE];
-    while (n > FEW) {
-        for (int i = 0; i < SAMPLE; i++) {
-            state = state * 6364136223846793005u + 1442695040888963407u;
-            sample[i] = keys[(state >> 33) * (uint64_t)n >> 31];
-        }
-        sort_few(sample, SAMPLE);
-        int64_t below = part(keys, spare, n, sample[m * SAMPLE / n]);
-        if (m < below) n = below;
-        else keys += below, n -= below, m -= below;
-        if (m == 0) return;
-    }
-    sort_few(keys, n);
-}
-
-/* Fill in the box of the rows; return its widest side. */
-static int widest(const float *columns, int64_t stride, const uint64_t *keys, int64_t n, int d,
-                  float *box) {
-    int best = 0;
-    for (int j = 0; j < d; j++) {
-        const float *column = columns + j * stride;
-        float low = column[(uint32_t)keys[0]], high = low;
-        for (int64_t i = 1; i < n; i++) {
-            float value = column[(uint32_t)keys[i]];
-            low = smaller(low, value), high = larger(high, value);
-        }
-        box[j] = low, box[d + j] = high;
-        if (high - low > box[d + best] - box[best]) best = j;
-    }
-    return best;
-}
-
-static void fill(Tree *tree, const float *columns, const uint64_t *keys, int64_t leaf, int64_t n) {
-    float *out = tree->leaves + leaf * LANES * tree->d;
-    for (int64_t i = 0; i < n; i++) tree->order[leaf * LANES + i] = (int32_t)(uint32_t)keys[i];
-    for (int j = 0; j < tree->d; j++)
-        for (int64_t i = 0; i < LANES; i++)
-            out[j * LANES + i] = i < n ? columns[j * tree->n + (uint32_t)keys[i]] : INFINITY;
-}
-
-INLINE Node left_of(Node node) {
-    return (Node){node.number + 1, node.first, (node.count + 1) / 2};
-}
-
-INLINE Node right_of(Node node) {
-    int64_t left = (node.count + 1) / 2;
-    return (Node){node.number + 2 * left, node.first + left, node.count - left};
-}
-
-static void grow(Tree *tree, const float *columns, uint64_t *keys, uint64_t *spare, Node node,
-                 int64_t n) {
-    int d = tree->d;
-    float *box = tree->boxes + node.number * 2 * d;
-    int split = widest(columns, tree->n, keys, n, d, box);
+static void grow(Tree *tree, const Table *rows, Item *items, Item *spare, Span node, int64_t n) {
+    int side = widest(rows, items, n, tree->d, tree->boxes + node.number * 2 * tree->d);
     if (node.count == 1) {
-        fill(tree, columns, keys, node.first, n);
+        int32_t *order = tree->order + node.first * LANES;
+        for (int64_t i = 0; i < n; i++) order[i] = (int32_t)ROW_OF(items[i]);
+        fill(rows, items, n, tree->d, tree->leaves + node.first * LANES * tree->d);
         return;
     }
-    Node left = left_of(node);
-    int64_t m = left.count * LANES;
-    if (box[d + split] > box[split]) {
-        const float *column = columns + split * tree->n;
-        for (int64_t i = 0; i < n; i++)
-            keys[i] = key_of(column[(uint32_t)keys[i]], (uint32_t)keys[i]);
-        halve(keys, spare, n, m);
-    }
-    grow(tree, columns, keys, spare, left, m);
-    grow(tree, columns, keys + m, spare, right_of(node), n - m);
+    int64_t m = left_of(node).count * LANES;
+    if (side >= 0) halve_at(rows, side, items, spare, n, m);
+    grow(tree, rows, items, spare, left_of(node), m);
+    grow(tree, rows, items + m, spare, right_of(node), n - m);
 }
 
 static void cut_down(Tree *tree) {
@@ -150,16 +69,17 @@ static void cut_down(Tree *tree) {
 
 /* The tree of n rows in d columns, given column after column. -1 where memory is short. */
 static int plant(Tree *tree, const float *columns, int64_t n, int d) {
-    int64_t leaves = (n + LANES - 1) / LANES;
-    uint64_t *keys = malloc(2 * n * sizeof *keys);
+    int64_t leaves = leaves_of(n);
+    Item *items = malloc(2 * n * sizeof *items);
+    const Table rows = {columns, 1, n};
     *tree = (Tree){d, n, leaves, malloc(leaves * LANES * sizeof(int32_t)),
                    malloc(2 * leaves * 2 * d * sizeof(float)),
                    malloc(leaves * LANES * d * sizeof(float))};
-    if (!keys || !tree->order || !tree->boxes || !tree->leaves)
-        return free(keys), cut_down(tree), -1;
-    for (int64_t i = 0; i < n; i++) keys[i] = (uint64_t)i;
-    grow(tree, columns, keys, keys + n, (Node){0, 0, leaves}, n);
-    free(keys);
+    if (!items || !tree->order || !tree->boxes || !tree->leaves)
+        return free(items), cut_down(tree), -1;
+    for (int64_t i = 0; i < n; i++) items[i] = (Item)i;
+    grow(tree, &rows, items, items + n, (Span){0, 0, leaves}, n);
+    free(items);
     return 0;
 }
 
@@ -191,13 +111,13 @@ INLINE void box_of(const float *p, int d, float *box) {
 /* The `kept` smallest distances of each lane, ascending. */
 INLINE void find_nearest(const Tree *tree, const float *p, int d, int kept, float *nearest) {
     float near[LANES], far[LANES], box[2 * MOST_COLUMNS], *last = nearest + (kept - 1) * LANES;
-    Node waiting[DEPTH];
+    Span waiting[DEPTH];
     int top = 0;
     for (int i = 0; i < kept * LANES; i++) nearest[i] = INFINITY;
     box_of(p, d, box);
-    waiting[top++] = (Node){0, 0, tree->n_leaves};
+    waiting[top++] = (Span){0, 0, tree->n_leaves};
     while (top) {
-        Node node = waiting[--top];
+        Span node = waiting[--top];
         lanes_to_box(p, tree->boxes + node.number * 2 * d, d, near, far);
         if (!any_nearer(near, last)) continue;
         if (node.count <= SCANNED) {
@@ -207,7 +127,7 @@ INLINE void find_nearest(const Tree *tree, const float *p, int d, int kept, floa
             }
             continue;
         }
-        Node left = left_of(node), right = right_of(node);
+        Span left = left_of(node), right = right_of(node);
         int swap = between(tree->boxes + left.number * 2 * d, box, d)
             > between(tree->boxes + right.number * 2 * d, box, d);
         waiting[top++] = swap ? left : right;
@@ -219,11 +139,11 @@ INLINE void find_nearest(const Tree *tree, const float *p, int d, int kept, floa
 INLINE void find_counts(const Tree *tree, const float *p, int d, int n_ks, const float *bounds,
                         int32_t *counts) {
     float near[LANES], far[LANES];
-    Node waiting[DEPTH];
+    Span waiting[DEPTH];
     int top = 0;
-    waiting[top++] = (Node){0, 0, tree->n_leaves};
+    waiting[top++] = (Span){0, 0, tree->n_leaves};
     while (top) {
-        Node node = waiting[--top];
+        Span node = waiting[--top];
         int32_t open = 0;
         lanes_to_box(p, tree->boxes + node.number * 2 * d, d, near, far);
         for (int t = 0; t < n_ks; t++)

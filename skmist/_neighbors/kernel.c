@@ -17,19 +17,21 @@
 #define LANES 32
 #include "lanes.h"
 
-/* Rows per leaf, at most as many as a uint32_t has bits. The blocks are padded to this size, so that
-   loops over them have no remainder. Measured from 8 to 32 in 2 to 10 columns. */
-#define LEAF LANES
-/* So many distances are compared before one is looked at by itself. */
-#define PART 8
-/* Keys from which a pivot is chosen; so few rows or less are sorted by comparing all of them. */
-#define SAMPLE 15
-#define FEW 32
-
 typedef struct {
     double key;
     int64_t row;
-} Pair;
+} Item;
+#define KEY double
+#define KEY_OF(item) ((item).key)
+#define ROW_OF(item) ((item).row)
+#define ITEM(value, row) ((Item){value, row})
+#include "growing.h"
+
+/* Rows per leaf, at most as many as a uint32_t has bits. The blocks are padded to this size, so
+   that loops over them have no remainder. Measured from 8 to 32 in 2 to 10 columns. */
+#define LEAF LANES
+/* So many distances are compared before one is looked at by itself. */
+#define PART 8
 
 typedef struct {
     int64_t start, end;  /* places of its rows in `order` */
@@ -40,18 +42,18 @@ typedef struct {
     double width;        /* of that column */
 } Node;
 
-/* A node of n rows owns the 2 leaves_of(n) - 1 numbers from its own, so that threads can grow the
-   tree at several places. Those that coinciding rows leave unused are empty leaves. */
+/* Each node owns its numbers, so that threads can grow the tree at several places. Those that
+   coinciding rows leave unused are empty leaves. */
 typedef struct {
     int64_t n_cells, n_rows, n_waiting;
     int d;
     int64_t *order;   /* row of each place */
     int64_t *roots;   /* n_cells + 1 nodes */
-    int64_t *waiting; /* nodes that are still to be grown */
+    int64_t *waiting; /* nodes that are still to be grown, each of at least one leaf */
     Node *nodes;
     double *boxes;  /* lower, then upper corner of each node */
     double *blocks; /* LEAF x d numbers, column after column, infinite where a leaf is not full */
-    Pair *pairs;    /* 2 n_rows, while it grows */
+    Item *items;    /* 2 n_rows, while it grows */
 } Tree;
 
 /* Whether the build for x86-64-v3 (processors with AVX2, since 2013) will run here. Asked of the
@@ -75,118 +77,33 @@ API int has_avx2(void) {
 
 /* Building ---------------------------------------------------------------------------------- */
 
-/* Bring the pairs below the pivot (or equal, where `equal`) to the front; return how many. Each
-   is written to both ends, as no processor could foresee a branch on the data; and elsewhere, as
-   a load that may lie behind a store in the same array would wait for it. */
-static int64_t part(Pair *pairs, Pair *spare, int64_t n, double pivot, int equal) {
-    int64_t low = 0;
-    for (int64_t i = 0; i < n; i++) {
-        int below = equal ? pairs[i].key <= pivot : pairs[i].key < pivot;
-        spare[low] = spare[n - 1 - i + low] = pairs[i];
-        low += below;
-    }
-    memcpy(pairs, spare, n * sizeof(Pair));
-    return low;
-}
-
-static void sort_few(Pair *pairs, int n) {
-    Pair sorted[FEW];
-    double keys[FEW];
-    for (int i = 0; i < n; i++) keys[i] = pairs[i].key;
-    for (int i = 0; i < n; i++) {
-        int64_t rank = 0;
-        for (int j = 0; j < i; j++) rank += keys[j] <= keys[i];
-        for (int j = i + 1; j < n; j++) rank += keys[j] < keys[i];
-        sorted[rank] = pairs[i];
-    }
-    memcpy(pairs, sorted, n * sizeof(Pair));
-}
-
-/* A key whose rank is near m, from a sample at random places: no order of rows makes it bad. */
-static double pivot_near(const Pair *pairs, int64_t n, int64_t m, uint64_t *state) {
-    Pair sample[SAMPLE];
-    for (int i = 0; i < SAMPLE; i++) {
-        *state = *state * 6364136223846793005u + 1442695040888963407u;
-        sample[i] = pairs[(int64_t)((double)(*state >> 40) / (double)(1 << 24) * (double)n)];
-    }
-    sort_few(sample, SAMPLE);
-    return sample[(int)((double)m / (double)n * SAMPLE)].key;
-}
-
-/* Bring the m smallest keys to the front. */
-static void halve(Pair *pairs, Pair *spare, int64_t n, int64_t m) {
-    uint64_t state = 1;
-    while (n > FEW) {
-        double pivot = pivot_near(pairs, n, m, &state);
-        int64_t first = part(pairs, spare, n, pivot, 0);
-        if (m < first) {
-            n = first;
-            continue;
-        }
-        pairs += first, n -= first, m -= first;
-        int64_t equal = part(pairs, spare, n, pivot, 1);
-        if (m < equal) return;
-        pairs += equal, n -= equal, m -= equal;
-    }
-    sort_few(pairs, (int)n);
-}
-
-/* Fill in the box of some rows, return its widest side, or -1 where all coincide. */
-static int widest(const double *rows, const Pair *pairs, int64_t n, int d, double *box) {
-    int best = -1;
-    for (int j = 0; j < d; j++) {
-        double low = rows[pairs[0].row * d + j], high = low;
-        for (int64_t i = 1; i < n; i++) {
-            double value = rows[pairs[i].row * d + j];
-            low = smaller(low, value), high = larger(high, value);
-        }
-        box[j] = low, box[d + j] = high;
-        if (high > low && (best < 0 || high - low > box[d + best] - box[best])) best = j;
-    }
-    return best;
-}
-
-static void fill(Tree *tree, const double *rows, Node *node) {
-    double *block = tree->blocks + node->block * LEAF * tree->d;
-    int64_t size = node->end - node->start;
-    for (int j = 0; j < tree->d; j++)
-        for (int64_t i = 0; i < LEAF; i++)
-            block[j * LEAF + i] =
-                i < size ? rows[tree->order[node->start + i] * tree->d + j] : INFINITY;
-}
-
-/* Leaves below a node of n rows that differ, if halves are cut until they fit. */
-static int64_t leaves_of(int64_t n) {
-    int64_t parts = 1;
-    while (n / parts > LEAF) parts *= 2;
-    return parts + (n / parts == LEAF ? n % parts : 0);
-}
-
 /* Cut a node into two, or make a leaf of it: return whether it was cut. */
-static int cut(Tree *tree, const double *rows, int64_t number) {
+static int cut(Tree *tree, const double *values, int64_t number) {
     Node *node = tree->nodes + number;
-    int64_t start = node->start, n = node->end - start, half = n / 2;
-    Pair *pairs = tree->pairs + start;
-    int d = tree->d, side = widest(rows, pairs, n, d, tree->boxes + number * 2 * d);
-    if (side < 0 || n <= LEAF) {
-        for (int64_t i = 0; i < n; i++) tree->order[start + i] = pairs[i].row;
+    int64_t n = node->end - node->start;
+    const Span span = {number, node->block, leaves_of(n)};
+    const Span left = left_of(span), right = right_of(span);
+    const Table rows = {values, tree->d, 1};
+    Item *items = tree->items + node->start;
+    double *box = tree->boxes + number * 2 * tree->d;
+    int side = widest(&rows, items, n, tree->d, box);
+    if (side < 0 || span.count == 1) {
+        for (int64_t i = 0; i < n; i++) tree->order[node->start + i] = items[i].row;
         node->right = side < 0 ? -1 : 0;
-        if (side >= 0) fill(tree, rows, node);
+        if (side >= 0) fill(&rows, items, n, tree->d, tree->blocks + span.first * LEAF * tree->d);
         return 0;
     }
-    for (int64_t i = 0; i < n; i++) pairs[i].key = rows[pairs[i].row * d + side];
-    halve(pairs, pairs + tree->n_rows, n, half);
-    double below = pairs[0].key, above = pairs[half].key;
-    for (int64_t i = 0; i < half; i++) below = larger(below, pairs[i].key);
-    for (int64_t i = half; i < n; i++) above = smaller(above, pairs[i].key);
-    const double *box = tree->boxes + number * 2 * d;
+    int64_t m = left.count * LEAF;
+    halve_at(&rows, side, items, items + tree->n_rows, n, m);
+    double below = items[0].key, above = items[m].key;
+    for (int64_t i = 0; i < m; i++) below = larger(below, items[i].key);
+    for (int64_t i = m; i < n; i++) above = smaller(above, items[i].key);
     node->side = side, node->below = below, node->above = above;
-    node->width = box[d + side] - box[side];
-    int64_t leaves = leaves_of(half);
-    node->right = number + 2 * leaves;
-    tree->nodes[number + 1] = (Node){.start = start, .end = start + half, .block = node->block};
-    tree->nodes[node->right] =
-        (Node){.start = start + half, .end = node->end, .block = node->block + leaves};
+    node->width = box[tree->d + side] - box[side];
+    node->right = right.number;
+    int64_t middle = node->start + m;
+    tree->nodes[left.number] = (Node){.start = node->start, .end = middle, .block = left.first};
+    tree->nodes[right.number] = (Node){.start = middle, .end = node->end, .block = right.first};
     return 1;
 }
 
@@ -209,25 +126,24 @@ static void share(Tree *tree, const double *rows, int64_t number, int64_t most) 
 API void tree_free(Tree *tree) {
     if (!tree) return;
     free(tree->order), free(tree->roots), free(tree->waiting), free(tree->nodes);
-    free(tree->boxes), free(tree->blocks), free(tree->pairs), free(tree);
+    free(tree->boxes), free(tree->blocks), free(tree->items), free(tree);
 }
 
-static int tree_alloc(Tree *tree, int64_t n, int64_t leaves, int parts) {
+static int tree_alloc(Tree *tree, int64_t n, int64_t leaves) {
     int d = tree->d;
     tree->order = malloc((n + 1) * sizeof(int64_t));
     tree->roots = malloc((tree->n_cells + 1) * sizeof(int64_t));
-    tree->waiting = malloc((tree->n_cells + 2 * parts) * sizeof(int64_t));
+    tree->waiting = malloc((leaves + 1) * sizeof(int64_t));
     tree->nodes = calloc(2 * leaves + 1, sizeof(Node));
     tree->boxes = malloc((4 * leaves + 1) * d * sizeof(double));
     tree->blocks = malloc((leaves + 1) * LEAF * d * sizeof(double));
-    tree->pairs = malloc((2 * n + 1) * sizeof(Pair));
+    tree->items = malloc((2 * n + 1) * sizeof(Item));
     return tree->order && tree->roots && tree->waiting && tree->nodes && tree->boxes
-        && tree->blocks && tree->pairs;
+        && tree->blocks && tree->items;
 }
 
 static int64_t leaves_of_cell(const int64_t *starts, int64_t cell) {
-    int64_t n = starts[cell + 1] - starts[cell];
-    return n ? leaves_of(n) : 0;
+    return leaves_of(starts[cell + 1] - starts[cell]);
 }
 
 /* Trees of rows (n, d), cell after cell: those of cell c are order[starts[c]] to
@@ -240,8 +156,8 @@ API Tree *tree_plant(const double *rows, const int64_t *order, const int64_t *st
     Tree *tree = calloc(1, sizeof(Tree));
     if (!tree) return NULL;
     tree->d = d, tree->n_cells = n_cells, tree->n_rows = n;
-    if (!tree_alloc(tree, n, leaves, parts)) return tree_free(tree), NULL;
-    for (int64_t i = 0; i < n; i++) tree->pairs[i].row = order ? order[i] : i;
+    if (!tree_alloc(tree, n, leaves)) return tree_free(tree), NULL;
+    for (int64_t i = 0; i < n; i++) tree->items[i].row = order ? order[i] : i;
     int64_t number = 0, block = 0;
     for (int64_t c = 0; c < n_cells; c++) {
         tree->roots[c] = number;
