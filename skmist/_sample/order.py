@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from skmist._sample.side import Side
-from skmist._sample.symmetry import Colours, mix
+from skmist._sample.splitmix import mix
+from skmist._sample.symmetry import Colours
 
 _MANY = 5_000
 _PART = 50_000  # rows that are hashed together, so that many take little memory

@@ -12,6 +12,7 @@ import numpy as np
 from skmist._sample.ascending import ascending
 from skmist._sample.grid_repeats import is_grid, repeat_beyond_grid
 from skmist._sample.side import Side
+from skmist._sample.splitmix import GOLDEN, scrambled
 
 # Repeated rows below which nothing is said.
 _FEWEST, _FEWEST_VALUES = 5, 30
@@ -114,11 +115,9 @@ def any_all_differ(sides: Sequence[Side]) -> bool:
 
 def _hashed(values: np.ndarray) -> np.ndarray:
     """Numbers that stand for the values (n, d), of which sums tell rows apart."""
-    bits: np.ndarray = (values + 0.0).view(np.uint64) + np.arange(values.shape[1], dtype=np.uint64)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
-    shifts = np.arange(values.shape[1], dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    return (bits ^ (bits >> np.uint64(31))) * (shifts | np.uint64(1))
+    places = np.arange(values.shape[1], dtype=np.uint64)
+    bits = (values + 0.0).view(np.uint64) + places
+    return scrambled(bits) * (places * GOLDEN | np.uint64(1))
 
 
 def _column(column: np.ndarray, others: np.ndarray) -> _Column:

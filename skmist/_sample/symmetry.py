@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["Colours", "mix"]
+__all__ = ["Colours"]
 
 import numpy as np
 
+from skmist._sample.splitmix import GOLDEN, mix
+
 _MOST_STEPS = 64
 _MOST_CHOICES = 256
-_CHOSEN = np.uint64(0x9E3779B97F4A7C15)
-
-
-def mix(values: np.ndarray) -> np.ndarray:
-    """SplitMix64: whole numbers to pseudo-random ones (Steele, Lea & Flood 2014)."""
-    z = values.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0x1234567)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
 
 
 class Colours:
@@ -116,7 +109,7 @@ class Colours:
         """Give some of the columns or categories that are alike another colour."""
         columns = _smallest_class(self.names)
         if len(columns):
-            self.names[columns[:1]] = mix(self.names[columns[:1]] + _CHOSEN)
+            self.names[columns[:1]] = mix(self.names[columns[:1]] + GOLDEN)
             return
         part, parts = self._parts()
         of_part = np.zeros(part.max() + 1, dtype=np.uint64)
@@ -137,7 +130,7 @@ class Colours:
         step = np.ones(len(chosen), dtype=np.uint64)
         if len(chosen) == len(alike):
             step = np.arange(1, len(chosen) + 1).astype(np.uint64)
-        level[chosen] = mix(level[chosen] + _CHOSEN * step)
+        level[chosen] = mix(level[chosen] + GOLDEN * step)
 
     def _parts(self) -> tuple[np.ndarray, dict[int, np.ndarray]]:
         """Rows linked by categories that have others like them: parts that may be exchanged.
