@@ -78,7 +78,7 @@ def line_pairs(
     given = (_Line * len(lines))(*(_addresses(line) for line in lines))
     start, found = map(kernel.address, answer)
     out = *(start + 4 * m * n * i for i in range(3)), found
-    places, library = pairs.ctypes.data, kernel.library()
+    places, library = kernel.address(pairs), kernel.library()
 
     def task(slot: tuple[int, int]) -> int:
         """Answer the pairs from the first to before the last."""

@@ -27,6 +27,7 @@ class Ascending:
         self._orders: dict[int, np.ndarray] = {}
         self._values: dict[int, np.ndarray] = {}
         self._counts: dict[int, np.ndarray] = {}
+        self._different: dict[int, int] = {}
 
     def order(self, j: int) -> np.ndarray:
         """Rows (n,) in the order of column j; equal ones in any."""
@@ -62,7 +63,11 @@ class Ascending:
 
     def n_different(self, j: int) -> int:
         """How many different values column j has."""
-        return len(self.counts(j))
+        found = self._different.get(j)
+        if found is None:
+            values = self.values(j)
+            found = self._different[j] = 1 + np.count_nonzero(values[1:] != values[:-1])
+        return found
 
     def _keep(self, kept: dict[int, np.ndarray], j: int, found: np.ndarray) -> None:
         if len(found) <= _MOST_KEPT:

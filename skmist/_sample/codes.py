@@ -186,9 +186,11 @@ def column_kinds(
     else:
         chosen = _chosen(choice, names, parameter)
     classes = parameter == "discrete_target" and not (in_table or all_ordered)
-    pairs = zip(columns, chosen, strict=True)
-    are_discrete = ((c, c.is_label or kind) for c, kind in pairs)
-    return Kinds(_kind(kind, kind and _is_ordered(c, classes)) for c, kind in are_discrete)
+    are_discrete = [c.is_label or kind for c, kind in zip(columns, chosen, strict=True)]
+    if True not in are_discrete:
+        return Kinds(["continuous"] * len(columns))
+    pairs = zip(columns, are_discrete, strict=True)
+    return Kinds(_kind(kind, kind and _is_ordered(c, classes)) for c, kind in pairs)
 
 
 def _kind(discrete: bool, ordered: bool) -> str:

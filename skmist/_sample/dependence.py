@@ -65,7 +65,7 @@ def _most_dependent(side: Side) -> np.ndarray | None:
     """Standardized ranks or labels (n, k) of the column whose rows depend most; None if none."""
     found, least = None, min(_DEPENDENT, 1.0 - _SURE * _SPREAD / math.sqrt(len(side)))
     for j in range(min(side.width, _MOST_COLUMNS)):
-        column, is_label = side.values[:, j], bool(side.nameless[j])
+        column, is_label = side.values[:, j], side.kinds[j] and bool(side.nameless[j])
         middle = None if is_label else ascending(side).values(j)[len(column) // 2]
         if not _may_depend(column, middle):
             continue

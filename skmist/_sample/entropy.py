@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skmist._sample.ascending import ascending
+from skmist._sample.ascending import Ascending, ascending
 from skmist._sample.groups import group_rows
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
@@ -49,8 +49,12 @@ def repeats(side: Side) -> list[Repeats]:
 
 
 def _column_repeats(side: Side) -> list[Repeats]:
-    counts = (ascending(side).counts(j) for j, d in enumerate(side.kinds) if not d)
-    return [_repeats(c) if len(c) < len(side) else Repeats(len(c), len(c), 1) for c in counts]
+    columns = ascending(side)
+    return [_repeats_in(columns, j, len(side)) for j, d in enumerate(side.kinds) if not d]
+
+
+def _repeats_in(columns: Ascending, j: int, n: int) -> Repeats:
+    return Repeats(n, n, 1) if columns.n_different(j) == n else _repeats(columns.counts(j))
 
 
 def _repeats(counts: np.ndarray) -> Repeats:

@@ -125,7 +125,7 @@ def _are_too_near(ranks: np.ndarray, near: int, far: int, sure: float) -> bool:
     apart, n_asked = _beside(ranks, box, max(1, box // near))
     found = np.count_nonzero(apart <= box)
     apart, n_wide = _beside(ranks, _WIDEST * box, max(1, box // far))
-    wide = np.count_nonzero(apart[:, : _WIDE * box] <= _WIDE * box)
+    wide = np.count_nonzero(apart[: _WIDE * box] <= _WIDE * box)
     if not wide:
         return False
     widest = np.count_nonzero(apart <= _WIDEST * box)
@@ -137,9 +137,9 @@ def _are_too_near(ranks: np.ndarray, near: int, far: int, sure: float) -> bool:
 def _beside(ranks: np.ndarray, most: int, step: int) -> tuple[np.ndarray, int]:
     """How far the ranks of rows are from those of so many after them, and of how many rows."""
     # a sliding window, as numpy's own takes as long as all else here
-    shape, strides = ((len(ranks) - most - 1) // step + 1, most + 1), (2 * step, 2)
+    shape, strides = (most + 1, (len(ranks) - most - 1) // step + 1), (2, 2 * step)
     window = np.ndarray(shape, _RANK, ranks, strides=strides)
-    return np.abs(window[:, 1:] - window[:, :1]), shape[0]
+    return np.abs(window[1:] - window[0]), shape[1]
 
 
 def _places(side: Side, j: int) -> np.ndarray:

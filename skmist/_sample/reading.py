@@ -116,7 +116,7 @@ def check_labels(X: Any, y: Any, other: str = "y") -> None:
         If they are the same in another order.
     """
     pandas = sys.modules.get("pandas")
-    if pandas is None:
+    if pandas is None or type(X) is np.ndarray or type(y) is np.ndarray:
         return
     indexes: list[Any] = [getattr(side, "index", None) for side in (X, y)]
     if not all(isinstance(index, pandas.Index) for index in indexes):

@@ -58,7 +58,7 @@ class Sample:
     @property
     def n_samples(self) -> int:
         """Number of rows n."""
-        return len(self.x)
+        return len(self.x.values)
 
     @property
     def p(self) -> int:

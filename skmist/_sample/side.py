@@ -90,12 +90,12 @@ class Side:
     @cached_property
     def is_discrete(self) -> bool:
         """Whether all columns are discrete; true of a side without columns."""
-        return bool(self.discrete.all())
+        return all(self.kinds)
 
     @cached_property
     def constant(self) -> np.ndarray:
         """Mask of shape (d,): columns with one value only, which carry 0 nats."""
-        if len(self.values) > 1 and (self.values[0] != self.values[1]).all():
+        if len(self.values) > 1 and True not in (self.values[0] == self.values[1]).tolist():
             return np.zeros(self.width, dtype=bool)
         return (self.values == self.values[:1]).all(axis=0)
 
@@ -106,7 +106,8 @@ class Side:
     @cached_property
     def _without_constant(self) -> Side | None:
         # kept, since a column of a table is a side of many samples
-        return self.columns(np.flatnonzero(~self.constant)) if self.constant.any() else None
+        varying = ~self.constant
+        return self.columns(np.flatnonzero(varying)) if False in varying.tolist() else None
 
     def once(self, function: Callable[[Side], Found]) -> Found:
         """What a function says of the side, which is kept: a column is a side of many samples."""

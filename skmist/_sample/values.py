@@ -99,7 +99,7 @@ def _as_float64(values: np.ndarray, name: str, side: str) -> np.ndarray:
 def checked_numbers(values: np.ndarray, name: str, side: str, rows=None) -> Column:
     """Check a float64 column: every value must be finite."""
     finite = np.isfinite(values)
-    if finite.all():
+    if np.count_nonzero(finite) == len(values):
         return Column(name, values, is_label=False)
     missing = np.isnan(values)
     if missing.any():

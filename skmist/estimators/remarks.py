@@ -47,6 +47,9 @@ class LabelCounts(NamedTuple):
     rare: int  # those of very few rows
 
 
+_NO_LABELS = LabelCounts(0, 0)
+
+
 class Remarks(NamedTuple):
     """What speaks against an estimate or explains it, but for the names of the sides."""
 
@@ -155,7 +158,7 @@ def label_counts(sample: Sample) -> tuple[LabelCounts, LabelCounts]:
 
 def _count_labels(side: Side) -> LabelCounts:
     if not side.is_discrete:
-        return LabelCounts(0, 0)
+        return _NO_LABELS
     rows = row_counts(side)
     return LabelCounts(len(rows), int((rows < _MIN_ROWS_PER_LABEL).sum()))
 

@@ -74,8 +74,9 @@ def _information(
     near = line_pairs(lines, pairs, k, 1.0 - TIE, workers)
     n, are_found = len(lines[0].values), near.found.tolist()
     counts = near.counts if all(are_found) else np.where(near.found[:, None], near.counts, 0)
-    inside, of_x, of_y = digammas(n)[counts]
-    local = inside - of_x - of_y + digammas(n)[n]
+    table = digammas(n)
+    inside, of_x, of_y = table.take(counts)
+    local = inside - of_x - of_y + table[n]
     return [one if found else None for one, found in zip(local, are_found, strict=True)]
 
 
