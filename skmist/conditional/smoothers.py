@@ -129,7 +129,7 @@ class _Locations:
         for start in range(0, len(rows) if sizes else 0, step):
             part = slice(start, start + step)
             distance, index = self._tree.query(rows[part], k=most + 1)
-            values, weights = means[index], mass[index]
+            values, weights = means.take(index, axis=0), mass.take(index)
             if asked is None:
                 own = index == self._group[part, None]
                 weights, values = self._without(own, weights, values, columns[part])
