@@ -66,7 +66,8 @@ class Ascending:
         found = self._different.get(j)
         if found is None:
             values = self.values(j)
-            found = self._different[j] = 1 + np.count_nonzero(values[1:] != values[:-1])
+            different = np.count_nonzero(values[1:] != values[:-1])
+            found = self._different[j] = 1 + int(different)
         return found
 
     def _keep(self, kept: dict[int, np.ndarray], j: int, found: np.ndarray) -> None:
