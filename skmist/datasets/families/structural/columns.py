@@ -200,10 +200,12 @@ def draw_kind(
 
 
 def draw_kind_names(count: int, rng: random.Random) -> list[str]:
-    """Kinds for so many columns: all plain, all of another kind, or mixed."""
-    style = rng.choices(("plain", "one", "mixed"), (0.4, 0.15, 0.45))[0]
+    """Kinds for so many columns: all plain, all levels, all of one kind, or mixed."""
+    style = rng.choices(("plain", "levels", "one", "mixed"), (0.35, 0.15, 0.1, 0.4))[0]
     if style == "plain":
         return ["plain"] * count
+    if style == "levels":
+        return rng.choices(("ordinal", "categorical"), (0.3, 0.7), k=count)
     if style == "one":
         return rng.choices(tuple(KINDS), _WEIGHTS) * count
     return rng.choices(tuple(KINDS), _WEIGHTS, k=count)
