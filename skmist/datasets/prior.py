@@ -16,7 +16,7 @@ from skmist.datasets.families.embedding import Embedded
 from skmist.datasets.families.erased import Erased
 from skmist.datasets.families.gaussian import Gaussian
 from skmist.datasets.families.independent import Independent
-from skmist.datasets.families.structural import Structural
+from skmist.datasets.families.structural.family import Structural
 from skmist.datasets.families.wrappers import NoiseColumns, Product, Swapped, Transformed
 from skmist.datasets.parts.family import Family, get_family, list_families
 from skmist.datasets.parts.maps import (
