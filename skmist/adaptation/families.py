@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["families_like"]
 
 import importlib.util
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from skmist.datasets import (
     Swapped,
     fit_flow,
 )
+from skmist.datasets.flows import load_flow, save_flow
 
 if TYPE_CHECKING:
     from skmist._sample.sample import Sample
@@ -111,12 +113,14 @@ def _flows(sample: Sample, folder: Path, seconds: float, seed: int) -> tuple[lis
 
 
 def _kept_flow(path: Path, side: Side, seconds: float, seed: int) -> Any:
-    """The flow that an earlier call has fitted, or a new one: fits end by the clock."""
-    if path.exists():
-        # not tensors alone, but a file of this very run
-        return torch.load(path, weights_only=False)
+    """The flow that an earlier call has fitted, or a new one: fits end by the clock.
+
+    One whose file is damaged is fitted anew.
+    """
+    with suppress(FileNotFoundError, ValueError):
+        return load_flow(path)
     flow = fit_flow(side.values, max_seconds=seconds, seed=seed)
-    torch.save(flow, path)
+    save_flow(flow, path)
     return flow
 
 

@@ -6,6 +6,7 @@ import copy
 import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from skmist.datasets.families.wrappers import Transformed
 from skmist.datasets.parts.family import Family, as_batch
 from skmist.datasets.parts.maps import InvertibleMap
 
-__all__ = ["FlowMap", "FlowTransformed", "fit_flow"]
+__all__ = ["FlowMap", "FlowTransformed", "fit_flow", "load_flow", "save_flow"]
 
 _FEWEST_ROWS = 100
 _WIDTH, _TRANSFORMS = 64, 3
@@ -61,6 +62,11 @@ class FlowMap(InvertibleMap):
         """Normal columns of data x (B, n, d)."""
         raw = (x.double() - self.center.to(x.device)) / self.scale.to(x.device)
         return self._transform(x.device)(raw).to(x.dtype)
+
+    @property
+    def state(self) -> dict[str, Tensor]:
+        """The parameters and buffers of the flow."""
+        return dict(self._flow.state_dict())
 
     def _transform(self, device: torch.device) -> Any:
         if device not in self._flows:
@@ -189,6 +195,49 @@ def fit_flow(X: ArrayLike | Tensor, *, max_seconds: float = 60.0, seed: int = 0)
         torch.manual_seed(seed)
         flow = _new_flow(scaled.shape[1])
         _train(flow, scaled, time.monotonic() + max_seconds)
+    return FlowMap(flow, center, scale)
+
+
+def save_flow(flow: FlowMap, path: Path) -> None:
+    """Keep a flow that `fit_flow` has fitted, as tensors alone.
+
+    Parameters
+    ----------
+    flow : FlowMap
+    path : Path
+        Of the file in the safetensors format.
+    """
+    from safetensors.torch import save_file
+
+    save_file({**flow.state, "center": flow.center, "scale": flow.scale}, path)
+
+
+def load_flow(path: Path) -> FlowMap:
+    """Read what `save_flow` has kept.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    FlowMap
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or holds something else.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        state = load_file(path)
+        center, scale = state.pop("center"), state.pop("scale")
+        flow = _new_flow(len(center)).double()
+        flow.load_state_dict(state)
+    except (SafetensorError, KeyError, RuntimeError) as error:
+        raise ValueError(f"{path} holds no flow that fit_flow has fitted: {error}") from error
     return FlowMap(flow, center, scale)
 
 

@@ -21,6 +21,7 @@ from skmist.datasets import (
     check_family,
     fit_flow,
 )
+from skmist.datasets.flows import load_flow, save_flow
 
 COVARIANCE = np.eye(4)
 COVARIANCE[0, 2] = COVARIANCE[2, 0] = 0.8
@@ -128,3 +129,29 @@ def test_rotated_pairs_are_what_flows_expect():
         np.testing.assert_allclose(np.cov(side.T), np.eye(side.shape[1]), atol=0.05)
     with pytest.raises(ValueError, match=r"at most min\(p, q\) = 1"):
         RotatedPairs([0.8, -0.3], 1, 4)
+
+
+def test_a_kept_flow_comes_back_to_the_last_bit(flow, tmp_path):
+    save_flow(flow, tmp_path / "X.flow")
+    rows = torch.as_tensor(ring(50, seed=3))[None]
+    assert torch.equal(load_flow(tmp_path / "X.flow").inverse(rows), flow.inverse(rows))
+
+
+@pytest.mark.parametrize("content", [b"", b"no tensors", None])
+def test_another_file_is_no_flow(content, flow, tmp_path):
+    path = tmp_path / "X.flow"
+    if content is None:
+        torch.save({"center": torch.zeros(2)}, path)
+    else:
+        path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"X\.flow holds no flow"):
+        load_flow(path)
+
+
+def test_flows_of_other_tensors_are_refused(tmp_path):
+    pytest.importorskip("zuko")
+    from safetensors.torch import save_file
+
+    save_file({"center": torch.zeros(2), "scale": torch.ones(2)}, tmp_path / "X.flow")
+    with pytest.raises(ValueError, match="Missing key"):
+        load_flow(tmp_path / "X.flow")

@@ -96,17 +96,38 @@ def test_moments_leave_the_fold_out():
     assert not torch.equal(folds.labels[0][1], folds.labels[1][1])
 
 
-def test_new_rows_get_the_functions_of_the_sample():
-    side = _side(_normal(2, 80, 4))
-    dictionary = Dictionary(side, side.values, 48, 100)
-    for own, again in zip(
-        (dictionary.singles, dictionary.products), dictionary.of(side.values), strict=True
-    ):
+@pytest.mark.parametrize("d", [3, 4, 9, 30])
+def test_new_rows_get_the_functions_of_the_sample(d):
+    side = _side(_normal(2, 80, d))
+    dictionary = Dictionary(side, side.values, 48, 102)
+    chosen = None
+    if dictionary.crowded:
+        chosen = torch.arange(dictionary.n_taken) + torch.tensor([[0], [3]])
+    products = dictionary.take(chosen)
+    for own, again in zip((dictionary.singles, products), dictionary.of(side.values), strict=True):
         torch.testing.assert_close(own, again)
         assert float(own.mean(-1).abs().max()) < 1e-4
+    assert products.shape[1] == len(dictionary.product_groups.number) <= 102 + 2 * (d <= 10) * 84
+    assert len(dictionary.single_groups.number) == dictionary.singles.shape[1]
 
 
-@pytest.mark.parametrize(("p", "q"), [(3, 3), (2, 2), (8, 1)])
+def test_a_chosen_pair_gives_products_of_its_columns():
+    side = _side(_normal(2, 80, 30))
+    dictionary = Dictionary(side, side.values, 80, 40)
+    pair = torch.tensor([[0, 5], [7, 434]])  # of 435, the last one is (28, 29)
+    assert dictionary.n_taken == 2
+    products = dictionary.take(pair)
+    _, j = torch.combinations(torch.arange(30), 2).unbind(1)
+    i, j = 28, int(j[434])
+    clean = [torch.special.ndtr(side.values[1, :, k]) for k in (i, j)]
+    waves = torch.stack([torch.cos(torch.pi * c) for c in clean])
+    waves = (waves - waves.mean(1, keepdim=True)) / waves.std(1, correction=0, keepdim=True)
+    expected = waves.prod(0)
+    found = products[1, 16]  # the first of the second pair's
+    torch.testing.assert_close(found, expected - expected.mean(), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("p", "q"), [(3, 3), (2, 2), (8, 1), (25, 1), (12, 12)])
 def test_independent_sides_share_nothing(p, q):
     batch = 60
     pairs = LearnedPairs(_side(_normal(batch, 300, p)), _side(_normal(batch, 300, q, seed=1)))
@@ -139,6 +160,14 @@ def test_independent_codes_stay_independent(levels):
     sides = [Side(c, (False,) * c.shape[-1], (True,) * c.shape[-1]) for c in codes]
     pairs = LearnedPairs(*sides)
     assert float(_local(pairs).mean()) < 0.03
+
+
+@pytest.mark.parametrize(("p", "q"), [(20, 1), (8, 3)])
+def test_many_independent_categories_stay_independent(p, q):
+    generator = torch.Generator().manual_seed(p)
+    x, y = (torch.randint(3, (12, 500, d), generator=generator).double() for d in (p, q))
+    found = _local(LearnedPairs(_side(x, True), _side(y, True)))
+    assert float(found.mean()) < 0.005 + 3 * float(found.std()) / 12**0.5
 
 
 def test_what_was_fitted_says_more_than_what_was_not_and_less_so_with_more_rows():
@@ -182,6 +211,21 @@ def _moons(rng, n):
     return x + 0.25 * rng.normal(size=(n, 2)), label[:, None].astype(float), True
 
 
+def _one_of_two_among_many(rng, n):
+    x = rng.choice([-1.0, 0.0, 1.0], p=[0.25, 0.5, 0.25], size=(n, 20))
+    mixed = (x[:, 3] == 0) != (x[:, 11] == 0)
+    return x + 1.0, (3.0 * mixed + rng.normal(size=n))[:, None], False
+
+
+def test_categories_that_say_something_together_are_found_among_many():
+    rng = np.random.default_rng(0)
+    x, y, discrete = _one_of_two_among_many(rng, 1000)
+    truth = 0.527  # of two equal normal laws three apart, by quadrature
+    for named in (True, False):
+        found = float(_local(LearnedPairs(_side(x, named), _side(y, discrete)), width=1))
+        assert truth - 0.1 < found < truth + 0.08
+
+
 @pytest.mark.parametrize(
     ("law", "truth", "short"),
     [
@@ -205,8 +249,16 @@ def test_products_on_both_sides():
     assert float(_local(LearnedPairs(_side(x), _side(y)), width=1)) > 0.4
 
 
-def test_the_order_of_rows_changes_nothing():
-    x, y = _curved()
+def _wide(n=300, batch=2, seed=0):
+    x, y = _normal(batch, n, 12, seed=seed), _normal(batch, n, 9, seed=seed + 1)
+    x[..., 5:9] = (2 * x[..., 5:9]).round().clamp(-2, 2) + 2
+    y[..., 0] += 2 * x[..., 0] * x[..., 10]
+    return _side(x, (False,) * 5 + (True,) * 4 + (False,) * 3), _side(y)
+
+
+@pytest.mark.parametrize("law", [_curved, _wide])
+def test_the_order_of_rows_changes_nothing(law):
+    x, y = law()
     order = torch.randperm(300, generator=torch.Generator().manual_seed(3))
     whole = LearnedPairs(x, y)
     turned = LearnedPairs(*(Side(s.values[:, order], s.discrete) for s in (x, y)))
@@ -214,26 +266,30 @@ def test_the_order_of_rows_changes_nothing():
         assert torch.equal(one[:, order], other)
 
 
-def test_the_order_of_columns_and_of_sides_changes_nothing():
-    x, y = _curved()
+@pytest.mark.parametrize("law", [_curved, _wide])
+def test_the_order_of_columns_and_of_sides_changes_nothing(law):
+    x, y = law()
     whole = LearnedPairs(x, y)
-    turned = Side(x.values[..., [2, 0, 1]], x.discrete)
+    order = torch.randperm(x.d, generator=torch.Generator().manual_seed(1)).tolist()
+    turned = Side(x.values[..., order], tuple(x.discrete[j] for j in order))
     torch.testing.assert_close(_local(LearnedPairs(turned, y)), _local(whole), atol=1e-3, rtol=0)
     swapped = LearnedPairs(y, x)
     torch.testing.assert_close(_local(swapped), _local(whole), atol=1e-3, rtol=0)
     torch.testing.assert_close(swapped.rho, whole.rho, atol=1e-4, rtol=0)
 
 
-def test_samples_of_a_batch_do_not_see_each_other():
-    x, y = _curved(batch=3)
+@pytest.mark.parametrize("law", [_curved, _wide])
+def test_samples_of_a_batch_do_not_see_each_other(law):
+    x, y = law(batch=3)
     together = LearnedPairs(x, y)
     alone = LearnedPairs(*(Side(s.values[1:2], s.discrete) for s in (x, y)))
     for one, other in zip(together.own, alone.own, strict=True):
         torch.testing.assert_close(one[1:2].abs(), other.abs(), atol=2e-3, rtol=1e-3)
 
 
-def test_rows_of_the_sample_are_recognized_and_new_ones_stand_alone():
-    x, y = _curved()
+@pytest.mark.parametrize("law", [_curved, _wide])
+def test_rows_of_the_sample_are_recognized_and_new_ones_stand_alone(law):
+    x, y = law()
     pairs = LearnedPairs(x, y)
     found = pairs.pairs(x.values[:, 5:9], y.values[:, 5:9])
     for i in (0, 1):
@@ -247,7 +303,7 @@ def test_rows_of_the_sample_are_recognized_and_new_ones_stand_alone():
     assert float(near) > 0.8
 
 
-def test_one_column_and_categories_stay_as_they_are():
+def test_one_column_stays_as_it_is():
     x, label = _side(_normal(2, 100, 3)), _side((_normal(2, 100, 1) > 0).double(), True)
     pairs = LearnedPairs(label, x)
     assert pairs.width(0) == 1

@@ -154,7 +154,7 @@ def _database(path: str, part: str | None) -> Any:
                 f"{_shown(names)}"
             )
         table = _named_part(path, "table", part or names[0], names).replace('"', '""')
-        frame = pd.read_sql_query(f'SELECT * FROM "{table}"', database)  # noqa: S608
+        frame = pd.read_sql_query(f'SELECT * FROM "{table}"', database)  # noqa: S608  # nosec B608
         types = {
             row[1]: row[2].upper() for row in database.execute(f'PRAGMA table_info("{table}")')
         }

@@ -17,7 +17,11 @@ _N_CURVES = 8
 _WAVE = 6
 _MAX_BASE, _MAX_FIRST_PAIRS = 32, 15
 # Of each column of a pair: how many cosines, and whether the wave.
-_PAIR_SIZES = ((6, 1), (4, 1), (3, 1), (2, 1), (1, 1), (1, 0), (0, 0))
+_PAIR_SIZES = ((6, 1), (4, 1))
+_SCREENED = (0, 1, 2, _WAVE)
+_MAX_SCREENED = 64
+# Of the products, at most so many may be the leading ones of all pairs.
+_MOST_LEADING = 0.6
 _MAX_CELLS = 1 << 24
 _MAX_TRIPLE_COLUMNS = 10
 _TRIPLED = (0, _WAVE)
@@ -49,16 +53,31 @@ def _groups(columns: Tensor) -> Groups:
     return Groups(number, size, members / size)
 
 
+class _Sizes(NamedTuple):
+    """Columns, functions of each; pairs of which the leading product is a single function, or is
+    a product beside the others; pairs with all products, of cosines and of waves; triples."""
+
+    d: int
+    each: int
+    first: int
+    leading: int
+    pairs: int
+    cosines: int
+    waves: int
+    triples: int
+
+
 @cache
-def _named(shape: tuple[int, ...], device: torch.device) -> tuple[Groups, Groups]:
+def _named(sizes: _Sizes, device: torch.device) -> tuple[Groups, Groups]:
     """Groups of a dictionary's single functions and products."""
-    d, each, cosines, waves, first, pairs, triples = shape
-    columns, twos, threes = torch.arange(d + pairs + triples, device=device).split(
-        [d, pairs, triples]
+    d, each, first, leading, pairs, cosines, waves, triples = sizes
+    columns, twos = torch.arange(d + first, device=device).split([d, first])
+    one, two, three = torch.arange(leading + pairs + triples, device=device).split(
+        [leading, pairs, triples]
     )
-    singles = torch.cat([columns.repeat_interleave(each), twos[:first]])
-    parts = [twos.repeat_interleave(cosines**2), twos.repeat_interleave(waves**2)]
-    return _groups(singles), _groups(torch.cat([*parts, threes.repeat(len(_TRIPLED))]))
+    parts = [two.repeat_interleave(cosines**2), two.repeat_interleave(waves**2)]
+    products = torch.cat([one, *parts, three.repeat(len(_TRIPLED))])
+    return _groups(torch.cat([columns.repeat_interleave(each), twos])), _groups(products)
 
 
 class Dictionary:
@@ -66,7 +85,8 @@ class Dictionary:
 
     A continuous column gives six cosines of its rank, a square wave (above or below the median)
     and its normal score; a discrete one indicators of eight (groups of) levels. Wide sides give
-    fewer of each.
+    fewer of each, and have more pairs of columns than can be multiplied: which ones, is to be
+    said by `take`.
 
     Parameters
     ----------
@@ -78,10 +98,10 @@ class Dictionary:
 
     Attributes
     ----------
-    singles, products : Tensor of shape (batch, D, n)
-        Centered functions of the sample's rows.
+    singles : Tensor of shape (batch, D, n)
+        Centered functions of single columns of the sample's rows.
     single_groups, product_groups : Groups
-        Which of them stem from the same columns.
+        Which of them, and of the products, stem from the same columns.
     base : list of int
         Single ones that the other side is asked about.
     """
@@ -89,32 +109,57 @@ class Dictionary:
     def __init__(self, side: Side, rows: Tensor, max_singles: int, max_pairs: int) -> None:
         self.side = side
         d, n, device = side.d, rows.shape[1], rows.device
-        self._pairs, triples = _sets(d, 2, device), _sets(d, 3, device)
+        self._all_pairs = _sets(d, 2, device)
+        triples = _sets(d, 3, device)
         self._triples = triples if d <= _MAX_TRIPLE_COLUMNS else triples[:0]
-        limit = min(max_pairs, _MAX_CELLS // n)
-        count = len(self._pairs)
-        self._sizes = next((a, b) for a, b in _PAIR_SIZES if count * (a * a + b) <= limit)
-        self._each = max(1, min(_N_CURVES, max_singles // d))
-        self._n_first = count if count <= _MAX_FIRST_PAIRS else 0
-        self._name_groups(device)
+        self._sizes = self._fitting(min(max_pairs, _MAX_CELLS // n), max_singles)
+        self.single_groups, self.product_groups = _named(self._sizes, device)
+        few = max(1, min(self._sizes.each, _MAX_BASE // d))
+        self.base = [j * self._sizes.each + k for j in range(d) for k in range(few)]
+        self.base += range(d * self._sizes.each, d * self._sizes.each + self._sizes.first)
         curves = self._curves(rows)
         self._center = curves.mean(-1, keepdim=True)
         square = (curves**2).mean(-1, keepdim=True)
         # An indicator of a rare level would weigh as much as one row can.
         self._spread = (square - self._center**2).clamp_min(_MIN_SPREAD**2).sqrt()
-        singles, products = self._functions((curves - self._center) / self._spread)
-        self._means = (singles.mean(-1, keepdim=True), products.mean(-1, keepdim=True))
-        self.singles = singles.sub_(self._means[0])
-        self.products = products.sub_(self._means[1])
+        self._own = (curves - self._center) / self._spread
+        self.singles = self._of_singles(self._own)
+        self._single_means = self.singles.mean(-1, keepdim=True)
+        self.singles.sub_(self._single_means)
 
-    def _name_groups(self, device: torch.device) -> None:
-        d = self.side.d
-        few = max(1, min(self._each, _MAX_BASE // d))
-        self.base = [j * self._each + k for j in range(d) for k in range(few)]
-        self.base += range(d * self._each, d * self._each + self._n_first)
-        counts = self._n_first, len(self._pairs), len(self._triples)
-        shape = (d, self._each, *self._sizes, *counts)
-        self.single_groups, self.product_groups = _named(shape, device)
+    def _fitting(self, limit: int, max_singles: int) -> _Sizes:
+        d, count = self.side.d, len(self._all_pairs)
+        each = max(1, min(_N_CURVES, max_singles // d))
+        first = count if count <= _MAX_FIRST_PAIRS else 0
+        for cosines, waves in _PAIR_SIZES:
+            cost = cosines**2 + waves**2
+            if count * cost <= limit:
+                return _Sizes(d, each, first, 0, count, cosines, waves, len(self._triples))
+        leading = count if not first and count <= _MOST_LEADING * limit else 0
+        pairs = min(count, max(1, (limit - leading) // cost))
+        return _Sizes(d, each, first, leading, pairs, cosines, waves, len(self._triples))
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there are more pairs of columns than can be multiplied."""
+        return self.n_taken < self.n_pairs
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of pairs of columns."""
+        return len(self._all_pairs)
+
+    @property
+    def n_taken(self) -> int:
+        """Number of pairs that `take` takes."""
+        return self._sizes.pairs
+
+    def where_taken(self, values: Tensor, others: float) -> Tensor:
+        """Values (..., P) of the pairs that are taken as values of the products, (..., D)."""
+        s = self._sizes
+        parts = [values.repeat_interleave(k * k, dim=-1) for k in (s.cosines, s.waves)]
+        ends = (values.new_full((*values.shape[:-1], k), others) for k in (s.leading, 2*s.triples))
+        return torch.cat([next(ends), *parts, next(ends)], dim=-1)
 
     def _curves(self, rows: Tensor) -> Tensor:
         """Eight functions of each column, ``(B, d, 8, m)``."""
@@ -129,21 +174,49 @@ class Dictionary:
         indicators = (codes[:, :, None] == levels).to(z.dtype)
         return torch.where(self.side.mask[:, None, None], indicators, curves)
 
-    def _functions(self, curves: Tensor) -> tuple[Tensor, Tensor]:
-        """Single ones, with the leading product of each of few pairs, and products; uncentered."""
-        i, j = self._pairs[: self._n_first].unbind(1)
-        singles = [curves[:, :, : self._each].flatten(1, 2), curves[:, i, 0] * curves[:, j, 0]]
-        products = []
-        i, j = self._pairs.unbind(1)
-        for start, size in zip((0, _WAVE), self._sizes, strict=True):
+    def _of_singles(self, curves: Tensor) -> Tensor:
+        """Functions of single columns, and the leading product of each of few pairs."""
+        leading = self._leading_products(curves, self._sizes.first)
+        return torch.cat([curves[:, :, : self._sizes.each].flatten(1, 2), leading], dim=1)
+
+    def _leading_products(self, curves: Tensor, count: int) -> Tensor:
+        i, j = self._all_pairs[:count].unbind(1)
+        return curves[:, i, 0] * curves[:, j, 0]
+
+    def _of_more(self, curves: Tensor) -> Tensor:
+        """Products of functions of two columns and of three, uncentered."""
+        sample = torch.arange(len(curves), device=curves.device)[:, None]
+        products = [self._leading_products(curves, self._sizes.leading)]
+        for start, size in ((0, self._sizes.cosines), (_WAVE, self._sizes.waves)):
             some = curves[:, :, start : start + size]
-            products.append((some[:, i, :, None] * some[:, j, None]).flatten(1, 3))
+            left, right = (some[sample, self._pairs[..., side]] for side in (0, 1))
+            products.append((left[:, :, :, None] * right[:, :, None]).flatten(1, 3))
         i, j, k = self._triples.unbind(1)
         products += [curves[:, i, f] * curves[:, j, f] * curves[:, k, f] for f in _TRIPLED]
-        return torch.cat(singles, dim=1), torch.cat(products, dim=1)
+        return torch.cat(products, dim=1)
+
+    def some_curves(self) -> Tensor:
+        """A few functions of each column of the sample's rows, ``(B, d, F, n)``."""
+        count = max(1, min(len(_SCREENED), _MAX_SCREENED // self.side.d))
+        return self._own[:, :, list(_SCREENED[:count])]
+
+    def take(self, chosen: Tensor | None = None) -> Tensor:
+        """Centered products (B, D, n) of the sample's rows, of chosen pairs of columns.
+
+        Parameters
+        ----------
+        chosen : Tensor of shape (batch, n_taken), optional
+            Their numbers; all where there is room for all.
+        """
+        pairs = self._all_pairs[chosen] if chosen is not None else self._all_pairs
+        self._pairs = pairs.expand(len(self._own), -1, -1)
+        products = self._of_more(self._own)
+        self._means = products.mean(-1, keepdim=True)
+        del self._own
+        return products.sub_(self._means)
 
     def of(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Single functions and products of any rows (B, m, d), centered as the sample's."""
         curves = (self._curves(rows) - self._center) / self._spread
-        singles, products = self._functions(curves)
-        return singles.sub_(self._means[0]), products.sub_(self._means[1])
+        singles = self._of_singles(curves).sub_(self._single_means)
+        return singles, self._of_more(curves).sub_(self._means)

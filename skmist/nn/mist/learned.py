@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from skmist.nn.mist.dictionary import Dictionary, Groups
+from skmist.nn.mist.likely_pairs import LikelyPairs, likely_pairs
 from skmist.nn.mist.row_folds import RowFolds, RowIndex, mixed, row_keys
 from skmist.nn.mist.side import Side
 
@@ -35,7 +36,7 @@ class _Size(NamedTuple):
     products: int
 
 
-_ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((2, 2), 48, 100, 40)
+_ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((2, 2), 48, 102, 40)
 _CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-12
 _BASE_RIDGE, _LEAST_SPREAD = 1e-3, 1e-12
 _BLOCK, _POWER_STEPS = 8, 5
@@ -146,13 +147,28 @@ class LearnedPairs:
         prior = prior.clamp_min(_SINGLE_PRIOR / folds.n)
         slopes = torch.cholesky_solve(ties, _factor(moments[i][i], prior, n))
         left = (total - (ties * slopes).sum((-2, -1))).clamp_min(0)
-        pool = folds.padded(dictionary.products)
+        likely = self._likely(i, singles, slopes, whiten, folds) if dictionary.crowded else None
+        pool = folds.padded(dictionary.take(likely and likely.numbers))
         asked = torch.cat([singles[i], singles[1 - i][:, base]], dim=1)
         ties, other = folds.moments(pool, asked).tensor_split([singles[i].shape[1]], dim=-1)
-        more = _prior(other @ whiten - ties @ slopes, left, dictionary.product_groups, n)
+        ties = other @ whiten - ties @ slopes
+        if likely is None:
+            more = _prior(ties, left, dictionary.product_groups, n)
+        else:
+            rivals = dictionary.n_pairs / dictionary.n_taken
+            more = _prior(ties, left, dictionary.product_groups, n, rivals)
+            more = more * dictionary.where_taken(likely.own.double(), 1.0)
         index, more = _strongest(more, self._size.products)
         features = torch.cat([singles[i], _rows(pool, index)], dim=1)
         return _Model(features, torch.cat([prior, more], dim=-1), index)
+
+    def _likely(
+        self, i: int, singles: list[Tensor], slopes: Tensor, whiten: Tensor, folds: RowFolds
+    ) -> LikelyPairs:
+        """Pairs of columns of side ``i`` by what single functions leave of the other's base."""
+        dictionary, base = self._dictionaries[i], self._dictionaries[1 - i].base
+        left = folds.own(singles[1 - i][:, base], whiten, i) - folds.own(singles[i], slopes, i)
+        return likely_pairs(dictionary.some_curves(), left, folds, dictionary.n_taken)
 
     def pairs(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Coordinates (B, m, width) of rows of which both sides are seen.
@@ -219,18 +235,22 @@ def _whitening(moments: Tensor) -> Tensor:
     return torch.linalg.solve_triangular(factor, eye, upper=False).mT
 
 
-def _prior(ties: Tensor, variance: Tensor, groups: Groups, n: Tensor) -> Tensor:
+def _prior(
+    ties: Tensor, variance: Tensor, groups: Groups, n: Tensor, rivals: float = 1.0
+) -> Tensor:
     """Squared ties (B, K, D, T) to T targets of a variance (B, K) in all, less what chance gives.
 
     Half is a function's own excess over the noise, half the mean excess of its group: of a
-    column's or of a pair's.
+    column's or of a pair's. Those that were found among `rivals` times as many had luck besides, as
+    the greatest of so many chi-squared numbers have.
     """
     tie = (ties**2).sum(-1)
-    chance = variance[..., None] / n
-    error = chance * (2 / ties.shape[-1]) ** 0.5
+    chance, t = variance[..., None] / n, ties.shape[-1]
+    error = chance * (2 / t) ** 0.5
+    luck = chance * (2 * math.sqrt(t * math.log(rivals)) + 2 * math.log(rivals)) / t
     mean, size = tie @ groups.mean, groups.size
     shared = (mean - chance - error / size.sqrt()).clamp_min(0)[..., groups.number]
-    return 0.5 * (shared + (tie - chance - 2 * error).clamp_min(0))
+    return 0.5 * (shared + (tie - chance - torch.maximum(luck, 2 * error)).clamp_min(0))
 
 
 def _strongest(prior: Tensor, count: int) -> tuple[Tensor, Tensor]:

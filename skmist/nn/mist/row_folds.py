@@ -119,13 +119,17 @@ class RowFolds:
         """Features (B, D, n) of sorted rows, with zeros up to full cells."""
         return pad(features, (0, self.n_cells * self.size - self.n))
 
-    def _in_cells(self, features: Tensor) -> Tensor:
+    def in_cells(self, features: Tensor) -> Tensor:
+        """Padded features (B, D, N) cell by cell, ``(B, C, D, size)``."""
         return features.unflatten(-1, (self.n_cells, self.size)).transpose(1, 2)
 
     def moments(self, a: Tensor, b: Tensor) -> Tensor:
         """Mean products (B, K, A, C) of padded features over the rows outside each fold."""
-        cells = self._in_cells(a) @ self._in_cells(b).mT
-        grid = cells.unflatten(1, (self._counts[0], -1))
+        return self.outside(self.in_cells(a) @ self.in_cells(b).mT)
+
+    def outside(self, sums: Tensor) -> Tensor:
+        """Means (B, K, A, C) over the rows outside each fold, of sums (B, C, A, C) over cells."""
+        grid = sums.unflatten(1, (self._counts[0], -1))
         inside = grid.sum(2)
         total = inside.sum(1, keepdim=True)
         if len(self._counts) > 1:
@@ -138,7 +142,7 @@ class RowFolds:
         ``i`` is the side, which has its own division into folds.
         """
         sample = torch.arange(len(weights), device=weights.device)[:, None]
-        found = weights[sample, self.labels[i]].mT.float() @ self._in_cells(features)
+        found = weights[sample, self.labels[i]].mT.float() @ self.in_cells(features)
         return found.transpose(1, 2).flatten(2)[..., : self.n].mT
 
     def unsorted(self, rows: Tensor) -> Tensor:

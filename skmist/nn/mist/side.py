@@ -64,8 +64,8 @@ class Side:
 
     @property
     def closed(self) -> bool:
-        """Whether a compression could only lose: of one column, or of categories."""
-        return self.d == 1 or self.all_discrete
+        """Whether a compression could only lose, as of one column."""
+        return self.d == 1
 
     def _count_levels(self) -> int:
         highest = int(self.values[..., self.mask].max())
