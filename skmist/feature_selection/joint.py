@@ -107,7 +107,6 @@ class JointSearch:
         self._leaps, self._gain_leaps = Leaps(), Leaps()
         self.steps: list[Step] = []
         self.gains = Merits()
-        self._followed = False
         self._group_gains: dict[tuple[int, ...], float] = {}
 
     @property
@@ -192,32 +191,14 @@ class JointSearch:
             remaining = self.gains.ranked(remaining)[:count]
         self._ask(remaining)
         runners = self.gains.ranked(remaining)[: _FEW_RUNNERS if self._quick else _RUNNERS]
-        return self._first_of_race(runners) if self._is_close() else self._first_seen(runners)
-
-    def _is_close(self) -> bool:
-        return len(self.steps) < _CLOSE_RACES
+        race = self._first_of_race if len(self.steps) < _CLOSE_RACES else self._first_seen
+        return race(runners)
 
     def _first_seen(self, columns: list[int]) -> tuple[int, ...]:
         """The one of some columns that adds most by one look more, and all looks before."""
-        self._look_again(columns)
-        return (self.gains.ranked(columns)[0],)
-
-    def _look_again(self, columns: list[int]) -> None:
         held = self._looks([self._with(g) for g in ((), *((k,) for k in columns))], _FEW_LOOKS)
         self._see(columns, (held[1:] - held[0])[:, -1])
-
-    def _still_first(self) -> tuple[int, ...] | None:
-        """The column that added most when it was last asked, if it is among the first again.
-
-        Others hardly add more than before, now that more are chosen. Every other step asks them.
-        """
-        self._followed = not (self._followed or self._is_close())
-        if not self._followed:
-            return None
-        first = self.gains.ranked(self._remaining())[0]
-        self._look_again([first])
-        self._followed = first in self.gains.ranked(self._remaining())[:_RUNNERS]
-        return (first,) if self._followed else None
+        return (self.gains.ranked(columns)[0],)
 
     def _first_of_race(self, columns: list[int]) -> tuple[int, ...]:
         """The one of some columns that adds most; those clearly behind fall out."""
@@ -263,14 +244,10 @@ class JointSearch:
         best = int(each.argmax())
         return open_[best] if each[best] > single else None
 
-    def _likely_single(self) -> _Option:
-        """The best column, by the looks that are worth it here."""
-        columns = self._still_first() or self._best_single(all_=False)
-        return self._option(columns, _FEW_LOOKS if self._gain_leaps else _LOOKS)
-
     def _best(self, room: int, share: float | None) -> _Option | None:
         """What to add next; None where enough is held, or nothing adds anything."""
-        single = self._likely_single()
+        columns = self._best_single(all_=False)
+        single = self._option(columns, _FEW_LOOKS if self._gain_leaps else _LOOKS)
         alone = max(single.paired, 0.0)
         together = self._together_beside(room, _LIKELY_SYNERGY * alone, _SYNERGY * alone)
         if together is not None:
