@@ -15,7 +15,7 @@ from skmist._sample.side import Side
 from skmist.feature_selection.information import ColumnInformation
 
 MOST_CANDIDATES = 60
-_N_TWOS, _N_THREES = 24, 12
+_N_TWOS, _N_THREES = 12, 6
 _FEW_TWOS, _FEW_THREES = 4, 2
 _MOST_CLASSES = 10
 _MOST_FOR_THREES = 64

@@ -15,12 +15,14 @@ from skmist.feature_selection.anything import clearly_something, says_anything
 from skmist.feature_selection.candidates import find_candidates
 from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.looks import ColumnSet, Leaps, Looks
+from skmist.feature_selection.merits import Merits
 from skmist.independence.orders import Orders
 
 # Looks at a set, each beside another column of noise: at first, and where a decision is close.
 _FEW_LOOKS, _LOOKS = 2, 6
 _RACE = (2, 4)
-_SHORTLIST, _SHORT_SHORTLIST = 4, 2
+_RUNNERS, _FEW_RUNNERS = 4, 2
+_CLOSE_RACES = 3
 _FEWEST_ASKED = 8
 _ORDERS, _CHEAP_ORDERS = 19, 49
 _GROUP_CHANCE = 0.01
@@ -83,8 +85,8 @@ class JointSearch:
     Attributes
     ----------
     steps : list of Step
-    gains : dict
-        By column that is not chosen, what it would have added when it was last asked, nats.
+    gains : Merits
+        By column that is not chosen, what it seemed to add when it was last asked, nats.
     """
 
     def __init__(
@@ -104,7 +106,7 @@ class JointSearch:
         self._looks = Looks(information, self._draw(_FEW_LOOKS if quick else _LOOKS))
         self._leaps, self._gain_leaps = Leaps(), Leaps()
         self.steps: list[Step] = []
-        self.gains: dict[int, float] = {}
+        self.gains = Merits()
         self._group_gains: dict[tuple[int, ...], float] = {}
 
     @property
@@ -166,12 +168,16 @@ class JointSearch:
 
     def _raw(self, groups: Sequence[Collection[int]]) -> np.ndarray:
         """What columns would add to the chosen ones by one estimate each, nats."""
-        chosen = self.chosen
-        held = self.information.together([chosen])[0, 0] if chosen else 0.0
-        return self.information.together([{*chosen, *g} for g in groups])[:, 0] - held
+        if not self.steps:
+            return self.information.together(groups)[:, 0]
+        held, *others = self._looks([self._with(g) for g in ((), *groups)], 1)[:, 0]
+        return np.array(others) - held
 
     def _ask(self, columns: Sequence[int]) -> None:
-        self.gains.update(zip(columns, self._raw([(k,) for k in columns]).tolist(), strict=True))
+        self._see(columns, self._raw([(k,) for k in columns]))
+
+    def _see(self, columns: Sequence[int], gains: np.ndarray) -> None:
+        self.gains.see(columns, gains.tolist(), _CLEAR * self._leaps.common)
 
     def _best_single(self, all_: bool) -> tuple[int, ...]:
         """The column with which the chosen ones say most, by a closer look at some.
@@ -182,10 +188,17 @@ class JointSearch:
         remaining = self._remaining()
         if len(self.steps) > 1 and not all_:
             count = max(_FEWEST_ASKED, len(self.candidates) >> (len(self.steps) - 1))
-            remaining = sorted(remaining, key=lambda k: -self.gains[k])[:count]
+            remaining = self.gains.ranked(remaining)[:count]
         self._ask(remaining)
-        ordered = sorted(remaining, key=lambda k: -self.gains[k])
-        return self._first_of_race(ordered[: _SHORT_SHORTLIST if self._quick else _SHORTLIST])
+        runners = self.gains.ranked(remaining)[: _FEW_RUNNERS if self._quick else _RUNNERS]
+        race = self._first_of_race if len(self.steps) < _CLOSE_RACES else self._first_seen
+        return race(runners)
+
+    def _first_seen(self, columns: list[int]) -> tuple[int, ...]:
+        """The one of some columns that adds most by one look more, and all looks before."""
+        held = self._looks([self._with(g) for g in ((), *((k,) for k in columns))], _FEW_LOOKS)
+        self._see(columns, (held[1:] - held[0])[:, -1])
+        return (self.gains.ranked(columns)[0],)
 
     def _first_of_race(self, columns: list[int]) -> tuple[int, ...]:
         """The one of some columns that adds most; those clearly behind fall out."""
@@ -235,27 +248,35 @@ class JointSearch:
         """What to add next; None where enough is held, or nothing adds anything."""
         columns = self._best_single(all_=False)
         single = self._option(columns, _FEW_LOOKS if self._gain_leaps else _LOOKS)
-        together = self._together_beside(room, _LIKELY_SYNERGY * max(single.paired, 0.0))
-        if together is not None and together.paired > _SYNERGY * len(together.columns) * max(
-            single.paired, 0.0
-        ):
+        alone = max(single.paired, 0.0)
+        together = self._together_beside(room, _LIKELY_SYNERGY * alone, _SYNERGY * alone)
+        if together is not None:
             return together
-        if share is None or not self.steps or self._clearly_more(single, share):
+        if share is None or not self.steps or self._needs(single, share):
             return single
         single = self._option(self._best_single(all_=True), _LOOKS)
         enough = self._enough(single, None, share)
         if not enough and single.surely(len(self._remaining())) > 0.0:
             return single
-        together = self._together_beside(room, 0.0)
+        together = self._together_beside(room, 0.0, 0.0)
         if together is None:
             return None if enough else single
         return None if self._enough(single, together, share) else together
 
-    def _together_beside(self, room: int, least: float) -> _Option | None:
-        """The best group, where it says more than groups would by chance."""
-        group = self._best_group(room, least)
-        option = None if group is None else self._option(group, _LOOKS)
-        return option if option is not None and self._worthwhile(option) else None
+    def _together_beside(self, room: int, likely: float, needed: float) -> _Option | None:
+        """The best group, where it says more than groups would by chance.
+
+        Of those whose columns are likely to add so much each it must add as much as is needed.
+        """
+        group = self._best_group(room, likely)
+        if group is None:
+            return None
+        needed *= len(group)
+        option = self._option(group, _FEW_LOOKS)
+        if option.paired + _CLEAR * option.error <= needed:
+            return None
+        option = self._option(group, _LOOKS)
+        return option if option.paired > needed and self._worthwhile(option) else None
 
     def _worthwhile(self, option: _Option, times: float = 1.0) -> bool:
         """Whether a group says so many times more than the best of all groups would by chance."""
@@ -266,15 +287,21 @@ class JointSearch:
 
     # When it is enough --------------------------------------------------------------------------
 
-    def _clearly_more(self, single: _Option, share: float) -> bool:
-        """Whether few looks tell that the chosen columns do not hold their share."""
-        if single.surely(len(self._remaining())) <= 0.0:
-            return False
+    def _needs(self, single: _Option, share: float) -> bool:
+        """Whether few looks tell that the chosen columns do not hold their share without it.
+
+        What all that are left add together tells it better than what one of them does.
+        """
         missing = self._held() * (1.0 - share) / share
         if single.paired - _CLEAR * single.error > missing:
             return True
-        rest, error = self.rest(_FEW_LOOKS)
-        return rest - _CLEAR * error > missing
+        for count in (_FEW_LOOKS, _LOOKS):
+            rest, error = self.rest(count)
+            if rest - _CLEAR * error > missing:
+                return single.paired > 0.0
+            if rest + _CLEAR * error < missing:
+                return False
+        return rest + error > missing and single.paired > single.error
 
     def _enough(self, single: _Option, together: _Option | None, share: float) -> bool:
         """Whether the chosen columns hold their share, or nothing that is left adds anything.

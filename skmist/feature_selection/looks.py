@@ -101,10 +101,15 @@ class Leaps:
         self._squares += float(values.var()) * len(values)
         self._freedom += len(values) - 1
 
+    @property
+    def common(self) -> float:
+        """Standard deviation of all looks about the means of theirs; 0 before there are any."""
+        return math.sqrt(self._squares / self._freedom) if self._freedom else 0.0
+
     def spread(self, values: np.ndarray) -> float:
         """Standard deviation of looks: the greater of their own and of that of all others."""
         own = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-        return max(own, math.sqrt(self._squares / self._freedom) if self._freedom else 0.0)
+        return max(own, self.common)
 
     def error(self, values: np.ndarray) -> float:
         """Standard error of the mean of looks."""

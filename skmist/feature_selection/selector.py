@@ -200,7 +200,7 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
 
     Notes
     -----
-    With t columns chosen of p, "joint" takes about 4 p + 25 (t + 1) estimates, and up to twenty
+    With t columns chosen of p, "joint" takes about 3 p + 20 (t + 1) estimates, and up to twenty
     times as many for the first step where it is not clear whether there is anything at all; of
     more than 60 columns it looks at those that say most alone or are in likely groups. The
     interval of its gains is made of the spread of the copies' gains and of the sampling error of

@@ -27,6 +27,7 @@ from skmist.feature_selection.anything import clearly_something
 from skmist.feature_selection.candidates import find_candidates, likely_groups
 from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.looks import ColumnSet, Leaps, Looks
+from skmist.feature_selection.merits import Merits
 from skmist.feature_selection.rows import shares_of_halves, untied
 from skmist.feature_selection.table import select_from_table
 
@@ -154,6 +155,32 @@ def test_what_estimates_leap_by_is_pooled():
     assert leaps and leaps.spread(np.array([7.0])) == pytest.approx(np.sqrt(2 / 3))
     wide = np.array([0.0, 10.0])
     assert leaps.error(wide) == pytest.approx(wide.std(ddof=1) / np.sqrt(2))
+
+
+def test_looks_within_the_noise_are_averaged_and_others_replace():
+    merits = Merits()
+    merits.see([0, 1], [0.10, 0.30], noise=0.05)
+    merits.see([0, 1], [0.14, 0.10], noise=0.05)
+    assert merits == pytest.approx({0: 0.12, 1: 0.10}) and merits.ranked([1, 0]) == [0, 1]
+    merits.see([0], [0.09], noise=0.05)
+    assert merits[0] == pytest.approx(0.11)
+    for _ in range(3):
+        merits.see([1], [0.14], noise=0.05)
+    # of many looks the last count most: the set that they were beside has grown since
+    merits.see([1], [0.17], noise=0.05)
+    assert merits[1] == pytest.approx(0.13 + 0.04 / 4)
+
+
+def test_diffuse_information_takes_few_estimates_and_is_found():
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(400, 4))
+    X = z[:, np.arange(24) % 4] + rng.normal(size=(400, 24))
+    y = z.sum(axis=1) + 0.5 * rng.normal(size=400)
+    selector = MutualInfoFeatureSelector(**COPULA).fit(X, y)
+    assert selector.n_estimates_ < 500
+    # a column of each of the four, and again
+    assert len({k % 4 for k in selector.ranking_.argsort()[:6]}) == 4
+    assert selector.n_features_ > 8 and selector.explained_information_ > 0.9
 
 
 def test_a_clear_column_costs_no_estimate_and_noise_is_not_clear():
