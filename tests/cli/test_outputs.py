@@ -47,6 +47,27 @@ def test_formulas_are_defused_unless_asked_for(data, tmp_path):
         assert table["mi"].dtype.kind == "f"
 
 
+def test_remarks_name_options(data, tmp_path):
+    noise = np.random.default_rng(1).normal(size=(60, 3))
+    frame = pd.read_csv(data).assign(number=range(60), a=noise[:, 0], b=noise[:, 1], c=noise[:, 2])
+    frame.to_csv(data, index=False)
+    few = ["--max-rows=40", "--max-estimates=5"]
+    all_rows, all_estimates = "--max-rows all takes all", "--max-estimates all takes all"
+    rank(data, tmp_path / "rank.txt", *few)
+    told = " ".join((tmp_path / "rank.txt").read_text().split())
+    assert all_rows in told and all_estimates in told
+    assert main(["matrix", data, COPULA, *few, "--output", str(tmp_path / "a.json")]) == 0
+    notes = json.loads((tmp_path / "a.json").read_text())["notes"]
+    assert [note.rpartition(": ")[2] for note in notes] == [all_rows, all_estimates]
+    kept = "left out (--columns keeps it)"
+    select = ["select", data, "--target=y", COPULA, "--output", str(tmp_path / "select.txt")]
+    assert main(select) == 0
+    assert kept in " ".join((tmp_path / "select.txt").read_text().split())
+    page = tmp_path / "a.html"
+    assert main(["report", data, "--target=y", COPULA, *few[:1], "--output", str(page)]) == 0
+    assert all_rows in page.read_text() and kept in page.read_text()
+
+
 def test_a_workbook_runs_no_name(data, tmp_path):
     import openpyxl
 
