@@ -172,6 +172,22 @@ def test_alone_it_shows_its_help(capsys):
     assert stop.value.code == 0
     out = capsys.readouterr().out
     assert out.startswith("usage: skmist") and "rank the columns of a file" in out
+    assert "Begin with `skmist demo`" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("rank DATA --traget=y", "did you mean '--target' by '--traget'?"),
+        ("--hepl", "did you mean '--help'?"),
+        ("rank DATA --units nats", "are required: --target (see skmist rank --help)"),
+    ],
+)
+def test_what_is_mistyped_is_guessed(capsys, words, meant):
+    with pytest.raises(SystemExit) as stop:
+        main(words.split())
+    assert stop.value.code == 2
+    assert meant in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
