@@ -33,13 +33,11 @@ def model_card(name: str = DEFAULT_WEIGHTS) -> str:
 def _facts(card: dict[str, Any]) -> dict[str, Any]:
     trained = card["trained"]
     return {
-        "data sets seen": f"{card['data_sets']:,}",
-        "went on from": card["config"].get("initial", "nothing"),
         "rows in training": _range(trained["n"]),
         "columns on a side": _range(trained["columns"]),
         "categories in a column": _range(trained["categories"]),
-        "steps": f"{card['steps']:,}",
-        "time of training": f"{card['training_seconds'] / 3600:.1f} hours",
+        "last sitting": f"{card['steps']:,} steps, {card['data_sets']:,} data sets, "
+        f"{card['training_seconds'] / 3600:.1f} hours",
         "hardware": card["hardware"],
         "commit": f"`{card['commit'][:12]}`",
         "versions": ", ".join(f"{k} {v}" for k, v in card["versions"].items()),

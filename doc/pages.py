@@ -40,8 +40,19 @@ def setup(app: Any) -> dict[str, bool]:
     app.connect("source-read", read_page)
     app.connect("autodoc-skip-member", skip_member)
     app.connect("autodoc-process-docstring", escape_signs, priority=400)  # before numpydoc
+    app.connect("doctree-read", trim_code)
     app.add_html_math_renderer("mathml", (inline_formula, None), (formula, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def trim_code(app: Any, doctree: Any) -> None:
+    """The blank line that ends the last example of a block for doctest is none of the page."""
+    from docutils.nodes import Text, literal_block
+
+    for block in doctree.findall(literal_block):
+        if block.rawsource == block.astext():  # else it has markup of its own
+            block.rawsource = block.rawsource.rstrip()
+            block.children = [Text(block.rawsource)]
 
 
 def read_page(app: Any, name: str, source: list[str]) -> None:

@@ -274,8 +274,9 @@ def _published(results: Path) -> str:
     paths = sorted((results.parent / "published").glob("*.csv"))
     parts = []
     for path in paths:
-        table = read_table(path)
-        shown = table.drop(columns="source", errors="ignore").astype(object).fillna("")
+        # figures as they were printed
+        table = pd.read_csv(path, comment="#", dtype=str, keep_default_na=False)
+        shown = table.drop(columns="source", errors="ignore")
         parts += [f"**Published, not run here** ({path.name}). {_notes(path)}", ""]
         parts += [markdown(shown.values.tolist(), list(shown.columns)), ""]
         if "source" in table:

@@ -24,7 +24,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 DPI = 100
-COLOR_COUNT = 128
+COLOR_COUNT = 256
 COLORS = {MIST: "#1d3d5c", "max_rule": "#c46a2b", "gaussian_copula": "#5a9a5a", "ksg": "#8a6fae"}
 SETS = ("in training", "held out")
 RULE = "max_rule_k3"
@@ -78,6 +78,9 @@ def error_by_n(results: Path) -> Figure:
             label = f"{estimator} (best KSG)" if key == "ksg" else estimator
             ax.loglog(line["n"], line["mae"], "o-", color=COLORS[key], ms=4, label=label)
         ax.set(title=name, xlabel="n")
+        ax.xaxis.set_major_formatter("{x:,.0f}")
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter(lambda y, _: f"{y:g}" if f"{y:e}"[0] in "235" else "")
         ax.legend(frameon=False, fontsize=7)
     axes[0].set_ylabel("mean absolute error, nats")
     return figure
@@ -115,6 +118,7 @@ def coverage_by_n(results: Path) -> Figure:
             ax.axhline(level / 100, color=color, lw=0.8, ls="--")
             label = f"{level} % interval"
             ax.semilogx(line["n"], line[f"coverage_{level}"], "o-", color=color, label=label)
+        ax.xaxis.set_major_formatter("{x:,.0f}")
         ax.set(title=name, xlabel="n", ylim=(0, 1.02))
         ax.legend(frameon=False, fontsize=8)
     axes[0].set_ylabel("share of true values inside")

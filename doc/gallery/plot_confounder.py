@@ -20,7 +20,7 @@ given = [conditional_mutual_info(X[name], y, X["bmi"]) for name in values]
 given[2]
 
 # %%
-# All lose about half, since people with a high body mass index differ in all of these. s5 (a
+# All lose half or more, since people with a high body mass index differ in all of these. s5 (a
 # measure of blood fat) keeps most. Of the others it is not clear that anything is left: their
 # intervals begin at 0.
 

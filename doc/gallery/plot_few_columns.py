@@ -25,9 +25,9 @@ select.get_feature_names_out()
 MutualInfoSelectionDisplay.from_selector(select)
 
 # %%
-# A plain classifier does as well on the few as on all thirteen. (To *judge* a model, the step
-# belongs into the pipeline, so that test rows have no say in the choice; here it only shows what
-# the columns hold.)
+# A plain classifier does nearly as well on the few as on all thirteen. (To *judge* a model, the
+# step belongs into the pipeline, so that test rows have no say in the choice; here it only shows
+# what the columns hold.)
 
 model = make_pipeline(StandardScaler(), LogisticRegression())
 few, all_columns = cross_val_score(model, select.transform(X), y), cross_val_score(model, X, y)

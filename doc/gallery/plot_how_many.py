@@ -24,8 +24,8 @@ for name, score in {"mutual information": mutual_info_classif, "F test": f_class
     scores[name] = found.mean(axis=1)
 
 # %%
-# Four of the thirty are as good as all of them: the others repeat what these said. Either score
-# picks its columns one by one; what they say together is the matter of
+# Four of the thirty are within a point of all of them: the others repeat what these said. Either
+# score picks its columns one by one; what they say together is the matter of
 # :doc:`/auto_gallery/plot_few_columns`.
 
 fig, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")

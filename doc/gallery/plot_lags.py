@@ -20,9 +20,10 @@ reach[["mi", "low", "high"]].round(2)
 
 # %%
 # Left, brightness says something about brightness many pixels on. Right, given the pixel just
-# before, the estimates fall to a tenth of that: much of the reach is that of a chain, each pixel
-# handing on to the next. The intervals know that neighboring pixels repeat each other, and are
-# wide for it: one line of a photograph is not enough to say that nothing at all is left.
+# before, the estimates fall to a tenth of that (at 32 pixels to two fifths): much of the reach is
+# that of a chain, each pixel handing on to the next. The intervals know that neighboring pixels
+# repeat each other, and are wide for it: one line of a photograph is not enough to say that
+# nothing at all is left.
 
 fig = plt.figure(figsize=(10, 5.5), layout="constrained")
 top, left, right = fig.subplot_mosaic([["photo", "photo"], ["reach", "beyond"]]).values()

@@ -3,7 +3,7 @@ Which rows carry the information?
 =================================
 
 Mutual information is a mean over rows. :class:`skmist.PointwiseInformationDisplay` shows its
-parts: how much more often than by chance this flower's width goes with this species.
+parts: how much more often than by chance this flower's length goes with this species.
 """
 
 from matplotlib import pyplot as plt
@@ -14,7 +14,7 @@ from skmist import MISTRegressor, PointwiseInformationDisplay
 data = load_iris(as_frame=True)
 X, y = data.data[["sepal length (cm)"]], data.target.map(dict(enumerate(data.target_names)))
 mist = MISTRegressor(device="cpu").fit(X, y)
-round(mist.mi_, 2), mist.score_samples(X, y).mean().round(2)
+round(mist.mi_, 2), round(float(mist.score_samples(X, y).mean()), 2)
 
 # %%
 # Short sepals mean *setosa*, and such flowers carry most. Where species overlap, in the middle, a

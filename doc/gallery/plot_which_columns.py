@@ -17,7 +17,7 @@ ranking[["mi", "low", "high"]].head().round(3)
 
 # %%
 # No column can tell more than the diagnosis holds: 0.66 nats, its entropy. The best one holds
-# two thirds of that. Where intervals overlap, the order of two columns is not to be relied on.
+# seven tenths of that. Where intervals overlap, the order of two columns is not to be relied on.
 
 MutualInfoRankingDisplay.from_frame(ranking, max_columns=15)
 

@@ -28,9 +28,9 @@ values = {name: [e.fit(X, y).mi_ for X, y in cases.values()] for name, e in othe
 
 # %%
 # On the tables of diabetes all agree. In the first two pairs of wine the copula reads half of what
-# the others do: the relation bends, and it sees only what rises or falls. With all 13 columns
-# nearest neighbors read less, because in so many columns no row is near any other. The benchmark
-# has the same picture over hundreds of data sets of which the truth is known.
+# the others do or less: the relation bends, and it sees only what rises or falls. With all 13
+# columns nearest neighbors read less, because in so many columns no row is near any other. The
+# benchmark has the same picture over hundreds of data sets of which the truth is known.
 
 place = np.arange(len(cases))[::-1]
 low, high = np.array([e.interval(0.9) for e in mist]).T

@@ -24,9 +24,10 @@ with warnings.catch_warnings():
 flat = images.reshape(len(images), -1)
 
 # %%
-# Left, the code in two dimensions: digits of one kind lie together, though no label was used.
-# Right, nearest neighbors on the 64 pixels and on the code of 32 numbers, scored on rows that they
-# have not seen. After a few seconds of training the code keeps nearly all that the pixels told.
+# Left, the code in two dimensions: digits of one kind lie near each other, though no label was
+# used. Right, nearest neighbors on the 64 pixels and on the code of 32 numbers, scored on rows
+# that they have not seen. After a few seconds of training the code keeps nearly all that the
+# pixels told.
 
 found = {
     "raw pixels": probe_score(flat, y, probe="knn", random_state=0),

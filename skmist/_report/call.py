@@ -6,7 +6,7 @@ __all__ = ["TableReport", "make_report", "report"]
 
 import html
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -206,6 +206,7 @@ def make_report(
     source: Source,
     max_points: int = MAX_POINTS,
     columns: Sequence[Hashable] | None = None,
+    reworded: Callable[[str], str] = str,
     **options: Any,
 ) -> TableReport:
     """The same about data whose source is known.
@@ -218,6 +219,8 @@ def make_report(
         Where the data come from, for the page.
     max_points, columns
         As of `report`.
+    reworded : callable, default=str
+        Remarks in the words of whoever asks: the command line has options for parameters.
     **options
         The others of `report`.
     """
@@ -231,6 +234,10 @@ def make_report(
     asked = {"columns": columns, **options}
     pairs = matrix_about(df, target, form="long", random_state=0, **asked)
     selection = None if target is None else _selection(df, target, asked)
+    pairs["warnings"] = pairs["warnings"].map(reworded)
+    pairs.attrs["notes"] = tuple(map(reworded, pairs.attrs["notes"]))
+    if selection is not None:
+        selection = selection._replace(notes=tuple(map(reworded, selection.notes)))
     how: dict[str, Any] = {"title": title, "source": source, "max_points": max_points}
     page = render_report(df, pairs, target=target, selection=selection, **how)
     return TableReport(page, pairs, title=title, target=target)

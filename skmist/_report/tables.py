@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["ColumnRow", "PairRow", "Shown", "column_rows", "pair_rows", "ranked"]
 
 import math
+from collections import Counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +30,8 @@ class PairRow(NamedTuple):
     q_value: float
     n_samples: int
     notes: list[int]
-    doubts: tuple[str, ...]
+    doubts: tuple[str, ...]  # of the first; where the other is to be named, of both
+    is_doubtful: bool
     is_zero: bool
     at: tuple[int, int] | None  # numbers of the two among the columns that are embedded
 
@@ -44,11 +46,12 @@ class Bar(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """Rows with bars, and the end of the scale of these."""
+    """Rows with bars, the end of the scale of these, and what speaks against the target."""
 
     rows: list[tuple[PairRow, Bar | None]]
     top: float
     has_limits: bool
+    target_doubt: str
 
 
 class ColumnRow(NamedTuple):
@@ -83,7 +86,11 @@ def pair_rows(findings: Findings, shown: Any, ids: dict, at: dict) -> list[PairR
     rows = []
     for pair in shown.itertuples():
         first, second = (pair.b, pair.a) if pair.a == findings.target else (pair.a, pair.b)
-        doubts = (findings.doubts_of(one, pair.warnings) for one in (first, second))
+        doubts, others = (findings.doubts_of(one, pair.warnings) for one in (first, second))
+        if findings.target is None:
+            said = _named(doubts, first) + _named(others, second)
+        else:  # the page says once what speaks against the target, if that leaves a number
+            said = doubts or (_named(others, second) if math.isnan(pair.mi) else ())
         where = (at[pair.a], at[pair.b]) if pair.a in at and pair.b in at else None
         rows.append(
             PairRow(
@@ -91,12 +98,18 @@ def pair_rows(findings: Findings, shown: Any, ids: dict, at: dict) -> list[PairR
                 *(str(first), str(second), pair.mi, pair.low, pair.high, pair.q_value),
                 int(pair.n_samples),
                 findings.notes.of(pair.warnings),
-                tuple(dict.fromkeys(sum(doubts, ()))),
+                said,
+                bool(doubts or others),
                 bool(zero[pair.Index]),
                 where,
             )
         )
     return rows
+
+
+def _named(doubts: tuple[str, ...], label: Any) -> tuple[str, ...]:
+    """Doubts that say whose they are."""
+    return tuple(f"{label} {doubt}" for doubt in doubts)
 
 
 def ranked(findings: Findings, ids: dict, at: dict) -> Shown:
@@ -112,7 +125,17 @@ def ranked(findings: Findings, ids: dict, at: dict) -> Shown:
     top = max([top, *within])
     rows = pair_rows(findings, found, ids, at)
     bars = [_bar(*parts, top) for parts in zip(rows, limits, strict=True)]
-    return Shown(list(zip(rows, bars, strict=True)), top, any(map(math.isfinite, limits)))
+    has_limits, doubt = any(map(math.isfinite, limits)), _target_doubt(findings, found)
+    return Shown(list(zip(rows, bars, strict=True)), top, has_limits, doubt)
+
+
+def _target_doubt(findings: Findings, found: Any) -> str:
+    """What speaks against the target as such, in the most frequent wording; or nothing."""
+    if findings.target is None:
+        return ""
+    warnings = found.loc[found["mi"].notna(), "warnings"]
+    said = Counter(doubt for w in warnings for doubt in findings.doubts_of(findings.target, w))
+    return next((doubt for doubt, _ in said.most_common(1)), "")
 
 
 def _limit(findings: Findings, a: Any, b: Any) -> float:

@@ -42,6 +42,8 @@ class TableSide:
         What was done to make it usable, each a predicate of the title.
     reason : str, default=""
         Why it cannot be used, the same; then no row is present. Empty where it can.
+    whole_step : float or None, default=None
+        `row_step` of the column that these rows are drawn from; None where they are all.
     """
 
     title: str
@@ -49,10 +51,12 @@ class TableSide:
     present: np.ndarray
     notes: tuple[str, ...] = ()
     reason: str = ""
+    whole_step: float | None = None
 
     def rows(self, chosen: np.ndarray) -> TableSide:
-        """Some rows, by position."""
-        return replace(self, side=self.side.rows(chosen), present=self.present[chosen])
+        """Some rows, by position; a column that numbers the rows of its table still does."""
+        side, present = self.side.rows(chosen), self.present[chosen]
+        return replace(self, side=side, present=present, whole_step=self.row_step)
 
     @cached_property
     def is_complete(self) -> bool:
@@ -65,6 +69,8 @@ class TableSide:
 
         Nor do dates that follow one another: they are what they seem.
         """
+        if self.whole_step is not None:
+            return self.whole_step
         alone = self.side.width == 1 and self.is_complete and not self.notes
         return row_step(self.side.values[:, 0]) if alone else 0.0
 

@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import warnings
+from collections.abc import Iterable, Sequence
 
 import skmist
 from skmist._errors import SkmistError, SkmistWarning
@@ -25,8 +26,15 @@ _LONGEST = 1_000
 
 
 class _Parser(argparse.ArgumentParser):
+    _given: Sequence[str] = ()
+
+    def parse_known_args(self, args=None, namespace=None):
+        """Keep what was given: where an option is missing, it may be there, mistyped."""
+        self._given = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(args, namespace)
+
     def error(self, message):
-        meant = _meant(message, self._option_string_actions)
+        meant = _meant(message, self._option_string_actions, self._given)
         self.exit(2, f"{self.prog}: error: {_line(message)}{meant} (see {self.prog} --help)\n")
 
     def exit(self, status=0, message=None):
@@ -63,6 +71,8 @@ def main(argv=None) -> int:
     parser = build_parser()
     arguments, unknown = parser.parse_known_args(argv)
     if arguments.command is None:
+        if unknown:
+            parser.error(f"unrecognized arguments: {' '.join(unknown)}")
         parser.print_help()
         parser.exit()
     if unknown:
@@ -93,7 +103,7 @@ def main(argv=None) -> int:
     return 0
 
 
-def _meant(message: str, options) -> str:
+def _meant(message: str, options: Iterable[str], given: Sequence[str]) -> str:
     """What may have been meant by a word that is none of those that can be."""
     found = re.match(r".*invalid choice: '(.*)' \(choose from (.*)\)", message)
     if found:
@@ -102,7 +112,18 @@ def _meant(message: str, options) -> str:
     else:
         found = re.match("unrecognized arguments: (--[a-z-]+)", message)
         close = difflib.get_close_matches(found[1], options, n=1) if found else []
+    if message.startswith("the following arguments are required"):
+        return _mistyped(options, given)
     return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _mistyped(options: Iterable[str], given: Sequence[str]) -> str:
+    """A word that was given in place of an option."""
+    for word in (one.partition("=")[0] for one in given if one.startswith("--")):
+        close = difflib.get_close_matches(word, options, n=1)
+        if close and close[0] != word:
+            return f"; did you mean {close[0]!r} by {word!r}?"
+    return ""
 
 
 def _line(message: str) -> str:
@@ -124,6 +145,8 @@ def build_parser() -> argparse.ArgumentParser:
         prog="skmist",
         allow_abbrev=False,
         description="Mutual information between columns of a table, with an interval.",
+        epilog="Begin with `skmist demo`, or with `skmist report DATA --target COL` on a file of "
+        "yours. `skmist COMMAND --help` says more of each.",
     )
     text = "show program's version number and exit"
     parser.add_argument("--version", action=_Version, nargs=0, help=text)

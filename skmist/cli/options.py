@@ -43,12 +43,16 @@ def add_data(parser):
     """Add the file to read."""
     parser.add_argument(
         "data",
+        metavar="DATA",
         help="file with a header: .csv, .tsv or .txt (packed as .gz or .zip too), .parquet, "
         ".feather, .xlsx[::SHEET], .jsonl, .db[::TABLE] of SQLite; - reads a text from stdin",
     )
     parser.add_argument("--sep", metavar="CHAR", help="separator of a text (default: guessed)")
     parser.add_argument(
-        "--decimal", choices=(".", ","), help="decimal sign of a text (default: guessed)"
+        "--decimal",
+        choices=(".", ","),
+        metavar=".|,",
+        help="decimal sign of a text (default: guessed)",
     )
     parser.add_argument(
         "--encoding",

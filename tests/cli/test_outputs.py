@@ -47,6 +47,27 @@ def test_formulas_are_defused_unless_asked_for(data, tmp_path):
         assert table["mi"].dtype.kind == "f"
 
 
+def test_remarks_name_options(data, tmp_path):
+    noise = np.random.default_rng(1).normal(size=(60, 3))
+    frame = pd.read_csv(data).assign(number=range(60), a=noise[:, 0], b=noise[:, 1], c=noise[:, 2])
+    frame.to_csv(data, index=False)
+    few = ["--max-rows=40", "--max-estimates=5"]
+    all_rows, all_estimates = "--max-rows all takes all", "--max-estimates all takes all"
+    rank(data, tmp_path / "rank.txt", *few)
+    told = " ".join((tmp_path / "rank.txt").read_text().split())
+    assert all_rows in told and all_estimates in told
+    assert main(["matrix", data, COPULA, *few, "--output", str(tmp_path / "a.json")]) == 0
+    notes = json.loads((tmp_path / "a.json").read_text())["notes"]
+    assert [note.rpartition(": ")[2] for note in notes] == [all_rows, all_estimates]
+    kept = "left out (--columns keeps it)"
+    select = ["select", data, "--target=y", COPULA, "--output", str(tmp_path / "select.txt")]
+    assert main(select) == 0
+    assert kept in " ".join((tmp_path / "select.txt").read_text().split())
+    page = tmp_path / "a.html"
+    assert main(["report", data, "--target=y", COPULA, *few[:1], "--output", str(page)]) == 0
+    assert all_rows in page.read_text() and kept in page.read_text()
+
+
 def test_a_workbook_runs_no_name(data, tmp_path):
     import openpyxl
 
@@ -151,6 +172,22 @@ def test_alone_it_shows_its_help(capsys):
     assert stop.value.code == 0
     out = capsys.readouterr().out
     assert out.startswith("usage: skmist") and "rank the columns of a file" in out
+    assert "Begin with `skmist demo`" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("rank DATA --traget=y", "did you mean '--target' by '--traget'?"),
+        ("--hepl", "did you mean '--help'?"),
+        ("rank DATA --units nats", "are required: --target (see skmist rank --help)"),
+    ],
+)
+def test_what_is_mistyped_is_guessed(capsys, words, meant):
+    with pytest.raises(SystemExit) as stop:
+        main(words.split())
+    assert stop.value.code == 2
+    assert meant in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,15 @@ def test_a_part_of_the_rows_is_told_and_the_same_each_time():
     assert mi_with(df, "c0", estimator="ksg", max_rows=None)["n_samples"].tolist() == [100, 100]
 
 
+def test_what_numbers_the_rows_is_told_of_some_of_them_too():
+    df = wide(400)[["c0", "c1"]].assign(number=range(400))
+    pairs = mi_matrix(df, estimator="ksg", form="long", max_rows=100)
+    numbered = pairs["b"] == "number"
+    assert pairs["warnings"].str.contains("numbers the rows").tolist() == numbered.tolist()
+    ranking = mi_with(df, "c0", estimator="ksg", max_rows=100)
+    assert "numbers the rows" in ranking.loc["number", "warnings"]
+
+
 @pytest.mark.parametrize("options", [{"max_rows": 4}, {"max_estimates": 0}, {"max_rows": "all"}])
 def test_limits_are_numbers(options):
     with pytest.raises(ValueError, match="must be 'auto', None or an integer of at least"):

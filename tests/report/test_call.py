@@ -169,3 +169,19 @@ def test_a_column_to_distrust_is_faded_and_says_why():
     assert len(faded) == 4  # in the ranking, and among the columns
     assert sum("numbers the rows" in why for why in faded) == 2
     assert sum("80 labels in 80 rows" in why for why in faded) == 2
+    # a pair names the one that is meant
+    page = skmist.report(df, estimator="ksg").page
+    assert "number numbers the rows" in page
+
+
+def test_what_speaks_against_the_target_is_said_once_and_as_its_own():
+    df = table(90).sort_values("a").assign(kind=[f"kind {i // 3}" for i in range(90)])
+    page = skmist.report(df, "kind", estimator="ksg").page
+    few = "kind has 30 labels in 90 rows, fewer than 4 rows per label"
+    assert f'<p class="why">{few}: too few to tell' in page
+    ranking = page[page.index('<table id="ranking"') : page.index('<table id="columns"')]
+    rows = re.findall('<tr( class="faded")?><th scope="row">(.*?)</tr>', ranking, re.DOTALL)
+    assert len(rows) == 4 and all(faded for faded, _ in rows)
+    without = ['data-v=""' in row for _, row in rows]
+    assert 0 < sum(without) < 4
+    assert [few in row for _, row in rows] == without  # those say why

@@ -502,6 +502,21 @@ def test_nothing_scrolls_sideways_on_a_phone(opened):
         opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+def test_words_of_a_drawing_can_be_read_on_a_phone(drawn):
+    size = {"width": 390, "height": 800, "deviceScaleFactor": 2, "mobile": True}
+    drawn.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    heights = (
+        "return [...document.querySelectorAll('#canvas text')].map(e => "
+        "parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().d)"
+    )
+    try:
+        draw(drawn, "x")
+        upright = [height for height in drawn.execute_script(heights) if height > 0.1]
+        assert len(upright) > 3 and min(upright) > 9.0
+    finally:
+        drawn.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_print_has_all_rows_and_no_controls(opened):
     opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     look = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"

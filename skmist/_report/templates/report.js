@@ -142,6 +142,7 @@ function makeDrawings(data) {
   const dialog = document.getElementById("drawing");
   const canvas = document.getElementById("canvas");
   const ranks = document.getElementById("ranks");
+  const phone = window.matchMedia("(max-width: 44rem)");
   let drawn = null;
 
   function add(tag, attributes, text) {
@@ -169,11 +170,11 @@ function makeDrawings(data) {
   }
 
   // Ends and ticks of an axis, at round values.
-  function axisOf(values, isDate) {
+  function axisOf(values, isDate, most = 5) {
     let low = Math.min(...values);
     let high = Math.max(...values);
     if (low === high) { low -= 0.5; high += 0.5; }
-    const rough = (high - low) / 5;
+    const rough = (high - low) / most;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 2.5, 5, 10].map((k) => k * power).find((one) => one >= rough);
     const ticks = [];
@@ -193,7 +194,7 @@ function makeDrawings(data) {
   const share = (value, axis) => (value - axis.low) / (axis.high - axis.low);
 
   function axisName(name, vertical, extra) {
-    const told = cut(name, 70) + (extra || "");
+    const told = cut(name, Math.min(70, Math.floor((across(1) - across(0)) / 7.5))) + (extra || "");
     const middle = vertical ? (up(0) + up(1)) / 2 : (across(0) + across(1)) / 2;
     if (vertical) {
       add("text", { class: "axis", transform: `translate(16 ${middle}) rotate(-90)` }, cut(told, 48));
@@ -230,8 +231,8 @@ function makeDrawings(data) {
     const [x, y] = together(one, two);
     if (!x.length) return "no row has both values";
     const extra = ranks.checked ? " (rank)" : "";
-    const axes = [[one, x], [two, y]].map(([column, values]) =>
-      axisOf(values, column.kind === "date" && !ranks.checked));
+    const axes = [[one, x], [two, y]].map(([column, values], i) =>
+      axisOf(values, column.kind === "date" && !ranks.checked, phone.matches && !i ? 3 : 5));
     numberAxis(axes[0], false);
     numberAxis(axes[1], true);
     x.forEach((value, i) => {
@@ -291,7 +292,7 @@ function makeDrawings(data) {
   function mosaic(one, two) {
     const [x, y] = together(one, two);
     if (!x.length) return "no row has both values";
-    const names = 150;
+    const names = phone.matches ? 120 : 150;
     const right = box.width - box.right - names;
     const wide = right - box.left - 3 * (one.labels.length - 1);
     let left = box.left;
@@ -315,16 +316,19 @@ function makeDrawings(data) {
     });
     two.labels.forEach((label, j) => {
       add("rect", { class: `tile c${j}`, x: right + 16, y: up(1) + 26 + 22 * j, width: 12, height: 12 });
-      add("text", { class: "tick start", x: right + 34, y: up(1) + 36 + 22 * j }, cut(label, 17));
+      add("text", { class: "tick start", x: right + 34, y: up(1) + 36 + 22 * j }, cut(label, Math.floor((names - 31) / 7)));
     });
-    add("text", { class: "tick start", x: right + 16, y: up(1) + 12 }, cut(two.name, 20));
-    add("text", { class: "axis", x: (box.left + right) / 2, y: box.height - 10 }, cut(one.name, 60));
+    add("text", { class: "tick start", x: right + 16, y: up(1) + 12 }, cut(two.name, Math.floor((names - 10) / 7)));
+    add("text", { class: "axis", x: (box.left + right) / 2, y: box.height - 10 }, cut(one.name, Math.floor((right - box.left) / 7.5)));
     return `${x.length} points; a strip is as wide as its label is frequent`;
   }
 
   function draw() {
     const [one, two] = drawn;
     canvas.replaceChildren();
+    // a drawing shrinks with the screen, and its words should not shrink much
+    box.width = phone.matches ? 400 : 640;
+    canvas.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`);
     const labels = drawn.filter((column) => column.kind === "label").length;
     ranks.disabled = labels === 2;
     let told;

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["add"]
 
 from skmist.cli import options
+from skmist.cli.as_options import remarks_as_options
 from skmist.cli.outputs import check_outputs, draw_asked, write_answer
 from skmist.cli.reading import check_name, read_data
 from skmist.cli.text import pairs_answer
@@ -55,5 +56,5 @@ def _run(arguments):
         progress=True,
         random_state=0,
     )
-    write_answer(pairs_answer(pairs), arguments)
+    write_answer(pairs_answer(remarks_as_options(pairs)), arguments)
     draw_asked("MutualInfoMatrixDisplay", "from_frame", pairs, arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["add"]
 
 from skmist.cli import options
+from skmist.cli.as_options import remarks_as_options
 from skmist.cli.outputs import check_outputs, draw_asked, write_answer
 from skmist.cli.printable import decoded
 from skmist.cli.reading import read_asked
@@ -50,5 +51,5 @@ def _run(arguments):
         progress=True,
         random_state=0,
     )
-    write_answer(ranking_answer(ranking), arguments)
+    write_answer(ranking_answer(remarks_as_options(ranking)), arguments)
     draw_asked("MutualInfoRankingDisplay", "from_frame", ranking, arguments)

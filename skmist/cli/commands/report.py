@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 
 from skmist.cli import options
+from skmist.cli.as_options import as_options
 from skmist.cli.errors import UsageError
 from skmist.cli.printable import decoded
 from skmist.cli.reading import check_name, read_data
@@ -66,6 +67,7 @@ def _run(arguments):
         title=arguments.title or name,
         source=Source(name, command, sha256),
         max_points=arguments.max_points,
+        reworded=as_options,
         columns=arguments.columns,
         estimator=arguments.estimator,
         level=arguments.level,

@@ -7,6 +7,7 @@ __all__ = ["add"]
 import argparse
 
 from skmist.cli import options
+from skmist.cli.as_options import as_options
 from skmist.cli.outputs import check_outputs, draw_asked, write_answer
 from skmist.cli.printable import decoded
 from skmist.cli.reading import read_asked
@@ -54,6 +55,7 @@ def _run(arguments):
         progress=True,
         **({} if arguments.share is None else {"share": arguments.share}),
     )
+    found = found._replace(notes=tuple(map(as_options, found.notes)))
     write_answer(selection_answer(found, arguments.units), arguments)
     if found.selector.n_features_:
         draw_asked("MutualInfoSelectionDisplay", "from_selector", found.selector, arguments)
