@@ -16,7 +16,6 @@ from skmist.datasets.families.embedding import Embedded
 from skmist.datasets.families.erased import Erased
 from skmist.datasets.families.gaussian import Gaussian
 from skmist.datasets.families.independent import Independent
-from skmist.datasets.families.structural.family import Structural
 from skmist.datasets.families.wrappers import NoiseColumns, Product, Swapped, Transformed
 from skmist.datasets.parts.family import Family, get_family, list_families
 from skmist.datasets.parts.maps import (
@@ -47,7 +46,6 @@ _PROBABILITIES = (
     "second_block",
     "warp",
     "wide_warp",
-    "table_warp",
     "copies",
     "wide_copies",
     "gaussian_copies",
@@ -129,9 +127,6 @@ class MetaDistribution:
         Probability that the continuous columns of a side pass through random maps.
     wide_warp : float, default=0.12
         The same above 6 columns.
-    table_warp : float, optional
-        The same of structural models, and of several columns and a single one: no table shows
-        its columns through a map of all of them. As `warp` and `wide_warp` by default.
     copies : float, default=0.06
         Probability that the columns of a base family are independent copies of one pair.
     wide_copies : float, optional
@@ -180,7 +175,6 @@ class MetaDistribution:
     second_block: float = 0.5
     warp: float = 0.3
     wide_warp: float = 0.12
-    table_warp: float | None = None
     copies: float = 0.06
     wide_copies: float | None = None
     gaussian_copies: float = 0.0
@@ -346,7 +340,7 @@ class MetaDistribution:
         self, batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random
     ) -> tuple[Family, str]:
         family, label = self._embed(batch, p, q, generator, rng)
-        chance = self._warp_chance(p, q, label)
+        chance = self.wide_warp if max(p, q) > 6 else self.warp
         maps = [
             _random_map(batch, flags, generator, rng) if rng.random() < chance else None
             for flags in (family.x_discrete, family.y_discrete)
@@ -356,11 +350,6 @@ class MetaDistribution:
         if rng.random() < self.erase and not any(family.x_discrete + family.y_discrete):
             family, label = Erased.around(family, generator, rng), f"{label} erased"
         return family, label
-
-    def _warp_chance(self, p: int, q: int, label: str) -> float:
-        if self.table_warp is not None and (min(p, q) == 1 or Structural.name in label):
-            return self.table_warp
-        return self.wide_warp if max(p, q) > 6 else self.warp
 
     def _embed(
         self, batch: int, p: int, q: int, generator: torch.Generator, rng: random.Random

@@ -175,18 +175,6 @@ def test_wide_sides_can_have_a_share_of_copies_of_their_own(p, q):
     assert ["copies" in name for name in names] == [min(p, q) > 6] * 10
 
 
-@pytest.mark.parametrize(
-    "family, p, q, warped",
-    [("gaussian", 3, 3, True), ("gaussian", 3, 1, False), ("structural", 3, 2, False)],
-)
-def test_tables_have_a_share_of_warps_of_their_own(family, p, q, warped):
-    prior = MetaDistribution(narrow={family: 1.0}, warp=1.0, table_warp=0.0)
-    for seed in range(5):
-        generator = torch.Generator().manual_seed(seed)
-        _, label = prior.draw_family(2, p, q, generator, random.Random(seed))
-        assert ("warped" in label) is warped, label
-
-
 def test_equal_sides_are_a_share_of_all_shapes():
     rng = random.Random(0)
     prior = MetaDistribution(n_range=(20, 5000), max_dim=32, equal_sides=1.0)

@@ -174,8 +174,7 @@ def _ordinal(batch: int, d: int, generator: torch.Generator, rng: random.Random)
 
 
 def _categorical(batch: int, d: int, generator: torch.Generator, rng: random.Random) -> Kind:
-    # Of several columns few have many levels, and what these say no view sees but with many rows.
-    limits = rng.choices(((12, 2), (_MOST_LEVELS, 2), (_MOST_LEVELS, 30)), (0.75, 0.17, 0.08))[0]
+    limits = rng.choices(((12, 2), (_MOST_LEVELS, 2), (_MOST_LEVELS, 30)), (0.4, 0.3, 0.3))[0]
     return _Levels(batch, d, generator, rng, draw_levels(rng, *limits), False)
 
 
@@ -201,12 +200,10 @@ def draw_kind(
 
 
 def draw_kind_names(count: int, rng: random.Random) -> list[str]:
-    """Kinds for so many columns: all plain, all levels, all of one kind, or mixed."""
-    style = rng.choices(("plain", "levels", "one", "mixed"), (0.32, 0.24, 0.09, 0.35))[0]
+    """Kinds for so many columns: all plain, all of another kind, or mixed."""
+    style = rng.choices(("plain", "one", "mixed"), (0.4, 0.15, 0.45))[0]
     if style == "plain":
         return ["plain"] * count
-    if style == "levels":
-        return rng.choices(("ordinal", "categorical"), (0.3, 0.7), k=count)
     if style == "one":
         return rng.choices(tuple(KINDS), _WEIGHTS) * count
     return rng.choices(tuple(KINDS), _WEIGHTS, k=count)
