@@ -16,7 +16,7 @@ from skmist._neighbors import kernel
 from skmist._neighbors.batched import MOST_COLUMNS, MOST_KEPT, MOST_KS, batched_neighborhoods
 from skmist.nn.mist.all_pairs import FAR, Neighborhoods, chebyshev, plain_neighborhoods
 
-__all__ = ["FAR", "Neighborhoods", "chebyshev", "local_information", "nearest", "neighborhoods"]
+__all__ = ["FAR", "Neighborhoods", "chebyshev", "local_information", "nearest", "neighborhoods", "table_information"]
 
 
 def neighborhoods(
@@ -97,6 +97,36 @@ def local_information(found: Neighborhoods, n: int) -> Tensor:
     table = _digammas(n + 1, str(found.k.device))
     psi_k, psi_n = table[found.k - 1], table[n - 1]
     return psi_k + psi_n - table[found.count_x] - table[found.count_y]
+
+
+def table_information(found: Neighborhoods, n: int, by_x: Tensor) -> Tensor:
+    """Pointwise MI of cells of a table of counts, each row judged by the other rows alone.
+
+    `local_information` of categories is that of the counts as they are: a row alone in its cell
+    says as much as a label can. Here the side with more cells predicts the other from the rest of
+    its cell and one row more, spread as the other side is: a row alone in its cell says nothing,
+    and the mean over the rows is a lower bound, but for chance.
+
+    Parameters
+    ----------
+    found : Neighborhoods
+        Of categories on both sides.
+    n : int
+        Rows of the reference sample.
+    by_x : Tensor of shape (batch,)
+        The weight of predictions of y from x; the rest is that of x from y.
+
+    Returns
+    -------
+    information : Tensor of shape (batch, Q, K)
+        Nats.
+    """
+    both, x, y = (c.float() for c in (found.k - 1, found.count_x, found.count_y))
+    given = [
+        ((both + share) / ((own + 1) * share)).log()
+        for own, share in ((x, (y + 1) / n), (y, (x + 1) / n))
+    ]
+    return torch.lerp(given[1], given[0], by_x[:, None, None])
 
 
 @lru_cache(maxsize=16)

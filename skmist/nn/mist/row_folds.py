@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-__all__ = ["RowFolds", "RowIndex", "mixed", "row_keys"]
+__all__ = ["RowFolds", "RowIndex", "mixed", "n_distinct", "row_keys"]
 
 _FACTORS = (-7046029254386353131, -4417276706812531889)
 # Of the rows: with more copies than these, rows repeat by nature.
@@ -32,6 +32,12 @@ def row_keys(values: Tensor) -> Tensor:
     # Zero has two signs.
     bits = (values + 0.0).contiguous().view(torch.int32).long()
     return mixed(mixed(bits + 1).sum(-1))
+
+
+def n_distinct(keys: Tensor) -> Tensor:
+    """How many numbers (B, n) are unlike one another, ``(B,)``."""
+    ordered = keys.sort(dim=-1).values
+    return 1.0 + (ordered[:, 1:] != ordered[:, :-1]).sum(-1)
 
 
 class RowIndex:

@@ -29,7 +29,13 @@ from skmist.nn.mist.more_views import (
     sum_of_pairs,
     with_more,
 )
-from skmist.nn.mist.neighbors import Neighborhoods, local_information, nearest, neighborhoods
+from skmist.nn.mist.neighbors import (
+    Neighborhoods,
+    local_information,
+    nearest,
+    neighborhoods,
+    table_information,
+)
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES, SampleFrame
 
 __all__ = [
@@ -119,13 +125,16 @@ def _search(
     elif rows < frame.n and cuts != ((1, 1),):
         asked = (whole_x[:, :rows], whole_y[:, :rows])
     near = neighborhoods(whole_x, whole_y, _KS, query=asked, cuts=cuts)
-    return {name: _described(inside, frame.n) for name, inside in zip(names, near, strict=True)}
+    by_x = None if names == LEARNED_VIEWS else frame.predicted_by_x
+    return {
+        name: _described(inside, frame.n, by_x) for name, inside in zip(names, near, strict=True)
+    }
 
 
-def _described(inside: Neighborhoods, n: int) -> tuple[Tensor, ...]:
+def _described(inside: Neighborhoods, n: int, by_x: Tensor | None = None) -> tuple[Tensor, ...]:
     """Local MI, log radius and log counts."""
     return (
-        local_information(inside, n),
+        local_information(inside, n) if by_x is None else table_information(inside, n, by_x),
         inside.radius.clamp_min(1e-4).log(),
         ((inside.count_x + 1) / n).log(),
         ((inside.count_y + 1) / n).log(),

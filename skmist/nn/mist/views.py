@@ -8,6 +8,7 @@ from skmist.nn.canonical import canonical_pairs, spiked_correlations
 from skmist.nn.mist.column_pairs import binned_information, leading_columns, linear_information
 from skmist.nn.mist.evidence import LEARNED_VIEWS
 from skmist.nn.mist.learned import N_LEARNED, LearnedPairs, learns
+from skmist.nn.mist.row_folds import n_distinct, row_keys
 from skmist.nn.mist.scores import normal_scores, scores_like
 from skmist.nn.mist.side import Side
 
@@ -67,8 +68,19 @@ class SampleFrame:
         self.aliases = self._aliases()
         sides = self.sides
         self.learned = LearnedPairs(*sides) if self.extended and learns(*sides) else None
+        self.predicted_by_x = self._predicted_by_x()
         # Known when its statistics are: the view in which each sample says most.
         self.best: Tensor | None = None
+
+    def _predicted_by_x(self) -> Tensor | None:
+        """Of tables of categories with several columns on a side, whether x has more cells (B,);
+        1/2 where both have as many."""
+        x, y = self.sides
+        tables = x.all_discrete and y.all_discrete and max(x.d, y.d) > 1
+        if not (self.extended and tables):
+            return None
+        more, fewer = (n_distinct(row_keys(side.values)) for side in (x, y))
+        return 0.5 + 0.5 * (more - fewer).sign()
 
     def _select(self) -> None:
         # Few rows leave the binned part tied; the linear part breaks the ties.
