@@ -166,6 +166,7 @@ def _exact(value):
     return value if isinstance(value, Decimal) else float(value)
 
 
+@np.errstate(over="ignore")  # the limit is infinite to a half
 def is_beyond_float(values: np.ndarray) -> bool:
     """Whether some number may be a whole one that float64 cannot tell from its neighbors."""
     return bool(((values <= -MAX_INTEGER) | (values >= MAX_INTEGER)).any())

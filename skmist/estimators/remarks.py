@@ -236,7 +236,8 @@ def _linear_information(x: np.ndarray, y: np.ndarray) -> float:
     low, high = np.quantile(a, [0.25, 0.75], axis=0)
     missed = np.quantile(np.abs(a - b), _NEARLY_ALWAYS, axis=0)
     # what the ratio is where both are normal and the one is the other with noise
-    pairs = np.log((high - low) / np.maximum(missed, 1e-12 * (high - low) + 1e-300))
+    with np.errstate(divide="ignore"):  # half of the rows alike: nothing is known
+        pairs = np.log((high - low) / np.maximum(missed, 1e-12 * (high - low) + 1e-300))
     return float((pairs - _NORMAL_RATIO).clip(min=0.0).sum())
 
 

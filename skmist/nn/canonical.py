@@ -22,6 +22,7 @@ __all__ = [
 _RIDGE = 1e-6
 _MAX_RHO2 = 1.0 - 1e-6
 _NO_RHO = 1e-6
+_APART = 1e-9
 
 
 class CanonicalPairs(NamedTuple):
@@ -106,13 +107,14 @@ def singular_vectors(matrix: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     if matrix.shape[-2] > matrix.shape[-1]:
         rho, right, left = singular_vectors(matrix.mT)
         return rho, left, right
-    if matrix.shape[-2] == 1:
-        rho = matrix.norm(dim=-1)
-        left = torch.ones_like(matrix[..., :1])
-    else:
-        values, left = torch.linalg.eigh(matrix @ matrix.mT)
-        rho, left = values.clamp_min(0).sqrt().flip(-1), left.flip(-1)
-    right = matrix.mT @ left / rho.clamp_min(_NO_RHO).unsqueeze(-2)
+    left = torch.ones_like(matrix[..., :1])
+    if (count := matrix.shape[-2]) > 1:
+        # Rounding differs with the place in a batch, and vectors of equal values would follow it.
+        apart = _APART * torch.arange(count, dtype=matrix.dtype, device=matrix.device)
+        left = torch.linalg.eigh(matrix @ matrix.mT + apart.diag())[1].flip(-1)
+    right = matrix.mT @ left
+    rho = right.norm(dim=-2)
+    right = right / rho.clamp_min(_NO_RHO).unsqueeze(-2)
     # Directions without a correlation are arbitrary on one side and noise on the other.
     real = (rho > _NO_RHO).to(rho.dtype).unsqueeze(-2)
     return rho.clamp(max=_MAX_RHO2**0.5), left * real, right * real

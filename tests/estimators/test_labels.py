@@ -237,3 +237,34 @@ def test_chance_and_noise_are_not_noted():
     for y in (x + rng.normal(size=300), rng.normal(size=300), x > 0, rng.integers(3, size=300)):
         for estimator in (MISTRegressor(device="cpu"), COPULA, KSGEstimator()):
             assert mutual_info(x, y, estimator=estimator).warnings == ()
+
+
+def _levels(rng, n, levels, columns):
+    names = list("abcdefgh")[:levels]
+    codes = rng.integers(levels, size=(columns, n))
+    return pd.DataFrame(
+        {f"c{j}": pd.Categorical.from_codes(code, names) for j, code in enumerate(codes)}
+    )
+
+
+@pytest.mark.filterwarnings("ignore::skmist.OutOfRangeWarning")
+@pytest.mark.parametrize("n", [300, 1000, 4000])
+def test_many_categories_do_not_determine_a_label(n):
+    rng = np.random.default_rng(n)
+    x = _levels(rng, n, 4, 8)
+    count = (x.iloc[:, :4] == "a").to_numpy().sum(1)
+    label = np.where(rng.random(n) < 1 / (1 + np.exp(-2.0 * (count - 1))), "yes", "no")
+    found = mutual_info(x, label)
+    truth = 0.2033  # a binomial number of four, quarter by quarter, seen through the logistic
+    assert found.mi < truth + 0.05
+    assert found.low < truth < found.high + 0.02
+
+
+@pytest.mark.filterwarnings("ignore::skmist.OutOfRangeWarning")
+def test_independent_categories_on_both_sides_say_nothing():
+    rng = np.random.default_rng(0)
+    lows = [
+        mutual_info(_levels(rng, 100, 4, 4), _levels(rng, 100, 4, 4).add_prefix("y")).low
+        for _ in range(10)
+    ]
+    assert np.sum(np.array(lows) <= 0.001) >= 9

@@ -28,7 +28,13 @@ from skmist.nn.canonical import (
 from skmist.nn.mist import statistics
 from skmist.nn.mist.column_pairs import binned_information
 from skmist.nn.mist.compression import compress, expand
-from skmist.nn.mist.neighbors import FAR, local_information, nearest, neighborhoods
+from skmist.nn.mist.neighbors import (
+    FAR,
+    local_information,
+    nearest,
+    neighborhoods,
+    table_information,
+)
 from skmist.nn.mist.side import Side
 from skmist.nn.mist.statistics import masked_rows, visible_rows
 from skmist.nn.mist.views import VIEW_NAMES
@@ -109,6 +115,43 @@ def test_ties_of_two_discrete_columns_give_the_plug_in_estimate():
     x = codes.view(1, -1, 1) * FAR
     (found,) = neighborhoods(x, x, (3,))
     assert float(local_information(found, 60).mean()) == pytest.approx(np.log(2), abs=0.01)
+
+
+@pytest.mark.parametrize("by_x", [0.0, 0.5, 1.0])
+def test_a_table_is_judged_by_the_other_rows_of_each_cell(by_x):
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(4, size=(40, 2)), rng.integers(3, size=(40, 1))
+    sides = [torch.as_tensor(v).float()[None] * FAR for v in (x, y)]
+    (found,) = neighborhoods(*sides, (3,))
+    got = table_information(found, 40, torch.tensor([by_x]))[0, :, 0]
+    for row in range(40):
+        others = np.arange(40) != row
+        same_x, same_y = ((v == v[row]).all(1) for v in (x, y))
+        both = (same_x & same_y & others).sum()
+        said = []
+        for own, other in ((same_x, same_y), (same_y, same_x)):
+            share = other.mean()
+            said.append(np.log((both + share) / ((own & others).sum() + 1) / share))
+        assert float(got[row]) == pytest.approx(by_x * said[0] + (1 - by_x) * said[1], abs=1e-5)
+
+
+def test_rows_alone_in_their_cells_say_nothing():
+    generator = torch.Generator().manual_seed(0)
+    x = torch.stack([torch.arange(300), torch.arange(300) % 7], -1)[None].float()
+    y = torch.randint(2, (1, 300, 1), generator=generator).float()
+    frame = SampleFrame(x, y, (True, True), (True,), ordered=((False, False), (False,)))
+    assert frame.predicted_by_x.tolist() == [1.0]
+    raw = sample_statistics(frame, 64).sample.candidates[0, 0]
+    assert float(raw) == pytest.approx(0.0, abs=1e-6)
+    single = SampleFrame(x[..., :1], y, (True,), (True,), ordered=((False,), (False,)))
+    assert single.predicted_by_x is None
+
+
+def test_pairs_of_equal_correlations_do_not_depend_on_the_place_in_a_batch():
+    x = torch.eye(6).double()[None].expand(5, -1, -1)
+    found = canonical_pairs(x[..., :4], x[..., [0, 1, 4, 5]] + x[..., [1, 0, 2, 3]], shrink=False)
+    for weights in found.weights:
+        torch.testing.assert_close(weights, weights[:1].expand_as(weights), atol=1e-6, rtol=1e-6)
 
 
 def test_nearest_leaves_out_an_exact_copy():

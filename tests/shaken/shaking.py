@@ -161,7 +161,9 @@ def invariances(seed: int) -> str:
                 found = estimator.estimate_many([(case.x, case.y), other])
             except SkmistError:
                 return "refused"
-            _check(np.ptp(found) < _TOLERANCE, f"{case.text}: {estimator} says {found}")
+            # of a single number's precision: 40 nats come from float32
+            least = _TOLERANCE * max(1.0, np.max(found))
+            _check(np.ptp(found) < least, f"{case.text}: {estimator} says {found}")
     return "held"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.shaken.shaking import invariances, shake
 
-FRAMES, PER_TEST = 500, 125
+FRAMES, PER_TEST = 2000, 250
 
 
 @pytest.mark.filterwarnings("ignore")

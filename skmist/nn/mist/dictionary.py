@@ -158,7 +158,9 @@ class Dictionary:
         """Values (..., P) of the pairs that are taken as values of the products, (..., D)."""
         s = self._sizes
         parts = [values.repeat_interleave(k * k, dim=-1) for k in (s.cosines, s.waves)]
-        ends = (values.new_full((*values.shape[:-1], k), others) for k in (s.leading, 2*s.triples))
+        ends = (
+            values.new_full((*values.shape[:-1], k), others) for k in (s.leading, 2 * s.triples)
+        )
         return torch.cat([next(ends), *parts, next(ends)], dim=-1)
 
     def _curves(self, rows: Tensor) -> Tensor:

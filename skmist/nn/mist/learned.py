@@ -241,8 +241,8 @@ def _prior(
     """Squared ties (B, K, D, T) to T targets of a variance (B, K) in all, less what chance gives.
 
     Half is a function's own excess over the noise, half the mean excess of its group: of a
-    column's or of a pair's. Those that were found among `rivals` times as many had luck besides, as
-    the greatest of so many chi-squared numbers have.
+    column's or of a pair's. Those that were found among `rivals` times as many had luck besides,
+    as the greatest of so many chi-squared numbers have.
     """
     tie = (ties**2).sum(-1)
     chance, t = variance[..., None] / n, ties.shape[-1]

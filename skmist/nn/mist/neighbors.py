@@ -16,7 +16,15 @@ from skmist._neighbors import kernel
 from skmist._neighbors.batched import MOST_COLUMNS, MOST_KEPT, MOST_KS, batched_neighborhoods
 from skmist.nn.mist.all_pairs import FAR, Neighborhoods, chebyshev, plain_neighborhoods
 
-__all__ = ["FAR", "Neighborhoods", "chebyshev", "local_information", "nearest", "neighborhoods", "table_information"]
+__all__ = [
+    "FAR",
+    "Neighborhoods",
+    "chebyshev",
+    "local_information",
+    "nearest",
+    "neighborhoods",
+    "table_information",
+]
 
 
 def neighborhoods(
