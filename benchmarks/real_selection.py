@@ -13,7 +13,7 @@ Writes ``real_selection.csv``, a row per table and method, and ``real_selection_
 What was computed is kept in ``runs/benchmarks/real_selection.jsonl``, with one process method by
 method: stopped by ``--minutes`` or by hand, it goes on when started again, and says how much is
 left by what was asked so far cost. Tables of a part of the cells say so in their heads.
-``--weights benchmarks/checkpoints/mist-3.json`` asks weights that are not shipped.
+``--weights benchmarks/checkpoints/mist-2.json`` asks weights that are not shipped.
 """
 
 from __future__ import annotations

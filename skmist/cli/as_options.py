@@ -13,6 +13,9 @@ _OPTIONS = {
     "max_rows=None": "--max-rows all",
     "max_estimates=None": "--max-estimates all",
     "columns=[...]": "--columns",
+    "Pass block_size, longer than the memory of the rows, or groups of rows.": (
+        "In Python, skmist.mi_with takes block_size or groups of rows."
+    ),
 }
 
 
