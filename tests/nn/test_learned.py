@@ -46,6 +46,25 @@ def test_keys_tell_rows_apart_and_ignore_the_order_of_columns():
     assert len(set(keys)) == 3
 
 
+def test_keys_by_column_tell_codes_apart_that_are_in_other_columns():
+    codes = torch.cartesian_prod(*[torch.arange(4.0)] * 4)[None]
+    assert len(set(row_keys(codes, by_column=True)[0].tolist())) == 256
+    assert len(set(row_keys(codes)[0].tolist())) == 35
+
+
+def test_codes_in_other_columns_are_other_rows():
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randint(3, (1, 400, 4), generator=generator)
+    y = 3.0 * (x[..., :1] == 0) - 1.0 * (x[..., 1:2] == 0) + _normal(1, 400, 1)
+    pairs = LearnedPairs(_side(x.double(), True), _side(y))
+    asked = pairs.coordinates(0, pairs.sides[0].values)[0, :, 0]
+    # Which of equal rows is found is open, but not that a row is taken for another.
+    apart = torch.tensor([[0.0, 1, 2, 2], [1, 0, 2, 2]])[None]
+    first, second = pairs.coordinates(0, apart)[0, :, 0]
+    assert abs(float(first - second)) > 0.5
+    assert float(torch.corrcoef(torch.stack([asked, pairs.own[0][0, :, 0]]))[0, 1]) > 0.95
+
+
 def test_index_finds_rows_of_the_sample_only():
     keys = row_keys(_normal(2, 50, 2).float())
     index = RowIndex(keys)

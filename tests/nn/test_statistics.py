@@ -30,6 +30,7 @@ from skmist.nn.mist.column_pairs import binned_information
 from skmist.nn.mist.compression import compress, expand
 from skmist.nn.mist.neighbors import (
     FAR,
+    Table,
     local_information,
     nearest,
     neighborhoods,
@@ -123,7 +124,8 @@ def test_a_table_is_judged_by_the_other_rows_of_each_cell(by_x):
     x, y = rng.integers(4, size=(40, 2)), rng.integers(3, size=(40, 1))
     sides = [torch.as_tensor(v).float()[None] * FAR for v in (x, y)]
     (found,) = neighborhoods(*sides, (3,))
-    got = table_information(found, 40, torch.tensor([by_x]))[0, :, 0]
+    table = Table(torch.tensor([by_x]), torch.tensor([1.0]))
+    got = table_information(found, 40, table)[0, :, 0]
     for row in range(40):
         others = np.arange(40) != row
         same_x, same_y = ((v == v[row]).all(1) for v in (x, y))
@@ -140,11 +142,20 @@ def test_rows_alone_in_their_cells_say_nothing():
     x = torch.stack([torch.arange(300), torch.arange(300) % 7], -1)[None].float()
     y = torch.randint(2, (1, 300, 1), generator=generator).float()
     frame = SampleFrame(x, y, (True, True), (True,), ordered=((False, False), (False,)))
-    assert frame.predicted_by_x.tolist() == [1.0]
+    assert [t.tolist() for t in frame.table] == [[1.0], [1.0]]
     raw = sample_statistics(frame, 64).sample.candidates[0, 0]
     assert float(raw) == pytest.approx(0.0, abs=1e-6)
     single = SampleFrame(x[..., :1], y, (True,), (True,), ordered=((False,), (False,)))
-    assert single.predicted_by_x is None
+    assert single.table is None
+
+
+def test_counts_of_a_dense_table_are_taken_as_they_are():
+    generator = torch.Generator().manual_seed(0)
+    x, y = (torch.randint(2, (2, 400, d), generator=generator).float() for d in (3, 1))
+    frame = SampleFrame(x, y, (True,) * 3, (True,), ordered=((False,) * 3, (False,)))
+    assert float(frame.table.alone.max()) < 0.01
+    (found,) = neighborhoods(x * FAR, y * FAR, (3,))
+    assert torch.equal(table_information(found, 400, frame.table), local_information(found, 400))
 
 
 def test_pairs_of_equal_correlations_do_not_depend_on_the_place_in_a_batch():

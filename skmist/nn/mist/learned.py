@@ -85,13 +85,14 @@ class LearnedPairs:
         self._columns = tuple(map(_column_order, (x, y), keys))
         # Sums in another order would round otherwise, and what is chosen turns on less.
         self.sides = tuple(map(_reordered, (x, y), self._columns))
-        self._indices = (RowIndex(keys[0]), RowIndex(keys[1]), RowIndex(keys[0] + keys[1]))
+        told = [row_keys(side.values, by_column=True) for side in self.sides]
+        self._indices = (RowIndex(told[0]), RowIndex(told[1]), RowIndex(_of_both(*told)))
         # A fold shows in what its model makes of its rows: the same folds on both sides would be
         # something that they share.
         self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
         # Which side takes which division must not depend on which of them is called x.
         turned, tied = keys[0].sum(1) < keys[1].sum(1), x.all_tied and y.all_tied
-        folds = RowFolds(self._indices[2], size.folds, turned, tied)
+        folds = RowFolds(RowIndex(keys[0] + keys[1]), size.folds, turned, tied)
         self._dictionaries = tuple(
             Dictionary(side, folds.sorted(side.values), size.singles, size.pairs)
             for side in self.sides
@@ -179,13 +180,13 @@ class LearnedPairs:
         x, y = (
             _columns_of(rows, order) for rows, order in zip((x, y), self._columns, strict=True)
         )
-        place = self._indices[2].find(row_keys(x) + row_keys(y))
+        place = self._indices[2].find(_of_both(*(row_keys(r, by_column=True) for r in (x, y))))
         return self._placed(0, x, *place), self._placed(1, y, *place)
 
     def coordinates(self, i: int, rows: Tensor) -> Tensor:
         """The same for rows of which only side ``i`` is seen."""
         rows = _columns_of(rows, self._columns[i])
-        return self._placed(i, rows, *self._indices[i].find(row_keys(rows)))
+        return self._placed(i, rows, *self._indices[i].find(row_keys(rows, by_column=True)))
 
     def _placed(self, i: int, rows: Tensor, place: Tensor, there: Tensor) -> Tensor:
         if self.sides[i].closed:
@@ -207,6 +208,11 @@ def _column_order(side: Side, keys: Tensor) -> Tensor:
     kinds = side.mask.to(torch.int8) * 2 + side.ordered.to(torch.int8)
     by_kind = kinds[order].argsort(dim=-1, stable=True)
     return order.gather(-1, by_kind)
+
+
+def _of_both(x_keys: Tensor, y_keys: Tensor) -> Tensor:
+    """Numbers of rows of both sides, which tell the sides apart."""
+    return mixed(x_keys) + y_keys
 
 
 def _columns_of(rows: Tensor, order: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ the last bit.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +26,10 @@ __all__ = [
     "neighborhoods",
     "table_information",
 ]
+
+
+# Rows alone in their cell: with fewer counts are taken as they are, with more not at all.
+_FEW_ALONE, _MOST_ALONE = 0.3, 0.9
 
 
 def neighborhoods(
@@ -107,22 +112,29 @@ def local_information(found: Neighborhoods, n: int) -> Tensor:
     return psi_k + psi_n - table[found.count_x] - table[found.count_y]
 
 
-def table_information(found: Neighborhoods, n: int, by_x: Tensor) -> Tensor:
-    """Pointwise MI of cells of a table of counts, each row judged by the other rows alone.
+class Table(NamedTuple):
+    """Of samples of categories on both sides: whether x has more cells, 1/2 where both have as
+    many, and which share of the rows is alone in its cell of both; each (B,)."""
+
+    by_x: Tensor
+    alone: Tensor
+
+
+def table_information(found: Neighborhoods, n: int, table: Table) -> Tensor:
+    """Pointwise MI of cells of a table of counts, nearer to a lower bound the sparser it is.
 
     `local_information` of categories is that of the counts as they are: a row alone in its cell
-    says as much as a label can. Here the side with more cells predicts the other from the rest of
-    its cell and one row more, spread as the other side is: a row alone in its cell says nothing,
-    and the mean over the rows is a lower bound, but for chance.
+    says as much as a label can. So the more rows are alone, the more each is judged by the other
+    rows: the side with more cells predicts the other from the rest of its cell and one row more,
+    spread as the other side is. A row alone in its cell of that side then says nothing.
 
     Parameters
     ----------
     found : Neighborhoods
-        Of categories on both sides.
     n : int
         Rows of the reference sample.
-    by_x : Tensor of shape (batch,)
-        The weight of predictions of y from x; the rest is that of x from y.
+    table : Table
+        Of the reference sample.
 
     Returns
     -------
@@ -134,7 +146,10 @@ def table_information(found: Neighborhoods, n: int, by_x: Tensor) -> Tensor:
         ((both + share) / ((own + 1) * share)).log()
         for own, share in ((x, (y + 1) / n), (y, (x + 1) / n))
     ]
-    return torch.lerp(given[1], given[0], by_x[:, None, None])
+    by_x, alone = (part[:, None, None] for part in table)
+    predicted = torch.lerp(given[1], given[0], by_x)
+    weight = ((alone - _FEW_ALONE) / (_MOST_ALONE - _FEW_ALONE)).clamp(0.0, 1.0)
+    return torch.lerp(local_information(found, n), predicted, weight)
 
 
 @lru_cache(maxsize=16)

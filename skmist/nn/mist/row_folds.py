@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-__all__ = ["RowFolds", "RowIndex", "mixed", "n_distinct", "row_keys"]
+__all__ = ["RowFolds", "RowIndex", "is_first", "mixed", "row_keys"]
 
 _FACTORS = (-7046029254386353131, -4417276706812531889)
 # Of the rows: with more copies than these, rows repeat by nature.
@@ -22,22 +22,29 @@ def mixed(key: Tensor) -> Tensor:
     return key ^ (key >> 31)
 
 
-def row_keys(values: Tensor) -> Tensor:
-    """A number of each row, ``(B, n)`` int64, whatever the order of its columns.
+def row_keys(values: Tensor, *, by_column: bool = False) -> Tensor:
+    """A number of each row, ``(B, n)`` int64.
 
     Parameters
     ----------
     values : Tensor of shape (batch, n, d), float32
+    by_column : bool, default=False
+        Whether it tells which column holds what. Otherwise it does not depend on the order of
+        the columns, and codes that are in other columns give the same.
     """
     # Zero has two signs.
-    bits = (values + 0.0).contiguous().view(torch.int32).long()
-    return mixed(mixed(bits + 1).sum(-1))
+    bits = (values + 0.0).contiguous().view(torch.int32).long() + 1
+    if by_column:
+        bits = bits + _FACTORS[1] * torch.arange(values.shape[-1], device=values.device)
+    return mixed(mixed(bits).sum(-1))
 
 
-def n_distinct(keys: Tensor) -> Tensor:
-    """How many numbers (B, n) are unlike one another, ``(B,)``."""
+def is_first(keys: Tensor) -> Tensor:
+    """Of keys (B, n) in ascending order, whether each is the first of its value, ``(B, n)``."""
     ordered = keys.sort(dim=-1).values
-    return 1.0 + (ordered[:, 1:] != ordered[:, :-1]).sum(-1)
+    first = torch.ones_like(keys, dtype=torch.bool)
+    first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    return first
 
 
 class RowIndex:
@@ -66,8 +73,7 @@ def _told_apart(index: RowIndex, tied: bool) -> Tensor:
     """
     keys = index.keys
     places = torch.arange(keys.shape[-1], device=keys.device).expand_as(keys)
-    first = torch.ones_like(keys, dtype=torch.bool)
-    first[:, 1:] = keys[:, 1:] != keys[:, :-1]
+    first = is_first(keys)
     copy = places - torch.where(first, places, 0).cummax(-1).values
     apart = (~first).float().mean(-1) > _MOST_COPIES
     if not tied and not bool(apart.any()):

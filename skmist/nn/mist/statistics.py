@@ -31,6 +31,7 @@ from skmist.nn.mist.more_views import (
 )
 from skmist.nn.mist.neighbors import (
     Neighborhoods,
+    Table,
     local_information,
     nearest,
     neighborhoods,
@@ -125,16 +126,16 @@ def _search(
     elif rows < frame.n and cuts != ((1, 1),):
         asked = (whole_x[:, :rows], whole_y[:, :rows])
     near = neighborhoods(whole_x, whole_y, _KS, query=asked, cuts=cuts)
-    by_x = None if names == LEARNED_VIEWS else frame.predicted_by_x
+    table = None if names == LEARNED_VIEWS else frame.table
     return {
-        name: _described(inside, frame.n, by_x) for name, inside in zip(names, near, strict=True)
+        name: _described(inside, frame.n, table) for name, inside in zip(names, near, strict=True)
     }
 
 
-def _described(inside: Neighborhoods, n: int, by_x: Tensor | None = None) -> tuple[Tensor, ...]:
+def _described(inside: Neighborhoods, n: int, table: Table | None = None) -> tuple[Tensor, ...]:
     """Local MI, log radius and log counts."""
     return (
-        local_information(inside, n) if by_x is None else table_information(inside, n, by_x),
+        local_information(inside, n) if table is None else table_information(inside, n, table),
         inside.radius.clamp_min(1e-4).log(),
         ((inside.count_x + 1) / n).log(),
         ((inside.count_y + 1) / n).log(),

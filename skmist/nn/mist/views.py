@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from skmist.nn.canonical import canonical_pairs, spiked_correlations
 from skmist.nn.mist.column_pairs import binned_information, leading_columns, linear_information
 from skmist.nn.mist.evidence import LEARNED_VIEWS
 from skmist.nn.mist.learned import N_LEARNED, LearnedPairs, learns
-from skmist.nn.mist.row_folds import n_distinct, row_keys
+from skmist.nn.mist.neighbors import Table
+from skmist.nn.mist.row_folds import is_first, row_keys
 from skmist.nn.mist.scores import normal_scores, scores_like
 from skmist.nn.mist.side import Side
 
@@ -68,19 +70,21 @@ class SampleFrame:
         self.aliases = self._aliases()
         sides = self.sides
         self.learned = LearnedPairs(*sides) if self.extended and learns(*sides) else None
-        self.predicted_by_x = self._predicted_by_x()
+        self.table = self._table()
         # Known when its statistics are: the view in which each sample says most.
         self.best: Tensor | None = None
 
-    def _predicted_by_x(self) -> Tensor | None:
-        """Of tables of categories with several columns on a side, whether x has more cells (B,);
-        1/2 where both have as many."""
+    def _table(self) -> Table | None:
+        """Where both sides hold categories, and one of them several columns."""
         x, y = self.sides
         tables = x.all_discrete and y.all_discrete and max(x.d, y.d) > 1
         if not (self.extended and tables):
             return None
-        more, fewer = (n_distinct(row_keys(side.values)) for side in (x, y))
-        return 0.5 + 0.5 * (more - fewer).sign()
+        keys = [row_keys(side.values, by_column=True) for side in (x, y)]
+        x_cells, y_cells = (is_first(k).sum(-1) for k in keys)
+        first = is_first(keys[0] + keys[1])
+        alone = first & torch.cat([first[:, 1:], torch.ones_like(first[:, :1])], dim=1)
+        return Table(0.5 + 0.5 * (x_cells - y_cells).sign(), alone.float().mean(-1))
 
     def _select(self) -> None:
         # Few rows leave the binned part tied; the linear part breaks the ties.
