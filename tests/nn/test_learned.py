@@ -56,8 +56,9 @@ def test_codes_in_other_columns_are_other_rows():
     generator = torch.Generator().manual_seed(0)
     x = torch.randint(3, (1, 400, 4), generator=generator)
     y = 3.0 * (x[..., :1] == 0) - 1.0 * (x[..., 1:2] == 0) + _normal(1, 400, 1)
-    pairs = LearnedPairs(_side(x.double(), True), _side(y))
-    asked = pairs.coordinates(0, pairs.sides[0].values)[0, :, 0]
+    side = _side(x.double(), True)
+    pairs = LearnedPairs(side, _side(y))
+    asked = pairs.coordinates(0, side.values)[0, :, 0]
     # Which of equal rows is found is open, but not that a row is taken for another.
     apart = torch.tensor([[0.0, 1, 2, 2], [1, 0, 2, 2]])[None]
     first, second = pairs.coordinates(0, apart)[0, :, 0]

@@ -113,8 +113,11 @@ def local_information(found: Neighborhoods, n: int) -> Tensor:
 
 
 class Table(NamedTuple):
-    """Of samples of categories on both sides: whether x has more cells, 1/2 where both have as
-    many, and which share of the rows is alone in its cell of both; each (B,)."""
+    """Samples of categories on both sides.
+
+    ``by_x`` (B,), whether x has more cells, 1/2 where both have as many; ``alone`` (B,), which
+    share of the rows is alone in its cell of both.
+    """
 
     by_x: Tensor
     alone: Tensor
