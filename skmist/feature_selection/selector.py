@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["MutualInfoFeatureSelector"]
 
-import sys
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
@@ -14,7 +13,6 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skmist._errors import TableWarning
@@ -39,6 +37,7 @@ from skmist.feature_selection.checks import (
     stopping_name,
 )
 from skmist.feature_selection.criteria import CRITERIA
+from skmist.feature_selection.frames import keeps_polars, plain
 from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.joint import JointSearch
 from skmist.feature_selection.outcome import Outcome, path_of, redundant_of
@@ -451,10 +450,10 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
             An ndarray, or what `set_output` asked for; of a sparse matrix a sparse one.
         """
         X = without_mixed_names(X)
-        if not (_keeps_polars(self, X) and self.get_support().any()):
+        if not (keeps_polars(self, X) and self.get_support().any()):
             # scikit-learn adds up all numbers to see whether they are finite
             with np.errstate(over="ignore", invalid="ignore"):
-                return super().transform(_plain(self, X))
+                return super().transform(plain(self, X))
         # through an array, columns of numbers beside text would become columns of objects
         validate_data(self, X=X, skip_check_array=True, reset=False)
         return self._transform(X)
@@ -478,32 +477,3 @@ def _orders(sample: Sample) -> Orders:
     if sample.blocks is None:
         return free_orders(sample.n_samples)
     return group_orders(sample.blocks.labels)
-
-
-def _plain(selector: MutualInfoFeatureSelector, X: Any) -> Any:
-    """A frame of pandas without types that numpy has no common one for, if an array is wanted."""
-    pandas = sys.modules.get("pandas")
-    if pandas is None or not isinstance(X, pandas.DataFrame):
-        return X
-    X = _dense(pandas, X)
-    if _get_output_config("transform", estimator=selector)["dense"] == "pandas":
-        return X
-    if all(isinstance(dtype, np.dtype) for dtype in X.dtypes) or X.dtypes.nunique() == 1:
-        return X
-    are_numbers = all(map(pandas.api.types.is_numeric_dtype, X.dtypes))
-    return X if are_numbers else X.astype(object)
-
-
-def _dense(pandas: Any, X: Any) -> Any:
-    """A frame without the sparse columns of which scikit-learn warns."""
-    places = [j for j, dtype in enumerate(X.dtypes) if isinstance(dtype, pandas.SparseDtype)]
-    X = X.copy(deep=False) if places else X
-    for j in places:
-        X.isetitem(j, X.iloc[:, j].sparse.to_dense())
-    return X
-
-
-def _keeps_polars(selector: MutualInfoFeatureSelector, X: ArrayLike) -> bool:
-    polars = sys.modules.get("polars")
-    is_polars = polars is not None and isinstance(X, polars.DataFrame)
-    return is_polars and _get_output_config("transform", estimator=selector)["dense"] == "polars"

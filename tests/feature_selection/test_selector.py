@@ -451,3 +451,11 @@ def test_transform_takes_what_fit_took(output, names):
     chosen = X.iloc[:, int(np.flatnonzero(selector.support_)[0])]
     values = found if output == "default" else found.to_numpy()
     assert values[:, 0].tolist() == chosen.tolist()
+
+
+def test_an_infinite_number_may_be_the_name_of_a_category():
+    rng = np.random.default_rng(0)
+    names = pd.Categorical(rng.choice([1.0, 2.0, np.inf], 60))
+    frame = pd.DataFrame({"kind": names, "other": rng.normal(size=60)})
+    selector = MutualInfoFeatureSelector(1, estimator="ksg").fit(frame, names.codes == 1)
+    assert selector.transform(frame)[:, 0].tolist() == names.tolist()

@@ -1,0 +1,48 @@
+"""Frames that a selector was fitted to, as scikit-learn's `transform` can take them."""
+
+from __future__ import annotations
+
+__all__ = ["keeps_polars", "plain"]
+
+import sys
+from typing import Any
+
+import numpy as np
+from sklearn.utils._set_output import _get_output_config
+
+
+def plain(selector: Any, X: Any) -> Any:
+    """A frame of pandas without types that numpy has no common one for, if an array is wanted."""
+    pandas = sys.modules.get("pandas")
+    if pandas is None or not isinstance(X, pandas.DataFrame):
+        return X
+    X = _dense(pandas, X)
+    if _get_output_config("transform", estimator=selector)["dense"] == "pandas":
+        return X
+    if any(isinstance(t, pandas.CategoricalDtype) and _has_infinite(t) for t in X.dtypes):
+        return X.astype(object)  # a name like any other, but no number to scikit-learn
+    if all(isinstance(dtype, np.dtype) for dtype in X.dtypes) or X.dtypes.nunique() == 1:
+        return X
+    are_numbers = all(map(pandas.api.types.is_numeric_dtype, X.dtypes))
+    return X if are_numbers else X.astype(object)
+
+
+def _has_infinite(dtype: Any) -> bool:
+    names = dtype.categories.to_numpy()
+    return names.dtype.kind == "f" and bool(np.isinf(names).any())
+
+
+def _dense(pandas: Any, X: Any) -> Any:
+    """A frame without the sparse columns of which scikit-learn warns."""
+    places = [j for j, dtype in enumerate(X.dtypes) if isinstance(dtype, pandas.SparseDtype)]
+    X = X.copy(deep=False) if places else X
+    for j in places:
+        X.isetitem(j, X.iloc[:, j].sparse.to_dense())
+    return X
+
+
+def keeps_polars(selector: Any, X: Any) -> bool:
+    """Whether X is a frame of polars, and one is wanted."""
+    polars = sys.modules.get("polars")
+    is_polars = polars is not None and isinstance(X, polars.DataFrame)
+    return is_polars and _get_output_config("transform", estimator=selector)["dense"] == "polars"
