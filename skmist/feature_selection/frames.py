@@ -19,17 +19,18 @@ def plain(selector: Any, X: Any) -> Any:
     X = _dense(pandas, X)
     if _get_output_config("transform", estimator=selector)["dense"] == "pandas":
         return X
-    if any(isinstance(t, pandas.CategoricalDtype) and _has_infinite(t) for t in X.dtypes):
-        return X.astype(object)  # a name like any other, but no number to scikit-learn
+    if any(isinstance(t, pandas.CategoricalDtype) and _names_numbers_beyond(t) for t in X.dtypes):
+        return X.astype(object)  # names like any other, but no numbers to scikit-learn
     if all(isinstance(dtype, np.dtype) for dtype in X.dtypes) or X.dtypes.nunique() == 1:
         return X
     are_numbers = all(map(pandas.api.types.is_numeric_dtype, X.dtypes))
     return X if are_numbers else X.astype(object)
 
 
-def _has_infinite(dtype: Any) -> bool:
+def _names_numbers_beyond(dtype: Any) -> bool:
+    """Whether categories are named by complex or infinite numbers."""
     names = dtype.categories.to_numpy()
-    return names.dtype.kind == "f" and bool(np.isinf(names).any())
+    return names.dtype.kind == "c" or (names.dtype.kind == "f" and bool(np.isinf(names).any()))
 
 
 def _dense(pandas: Any, X: Any) -> Any:

@@ -453,9 +453,10 @@ def test_transform_takes_what_fit_took(output, names):
     assert values[:, 0].tolist() == chosen.tolist()
 
 
-def test_an_infinite_number_may_be_the_name_of_a_category():
+@pytest.mark.parametrize("last", [np.inf, 1.0j])
+def test_any_number_may_be_the_name_of_a_category(last):
     rng = np.random.default_rng(0)
-    names = pd.Categorical(rng.choice([1.0, 2.0, np.inf], 60))
+    names = pd.Categorical(rng.choice([1.0, 2.0, last], 60))
     frame = pd.DataFrame({"kind": names, "other": rng.normal(size=60)})
     selector = MutualInfoFeatureSelector(1, estimator="ksg").fit(frame, names.codes == 1)
     assert selector.transform(frame)[:, 0].tolist() == names.tolist()
