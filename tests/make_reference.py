@@ -1,7 +1,8 @@
 """Write what the shipped weights answer on fixed samples: ``python tests/make_reference.py``.
 
 Run it when weights with a new name are added, never to make a failing test pass: a name of
-weights never changes its meaning.
+weights never changes its meaning once it is released. (Before 0.1.0 what `mist-3` reads of many
+columns was mended under its name.)
 """
 
 from __future__ import annotations

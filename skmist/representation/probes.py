@@ -150,7 +150,7 @@ def _make_probe(probe: Any, classes: bool, n: int, seed: int) -> BaseEstimator:
         return clone(probe)
     neighbors = min(_NEIGHBORS, n)
     if probe == "linear":
-        return SVC(kernel="linear") if classes else RidgeCV(_PENALTIES)
+        return SVC(kernel="linear", random_state=seed) if classes else RidgeCV(_PENALTIES)
     if probe == "knn":
         kind = KNeighborsClassifier if classes else KNeighborsRegressor
         return kind(neighbors)

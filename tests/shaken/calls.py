@@ -69,7 +69,9 @@ CALLS = {
     ],
     "neural_dependency": lambda: [neural_dependency(X[:40], max_iter=1, n_folds=2, **SMALL)],
     "input_information": lambda: [
-        input_information(X, X[:, :2] + 1, max_columns=1, method=skmist.KSGEstimator())
+        input_information(
+            X, X[:, :2] + 1, max_columns=1, estimator=skmist.KSGEstimator(), random_state=0
+        )
     ],
     "representation_report": _report,
 }

@@ -91,12 +91,15 @@ def test_outputs_of_scikit_learn(name, output):
 
 @pytest.mark.parametrize("name", CALLS)
 def test_errors_and_warnings_of_others(name):
-    before, state = expected(name), np.random.get_state()[1].copy()
+    before, state = expected(name), np.random.get_state()
     with np.errstate(all="raise"), warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         warnings.simplefilter("error", DeprecationWarning)
         np.testing.assert_array_equal(answers(name), before)
-    np.testing.assert_array_equal(np.random.get_state()[1], state)
+    # numbers and place among them: a few that were drawn show in the place alone
+    after = np.random.get_state()
+    np.testing.assert_array_equal(after[1], state[1])
+    assert after[2] == state[2]
 
 
 MIXED = TABLE.drop(columns="y").set_axis([1, "a", None], axis=1)
