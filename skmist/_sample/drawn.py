@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["drawn_rows"]
+__all__ = ["drawn_rows", "unbuffered"]
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -64,7 +64,12 @@ def _drawn(df: Any, names: list[str], n: int, most: int, advance: Callable[[int]
 
     chosen = np.sort(np.random.default_rng(0).choice(n, most, replace=False))
     # what is read ahead is held besides what was drawn
-    ahead = {"batch_size": _BATCH, "batch_readahead": 2, "fragment_readahead": 1}
+    ahead = {
+        "batch_size": _BATCH,
+        "batch_readahead": 2,
+        "fragment_readahead": 1,
+        **unbuffered(df),
+    }
     parts, start = [], 0
     for batch in df.to_batches(columns=names, **ahead):
         stop = start + len(batch)
@@ -74,3 +79,22 @@ def _drawn(df: Any, names: list[str], n: int, most: int, advance: Callable[[int]
         start = stop
         advance(len(batch))
     return pa.Table.from_batches(parts).to_pandas()
+
+
+def unbuffered(df: Any) -> dict[str, Any]:
+    """What keeps a Parquet file, all of which is buffered otherwise, out of memory.
+
+    Parameters
+    ----------
+    df : pyarrow.dataset.Dataset
+
+    Returns
+    -------
+    dict
+        Options of its ``to_batches``.
+    """
+    import pyarrow.dataset as ds
+
+    if not isinstance(getattr(df, "format", None), ds.ParquetFileFormat):
+        return {}
+    return {"fragment_scan_options": ds.ParquetFragmentScanOptions(pre_buffer=False)}
