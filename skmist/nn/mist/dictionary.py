@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from skmist.nn.mist.side import Side
 
@@ -154,14 +155,13 @@ class Dictionary:
         """Number of pairs that `take` takes."""
         return self._sizes.pairs
 
-    def where_taken(self, values: Tensor, others: float) -> Tensor:
-        """Values (..., P) of the pairs that are taken as values of the products, (..., D)."""
-        s = self._sizes
-        parts = [values.repeat_interleave(k * k, dim=-1) for k in (s.cosines, s.waves)]
-        ends = (
-            values.new_full((*values.shape[:-1], k), others) for k in (s.leading, 2 * s.triples)
-        )
-        return torch.cat([next(ends), *parts, next(ends)], dim=-1)
+    def of_products(self, weights: Tensor) -> Tensor:
+        """Weights (..., P) of the pairs that are taken as those of all products, (..., D).
+
+        Products that are there whatever is taken weigh 1.
+        """
+        ends = self._sizes.leading, self._sizes.triples
+        return pad(weights, ends, value=1.0)[..., self.product_groups.number]
 
     def _curves(self, rows: Tensor) -> Tensor:
         """Eight functions of each column, ``(B, d, 8, m)``."""

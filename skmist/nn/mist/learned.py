@@ -7,6 +7,7 @@ that saw none of the rows it compresses gives a lower bound, which rises with wh
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -85,8 +86,6 @@ class LearnedPairs:
         self._columns = tuple(map(_column_order, (x, y), keys))
         # Sums in another order would round otherwise, and what is chosen turns on less.
         self.sides = tuple(map(_reordered, (x, y), self._columns))
-        told = [row_keys(side.values, by_column=True) for side in self.sides]
-        self._indices = (RowIndex(told[0]), RowIndex(told[1]), RowIndex(_of_both(*told)))
         # A fold shows in what its model makes of its rows: the same folds on both sides would be
         # something that they share.
         self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
@@ -98,6 +97,12 @@ class LearnedPairs:
             for side in self.sides
         )
         self._fit(folds)
+
+    @cached_property
+    def _indices(self) -> tuple[RowIndex, RowIndex, RowIndex]:
+        """Where rows stand: by x, by y, and by both; only those who ask about rows need it."""
+        x, y = (row_keys(side.values, by_column=True) for side in self.sides)
+        return RowIndex(x), RowIndex(y), RowIndex(_of_both(x, y))
 
     def _fit(self, folds: RowFolds) -> None:
         singles = [folds.padded(d.singles) for d in self._dictionaries]
@@ -153,12 +158,10 @@ class LearnedPairs:
         asked = torch.cat([singles[i], singles[1 - i][:, base]], dim=1)
         ties, other = folds.moments(pool, asked).tensor_split([singles[i].shape[1]], dim=-1)
         ties = other @ whiten - ties @ slopes
-        if likely is None:
-            more = _prior(ties, left, dictionary.product_groups, n)
-        else:
-            rivals = dictionary.n_pairs / dictionary.n_taken
-            more = _prior(ties, left, dictionary.product_groups, n, rivals)
-            more = more * dictionary.where_taken(likely.own.double(), 1.0)
+        rivals = dictionary.n_pairs / dictionary.n_taken
+        more = _prior(ties, left, dictionary.product_groups, n, rivals)
+        if likely is not None:
+            more = more * dictionary.of_products(likely.own.double())
         index, more = _strongest(more, self._size.products)
         features = torch.cat([singles[i], _rows(pool, index)], dim=1)
         return _Model(features, torch.cat([prior, more], dim=-1), index)

@@ -20,6 +20,7 @@ from skmist.nn.mist.all_pairs import FAR, Neighborhoods, chebyshev, plain_neighb
 __all__ = [
     "FAR",
     "Neighborhoods",
+    "Table",
     "chebyshev",
     "local_information",
     "nearest",

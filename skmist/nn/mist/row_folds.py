@@ -40,10 +40,9 @@ def row_keys(values: Tensor, *, by_column: bool = False) -> Tensor:
 
 
 def is_first(keys: Tensor) -> Tensor:
-    """Of keys (B, n) in ascending order, whether each is the first of its value, ``(B, n)``."""
-    ordered = keys.sort(dim=-1).values
+    """Whether each of keys (B, n) that ascend is the first of its value, ``(B, n)``."""
     first = torch.ones_like(keys, dtype=torch.bool)
-    first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+    first[:, 1:] = keys[:, 1:] != keys[:, :-1]
     return first
 
 

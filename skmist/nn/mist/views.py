@@ -81,10 +81,9 @@ class SampleFrame:
         if not (self.extended and tables):
             return None
         keys = [row_keys(side.values, by_column=True) for side in (x, y)]
-        x_cells, y_cells = (is_first(k).sum(-1) for k in keys)
-        first = is_first(keys[0] + keys[1])
+        of_x, of_y, first = (is_first(k.sort(dim=-1).values) for k in (*keys, keys[0] + keys[1]))
         alone = first & torch.cat([first[:, 1:], torch.ones_like(first[:, :1])], dim=1)
-        return Table(0.5 + 0.5 * (x_cells - y_cells).sign(), alone.float().mean(-1))
+        return Table(0.5 + 0.5 * (of_x.sum(-1) - of_y.sum(-1)).sign(), alone.float().mean(-1))
 
     def _select(self) -> None:
         # Few rows leave the binned part tied; the linear part breaks the ties.
