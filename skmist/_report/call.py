@@ -18,6 +18,7 @@ from skmist._report.source import Source
 from skmist._sample.table import as_pandas, column_positions, label_key
 from skmist.feature_selection.table import TableSelection, select_from_table
 from skmist.frame.matrix import matrix_about
+from skmist.frame.notes import reworded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -206,7 +207,7 @@ def make_report(
     source: Source,
     max_points: int = MAX_POINTS,
     columns: Sequence[Hashable] | None = None,
-    reworded: Callable[[str], str] = str,
+    words: Callable[[str], str] = str,
     **options: Any,
 ) -> TableReport:
     """The same about data whose source is known.
@@ -219,8 +220,9 @@ def make_report(
         Where the data come from, for the page.
     max_points, columns
         As of `report`.
-    reworded : callable, default=str
-        Remarks in the words of whoever asks: the command line has options for parameters.
+    words : callable, default=str
+        Takes a remark and returns it in the words of whoever asks: the command line has options
+        for parameters.
     **options
         The others of `report`.
     """
@@ -234,10 +236,9 @@ def make_report(
     asked = {"columns": columns, **options}
     pairs = matrix_about(df, target, form="long", random_state=0, **asked)
     selection = None if target is None else _selection(df, target, asked)
-    pairs["warnings"] = pairs["warnings"].map(reworded)
-    pairs.attrs["notes"] = tuple(map(reworded, pairs.attrs["notes"]))
+    pairs = reworded(pairs, words)
     if selection is not None:
-        selection = selection._replace(notes=tuple(map(reworded, selection.notes)))
+        selection = selection.reworded(words)
     how: dict[str, Any] = {"title": title, "source": source, "max_points": max_points}
     page = render_report(df, pairs, target=target, selection=selection, **how)
     return TableReport(page, pairs, title=title, target=target)

@@ -28,6 +28,6 @@ def as_options(remark: str) -> str:
 
 def remarks_as_options(table: pd.DataFrame) -> pd.DataFrame:
     """A ranking, or pairs in long form, with such remarks."""
-    told = table.assign(warnings=table["warnings"].map(as_options))
-    told.attrs = {**table.attrs, "notes": tuple(map(as_options, table.attrs["notes"]))}
-    return told
+    from skmist.frame.notes import reworded
+
+    return reworded(table, as_options)

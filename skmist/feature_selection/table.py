@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["TableSelection", "select_from_table"]
 
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -44,6 +44,10 @@ class TableSelection(NamedTuple):
     n_rows: int
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+
+    def reworded(self, words: Callable[[str], str]) -> TableSelection:
+        """The same with notes in the words of whoever asks."""
+        return self._replace(notes=tuple(map(words, self.notes)))
 
 
 def select_from_table(

@@ -7,12 +7,14 @@ __all__ = [
     "about_column",
     "column_doubts",
     "pair_notes",
+    "reworded",
     "table_notes",
     "warn_of_table",
 ]
 
 import warnings
 from collections.abc import Callable, Collection, Hashable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -157,3 +159,17 @@ def warn_of_table(notes: Sequence[str]) -> None:
     """Warn once of all that was done to a table."""
     if notes:
         warnings.warn(SEPARATOR.join(notes), TableWarning, stacklevel=caller_level())
+
+
+def reworded(table: Any, words: Callable[[str], str]) -> Any:
+    """A ranking, or pairs in long form, with remarks in the words of whoever asks.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    words : callable
+        Takes a remark and returns it in other words.
+    """
+    told = table.assign(warnings=table["warnings"].map(words))
+    told.attrs = {**table.attrs, "notes": tuple(map(words, table.attrs["notes"]))}
+    return told

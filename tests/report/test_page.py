@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from html.parser import HTMLParser
 
 import numpy as np
@@ -359,14 +360,20 @@ def test_texts_have_enough_contrast(opened, scheme):
     assert ratio >= 4.5, where
 
 
-def test_the_page_fits_a_phone(opened):
+@contextmanager
+def on_a_phone(driver):
     size = {"width": 390, "height": 800, "deviceScaleFactor": 2, "mobile": True}
-    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     try:
+        yield
+    finally:
+        driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_page_fits_a_phone(opened):
+    with on_a_phone(opened):
         width = opened.execute_script("return document.documentElement.scrollWidth")
         assert width == 390
-    finally:
-        opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def labelled() -> pd.DataFrame:
@@ -490,31 +497,23 @@ def test_controls_have_names_and_an_order(opened):
 
 
 def test_nothing_scrolls_sideways_on_a_phone(opened):
-    size = {"width": 390, "height": 800, "deviceScaleFactor": 2, "mobile": True}
-    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     wider = (
         "return [...document.querySelectorAll('.scroll')].filter(e => e.scrollWidth > "
         "e.clientWidth + 1).map(e => e.firstElementChild.id)"
     )
-    try:
+    with on_a_phone(opened):
         assert opened.execute_script(wider) == []
-    finally:
-        opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_words_of_a_drawing_can_be_read_on_a_phone(drawn):
-    size = {"width": 390, "height": 800, "deviceScaleFactor": 2, "mobile": True}
-    drawn.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     heights = (
         "return [...document.querySelectorAll('#canvas text')].map(e => "
         "parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().d)"
     )
-    try:
+    with on_a_phone(drawn):
         draw(drawn, "x")
         upright = [height for height in drawn.execute_script(heights) if height > 0.1]
         assert len(upright) > 3 and min(upright) > 9.0
-    finally:
-        drawn.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_print_has_all_rows_and_no_controls(opened):

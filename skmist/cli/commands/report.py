@@ -67,7 +67,7 @@ def _run(arguments):
         title=arguments.title or name,
         source=Source(name, command, sha256),
         max_points=arguments.max_points,
-        reworded=as_options,
+        words=as_options,
         columns=arguments.columns,
         estimator=arguments.estimator,
         level=arguments.level,

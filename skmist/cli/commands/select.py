@@ -55,7 +55,7 @@ def _run(arguments):
         progress=True,
         **({} if arguments.share is None else {"share": arguments.share}),
     )
-    found = found._replace(notes=tuple(map(as_options, found.notes)))
+    found = found.reworded(as_options)
     write_answer(selection_answer(found, arguments.units), arguments)
     if found.selector.n_features_:
         draw_asked("MutualInfoSelectionDisplay", "from_selector", found.selector, arguments)
