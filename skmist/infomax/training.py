@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = ["Recipe", "Trainer"]
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -140,10 +141,18 @@ class Trainer:
 
     @torch.inference_mode()
     def output(self, rows: np.ndarray, layer: str) -> np.ndarray:
-        """A layer (n, d) of rows (n, ...), float32."""
+        """A layer (n, d) of rows (n, ...), float32.
+
+        Rows of tables (n, p) go through the net in double precision on the CPU, so that a row's
+        answer does not depend on its place: products of single precision round the rows beside
+        a block of lanes otherwise.
+        """
+        net = self.net
+        if rows.ndim == 2 and self.device.type == "cpu":
+            net, rows = copy.deepcopy(net).double(), rows.astype(np.float64)
         chunks = (rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK))
-        found = [self.net.output(self._tensor(chunk), layer).cpu() for chunk in chunks]
-        return torch.cat(found).numpy()
+        found = [net.output(self._tensor(chunk), layer).cpu() for chunk in chunks]
+        return torch.cat(found).float().numpy()
 
     def _step(self, batch: Tensor) -> dict[str, Tensor]:
         self.optimizer.zero_grad(set_to_none=True)

@@ -211,6 +211,13 @@ def test_a_row_does_not_depend_on_the_others():
     np.testing.assert_allclose(alone, together[:20], rtol=1e-4, atol=1e-5)
 
 
+def test_a_row_of_a_table_has_the_same_features_to_the_last_bit_wherever_it_stands():
+    X = np.random.default_rng(1).normal(size=(203, 7))
+    fitted = dim(n_components=5).fit(X)
+    places = np.random.default_rng(2).permutation(len(X))
+    np.testing.assert_array_equal(fitted.transform(X)[places], fitted.transform(X[places]))
+
+
 def test_the_seed_decides_and_the_global_generator_does_not():
     torch.manual_seed(1)
     before = torch.get_rng_state()
