@@ -94,7 +94,7 @@ def test_more_rows_make_the_unit_smaller():
 
 
 def test_known_means_of_all_rows_take_the_noise_of_the_attending_ones_away():
-    x, y = sides(400)
+    x, y = sides(400, seed=2)  # where one view is the best in both halves of the rows
     statistics = sample_statistics(frame(x, y), 32)
     means = statistics.sample.row_means
     whole = sample_statistics(frame(x, y), 400).rows.candidates.mean(1)

@@ -13,6 +13,7 @@ from skmist.nn.mist.learned import MIN_LEARNED_ROWS, LearnedPairs, learns
 from skmist.nn.mist.neighbors import local_information, neighborhoods
 from skmist.nn.mist.row_folds import RowFolds, RowIndex, row_keys
 from skmist.nn.mist.side import Side
+from skmist.nn.mist.turned import TurnedColumns
 
 
 def _side(values, discrete=False):
@@ -127,8 +128,24 @@ def test_new_rows_get_the_functions_of_the_sample(d):
     for own, again in zip((dictionary.singles, products), dictionary.of(side.values), strict=True):
         torch.testing.assert_close(own, again)
         assert float(own.mean(-1).abs().max()) < 1e-4
-    assert products.shape[1] == len(dictionary.product_groups.number) <= 102 + 2 * (d <= 10) * 84
+    most = 102 + 80 + 2 * (d <= 10) * 84
+    assert products.shape[1] == len(dictionary.product_groups.number) <= most
     assert len(dictionary.single_groups.number) == dictionary.singles.shape[1]
+
+
+def test_turned_columns_are_continuous_ones_times_waves_of_their_distance():
+    side = _side(_normal(2, 80, 4), (False, True, False, False))
+    scores = side.values.mT
+    turned = TurnedColumns(side, scores)
+    assert (turned.n_columns, turned.n_waves) == (3, 4)
+    ratio = turned.of(scores).unflatten(1, (4, 3)) / scores[:, None, [0, 2, 3]]
+    torch.testing.assert_close(ratio, ratio[:, :, :1].expand_as(ratio))  # one wave for a row
+    far = (scores[:, [0, 2, 3]] ** 2).sum(1)
+    first = ratio[:, 0, 0].gather(-1, far.argsort(-1))
+    assert bool((first.diff(dim=-1) < 0).all())  # the first falls with the distance
+    assert TurnedColumns(_side(_normal(2, 80, 40)), _normal(2, 40, 80)).n_waves == 2
+    alone = TurnedColumns(_side(_normal(2, 80, 2), (False, True)), _normal(2, 2, 80))
+    assert alone.n_columns == alone.n_waves == alone.of(_normal(2, 2, 80)).shape[1] == 0
 
 
 def test_a_chosen_pair_gives_products_of_its_columns():
@@ -265,6 +282,23 @@ def test_products_on_both_sides():
     x, y = rng.uniform(-1, 1, (2, 1500, 2))
     y[:, 0] = np.sign(x.prod(1)) * np.abs(y[:, 0]) * np.sign(y[:, 1])
     assert float(_local(LearnedPairs(_side(x), _side(y)), width=1)) > 0.4
+
+
+def _swirled(rows, first, second, speed):
+    angle = speed * (rows**2).mean(1)
+    a, b = rows[:, first].copy(), rows[:, second].copy()
+    rows[:, first] = np.cos(angle) * a - np.sin(angle) * b
+    rows[:, second] = np.sin(angle) * a + np.cos(angle) * b
+    return rows
+
+
+def test_swirls_of_many_columns_are_unwound():
+    rng = np.random.default_rng(0)
+    x, noise = rng.normal(size=(2, 4000, 6))
+    y = noise.copy()
+    y[:, 3] = 0.9 * x[:, 0] + np.sqrt(0.19) * noise[:, 3]
+    turned = LearnedPairs(_side(_swirled(x, 0, 1, 1.2)), _side(_swirled(y, 3, 4, -1.2)))
+    assert float(turned.rho[0, 0]) > 0.8
 
 
 def _wide(n=300, batch=2, seed=0):

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from skmist.nn.mist.side import Side
+from skmist.nn.mist.turned import TurnedColumns
 
 __all__ = ["Dictionary", "Groups"]
 
@@ -56,7 +57,8 @@ def _groups(columns: Tensor) -> Groups:
 
 class _Sizes(NamedTuple):
     """Columns, functions of each; pairs of which the leading product is a single function, or is
-    a product beside the others; pairs with all products, of cosines and of waves; triples."""
+    a product beside the others; pairs with all products, of cosines and of waves; triples;
+    columns that are turned, and by how many waves of the distance."""
 
     d: int
     each: int
@@ -66,28 +68,30 @@ class _Sizes(NamedTuple):
     cosines: int
     waves: int
     triples: int
+    turned: int
+    turns: int
 
 
 @cache
 def _named(sizes: _Sizes, device: torch.device) -> tuple[Groups, Groups]:
     """Groups of a dictionary's single functions and products."""
-    d, each, first, leading, pairs, cosines, waves, triples = sizes
+    d, each, first, leading, pairs, cosines, waves, triples, turned, turns = sizes
     columns, twos = torch.arange(d + first, device=device).split([d, first])
-    one, two, three = torch.arange(leading + pairs + triples, device=device).split(
-        [leading, pairs, triples]
-    )
+    counts = [leading, pairs, triples, turned]
+    one, two, three, turn = torch.arange(sum(counts), device=device).split(counts)
     parts = [two.repeat_interleave(cosines**2), two.repeat_interleave(waves**2)]
-    products = torch.cat([one, *parts, three.repeat(len(_TRIPLED))])
+    products = torch.cat([one, *parts, three.repeat(len(_TRIPLED)), turn.repeat(turns)])
     return _groups(torch.cat([columns.repeat_interleave(each), twos])), _groups(products)
 
 
 class Dictionary:
-    """Functions of single columns, and products of those of two columns and of three.
+    """Functions of single columns, products of those of two and of three, and turned columns.
 
     A continuous column gives six cosines of its rank, a square wave (above or below the median)
     and its normal score; a discrete one indicators of eight (groups of) levels. Wide sides give
     fewer of each, and have more pairs of columns than can be multiplied: which ones, is to be
-    said by `take`.
+    said by `take`. Turned columns (:class:`~skmist.nn.mist.turned.TurnedColumns`) count among the
+    products.
 
     Parameters
     ----------
@@ -113,32 +117,34 @@ class Dictionary:
         self._all_pairs = _sets(d, 2, device)
         triples = _sets(d, 3, device)
         self._triples = triples if d <= _MAX_TRIPLE_COLUMNS else triples[:0]
-        self._sizes = self._fitting(min(max_pairs, _MAX_CELLS // n), max_singles)
-        self.single_groups, self.product_groups = _named(self._sizes, device)
-        few = max(1, min(self._sizes.each, _MAX_BASE // d))
-        self.base = [j * self._sizes.each + k for j in range(d) for k in range(few)]
-        self.base += range(d * self._sizes.each, d * self._sizes.each + self._sizes.first)
         curves = self._curves(rows)
         self._center = curves.mean(-1, keepdim=True)
         square = (curves**2).mean(-1, keepdim=True)
         # An indicator of a rare level would weigh as much as one row can.
         self._spread = (square - self._center**2).clamp_min(_MIN_SPREAD**2).sqrt()
         self._own = (curves - self._center) / self._spread
+        self._turned = TurnedColumns(side, self._own[:, :, -1])
+        self._sizes = self._fitting(min(max_pairs, _MAX_CELLS // n), max_singles)
+        self.single_groups, self.product_groups = _named(self._sizes, device)
+        few = max(1, min(self._sizes.each, _MAX_BASE // d))
+        self.base = [j * self._sizes.each + k for j in range(d) for k in range(few)]
+        self.base += range(d * self._sizes.each, d * self._sizes.each + self._sizes.first)
         self.singles = self._of_singles(self._own)
         self._single_means = self.singles.mean(-1, keepdim=True)
         self.singles.sub_(self._single_means)
 
     def _fitting(self, limit: int, max_singles: int) -> _Sizes:
         d, count = self.side.d, len(self._all_pairs)
+        rest = len(self._triples), self._turned.n_columns, self._turned.n_waves
         each = max(1, min(_N_CURVES, max_singles // d))
         first = count if count <= _MAX_FIRST_PAIRS else 0
         for cosines, waves in _PAIR_SIZES:
             cost = cosines**2 + waves**2
             if count * cost <= limit:
-                return _Sizes(d, each, first, 0, count, cosines, waves, len(self._triples))
+                return _Sizes(d, each, first, 0, count, cosines, waves, *rest)
         leading = count if not first and count <= _MOST_LEADING * limit else 0
         pairs = min(count, max(1, (limit - leading) // cost))
-        return _Sizes(d, each, first, leading, pairs, cosines, waves, len(self._triples))
+        return _Sizes(d, each, first, leading, pairs, cosines, waves, *rest)
 
     @property
     def crowded(self) -> bool:
@@ -160,7 +166,7 @@ class Dictionary:
 
         Products that are there whatever is taken weigh 1.
         """
-        ends = self._sizes.leading, self._sizes.triples
+        ends = self._sizes.leading, self._sizes.triples + self._sizes.turned
         return pad(weights, ends, value=1.0)[..., self.product_groups.number]
 
     def _curves(self, rows: Tensor) -> Tensor:
@@ -186,7 +192,7 @@ class Dictionary:
         return curves[:, i, 0] * curves[:, j, 0]
 
     def _of_more(self, curves: Tensor) -> Tensor:
-        """Products of functions of two columns and of three, uncentered."""
+        """Products of functions of two columns and of three, and turned columns, uncentered."""
         sample = torch.arange(len(curves), device=curves.device)[:, None]
         products = [self._leading_products(curves, self._sizes.leading)]
         for start, size in ((0, self._sizes.cosines), (_WAVE, self._sizes.waves)):
@@ -195,6 +201,7 @@ class Dictionary:
             products.append((left[:, :, :, None] * right[:, :, None]).flatten(1, 3))
         i, j, k = self._triples.unbind(1)
         products += [curves[:, i, f] * curves[:, j, f] * curves[:, k, f] for f in _TRIPLED]
+        products.append(self._turned.of(curves[:, :, -1]))
         return torch.cat(products, dim=1)
 
     def some_curves(self) -> Tensor:

@@ -37,7 +37,7 @@ class _Size(NamedTuple):
     products: int
 
 
-_ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((2, 2), 48, 102, 40)
+_ONE_SIDE, _BOTH_SIDES = _Size((4,), 80, 340, 64), _Size((4, 4), 48, 102, 40)
 _CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-12
 _BASE_RIDGE, _LEAST_SPREAD = 1e-3, 1e-12
 _BLOCK, _POWER_STEPS = 8, 5

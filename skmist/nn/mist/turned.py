@@ -1,0 +1,59 @@
+"""What a map that turns rows by their distance from the middle mixes."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from skmist.nn.mist.side import Side
+
+__all__ = ["TurnedColumns"]
+
+_MAX_WAVES, _MAX_FUNCTIONS = 4, 80
+_MIN_SPREAD = 0.02
+
+
+class TurnedColumns:
+    """Continuous columns times waves of the distance of their row from the middle.
+
+    Where a spiral or a swirl has turned some columns, each of the former ones is a sum of these.
+    Products of two and three columns reach them only near the middle.
+
+    Parameters
+    ----------
+    side : Side
+    scores : Tensor of shape (batch, d, n)
+        Standardized columns of the sample's rows, of which discrete ones are not looked at.
+
+    Attributes
+    ----------
+    n_columns, n_waves : int
+        Numbers of columns that are turned and of waves for each; 0 and 0 where there is
+        but one continuous column.
+    """
+
+    def __init__(self, side: Side, scores: Tensor) -> None:
+        self._columns = [j for j in range(side.d) if not side.discrete[j]]
+        if len(self._columns) < 2:
+            self._columns = []
+        self.n_columns = len(self._columns)
+        most = _MAX_FUNCTIONS // max(1, self.n_columns)
+        self.n_waves = max(1, min(_MAX_WAVES, most)) if self._columns else 0
+        far = self._far(scores[:, self._columns])
+        self._center = far.mean(-1, keepdim=True)
+        self._spread = far.std(-1, keepdim=True).clamp_min(_MIN_SPREAD)
+
+    def _far(self, scores: Tensor) -> Tensor:
+        """Distances (B, m) to the power 2/3, which are nearly normal for normal scores."""
+        return (scores**2).mean(1).pow(1 / 3)
+
+    def of(self, scores: Tensor) -> Tensor:
+        """Functions (B, n_waves * n_columns, m) of any rows' scores (B, d, m), wave by wave."""
+        scores = scores[:, self._columns]
+        if not self._columns:
+            return scores
+        angle = math.pi * torch.special.ndtr((self._far(scores) - self._center) / self._spread)
+        waves = [math.sqrt(2) * torch.cos(k * angle) for k in range(1, self.n_waves + 1)]
+        return torch.cat([wave[:, None] * scores for wave in waves], dim=1)
