@@ -133,6 +133,15 @@ def test_new_rows_get_the_functions_of_the_sample(d):
     assert len(dictionary.single_groups.number) == dictionary.singles.shape[1]
 
 
+@pytest.mark.parametrize("d, each", [(30, 1), (20, 2), (13, 3)])
+def test_wide_sides_keep_the_scores_themselves(d, each):
+    side = _side(_normal(2, 80, d))
+    singles = Dictionary(side, side.values, 48, 102).singles
+    scores = side.values - side.values.mean(1, keepdim=True)
+    ratio = singles[:, ::each] / scores.mT
+    torch.testing.assert_close(ratio, ratio[..., :1].expand_as(ratio), rtol=1e-3, atol=1e-3)
+
+
 def test_turned_columns_are_continuous_ones_times_waves_of_their_distance():
     side = _side(_normal(2, 80, 4), (False, True, False, False))
     scores = side.values.mT

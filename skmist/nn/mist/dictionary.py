@@ -17,6 +17,7 @@ __all__ = ["Dictionary", "Groups"]
 
 _N_CURVES = 8
 _WAVE = 6
+_FEW_CURVES = 4
 _MAX_BASE, _MAX_FIRST_PAIRS = 32, 15
 # Of each column of a pair: how many cosines, and whether the wave.
 _PAIR_SIZES = ((6, 1), (4, 1))
@@ -185,7 +186,12 @@ class Dictionary:
     def _of_singles(self, curves: Tensor) -> Tensor:
         """Functions of single columns, and the leading product of each of few pairs."""
         leading = self._leading_products(curves, self._sizes.first)
-        return torch.cat([curves[:, :, : self._sizes.each].flatten(1, 2), leading], dim=1)
+        some = curves[:, :, : self._sizes.each]
+        if self._sizes.each < _FEW_CURVES:
+            # Few cosines are a poor line: the score takes the place of the first.
+            score = torch.where(self.side.mask[:, None, None], some[:, :, :1], curves[:, :, -1:])
+            some = torch.cat([score, some[:, :, 1:]], dim=2)
+        return torch.cat([some.flatten(1, 2), leading], dim=1)
 
     def _leading_products(self, curves: Tensor, count: int) -> Tensor:
         i, j = self._all_pairs[:count].unbind(1)
