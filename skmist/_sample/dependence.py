@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["dependence_note"]
+__all__ = ["dependence_note", "rows_depend"]
 
 import math
 
@@ -59,6 +59,11 @@ def dependence_note(x: Side, y: Side) -> DependentRowsNote | None:
         "independent ones, and an estimate that takes them for independent is too sure of too "
         "much. Pass block_size, longer than the memory of the rows, or groups of rows."
     )
+
+
+def rows_depend(side: Side) -> bool:
+    """Whether rows of a side depend on those before them: two such sides may have a note."""
+    return len(side) >= _FEWEST and side.once(_most_dependent) is not None
 
 
 def _most_dependent(side: Side) -> np.ndarray | None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["TableRows", "TableSide", "joined_side", "judged_sides", "paired", "read_sides"]
+__all__ = [
+    "TableRows",
+    "TableSide",
+    "joined_side",
+    "judged_sides",
+    "paired",
+    "paired_sides",
+    "read_sides",
+]
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +24,13 @@ from skmist._parameters import check_duplicates
 from skmist._sample.blocks import Blocks, row_blocks
 from skmist._sample.codes import Codec, column_kinds
 from skmist._sample.counted import counted_rows
-from skmist._sample.dependence import dependence_note
+from skmist._sample.dependence import dependence_note, rows_depend
 from skmist._sample.entropy import discrete_entropy
 from skmist._sample.reading import read_series
 from skmist._sample.row_numbers import row_step
 from skmist._sample.sample import Sample
 from skmist._sample.side import Kinds, Side, joined
+from skmist._sample.side_pairs import SidePairs
 from skmist._sample.table import column_positions
 from skmist._sample.tidy import Tidied, tidied, without_words
 from skmist._sample.values import Column
@@ -267,3 +276,27 @@ def paired(a: TableSide, b: TableSide, rows: TableRows | None = None) -> Sample:
         return replace(both, blocks=blocks)
     note = dependence_note(both.x, both.y)
     return both if note is None else replace(both, notes=(note,))
+
+
+def paired_sides(sides: Sequence[TableSide], pairs: np.ndarray) -> SidePairs:
+    """The same of many pairs, by positions in `sides` (m, 2), of rows without blocks.
+
+    Those of two complete sides share these; all others have rows of their own.
+    """
+    complete = np.array([side.is_complete for side in sides])
+    share = complete[pairs].all(axis=1)
+    every, of_pair = [side.side for side in sides], pairs.copy()
+    notes: dict[int, tuple[str, ...]] = {}
+    for k in np.flatnonzero(~share).tolist():
+        i, j = pairs[k].tolist()
+        own = paired(sides[i], sides[j], TableRows())
+        of_pair[k] = len(every), len(every) + 1
+        every += [own.x, own.y]
+        notes |= {k: own.notes} if own.notes else {}
+    depend = np.zeros(len(sides), dtype=bool)
+    for i in np.unique(pairs[share]).tolist():
+        depend[i] = rows_depend(every[i])
+    for k in np.flatnonzero(share & depend[pairs].all(axis=1)).tolist():
+        note = dependence_note(*(every[i] for i in pairs[k].tolist()))
+        notes |= {} if note is None else {k: (note,)}
+    return SidePairs.numbered(every, of_pair[:, 0], of_pair[:, 1], notes)

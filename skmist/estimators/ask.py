@@ -9,6 +9,7 @@ __all__ = [
     "conditional",
     "ends_at",
     "estimate_samples",
+    "estimate_side_pairs",
     "estimate_values",
     "fit_to",
     "median_estimate",
@@ -29,6 +30,7 @@ import numpy as np
 from skmist._result import MIEstimate
 from skmist._sample.blocks import thinned_rows
 from skmist._sample.sample import Sample, informative_samples
+from skmist._sample.side_pairs import SidePairs
 from skmist._sample.triple import ConditionalSample
 from skmist.estimators.contract import NullSource, SampleEstimator
 
@@ -163,6 +165,15 @@ def estimate_values(estimator: SampleEstimator, samples: Sequence[Sample]) -> np
     values, asked = np.zeros(len(samples)), informative_samples(samples)
     if asked:
         values[list(asked)] = estimator._estimate_all(list(asked.values()))
+    return values
+
+
+def estimate_side_pairs(estimator: SampleEstimator, pairs: SidePairs) -> np.ndarray:
+    """The same of an estimator that `shares_columns`, of samples that share their sides."""
+    values = np.zeros(len(pairs))
+    chosen, asked = pairs.informative()
+    # asked without samples, too: wrong parameters are wrong whatever the sample
+    values[chosen] = estimator._estimate_pairs(asked)
     return values
 
 

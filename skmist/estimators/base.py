@@ -117,7 +117,8 @@ class MutualInfoEstimator(SampleEstimator, SiteLink, VersionedState, BaseEstimat
         A row drawn twice is not taken for dependence.
     ``shares_columns``
         Of samples that are asked together, a side that several share is worked on once, and the
-        rest is cheap: so tables ask for as many pairs at once as memory allows.
+        rest is cheap: so tables ask for as many pairs at once as memory allows, by
+        `_estimate_pairs`. It has neither intervals nor notes of its own.
     ``batches_alike``
         Samples of one shape and kind that are asked together run as one batch, which is faster:
         so tables ask for pairs of one kind together.

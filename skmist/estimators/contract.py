@@ -12,6 +12,7 @@ import numpy as np
 from skmist._errors import OutOfRangeWarning
 from skmist._result import MIEstimate
 from skmist._sample.sample import Sample
+from skmist._sample.side_pairs import SidePairs
 from skmist._sample.triple import ConditionalSample
 
 
@@ -49,6 +50,9 @@ class SampleEstimator:
 
     def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
         return np.array([self._estimate(sample) for sample in samples])
+
+    def _estimate_pairs(self, pairs: SidePairs) -> np.ndarray:
+        return self._estimate_all(list(pairs))
 
     def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
         name, values = type(self).__name__, self._estimate_all(samples).tolist()

@@ -43,7 +43,8 @@ def make_asked(
     Returns
     -------
     SampleEstimator
-        By default without scikit-learn, which takes as long to import as torch.
+        Of "mist" and "gaussian_copula" without scikit-learn, which takes as long to import as
+        torch.
     """
     kinds = {"discrete_features": discrete_features, "discrete_target": discrete_target}
     if isinstance(estimator, str) and estimator == "mist":
@@ -56,6 +57,10 @@ def make_asked(
             f"weights is {str(weights)!r}, but estimator={method_name(estimator)!r} takes none; "
             "leave it out, pass estimator='mist', or an estimator with weights of its own."
         )
+    if isinstance(estimator, str) and estimator == "gaussian_copula":
+        from skmist.estimators.copula.answers import CopulaAnswers
+
+        return CopulaAnswers(duplicates=duplicates, **kinds)
     return make_estimator(estimator, device=device, duplicates=duplicates, **kinds)
 
 

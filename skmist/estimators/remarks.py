@@ -6,8 +6,10 @@ __all__ = [
     "LabelCounts",
     "Remarks",
     "few_rows",
+    "have_few_rows",
     "label_counts",
     "limit_notes",
+    "may_have_remarks",
     "remarks",
     "with_remarks",
 ]
@@ -24,6 +26,7 @@ from skmist._sample.functions import followers
 from skmist._sample.notes import ColumnDoubt
 from skmist._sample.sample import Sample
 from skmist._sample.side import Side
+from skmist._sample.side_pairs import SidePairs
 
 _MIN_ROWS_PER_LABEL = 4
 _FEW_LABELS, _MOST_CHANCE = 3, 0.02
@@ -125,6 +128,39 @@ def remarks(sample: Sample, mi: float, *, thorough: bool = True) -> Remarks:
     of_x, of_y = (f is not None and f.by_values for f in followers(informative))
     entropies = side_limit(informative.x), side_limit(informative.y)
     return found._replace(follows=(of_x, of_y), entropies=entropies)
+
+
+def may_have_remarks(pairs: SidePairs, mi: np.ndarray) -> np.ndarray:
+    """Of which samples, whose MI was estimated, `remarks` may have something to say.
+
+    Parameters
+    ----------
+    pairs : SidePairs
+    mi : ndarray of shape (m,)
+        Nats.
+
+    Returns
+    -------
+    ndarray of bool, shape (m,)
+        False only where `remarks`, not thorough, has no words.
+    """
+    limit = pairs.of_sides(_varying_limit).min(axis=0)
+    most = np.log(pairs.of_sides(len)[0])
+    # also where the estimate is no number
+    much = ~(mi < np.where(np.isinf(limit), _LITTLE * most, _MUCH * limit))
+    return much | have_few_rows(pairs)
+
+
+def _varying_limit(side: Side) -> float:
+    """What a side can carry, nats; infinite where it is constant, of which there are no words."""
+    varying = side.varying()
+    return side_limit(varying) if varying.width else math.inf
+
+
+def have_few_rows(pairs: SidePairs) -> np.ndarray:
+    """Which samples have labels of few rows each, shape (m,) of bool."""
+    x, y = pairs.of_sides(lambda side: bool(few_rows(_count_labels(side), len(side))))
+    return x | y
 
 
 def with_remarks(

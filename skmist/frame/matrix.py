@@ -27,12 +27,13 @@ from skmist._sample.table import (
 )
 from skmist._sample.table_sides import TableSide, judged_sides, read_sides
 from skmist.estimators.methods import make_asked, method_name
+from skmist.frame.asked import PairPlan
 from skmist.frame.facts import MatrixFacts
 from skmist.frame.forms import answer_square, long_form
 from skmist.frame.limits import Limits, enough_rows, limit_notes, strongest_pairs, thinned
 from skmist.frame.notes import table_notes, warn_of_table
 from skmist.frame.pair_tests import PairTest
-from skmist.frame.pairs import PairPlan, estimate_pairs, warn_of_first
+from skmist.frame.pairs import estimate_pairs, warn_of_first
 from skmist.frame.scales import NORMALIZERS
 
 if TYPE_CHECKING:

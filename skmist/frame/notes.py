@@ -39,7 +39,7 @@ def pair_notes(
     pairs: np.ndarray,
     found: dict[int, PairAnswer],
     n_samples: np.ndarray,
-    few: Callable[[int], str],
+    few: dict[int, str],
 ) -> dict[int, tuple[str, ...]]:
     """By pair, all that speaks against its number besides what the estimator says.
 
@@ -49,20 +49,22 @@ def pair_notes(
     pairs : ndarray of int, shape (m, 2)
         Positions in `sides`.
     found : dict of int to PairAnswer
-        By position in `pairs`; those that were not asked are left out.
+        By position in `pairs`: those of which more is known than a number.
     n_samples : ndarray of int, shape (m,)
         Rows of each pair.
-    few : callable
-        What to say of so few rows that a pair was not asked.
+    few : dict of int to str
+        By position, of pairs that were not asked, that they have so few rows.
     """
-    own = [_column_notes(side) for side in sides]
-    notes = {}
-    for k, (i, j) in enumerate(pairs.tolist()):
+    own, notes = [_column_notes(side) for side in sides], {}
+    told = np.array([bool(said) for said in own])[pairs].any(axis=1)
+    told[[*found, *few]] = True
+    for k in np.flatnonzero(told).tolist():
+        i, j = pairs[k].tolist()
         said = own[i] + own[j]
         if k in found:
             said += _label_notes((sides[i], sides[j]), found[k], int(n_samples[k]))
-        elif sides[i].present.any() and sides[j].present.any():
-            said += (few(int(n_samples[k])),)
+        elif k in few and sides[i].present.any() and sides[j].present.any():
+            said += (few[k],)
         if said:
             notes[k] = said
     return notes

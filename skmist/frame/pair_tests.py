@@ -89,6 +89,12 @@ class PairAnswer(NamedTuple):
         nothing = MIEstimate(np.nan, np.nan, np.nan, None, "", n)
         return cls(nothing, refusal=refusal, p_value=p_value)
 
+    @classmethod
+    def of(cls, sample: Sample, mi: float, said: Remarks) -> PairAnswer:
+        """Of a pair of which a number is known, nats, and what is to be said."""
+        estimate = MIEstimate(mi, None, None, None, "", sample.n_samples, sample.notes)
+        return cls(estimate, remarks=said)
+
 
 def answer_pairs(
     test: PairTest,

@@ -8,67 +8,29 @@ number of processes.
 
 from __future__ import annotations
 
-__all__ = ["PairAnswers", "PairPlan", "estimate_pairs", "warn_of_first"]
+__all__ = ["PairAnswers", "estimate_pairs", "warn_of_first"]
 
 import warnings
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from skmist._errors import InvalidSampleError
+from skmist._parallel import run_in_order
 from skmist._parameters import caller_level
 from skmist._progress import progress_bar
-from skmist._result import MIEstimate
 from skmist._sample.notes import ColumnDoubt, category_of
-from skmist._sample.sample import MIN_SAMPLES, Sample
-from skmist._sample.table_sides import TableRows, TableSide, paired
-from skmist.estimators.ask import estimate_samples
+from skmist._sample.sample import Sample
+from skmist._sample.side_pairs import SidePairs
+from skmist._sample.table_sides import TableRows, TableSide, paired, paired_sides
 from skmist.estimators.contract import SampleEstimator
-from skmist.estimators.many import ask_many, kind_chunks
-from skmist.estimators.remarks import Remarks, few_rows, label_counts, remarks
-from skmist.frame.chance import MOST_CHANCE, chance_p_value
+from skmist.estimators.many import kind_chunks
+from skmist.frame.asked import PairPlan, ask_tile
 from skmist.frame.facts import SEPARATOR
 from skmist.frame.notes import pair_notes
-from skmist.frame.pair_tests import PairAnswer, PairTest, answer_pairs, pair_p_values
+from skmist.frame.pair_tests import PairAnswer, pair_p_values
 
 _NUMBERS_AT_ONCE, _MOST_AT_ONCE = 1_000_000, 256
-
-
-@dataclass(frozen=True)
-class PairPlan:
-    """What is asked of every pair.
-
-    Parameters
-    ----------
-    estimator : SampleEstimator
-    level : float
-        Probability of the intervals.
-    min_rows : int
-        Pairs with fewer rows are not estimated.
-    test : PairTest or None
-        How p-values are computed; None computes none.
-    rows : TableRows
-        What is known of the rows of the table.
-    enough_rows : int, default=0
-        Pairs with fewer rows do not compare with the others, and are not estimated either.
-    strict : bool, default=False
-        Estimate labels of few rows each whatever chance says of them, and raise what an estimator
-        says of a pair that it cannot take.
-    least : str, default="the minimum of 5"
-        What notes call the fewest rows.
-    """
-
-    estimator: SampleEstimator
-    level: float
-    min_rows: int
-    test: PairTest | None = None
-    rows: TableRows = TableRows()
-    enough_rows: int = 0
-    strict: bool = False
-    least: str = f"the minimum of {MIN_SAMPLES}"
 
 
 class PairAnswers(NamedTuple):
@@ -115,20 +77,26 @@ class _PairSamples(Sequence[Sample]):
     """The samples of pairs of sides, made by need."""
 
     def __init__(self, sides: list[TableSide], pairs: np.ndarray, rows: TableRows) -> None:
-        self.sides, self.pairs, self.rows = sides, pairs.tolist(), rows
+        self.sides, self.pairs, self.rows = sides, pairs, rows
 
     def __len__(self) -> int:
         return len(self.pairs)
 
     def __getitem__(self, k: int) -> Sample:  # type: ignore[override]
-        i, j = self.pairs[k]
+        i, j = self.pairs[k].tolist()
         return paired(self.sides[i], self.sides[j], self.rows)
+
+    def of(self, numbers: list[int], *, by_columns: bool) -> list[Sample] | SidePairs:
+        """Some of them, each for itself or as pairs of columns that they share."""
+        if by_columns:
+            return paired_sides(self.sides, self.pairs[numbers])
+        return [self[k] for k in numbers]
 
     def n_samples(self) -> np.ndarray:
         """Rows in which both sides of each pair are present, shape (m,)."""
         if all(side.is_complete for side in self.sides):
             return np.full(len(self.pairs), len(self.sides[0].present))
-        both = ((self.sides[i].present, self.sides[j].present) for i, j in self.pairs)
+        both = ((self.sides[i].present, self.sides[j].present) for i, j in self.pairs.tolist())
         rows = [np.count_nonzero(a & b) for a, b in both]
         return np.array(rows, dtype=int)
 
@@ -166,7 +134,8 @@ def estimate_pairs(
     """
     samples = _PairSamples(sides, pairs, plan.rows)
     n_samples = samples.n_samples()
-    asked = np.flatnonzero(n_samples >= max(plan.min_rows, plan.enough_rows))
+    enough = n_samples >= max(plan.min_rows, plan.enough_rows)
+    asked = np.flatnonzero(enough)
     n = len(sides[0].present)
     if plan.estimator.batches_alike:
         tiles = kind_chunks(_pair_kinds(sides, pairs[asked], n_samples[asked]))
@@ -175,24 +144,43 @@ def estimate_pairs(
     tiles = [asked[members].tolist() for members in tiles]
     with progress_bar(progress, unit, len(asked) * (1 + (plan.test is not None))) as bar:
         how: dict[str, Any] = {"n_jobs": n_jobs, "advance": bar.update}
-        found = ask_many(partial(_ask, plan), samples, tiles, **how)
+        ends, found = _asked(plan, samples, tiles, **how)
         p_value = np.full(len(pairs), np.nan)
         if plan.test is not None:
             tested = pair_p_values(plan.test, plan.estimator, samples, found, **how)
             p_value[list(found)] = [tested[k] for k in found]
-    estimates = {k: answer.estimate for k, answer in found.items()}
-    notes = pair_notes(sides, pairs, found, n_samples, partial(_row_note, plan, n))
+    few = {k: _row_note(plan, n, int(n_samples[k])) for k in np.flatnonzero(~enough).tolist()}
+    notes = pair_notes(sides, pairs, found, n_samples, few)
     copied = (plan.rows.note,) if plan.rows.note else ()
-    mi, low, high = _clipped(estimates, len(pairs), plan.estimator.has_interval)
+    mi, low, high = np.maximum(ends, 0.0)
     return PairAnswers(
         mi,
         low,
         high,
         p_value,
         n_samples,
-        {k: estimate.warnings for k, estimate in estimates.items() if estimate.warnings},
-        {k: copied + notes.get(k, ()) for k in {*found, *notes}} if copied else notes,
+        {k: told.estimate.warnings for k, told in found.items() if told.estimate.warnings},
+        {k: copied + notes.get(k, ()) for k in {*asked.tolist(), *notes}} if copied else notes,
     )
+
+
+def _asked(
+    plan: PairPlan,
+    samples: _PairSamples,
+    tiles: list[list[int]],
+    *,
+    n_jobs: int | None,
+    advance: Callable[[int], object],
+) -> tuple[np.ndarray, dict[int, PairAnswer]]:
+    """MI, low and high of all pairs (3, m), and what else tiles have told, by pair."""
+    ends = np.full((3, len(samples)), np.nan)
+    found: dict[int, PairAnswer] = {}
+    tasks = ((plan, samples.of(tile, by_columns=plan.by_columns), tile) for tile in tiles)
+    for tile, answers in zip(tiles, run_in_order(ask_tile, tasks, n_jobs), strict=True):
+        ends[:, tile] = answers.ends
+        found |= answers.told
+        advance(len(tile))
+    return ends, found
 
 
 def _row_note(plan: PairPlan, n: int, rows: int) -> str:
@@ -201,59 +189,6 @@ def _row_note(plan: PairPlan, n: int, rows: int) -> str:
     if rows >= plan.min_rows:
         least = f"{plan.enough_rows}, the fewest in a table of {n}"
     return f"both are present in {rows} rows, below {least}: not estimated"
-
-
-def _ask(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[PairAnswer]:
-    refused = {} if plan.strict else _mere_chance(samples)
-    kept = [k for k in range(len(samples)) if k not in refused]
-    asked = [samples[k] for k in kept], [numbers[k] for k in kept]
-    try:
-        answers = dict(zip(kept, _estimates(plan, *asked), strict=True))
-    except InvalidSampleError as error:
-        # one pair that an estimator does not take must not cost the others their answers
-        if plan.strict:
-            raise
-        if len(samples) > 1:
-            parts = zip(samples, numbers, strict=True)
-            return [_ask(plan, [sample], [number])[0] for sample, number in parts]
-        refusal = PairAnswer.none(samples[0].n_samples, f"not estimated: {error}")
-        answers, refused = {}, {0: refusal}
-    return [answers[k] if k in answers else refused[k] for k in range(len(samples))]
-
-
-def _estimates(plan: PairPlan, samples: list[Sample], numbers: Sequence[int]) -> list[PairAnswer]:
-    if plan.test is None:
-        estimates = estimate_samples(plan.estimator, samples, level=plan.level)
-        answers = [PairAnswer(estimate) for estimate in estimates]
-    else:
-        answers = answer_pairs(plan.test, plan.estimator, plan.level, samples, numbers)
-    for k, (sample, answer) in enumerate(zip(samples, answers, strict=True)):
-        found = remarks(sample, answer.estimate.mi, thorough=False)
-        answers[k] = answer._replace(remarks=found)
-    return answers
-
-
-def _mere_chance(samples: list[Sample]) -> dict[int, PairAnswer]:
-    """Answers for the pairs whose labels, of few rows each, say no more than chance."""
-    found = {}
-    for k, sample in enumerate(samples):
-        if any(few_rows(labels, sample.n_samples) for labels in label_counts(sample)):
-            p_value = chance_p_value(sample)
-            if p_value > MOST_CHANCE:
-                reason = f"and they say no more than dealt out at random (p = {p_value:.2f})"
-                answer = PairAnswer.none(sample.n_samples, f"{reason}: not estimated", p_value)
-                about = Remarks(sample.n_samples, label_counts(sample))
-                found[k] = answer._replace(remarks=about)
-    return found
-
-
-def _clipped(estimates: dict[int, MIEstimate], m: int, has_interval: bool) -> np.ndarray:
-    """MI, low and high of m pairs (3, m), nats, clipped at 0; NaN where there is none."""
-    answer, at = np.full((3, m), np.nan), list(estimates)
-    for i, name in enumerate(("mi", "low", "high")):
-        if i == 0 or has_interval:
-            answer[i, at] = [getattr(estimate, name) for estimate in estimates.values()]
-    return np.maximum(answer, 0.0)
 
 
 def _pair_kinds(

@@ -30,11 +30,12 @@ from skmist._sample.table import (
 )
 from skmist._sample.table_sides import TableSide, joined_side, judged_sides, paired, read_sides
 from skmist.estimators.methods import make_asked, method_name
+from skmist.frame.asked import PairPlan
 from skmist.frame.facts import RankingFacts
 from skmist.frame.limits import Limits, enough_rows, limit_notes, strongest_pairs, thinned
 from skmist.frame.notes import THE_COLUMN, table_notes, warn_of_table
 from skmist.frame.pair_tests import PairTest, adjusted
-from skmist.frame.pairs import PairAnswers, PairPlan, estimate_pairs, warn_of_first
+from skmist.frame.pairs import PairAnswers, estimate_pairs, warn_of_first
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,9 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from joblib import effective_n_jobs
 
-from skmist._parallel import run_in_order
+from skmist._parallel import n_workers, run_in_order
 from skmist._parameters import check_integer
 from skmist._progress import progress_bar
 from skmist._sample.blocks import Blocks, thinned_rows
@@ -236,7 +235,7 @@ def draw_null(statistic: Callable[..., Any], orders: Orders, own: float, plan: P
         seeds = _spawned(entropy, numbers)
         return statistic(np.stack([orders(np.random.default_rng(seed)) for seed in seeds]))
 
-    workers = max(1, effective_n_jobs(plan.n_jobs))
+    workers = max(1, n_workers(plan.n_jobs))
     null = np.empty(0)
     with progress_bar(plan.progress, "permutation", plan.n_permutations) as bar:
         for wave in _waves(plan.n_permutations):

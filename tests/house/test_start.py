@@ -30,6 +30,11 @@ rng = np.random.default_rng(0)
 x = rng.normal(size=(100, 2))
 skmist.mutual_info(x[:, 0], x @ [1.0, 1.0], device="cpu")
 """
+COPULA_MATRIX = """
+import numpy as np, pandas as pd, skmist
+df = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 4)))
+skmist.mi_matrix(df, estimator="gaussian_copula")
+"""
 MATRIX = """
 from skmist.cli.main import main
 assert main(["matrix", {path!r}]) == 0
@@ -68,6 +73,12 @@ def test_a_first_estimate_loads_torch_and_little_else():
     if kernel.load() is not None:
         unused |= {"scipy.spatial", "scipy.sparse"}
     assert not found & unused
+
+
+def test_a_table_of_correlations_waits_for_no_other_library():
+    found = loaded(COPULA_MATRIX)
+    assert "pandas" in found
+    assert not found & {"torch", "sklearn", "joblib", "scipy.stats", "matplotlib"}
 
 
 def test_the_command_matrix_loads_what_it_needs(tmp_path):

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 __all__ = ["GaussianCopulaEstimator"]
 
-from numbers import Real
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike
 
-from skmist._errors import InvalidSampleError
 from skmist._sample.entropy import information_limit
 from skmist._sample.sample import Sample
-from skmist._sample.triple import ConditionalSample
 from skmist.estimators.base import MutualInfoEstimator
-from skmist.estimators.copula.conditional import CopulaConditional
-from skmist.estimators.copula.gaussian import capacity_shrinkage
-from skmist.estimators.copula.laws import Options, fit_law, law_information, needs_a_table
-from skmist.estimators.copula.many import SharedScores
-
-_NUMBERS_AT_ONCE = 16_000_000
+from skmist.estimators.copula.answers import CopulaAnswers
+from skmist.estimators.copula.laws import fit_law
 
 
-class GaussianCopulaEstimator(MutualInfoEstimator):
+class GaussianCopulaEstimator(CopulaAnswers, MutualInfoEstimator):
     """Mutual information of normal scores, as if they were jointly Gaussian.
 
     Each continuous column becomes the normal scores of its ranks, so any strictly increasing map
@@ -114,29 +104,6 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
     True
     """
 
-    reads_ranks = True
-    takes_repeated_rows = True
-    shares_columns = True
-    is_slow = False
-    sees_curves = False
-
-    def __init__(
-        self,
-        *,
-        bias_correction: bool = True,
-        shrinkage: float | str = "auto",
-        discrete_features: ArrayLike = "auto",
-        discrete_target: ArrayLike = "auto",
-        duplicates: str = "once",
-    ) -> None:
-        self.bias_correction = bias_correction
-        self.shrinkage = shrinkage
-        self.discrete_features = discrete_features
-        self.discrete_target = discrete_target
-        self.duplicates = duplicates
-
-    # Hooks of the base --------------------------------------------------------------------
-
     def _fit_sample(self, sample: Sample) -> None:
         self._law = law = fit_law(sample, self._options())
         pairs = getattr(law, "pairs", None)
@@ -149,69 +116,8 @@ class GaussianCopulaEstimator(MutualInfoEstimator):
         self.canonical_correlations_ = np.zeros(0)
         self.mi_ = self.bias_ = self.shrinkage_ = 0.0
 
-    def _estimate(self, sample: Sample) -> float:
-        return min(law_information(sample, self._options()), information_limit(sample))
-
-    def _estimate_all(self, samples: list[Sample]) -> np.ndarray:
-        self._check_shrinkage()
-        values = np.full(len(samples), np.nan)
-        gaussian = [k for k, sample in enumerate(samples) if not needs_a_table(sample)]
-        if gaussian:
-            values[gaussian] = self._gaussian_estimates([samples[k] for k in gaussian])
-        for k in np.flatnonzero(np.isnan(values)):
-            values[k] = self._estimate(samples[k])
-        return values
-
-    def _gaussian_estimates(self, samples: list[Sample]) -> np.ndarray:
-        """MI of samples by products of shared scores, nats; NaN of those not fit for that."""
-        shrinkage = 0.0 if isinstance(self.shrinkage, str) else float(self.shrinkage or 0.0)
-        shared = SharedScores(samples, shrinkage, self.bias_correction)
-        if len(samples) > 1 and shared.n_numbers > _NUMBERS_AT_ONCE:
-            middle = len(samples) // 2
-            halves = samples[:middle], samples[middle:]
-            return np.concatenate([self._gaussian_estimates(half) for half in halves])
-        return shared.estimates()
-
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self._law.pointwise(x, y) + (self.mi_ - self._law.mi)
 
     def _row_information(self, x: np.ndarray) -> np.ndarray:
         return self._law.information(x)
-
-    def _conditional(self, sample: ConditionalSample, left: Any) -> CopulaConditional:
-        # partials z out in its own way
-        return CopulaConditional(sample, self._resolved_shrinkage, self.bias_correction)
-
-    # Private --------------------------------------------------------------------------------
-
-    def _options(self) -> Options:
-        return Options(self._resolved_shrinkage, self.bias_correction)
-
-    def _resolved_shrinkage(
-        self, x_variances: np.ndarray, y_variances: np.ndarray, n: int
-    ) -> float:
-        self._check_shrinkage()
-        variances = np.append(x_variances, y_variances)
-        if isinstance(self.shrinkage, str):
-            return capacity_shrinkage(variances, n)
-        if not self.shrinkage and n <= len(variances):
-            raise InvalidSampleError(
-                f"The sample has {n} rows for {len(variances)} independent columns of scores in X "
-                f"and y, and without shrinkage there must be more rows than columns. Pass "
-                f"shrinkage='auto', or collect more rows."
-            )
-        return float(self.shrinkage or 0.0)
-
-    def _check_shrinkage(self) -> None:
-        value = self.shrinkage
-        if value is None or (isinstance(value, str) and value == "auto"):
-            return
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, Real)
-            or not 0.0 <= float(value) <= 1.0
-        ):
-            raise ValueError(
-                f"shrinkage={value!r} must be 'auto', None or a number from 0 to 1. Pass 'auto' "
-                f"to choose by the size of the sample."
-            )

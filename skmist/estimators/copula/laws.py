@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["GaussianLaw", "Options", "fit_law", "law_information", "needs_a_table"]
+__all__ = [
+    "GaussianLaw",
+    "Options",
+    "fit_law",
+    "law_information",
+    "need_tables",
+    "needs_a_table",
+]
 
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
@@ -13,6 +20,7 @@ from skmist._sample.contingency import side_levels
 from skmist._sample.entropy import repeats
 from skmist._sample.sample import MIN_SAMPLES, Sample
 from skmist._sample.side import Side
+from skmist._sample.side_pairs import SidePairs
 from skmist.estimators.copula.gaussian import (
     LEAST_RESIDUAL,
     Pairs,
@@ -78,6 +86,13 @@ def needs_a_table(sample: Sample) -> bool:
     """Whether there are labels on both sides, or atoms in a pair, and rows enough for each."""
     x, y = (side.once_in_any_order(_traits) for side in (sample.x, sample.y))
     return (x[0] and y[0]) or ((x[1] or y[1]) and sample.p == sample.q == 1)
+
+
+def need_tables(pairs: SidePairs) -> np.ndarray:
+    """The same of each of many samples, shape (m,)."""
+    labels, atoms = np.moveaxis(pairs.of_sides(lambda side: side.once_in_any_order(_traits)), 2, 0)
+    alone = pairs.of_sides(lambda side: side.width == 1)
+    return labels.all(axis=0) | (atoms.any(axis=0) & alone.all(axis=0))
 
 
 def _traits(side: Side) -> tuple[bool, bool]:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from skmist._sample.entropy import side_limit
-from skmist._sample.sample import Sample, numbered_sides
 from skmist._sample.side import Side
+from skmist._sample.side_pairs import SidePairs
 from skmist.estimators.copula.gaussian import (
     LEAST_RESIDUAL,
     Scores,
@@ -33,18 +33,18 @@ class SharedScores:
 
     Parameters
     ----------
-    samples : list of Sample
+    pairs : SidePairs
         Without constant columns.
     shrinkage : float
         As it is where there are enough rows for the columns.
     bias_correction : bool
     """
 
-    def __init__(self, samples: list[Sample], shrinkage: float, bias_correction: bool) -> None:
+    def __init__(self, pairs: SidePairs, shrinkage: float, bias_correction: bool) -> None:
         self.shrinkage = shrinkage
         self.bias_correction = bias_correction
         self._origins: dict[int, _ScoredSide] = {}
-        self.sides, self.of_x, self.of_y = numbered_sides(samples)
+        self.sides, self.of_x, self.of_y = pairs.sides, pairs.of_x, pairs.of_y
         self.rows = np.array([len(side) for side in self.sides])
         self.widths = np.array([_score_width(side) for side in self.sides])
 
