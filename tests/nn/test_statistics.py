@@ -36,7 +36,7 @@ from skmist.nn.mist.neighbors import (
     neighborhoods,
     table_information,
 )
-from skmist.nn.mist.side import Side
+from skmist.nn.mist.side import Side, are_leading
 from skmist.nn.mist.statistics import masked_rows, visible_rows
 from skmist.nn.mist.views import VIEW_NAMES
 
@@ -299,3 +299,20 @@ def test_rows_that_attend_are_the_first_of_those_searched(monkeypatch):
     part = sample_statistics(frame, 8)
     torch.testing.assert_close(part.rows.shared, whole.rows.shared)
     torch.testing.assert_close(part.rows.candidates, whole.rows.candidates)
+
+
+def test_what_a_side_says_of_its_first_rows_is_what_it_says_of_copies_of_them():
+    values = torch.randn(2, 40, 4, generator=torch.Generator().manual_seed(0))
+    values[..., 1:3] = (values[..., 1:3] * 2).round().clamp(0, 3)
+    side = Side(values, (False, True, False, False), (False, False, True, False))
+    first = side.values[:, :7]
+    assert are_leading(first, values)
+    for other in (first.clone(), values[:, 1:8], values[:1, :7]):
+        assert not are_leading(other, values)
+    for ask in (side.design, side.self_information):
+        torch.testing.assert_close(ask(first), ask(first.clone()), rtol=0, atol=0)
+        torch.testing.assert_close(ask(values)[:1, 1:8], ask(values[:, 1:8])[:1], rtol=0, atol=0)
+    told = side.self_information()
+    assert not told[..., [0, 3]].any()
+    shares = (values[..., 1:3, None] == values[:, None, :, 1:3].permute(0, 1, 3, 2)).float()
+    torch.testing.assert_close(told[..., 1:3], -shares.mean(-1).log())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -10,7 +11,7 @@ from torch import Tensor
 from skmist.nn.mist.neighbors import FAR
 from skmist.nn.mist.scores import level_frequency
 
-__all__ = ["Side"]
+__all__ = ["Side", "are_leading"]
 
 _MAX_ONE_HOT_COLUMNS = 8
 _MAX_LEVELS = 16
@@ -83,6 +84,15 @@ class Side:
         """
         if not self.any_discrete:
             return rows
+        if are_leading(rows, self.values):
+            return self._own_design[:, : rows.shape[1]]
+        return self._design(rows)
+
+    @cached_property
+    def _own_design(self) -> Tensor:
+        return self._design(self.values)
+
+    def _design(self, rows: Tensor) -> Tensor:
         if not self.one_hot:
             return torch.where(self.mask, rows / math.sqrt(_MAX_LEVELS), rows)
         codes = rows[..., self.mask].long() % self.n_levels
@@ -99,10 +109,23 @@ class Side:
 
     def self_information(self, rows: Tensor | None = None) -> Tensor:
         """``-log`` relative frequency of each discrete cell, 0 in continuous ones; nats."""
-        shape = self.values if rows is None else rows
+        rows = self.values if rows is None else rows
         if not self.any_tied:
-            return torch.zeros_like(shape)
-        return torch.where(self.tied, -level_frequency(self.values, rows).log(), 0.0)
+            return torch.zeros_like(rows)
+        if are_leading(rows, self.values):
+            return self._own_information[:, : rows.shape[1]]
+        return self._self_information(rows)
+
+    @cached_property
+    def _own_information(self) -> Tensor:
+        return self._self_information(None)
+
+    def _self_information(self, rows: Tensor | None) -> Tensor:
+        shape = self.values if rows is None else rows
+        tied = torch.nonzero(self.tied).flatten()
+        asked = None if rows is None else rows[..., tied]
+        frequency = level_frequency(self.values[..., tied], asked)
+        return torch.zeros_like(shape).index_copy(-1, tied, -frequency.log())
 
     def entropy(self) -> Tensor:
         """Plug-in joint entropy, ``(batch,)`` nats, of a side of discrete columns; else 0."""
@@ -111,3 +134,9 @@ class Side:
         powers = 31.0 ** torch.arange(self.d, device=self.values.device, dtype=torch.float64)
         joint = (self.values.double() * torch.sin(powers)).sum(-1, keepdim=True)
         return -level_frequency(joint).log().mean((-2, -1))
+
+
+def are_leading(rows: Tensor, values: Tensor) -> bool:
+    """Whether rows are the first ones of the samples, and no copy of them."""
+    same = rows.data_ptr() == values.data_ptr() and rows.stride() == values.stride()
+    return same and (len(rows), rows.shape[-1]) == (len(values), values.shape[-1])

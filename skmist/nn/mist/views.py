@@ -12,7 +12,7 @@ from skmist.nn.mist.learned import N_LEARNED, LearnedPairs, learns
 from skmist.nn.mist.neighbors import Table
 from skmist.nn.mist.row_folds import is_first, row_keys
 from skmist.nn.mist.scores import normal_scores, scores_like
-from skmist.nn.mist.side import Side
+from skmist.nn.mist.side import Side, are_leading
 
 __all__ = ["N_PAIRS", "VIEW_NAMES", "SampleFrame"]
 
@@ -176,7 +176,7 @@ class SampleFrame:
 
     def norm_scores(self, i: int, rows: Tensor) -> Tensor:
         """Normal scores of the row norms among the sample's, ``(B, m, 1)``."""
-        if _are_leading(rows, self.sides[i].values):
+        if are_leading(rows, self.sides[i].values):
             return self._own_norm_scores[i][:, : rows.shape[1]]
         return scores_like(self.norms[i], self._norm(i, rows))
 
@@ -226,11 +226,6 @@ class SampleFrame:
         if name == "kernel":
             return _N_KERNEL_PAIRS
         return min(_PAIR_VIEWS[name], self.n_pairs)
-
-
-def _are_leading(rows: Tensor, values: Tensor) -> bool:
-    """Whether rows are the first ones of a sample, and no copy of them."""
-    return rows.data_ptr() == values.data_ptr() and rows.stride() == values.stride()
 
 
 def _settled(coordinates: Tensor) -> Tensor:
