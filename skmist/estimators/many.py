@@ -58,10 +58,15 @@ def estimate_many(
         One per sample, in nats, in order.
     """
     if chunks is None:
-        chunks = kind_chunks([sample.kinds for sample in samples])
+        chunks = kind_chunks([_batch_kind(sample) for sample in samples])
     ask = partial(_estimate, estimator, level, method)
     found = ask_many(ask, samples, chunks, n_jobs=n_jobs, advance=advance)
     return [found[k] for k in range(len(samples))]
+
+
+def _batch_kind(sample: Sample) -> Hashable:
+    """What samples have alike that can run as one batch, whatever the order of their columns."""
+    return tuple(tuple(sorted(side.column_kinds)) for side in (sample.x, sample.y))
 
 
 def _estimate(
