@@ -12,7 +12,13 @@ import numpy as np
 
 from skmist._result import MIEstimate
 from skmist._sample.triple import ConditionalSample
-from skmist.estimators.ask import ends_at, estimate_samples, estimate_values, fit_to
+from skmist.estimators.ask import (
+    ends_at,
+    estimate_samples,
+    estimate_values,
+    fit_to,
+    fits_to,
+)
 from skmist.estimators.base import MutualInfoEstimator
 
 _GRID = 400
@@ -62,9 +68,12 @@ class ChainConditional:
             plain = fit_to(self._estimator, forth.x_against_y())
             values, notes = [(plain.mi_, *plain.interval(level))], getattr(plain, "warnings_", ())
         else:
-            both_ways = [self._difference(sample, level) for sample in (forth, forth.swapped())]
-            values = [value for value, _ in both_ways]
-            notes = sum((said for _, said in both_ways), ())
+            ways = forth, forth.swapped()
+            pairs = [p for way in ways for p in (way.x_against_both(), way.x_against_z())]
+            fits = fits_to(self._estimator, pairs)
+            both, given = fits[::2], fits[1::2]
+            values = [_difference(*two, level) for two in zip(both, given, strict=True)]
+            notes = sum((tuple(getattr(fit, "warnings_", ())) for fit in fits), ())
         mi, low, high = np.clip(np.mean(values, axis=0), 0.0, None).tolist()
         ends = min(low, mi), max(high, mi)
         return self._answer(mi, *ends, level, notes)
@@ -79,14 +88,6 @@ class ChainConditional:
         notes = sum((answer.warnings for answer in found), ())
         return self._answer(float(mi), None, None, None, notes)
 
-    def _difference(self, sample: ConditionalSample, level: float) -> tuple:
-        """``I(X; Y, Z) - I(X; Z)`` with its interval, and the notes of both."""
-        pairs = sample.x_against_both(), sample.x_against_z()
-        both, given = (fit_to(self._estimator, pair) for pair in pairs)
-        ends = difference_interval(partial(ends_at, both), partial(ends_at, given), level)
-        notes = *getattr(both, "warnings_", ()), *getattr(given, "warnings_", ())
-        return (both.mi_ - given.mi_, *ends), notes
-
     def _answer(
         self,
         mi: float,
@@ -97,6 +98,14 @@ class ChainConditional:
     ) -> MIEstimate:
         name, n = type(self._estimator).__name__, self._sample.n_samples
         return MIEstimate(mi, low, high, level, name, n, tuple(dict.fromkeys(notes)))
+
+
+def _difference(
+    both: MutualInfoEstimator, given: MutualInfoEstimator, level: float
+) -> tuple[float, float, float]:
+    """``I(X; Y, Z) - I(X; Z)`` of two that are fitted, with its interval."""
+    ends = difference_interval(partial(ends_at, both), partial(ends_at, given), level)
+    return both.mi_ - given.mi_, *ends
 
 
 def difference_interval(first: Any, second: Any, level: float) -> tuple[float, float]:

@@ -12,6 +12,7 @@ __all__ = [
     "estimate_side_pairs",
     "estimate_values",
     "fit_to",
+    "fits_to",
     "median_estimate",
     "most_columns",
     "net_card",
@@ -192,6 +193,13 @@ def fit_to(estimator: MutualInfoEstimator, sample: Sample) -> MutualInfoEstimato
     from sklearn.base import clone
 
     return clone(estimator)._fit_to(sample)
+
+
+def fits_to(
+    estimator: MutualInfoEstimator, samples: Sequence[Sample]
+) -> list[MutualInfoEstimator]:
+    """Fit a clone of an estimator to each of some samples."""
+    return estimator._fits_to(samples)
 
 
 def ends_at(fitted: MutualInfoEstimator, levels: Sequence[float]) -> np.ndarray:

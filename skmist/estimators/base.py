@@ -323,7 +323,7 @@ class MutualInfoEstimator(SampleEstimator, SiteLink, VersionedState, BaseEstimat
 
     def _answers(self, samples: list[Sample], level: float | None) -> list[MIEstimate]:
         if level is not None and self.has_interval:
-            return [clone(self)._fit_to(sample)._fitted_answer(level) for sample in samples]
+            return [fitted._fitted_answer(level) for fitted in self._fits_to(samples)]
         return super()._answers(samples, level)
 
     # What subclasses and the doors of skmist.estimators.ask share -----------------------------
@@ -341,6 +341,19 @@ class MutualInfoEstimator(SampleEstimator, SiteLink, VersionedState, BaseEstimat
         -------
         self
         """
+        self._hold(sample, encoder)
+        if self._is_constant():
+            self._fit_constant()
+        else:
+            self._fit_sample(self._sample)
+        return self._with_notes(sample)
+
+    def _fits_to(self, samples: Sequence[Sample]) -> list[Self]:
+        """Clones that are fitted to samples, one each."""
+        return [clone(self)._fit_to(sample) for sample in samples]
+
+    def _hold(self, sample: Sample, encoder: SampleEncoder | None = None) -> None:
+        """Keep what a fit keeps of a sample, before anything is estimated."""
         self._encoder = SampleEncoder.of(sample) if encoder is None else encoder
         self.n_features_in_, self.n_outputs_ = sample.p, sample.q
         self.n_samples_fit_ = sample.n_samples
@@ -351,10 +364,9 @@ class MutualInfoEstimator(SampleEstimator, SiteLink, VersionedState, BaseEstimat
         # The offset costs a pass over all rows that a caller of `mi_` alone should not pay.
         self._lazy: dict[str, Any] = {}
         self.__dict__.pop("warnings_", None)
-        if self._is_constant():
-            self._fit_constant()
-        else:
-            self._fit_sample(self._sample)
+
+    def _with_notes(self, sample: Sample) -> Self:
+        """The fitted estimator, with what is to be said of its sample."""
         if sample.notes:
             said = (*sample.notes, *getattr(self, "warnings_", ()))
             self.warnings_ = tuple(dict.fromkeys(said))

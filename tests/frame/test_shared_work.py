@@ -8,12 +8,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skmist import MISTRegressor, independence_test, mi_matrix, mi_with
+from skmist import (
+    MISTRegressor,
+    conditional_mutual_info,
+    independence_test,
+    mi_matrix,
+    mi_with,
+    nn,
+)
 from skmist._neighbors import kernel
 from skmist._neighbors.lines import Line
 from skmist._sample import order
-from skmist._sample.sample import make_sample
+from skmist._sample.sample import Sample, make_sample, make_side
+from skmist._sample.side import joined
+from skmist.estimators.ask import fit_to, fits_to
+from skmist.estimators.base import MutualInfoEstimator
 from skmist.estimators.copula.gaussian import Scores
+from skmist.estimators.many import estimate_many
 from skmist.estimators.mist import answers
 from skmist.estimators.mist.answers import NetAnswers
 from skmist.frame.pair_tests import PairTest, answer_pairs
@@ -107,3 +118,47 @@ def test_pairs_asked_together_get_what_each_gets_alone():
         assert own.estimate.mi == pytest.approx(alone.estimate.mi, abs=1e-6)
     # "b" has too many ties for a null that others share
     assert [own.margins is None for own in together] == [True, False, False, True, True, False]
+
+
+def test_samples_run_together_whatever_the_order_of_their_columns(monkeypatch):
+    runs, whole = [], nn.sample_statistics
+    monkeypatch.setattr(nn, "sample_statistics", lambda *a: runs.append(a) or whole(*a))
+    rng = np.random.default_rng(0)
+    numbers, labels = rng.normal(size=(80, 2)), rng.integers(0, 3, (80, 1)).astype(str)
+    target = make_side(numbers[:, 0] + rng.normal(size=80), "y", "auto")
+    number, other = (make_side(numbers[:, j], "X", "auto") for j in (0, 1))
+    label = make_side(labels, "X", "auto")
+    orders = ([number, other, label], [label, number, other], [other, label, number])
+    samples = [Sample(joined(sides), target) for sides in orders]
+    found = estimate_many(NetAnswers(device="cpu"), samples, level=0.9)
+    assert len(runs) == 1
+    alone = [estimate_many(NetAnswers(device="cpu"), [s], level=0.9)[0].mi for s in samples]
+    np.testing.assert_allclose([answer.mi for answer in found], alone, rtol=0, atol=1e-6)
+
+
+def test_the_four_fits_of_a_conditional_estimate_run_in_two_batches(monkeypatch):
+    runs, whole = [], nn.sample_statistics
+    monkeypatch.setattr(nn, "sample_statistics", lambda *a: runs.append(a) or whole(*a))
+    x, y, z = np.random.default_rng(0).normal(size=(3, 80)).cumsum(axis=0)
+    estimator = MISTRegressor(device="cpu")
+    together = conditional_mutual_info(x, z, y, estimator=estimator)
+    assert len(runs) == 2
+    monkeypatch.setattr(MISTRegressor, "_fits_to", MutualInfoEstimator._fits_to)
+    alone = conditional_mutual_info(x, z, y, estimator=estimator)
+    assert len(runs) == 2 + 4
+    ends = ("mi", "low", "high")
+    found = [[getattr(answer, end) for end in ends] for answer in (together, alone)]
+    np.testing.assert_allclose(*found, rtol=0, atol=1e-6)
+
+
+def test_clones_that_are_fitted_together_are_as_those_fitted_alone():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 60, 2))
+    samples = [make_sample(x, y[:, 0]), make_sample(x, np.ones(60)), make_sample(x[:, :1], y)]
+    estimator = MISTRegressor(device="cpu")
+    for fitted, sample in zip(fits_to(estimator, samples), samples, strict=True):
+        alone = fit_to(estimator, sample)
+        assert fitted.__dict__.keys() == alone.__dict__.keys()
+        np.testing.assert_allclose(fitted.quantiles_, alone.quantiles_, rtol=0, atol=1e-6)
+        assert fitted.warnings_ == alone.warnings_
+    assert fits_to(estimator, samples)[1].mi_ == 0.0

@@ -5,11 +5,12 @@ from __future__ import annotations
 __all__ = ["MISTRegressor"]
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
+from sklearn.base import clone
 
 from skmist._device import own_settings, resolve_device
 from skmist._parameters import check_level
@@ -125,8 +126,25 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
     # Hooks of the base --------------------------------------------------------------------
 
     def _fit_sample(self, sample: Sample) -> None:
+        self._fit_quantiles(sample, self._quantiles([sample])[0])
+
+    def _fits_to(self, samples: Sequence[Sample]) -> list[Self]:
+        fits = [clone(self) for _ in samples]
+        for fitted, sample in zip(fits, samples, strict=True):
+            fitted._hold(sample)
+        asked = [fitted for fitted in fits if not fitted._is_constant()]
+        # together, so that equal shapes can share a batch
+        found = self._quantiles([fitted._sample for fitted in asked])
+        for fitted, quantiles in zip(asked, found, strict=True):
+            fitted._fit_quantiles(fitted._sample, quantiles)
+        for fitted in fits:
+            if fitted._is_constant():
+                fitted._fit_constant()
+        return [fitted._with_notes(sample) for fitted, sample in zip(fits, samples, strict=True)]
+
+    def _fit_quantiles(self, sample: Sample, found: np.ndarray) -> None:
         card = load_card(self.weights)
-        (quantiles,) = self._told_quantiles([sample], self._quantiles([sample]))
+        (quantiles,) = self._told_quantiles([sample], [found])
         median = float(np.interp(0.5, card["quantile_levels"], quantiles))
         self._set_fitted(card, notes_about(sample, card, median), quantiles)
 
