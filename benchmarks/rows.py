@@ -40,7 +40,8 @@ KINDS = (
         "three times",
         "filled forward",
     ),
-    *("20 % nearly twice", "50 % nearly twice", "nearly resampled", "rounded, 20 % twice"),
+    *("5 % nearly twice", "20 % nearly twice", "50 % nearly twice", "nearly resampled"),
+    *("5 % nearly twice, a column more", "rounded, 20 % twice"),
     *("labels, 20 % twice", "rare label repeated"),
 )
 SIZES = (200, 1000, 5000)
@@ -50,9 +51,10 @@ MEMORY = {0.0: 10, 0.9: 30, 0.98: 150}
 NOISE, TOLERANCE = 0.01, 1e-3
 
 
-def _pairs(n: int, rho: float, rng: np.random.Generator) -> np.ndarray:
-    x, e = rng.standard_normal((2, n))
-    return np.column_stack([x, rho * x + np.sqrt(1 - rho**2) * e])
+def _pairs(n: int, rho: float, rng: np.random.Generator, more: int = 0) -> np.ndarray:
+    """Two normal columns, and before them so many that say nothing."""
+    x, e, *others = rng.standard_normal((2 + more, n))
+    return np.column_stack([*others, x, rho * x + np.sqrt(1 - rho**2) * e])
 
 
 def repeated(kind: str, rho: float, n: int, rng: np.random.Generator) -> tuple:
@@ -70,12 +72,12 @@ def repeated(kind: str, rho: float, n: int, rng: np.random.Generator) -> tuple:
         rows = _pairs(n, rho, rng)[rng.integers(n, size=n)]
     else:
         share = int(kind.replace("rounded, ", "").split(" %")[0]) / 100
-        own = _pairs(round(n * (1 - share)), rho, rng)
+        own = _pairs(round(n * (1 - share)), rho, rng, more="more" in kind)
         rows = np.vstack([own, own[rng.integers(len(own), size=n - len(own))]])
     if "near" in kind:
         rows = rows + NOISE * rng.standard_normal(rows.shape)
     rows = np.round(rows, 2) if "rounded" in kind else rows
-    return *rows.T, truth
+    return rows[:, :-1], rows[:, -1], truth
 
 
 def _labelled(kind: str, shift: float, n: int, rng: np.random.Generator) -> tuple:

@@ -164,6 +164,28 @@ def test_a_few_near_copies_of_few_rows_are_told_and_no_others_left_out():
     assert told >= 11 and 140 < np.mean(kept) < 170
 
 
+@pytest.mark.parametrize(("n", "width"), [(300, 3), (300, 6), (1000, 3), (4000, 4)])
+def test_a_twentieth_of_near_copies_is_told_in_three_columns(n, width):
+    told = 0
+    for seed in range(6):
+        rng = np.random.default_rng([seed, n])
+        own = rng.normal(size=(n * 19 // 20, width))
+        rows = np.vstack([own, own[: n // 20]]) + 0.01 * rng.normal(size=(n, width))
+        kept = counted(rows)
+        told += 0.93 * n < kept < 0.97 * n
+        assert counted(rng.normal(size=(n, width))) == n
+    assert told >= 5
+
+
+def test_near_copies_of_copies_are_no_curve():
+    told = 0
+    for seed in range(12):
+        rng = np.random.default_rng([seed, 200])
+        rows = normals(seed, n=100)[np.r_[:100, rng.integers(100, size=100)]]
+        told += counted(rows + 0.01 * rng.normal(size=(200, 2))) < 130
+    assert told == 12
+
+
 def test_the_rule_errs_seldom_on_smooth_columns():
     told = sum(
         counted(normals(seed, n=150, rho=0.5 * (seed % 3 > 0))) < 150 for seed in range(100)
