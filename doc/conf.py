@@ -47,7 +47,7 @@ myst_heading_anchors = 4
 sphinx_gallery_conf = {
     "examples_dirs": "gallery",
     "gallery_dirs": "auto_gallery",
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "gallery_order.ReadingOrder",
     "doc_module": ("skmist",),
     "backreferences_dir": "api/backreferences",
     "download_all_examples": False,

@@ -1,4 +1,4 @@
-"""What speaks against the numbers: each text once, numbered, under the column it is about."""
+"""What speaks against the numbers: each note once, numbered, under the column it is about."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ __all__ = ["NoteGroup", "Notes"]
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
+from skmist._sample.table import shortened
+from skmist.frame.alike import as_one, placed
 from skmist.frame.facts import split_notes
-from skmist.frame.notes import about_column
 
 _SHOWN = 12
 
@@ -39,47 +40,44 @@ class Notes:
     """
 
     def __init__(self, labels: Sequence[Hashable], pairs: Any) -> None:
+        said: dict[str, tuple[str, str]] = {}
         concerned: dict[str, list[tuple]] = {}
         for a, b, warning in pairs[["a", "b", "warnings"]].itertuples(index=False):
             for text in split_notes(warning) if warning else ():
                 concerned.setdefault(text, []).append((a, b))
-        grouped: dict[str, list[tuple[str, str]]] = {}
-        for text, named in concerned.items():
-            title, said = _placed(text, named)
-            grouped.setdefault(title, []).append((text, said))
-        # columns in their order, pairs last
-        order = [str(label) for label in labels if str(label) in grouped]
+                said.setdefault(text, placed(text, (a, b)))
+        words = as_one(said.values())
+        # by column, in their order, then by pair; of texts that are alike the pairs of all
+        grouped: dict[str, dict[str, list[str]]] = {}
+        for text, note in said.items():
+            grouped.setdefault(note[0], {}).setdefault(words[note], []).append(text)
+        titles = {f"column {shortened(label)}": str(label) for label in labels}
+        order = [whom for whom in titles if whom in grouped]
+        order += [whom for whom in grouped if whom and whom not in titles]
         self.numbers: dict[str, int] = {}
         self.groups = [
-            self._group(title, grouped[title], len(pairs), concerned)
-            for title in dict.fromkeys([*order, *grouped])
-            if title
+            self._group(titles.get(whom, whom), grouped[whom], len(pairs), concerned)
+            for whom in [*order, *([""] if "" in grouped else [])]
         ]
-        if "" in grouped:
-            self.groups.append(self._group("", grouped[""], len(pairs), concerned))
 
-    def _group(self, title: str, found: list, n_pairs: int, concerned: dict) -> NoteGroup:
+    def _group(
+        self, title: str, found: dict[str, list[str]], n_pairs: int, concerned: dict
+    ) -> NoteGroup:
         notes = []
-        for text, said in found:
-            number = self.numbers[text] = len(self.numbers) + 1
-            notes.append(Note(number, said, _names(concerned[text], n_pairs, title)))
+        for number, (words, texts) in enumerate(
+            found.items(), 1 + len(set(self.numbers.values()))
+        ):
+            self.numbers.update(dict.fromkeys(texts, number))
+            named = list(dict.fromkeys(pair for text in texts for pair in concerned[text]))
+            notes.append(Note(number, words, _names(named, n_pairs, title)))
         return NoteGroup(title, notes)
 
     def __len__(self) -> int:
-        return len(self.numbers)
+        return len(set(self.numbers.values()))
 
     def of(self, warning: str) -> list[int]:
         """Numbers of the notes of a warning."""
-        return [self.numbers[text] for text in split_notes(warning)]
-
-
-def _placed(text: str, named: list[tuple]) -> tuple[str, str]:
-    """The column that a note is about and what it says of it; or no column, and the note."""
-    for label in named[0]:
-        said = about_column(label, text)
-        if said:
-            return str(label), said
-    return "", text
+        return list(dict.fromkeys(self.numbers[text] for text in split_notes(warning)))
 
 
 def _names(named: list[tuple], n_pairs: int, title: str) -> str:

@@ -45,6 +45,7 @@ class Chosen(NamedTuple):
     level: float
     steps: list[Step]
     picture: Picture | None
+    falls: str
     redundant: list[tuple[str, list[tuple[str, float]]]]
     notes: tuple[str, ...]
 
@@ -72,6 +73,7 @@ def chosen(found: TableSelection, units: str) -> Chosen:
         selector.level,
         _steps(found, units) if names else [],
         _picture(found, units) if names else None,
+        found.falls,
         _redundant(found) if names else [],
         found.notes,
     )

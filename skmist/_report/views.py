@@ -4,17 +4,19 @@ from __future__ import annotations
 
 __all__ = ["ColumnView", "look_at"]
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from skmist._sample.tidy import tidied
+from skmist._sample.tidy import tidied, written_dates
 
 _MOST_LABELS, _FEW_VALUES = 12, 12
 _BINS = 24
 _LONGEST_LABEL = 40
 _TAIL = 0.005
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +67,16 @@ class ColumnView:
             many = f"{self.n_labels} labels, " if self.n_labels > _MOST_LABELS else ""
             share = 100 * counts[most] / len(present)
             return f"{many}{self.labels[most]}: {share:.0f}%" if share >= 1.0 else many[:-2]
-        low, middle, high = map(self._written, np.quantile(present, [0.0, 0.5, 1.0]))
+        ends = np.quantile(present, [0.0, 0.5, 1.0])
+        low, middle, high = (self._written(end, float(ends[2] - ends[0])) for end in ends)
         return f"{low} to {high}, median {middle}"
 
-    def _written(self, value: float) -> str:
+    def _written(self, value: float, spread: float) -> str:
+        """A value with so many digits that it is told from others as far away as the ends."""
         if not self.is_date:
-            return f"{value:.3g}" if abs(value) < 1_000 else f"{value:.6g}"
+            apart = math.log10(abs(value) / spread) if value and 0.0 < spread < math.inf else 0.0
+            digits = max(3 if abs(value) < 1_000 else 6, min(3 + math.floor(apart), _MOST_DIGITS))
+            return f"{value:.{digits}g}"
         return str(np.datetime64("1970-01-01") + np.timedelta64(round(value), "D"))
 
 
@@ -87,8 +93,10 @@ def look_at(series: Any, kind: str, missing: str) -> ColumnView | None:
     """
     if kind == "none":
         return None
-    if getattr(series.dtype, "kind", "O") == "M":
-        return ColumnView(_days(series), is_date=True)
+    is_date = getattr(series.dtype, "kind", "O") == "M"
+    dates = series if is_date else written_dates(series)
+    if dates is not None:
+        return ColumnView(_days(dates), is_date=True)
     found = tidied(series)
     if found.reason:
         return None

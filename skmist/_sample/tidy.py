@@ -7,10 +7,11 @@ of each, in the words that every table of results carries.
 
 from __future__ import annotations
 
-__all__ = ["Tidied", "tidied", "without_words"]
+__all__ = ["Tidied", "tidied", "without_words", "written_dates"]
 
 import datetime
 import numbers
+import re
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
@@ -27,6 +28,10 @@ _FIRST = 200
 _FEW_LABELS = 20
 _WORDS = 3
 _NUMBERS = (numbers.Real, Decimal)
+# Dates as text that can be read in one way only.
+_DATE = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII
+)
 
 
 class Tidied(NamedTuple):
@@ -40,8 +45,9 @@ class Tidied(NamedTuple):
 def tidied(series: Any) -> Tidied:
     """Turn a column into numbers or labels, whatever it holds.
 
-    Dates become days since the first of them, durations days, times of day hours; infinite
-    numbers are missing; intervals are labels with an order; mixed values are labels.
+    Dates become days since the first of them, also those of text that is written as 2026-11-29,
+    with a time or without; durations become days, times of day hours; infinite numbers are
+    missing; intervals are labels with an order; mixed values are labels.
 
     Parameters
     ----------
@@ -97,6 +103,28 @@ def without_words(series: Any, words: Sequence[str]) -> Any:
     return as_numbers if are_numbers else left
 
 
+def written_dates(series: Any) -> Any:
+    """The dates of a column of text, where all are as ISO 8601 writes them; else None.
+
+    Parameters
+    ----------
+    series : pandas.Series of shape (n,)
+
+    Returns
+    -------
+    pandas.Series of shape (n,) or None
+        Of dtype datetime64.
+    """
+    import pandas as pd
+
+    values = series.dropna()
+    if not len(values) or not all(isinstance(v, str) and _DATE.fullmatch(v) for v in values):
+        return None
+    dates = pd.to_datetime(series, format="ISO8601", utc=True, errors="coerce")
+    # some have no day, such as the 31st of February
+    return dates if dates.notna().sum() == len(values) else None
+
+
 def _unusable(series: Any, what: str, remedy: str) -> Tidied:
     return Tidied(series, reason=f"{what}: not estimated. Pass {remedy}")
 
@@ -150,7 +178,8 @@ def _objects(series: Any) -> Tidied:
     if found <= {"number"}:
         return _exact(series, present, values)
     if found <= {"text"}:
-        return Tidied(series, _stray_words(values))
+        dates = written_dates(series)
+        return Tidied(series, _stray_words(values)) if dates is None else _temporal(dates, "M")
     return _mixed(series, present, values) if len(found) > 1 else Tidied(series)
 
 

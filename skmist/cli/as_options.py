@@ -6,6 +6,8 @@ __all__ = ["as_options", "remarks_as_options"]
 
 from typing import TYPE_CHECKING
 
+from skmist._sample.dependence import BLOCKS_REMEDY
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -13,9 +15,7 @@ _OPTIONS = {
     "max_rows=None": "--max-rows all",
     "max_estimates=None": "--max-estimates all",
     "columns=[...]": "--columns",
-    "Pass block_size, longer than the memory of the rows, or groups of rows.": (
-        "In Python, skmist.mi_with takes block_size or groups of rows."
-    ),
+    BLOCKS_REMEDY: "In Python, skmist.mi_with takes block_size or groups of rows.",
 }
 
 

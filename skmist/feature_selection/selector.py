@@ -143,7 +143,8 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
     path_ : DataFrame
         With "joint", a row per step: ``columns`` chosen, ``gain`` beyond that of copies with its
         interval (``gain_low``, ``gain_high``), ``information`` of all columns chosen so far with
-        its interval (``low``, ``high``), ``explained`` share, ``n_columns`` chosen; nats.
+        its interval (``low``, ``high``), ``explained`` share, ``n_columns`` chosen; nats. Each is
+        an estimate of its own: where one falls, that is its error, as more columns never say less.
     explained_information_ : float
         With "joint", the share of what all columns say together that the chosen ones hold.
     explained_interval_ : ndarray of shape (2,)

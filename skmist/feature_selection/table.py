@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _MOST_MISSING = 0.2
 _ROWS_OF_A_LABEL = 4
+_SHOWN_DIGITS = {"information": 3, "explained": 2}
 
 
 class TableSelection(NamedTuple):
@@ -46,8 +47,23 @@ class TableSelection(NamedTuple):
     warnings: tuple[str, ...]
 
     def reworded(self, words: Callable[[str], str]) -> TableSelection:
-        """The same with notes in the words of whoever asks."""
-        return self._replace(notes=tuple(map(words, self.notes)))
+        """The same with notes and warnings in the words of whoever asks."""
+        return self._replace(
+            notes=tuple(map(words, self.notes)), warnings=tuple(map(words, self.warnings))
+        )
+
+    @property
+    def falls(self) -> str:
+        """What to say where the chosen columns seem to say less after a step; else empty."""
+        steps = self.selector.path_[list(_SHOWN_DIGITS)].round(_SHOWN_DIGITS).diff()
+        fallen = [str(step) for step in steps.index[(steps < 0.0).any(axis=1)]]
+        if not fallen:
+            return ""
+        which = f"step {fallen[0]}" if len(fallen) == 1 else f"steps {', '.join(fallen)}"
+        return (
+            f"At {which} the estimate for all chosen columns is lower than before: by its error, "
+            "as more columns never say less"
+        )
 
 
 def select_from_table(

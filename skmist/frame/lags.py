@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _LEAST_ROWS, _LEAST_APART = 10, 30
 _BLOCK, _NEIGHBORS = 3.0, 3
 _TOLD = 1.5
-_FEW = "rows depend on those before: n_effective says as how many independent ones they count"
+_FEW = "rows depend on those before: the effective rows (n_effective) are what they are worth"
 
 
 def mi_lags(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.looks import ColumnSet, Leaps, Looks
 from skmist.feature_selection.merits import Merits
 from skmist.feature_selection.rows import shares_of_halves, untied
-from skmist.feature_selection.table import select_from_table
+from skmist.feature_selection.table import TableSelection, select_from_table
 
 
 def chosen(selector):
@@ -232,6 +233,21 @@ def test_a_table_tells_that_a_column_counts_its_rows_and_keeps_it_where_it_is_na
 
 
 # What a person reads ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("information", "explained", "where"),
+    [
+        ([0.5, 0.4996, 0.6], [0.8, 0.9, 1.0], ""),
+        ([0.5, 0.45, 0.6], [0.8, 0.9, 1.0], "At step 2 "),
+        ([0.5, 0.45, 0.6, 0.7], [0.8, 0.9, 1.0, 0.95], "At steps 2, 4 "),
+    ],
+)
+def test_an_estimate_that_falls_is_told(information, explained, where):
+    steps = pd.RangeIndex(1, len(information) + 1)
+    path = pd.DataFrame({"information": information, "explained": explained}, index=steps)
+    falls = TableSelection("y", SimpleNamespace(path_=path), 100, (), ()).falls
+    assert falls.startswith(where) and bool(falls) == bool(where)
 
 
 def test_the_path_is_what_the_set_says_after_each_step():

@@ -78,7 +78,7 @@ def test_rows_that_depend_count_as_fewer():
     row = mi_lags(x, y, [0], **COPULA).iloc[0]
     # Bartlett: 1 + 2 sum 0.81^k = 9.5
     assert 60 < row["n_effective"] < 200
-    assert "n_effective says" in row["warnings"]
+    assert "(n_effective)" in row["warnings"]
     free = mi_lags(*np.random.default_rng(0).normal(size=(2, 1000)), [0], **COPULA).iloc[0]
     assert (free["n_effective"], free["warnings"]) == (1000, "")
 

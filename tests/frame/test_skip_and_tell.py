@@ -26,6 +26,8 @@ AWKWARD = {
     "dates": (DAYS, np.arange(N), "holds dates, read as days since the first"),
     "in a zone": (DAYS.tz_localize("Asia/Tokyo"), np.arange(N), "holds dates"),
     "of old": ([dt.date(1066, 1, 1) + dt.timedelta(i) for i in range(N)], np.arange(N), "dates"),
+    "as text": ([None, *DAYS.strftime("%Y-%m-%d")[1:]], np.r_[np.nan, 1:N], "holds dates, read"),
+    "times": (DAYS.strftime("%Y-%m-%dT%H:%M:%SZ"), np.arange(N), "holds dates, read"),
     "periods": (pd.period_range("2020-01-01", periods=N, freq="D"), np.arange(N), "holds dates"),
     "durations": (pd.to_timedelta(X, unit="D"), X, "holds durations, read as days"),
     "arrow dates": (pd.array(DAYS, dtype="timestamp[us][pyarrow]"), np.arange(N), "holds dates"),
@@ -45,6 +47,12 @@ def test_what_can_be_a_number_becomes_one(name):
     assert np.isnan(numbers[~known]).all()
     # up to an origin and a unit
     assert np.corrcoef(expected[known], numbers[known])[0, 1] > 0.999999
+
+
+@pytest.mark.parametrize("odd", ["29.11.2026", "2026-02-31", "2026-11", "20261129", ""])
+def test_text_that_is_no_date_stays_text(odd):
+    series = pd.Series([*DAYS.strftime("%Y-%m-%d"), odd])
+    assert tidied(series).series is series
 
 
 @pytest.mark.parametrize(

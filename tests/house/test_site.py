@@ -35,6 +35,11 @@ def test_the_gallery_is_large():
     assert len(GALLERY) >= LEAST_EXAMPLES
 
 
+def test_every_example_has_its_place_in_the_order_of_reading(script):
+    order = script("gallery_order").READING_ORDER
+    assert sorted(order) == [path.stem for path in GALLERY]
+
+
 @pytest.mark.parametrize("path", GALLERY, ids=lambda path: path.stem)
 def test_an_example_is_a_question_on_data_that_are_there(path):
     source = path.read_text(encoding="utf-8")

@@ -130,6 +130,14 @@ def test_missing_labels_are_gaps_or_a_label():
     assert look_at(series, "discrete", "category").labels == ("a", "b", "(missing)")
 
 
+def test_the_ends_of_a_narrow_column_are_told_apart():
+    view = look_at(pd.Series([-118.47, -118.2, -118.15]), "continuous", "drop")
+    assert view.in_words() == "-118.47 to -118.15, median -118.2"
+    assert look_at(pd.Series([1e9, 1e9]), "continuous", "drop").in_words() == (
+        "1e+09 to 1e+09, median 1e+09"
+    )
+
+
 def test_of_many_labels_the_most_frequent_are_named():
     series = pd.Series(["often"] * 30 + [f"name {i % 20}" for i in range(60)])
     view = look_at(series, "discrete", "drop")

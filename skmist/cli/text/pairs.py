@@ -58,7 +58,6 @@ def _page(pairs, facts: MatrixFacts, most: int | None) -> Page:
     shown = ordered.iloc[:most]
     hidden = len(pairs) - len(shown)
     below = [f"({hidden} pairs with less are not shown; --format csv has all.)"] if hidden else []
-    names = (f"{a} and {b}" for a, b in zip(shown["a"], shown["b"], strict=True))
     heading = (
         f"Information of {len(pairs)} pairs of {len(facts.columns)} columns: method "
         f"{facts.method}, {row_range(pairs)} rows"
@@ -68,7 +67,7 @@ def _page(pairs, facts: MatrixFacts, most: int | None) -> Page:
         _cells(shown, facts),
         {0: _MAX_NAME, 1: _MAX_NAME},
         below=below,
-        notes=footnotes(names, shown["warnings"], "pairs"),
+        notes=footnotes(zip(shown["a"], shown["b"], strict=True), shown["warnings"], "pairs"),
     )
 
 

@@ -51,7 +51,7 @@ def index_record(table, facts, what: str) -> dict:
 
 def _page(ranking, facts: RankingFacts) -> Page:
     head, cells = _cells(ranking, facts)
-    notes = footnotes(ranking.index, ranking["warnings"], "columns")
+    notes = footnotes(zip(ranking.index, strict=True), ranking["warnings"], "columns")
     heading = [*_heading(ranking, facts), *(f"Note: {note}" for note in facts.notes)]
     return Page(heading, [head, *cells], {0: _MAX_NAME}, {head.index("kind")}, notes=notes)
 

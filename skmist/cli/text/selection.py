@@ -53,11 +53,16 @@ def _method(selector) -> str:
 
 def _page(found, path, units) -> Page:
     redundant = _redundant(found.selector.redundant_) if len(path) else []
+    falls = [f"{found.falls}."] if found.falls else []
     return Page(
         [_heading(found)],
         _cells(path, found.selector.level, units) if len(path) else [],
         {0: _MAX_NAME},
-        notes=[*redundant, *(f"Note: {note}" for note in (*found.notes, *found.warnings))],
+        notes=[
+            *falls,
+            *redundant,
+            *(f"Note: {note}" for note in (*found.notes, *found.warnings)),
+        ],
     )
 
 

@@ -19,6 +19,7 @@ import math
 import textwrap
 
 from skmist.cli.printable import printable
+from skmist.frame.alike import as_one, placed
 from skmist.frame.facts import split_notes
 
 _WIDTH = 100
@@ -70,16 +71,33 @@ def listed(names: list[str]) -> str:
     return ", ".join(short(name, _WIDTH) for name in names[:_MAX_NAMES]) + more
 
 
-def footnotes(names, texts, what: str) -> list[str]:
-    """Each note once, after the names that it is about."""
-    notes: dict[str, list[str]] = {}
-    for name, text in zip(map(str, names), texts, strict=True):
-        for note in split_notes(text):
-            notes.setdefault(note, []).append(name)
+def footnotes(rows, texts, what: str) -> list[str]:
+    """Each note once, after what it is about; those that differ in their numbers are one.
+
+    Parameters
+    ----------
+    rows : iterable of tuple
+        The labels of each row: of a column, of a pair.
+    texts : sequence of str
+        The ``warnings`` field of each.
+    what : str
+        What rows are called together.
+    """
+    said = [
+        (labels, placed(note, labels))
+        for labels, text in zip(rows, texts, strict=True)
+        for note in split_notes(text)
+    ]
+    words = as_one(note for _, note in said)
+    notes: dict[tuple[str, str], dict[str, None]] = {}
+    for labels, (whom, predicate) in said:
+        name = " and ".join(map(str, labels))
+        notes.setdefault((whom, words[whom, predicate]), {})[name] = None
     lines = []
-    for text, named in notes.items():
+    for (whom, text), named in notes.items():
         everywhere = 1 < len(named) == len(texts)
-        lines.append(f"* {f'all {what}' if everywhere else listed(named)}: {text}")
+        about = f"all {what}" if everywhere else listed([*named])
+        lines.append(f"* {about}: {f'{whom} {text}'.lstrip()}")
     return lines
 
 
