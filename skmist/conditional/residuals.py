@@ -105,7 +105,7 @@ class Residuals:
         """
         chosen = [self._chosen(side) for side in sides]
         parts = [side.columns(at) for side, at in zip(sides, chosen, strict=True) if at]
-        labels = [np.tile(self._label_error(side), (2, _PARTS, 1)) for side in sides]
+        labels = [np.stack([self._label_error(side)] * _PARTS, axis=1) for side in sides]
         if not parts:
             return [Left(side, *errors) for side, errors in zip(sides, labels, strict=True)]
         left, shares = self._best(
@@ -135,18 +135,22 @@ class Residuals:
         return together[:, :0] if index is None else index.places(together)
 
     def _label_error(self, side: Side) -> np.ndarray:
-        """Share of the discrete columns (d,) that follows borders along z finer than its rows.
+        """Share of the discrete columns that follows borders along z finer than its rows, (2, d).
 
         Labels stay as they are. Where they are functions of z, rows whose neighbor has another
-        label lie at borders, and become more when rows become fewer, as errors do.
+        label lie at borders, and become more when rows become fewer, as errors do: that may be,
+        and is beyond chance.
         """
-        error = np.zeros(side.width)
+        error = np.zeros((2, side.width))
         if self._is_empty or not self._bent or not side.discrete.any():
             return error
-        whole, half = strangers(self._points, side.values[:, side.discrete])
-        growth = half / np.maximum(whole, 0.5 / len(side)) - 1.0
-        error[side.discrete] = np.clip(growth / (self._reach - 1.0), 0.0, 1.0)
-        return error
+        whole, half = strangers(self._points, side.values[:, side.discrete].astype(np.intp))
+        share = np.maximum(whole.mean(axis=0), 0.5 / len(side))
+        growth = half.mean(axis=0) / share - 1.0
+        spread = (half - (growth + 1.0) * whole).std(axis=0) / share
+        beyond = growth - _BEYOND * spread / np.sqrt(len(side))
+        error[:, side.discrete] = np.clip([growth, beyond], 0.0, self._reach - 1.0)
+        return error / (self._reach - 1.0)
 
     def _chosen(self, side: Side) -> list[int]:
         if self._is_empty:

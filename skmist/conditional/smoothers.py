@@ -261,20 +261,43 @@ def rows_beside(points: np.ndarray) -> np.ndarray:
 
 
 def strangers(points: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Share of rows whose nearest other row has another code, of all rows and of half of them.
+    """Of each row, the share of the rows nearest to it that have another code.
+
+    Rows at one point are nearest to each other, however many rows there are, and each row counts
+    as much as the others there. Else the nearest other point is asked.
 
     Parameters
     ----------
     points : ndarray of shape (n, d)
-    codes : ndarray of shape (n, c)
+        At least two of them differ.
+    codes : ndarray of int, shape (n, c)
 
     Returns
     -------
-    ndarray of shape (2, c)
+    ndarray of shape (2, n, c)
+        Of all rows, and where only the other half of the points is asked.
     """
-    near = cKDTree(points).query(points, k=2)[1][:, 1]
-    first, halved = halves(points), codes != codes
+    place = group_rows(points)
+    distinct = points[np.unique(place, return_index=True)[1]]
+    whole, first = cKDTree(distinct).query(distinct, k=2)[1][:, 1], halves(distinct)
+    half = np.empty_like(whole)
     for part in (first, ~first):
-        there = cKDTree(points[part]).query(points[~part])[1]
-        halved[~part] = codes[part][there] != codes[~part]
-    return np.stack([(codes[near] != codes).mean(axis=0), halved.mean(axis=0)])
+        there = cKDTree(distinct[part]).query(distinct[~part])[1]
+        half[~part] = np.flatnonzero(part)[there]
+    alone = np.bincount(place)[place] == 1
+    asked = [np.where(alone, near[place], place) for near in (whole, half)]
+    return np.stack([[_others(place, code, at) for code in codes.T] for at in asked]).swapaxes(
+        1, 2
+    )
+
+
+def _others(place: np.ndarray, code: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Share (n,) of the rows at each place asked, but the row itself, with another code."""
+    n_codes = int(code.max()) + 1
+    keys, counts = np.unique(place * n_codes + code, return_counts=True)
+    wanted = asked * n_codes + code
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    own = asked == place
+    alike = np.where(keys[at] == wanted, counts[at], 0) - own
+    shares: np.ndarray = 1.0 - alike / (np.bincount(place)[asked] - own)
+    return shares

@@ -602,3 +602,28 @@ def test_the_kinds_of_an_estimator_are_kept():
     named = prepare_conditional(frame, y, frame, estimator="ksg", discrete_conditions=["b"])
     assert named.sample.z.discrete.tolist() == [False, True]
     assert named.sample.z.names == ("a", "b")
+
+
+def passengers(n: int = 1000) -> tuple[pd.DataFrame, float]:
+    """Sex and survival of passengers sorted by class and survival, whose ages are whole years."""
+    rng = np.random.default_rng(0)
+    rank, sex = rng.integers(3, size=n), rng.integers(2, size=n)
+    chance = np.array([[0.35, 0.95], [0.15, 0.85], [0.1, 0.5]])
+    lived = (rng.random(n) < chance[rank, sex]).astype(int)
+    names = np.array(["first", "second", "third"])[rank]
+    frame = pd.DataFrame({"rank": names, "age": rng.normal(30, 13, n).round(), "sex": sex})
+    both = chance.mean(axis=1, keepdims=True)
+    gain = chance * np.log(chance / both) + (1 - chance) * np.log((1 - chance) / (1 - both))
+    return frame.assign(lived=lived).sort_values(["rank", "lived"]), float(gain.mean())
+
+
+@pytest.mark.parametrize("estimator", ["ksg", "mist"])
+def test_labels_of_rows_with_equal_conditions_are_no_error_of_regressions(estimator):
+    df, truth = passengers()
+    asked = [df, df.sample(frac=1, random_state=0)]
+    found = [
+        conditional_mutual_info(t["sex"], t["lived"], t[["rank", "age"]], estimator=estimator)
+        for t in asked
+    ]
+    assert abs(found[0].mi - truth) < 0.05 and found[0].mi == pytest.approx(found[1].mi)
+    assert not found[0].warnings
