@@ -91,12 +91,23 @@ class Findings:
 
     @cached_property
     def doubts(self) -> list[tuple[str, ...]]:
-        """What speaks against each column as such: of several wordings, the most frequent."""
+        """What speaks against each column as such: of several wordings, the most frequent.
+
+        Something must do so in half of its pairs: what a column says where another is mostly
+        missing is no fault of its own.
+        """
         found: list[Counter[str]] = [Counter() for _ in self.facts.columns]
+        pairs, doubted = np.zeros((2, len(found)), dtype=int)
         for a, b, warning in self.pairs[["a", "b", "warnings"]].itertuples(index=False):
-            for label in (a, b) if warning else ():
-                found[self.place[label_key(label)]].update(self.doubts_of(label, warning))
-        return [tuple(said for said, _ in counts.most_common(1)) for counts in found]
+            for label in (a, b):
+                place, said = self.place[label_key(label)], self.doubts_of(label, warning)
+                found[place].update(said)
+                pairs[place] += 1
+                doubted[place] += bool(said)
+        return [
+            tuple(said for said, _ in counts.most_common(1)) if 2 * few >= many else ()
+            for counts, few, many in zip(found, doubted, pairs, strict=True)
+        ]
 
     @cached_property
     def near_zero(self) -> np.ndarray:

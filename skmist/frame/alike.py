@@ -37,16 +37,18 @@ def placed(note: str, labels: Sequence[Hashable]) -> tuple[str, str]:
     return (THE_TARGET, said) if said != note else ("", note)
 
 
-def as_one(notes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+def as_one(notes: Iterable[tuple[str, str]], one_pair: bool = False) -> dict[tuple[str, str], str]:
     """By note, of whom and what is said: the words that all notes alike share.
 
     Alike are notes about one column that differ in numbers only, such as how many rows a pair
-    has; where they do, a range stands for the number. Notes about no column stay as they are.
+    has; where they do, a range stands for the number. Notes about no column stay as they are,
+    unless all are about one pair of columns.
 
     Parameters
     ----------
     notes : iterable of tuple of str
         As `placed` returns them.
+    one_pair : bool, default=False
 
     Examples
     --------
@@ -60,7 +62,7 @@ def as_one(notes: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     for (whom, _), (shape, numbers) in shapes.items():
         found.setdefault((whom, shape), []).append(numbers)
     return {
-        (whom, said): _with_ranges(shape, found[whom, shape]) if whom else said
+        (whom, said): _with_ranges(shape, found[whom, shape]) if whom or one_pair else said
         for (whom, said), (shape, _) in shapes.items()
     }
 

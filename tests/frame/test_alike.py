@@ -29,6 +29,11 @@ def test_what_is_not_alike_stays_apart(pair):
     assert as_one(pair) == {note: note[1] for note in pair}
 
 
+def test_of_one_pair_any_notes_may_be_alike():
+    notes = [("", "log(38) = 3.64 is near"), ("", "log(37) = 3.61 is near")]
+    assert set(as_one(notes, True).values()) == {"log(37 to 38) = 3.61 to 3.64 is near"}
+
+
 def test_whom_a_note_is_about():
     assert placed("column 'b' has 2 rows", ("a", "b")) == ("column 'b'", "has 2 rows")
     assert placed("the column has 2 rows", ("a",)) == ("the column", "has 2 rows")

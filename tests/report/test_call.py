@@ -182,6 +182,16 @@ def test_a_column_to_distrust_is_faded_and_says_why():
     assert "number numbers the rows" in page
 
 
+def test_a_column_is_not_faded_because_another_is_mostly_missing():
+    df = table(200).assign(kind=[f"kind {i % 20}" for i in range(200)], seldom=np.nan)
+    df.loc[:49, "seldom"] = np.arange(50.0) ** 2
+    page = skmist.report(df, estimator="ksg").page
+    few = "has 20 labels in 50 rows, fewer than 4 rows per label"
+    columns = page[page.index('<table id="columns"') :]
+    columns = columns[: columns.index("</table>")]
+    assert few in page and few not in columns
+
+
 def test_what_speaks_against_the_target_is_said_once_and_as_its_own():
     df = table(90).sort_values("a").assign(kind=[f"kind {i // 3}" for i in range(90)])
     page = skmist.report(df, "kind", estimator="ksg").page

@@ -44,7 +44,7 @@ def _page(table, facts: LagFacts) -> Page:
         f"Information of {facts.x} about {other}, later{given}: method {facts.method}, "
         f"{row_range(table)} pairs of rows, lags in {facts.step}"
     )
-    notes = footnotes(zip(table.index, strict=True), table["warnings"], "lags")
+    notes = footnotes(zip(table.index, strict=True), table["warnings"], "lags", one_pair=True)
     return Page([heading], _cells(table, facts), {0: _MAX_LAG}, notes=notes)
 
 

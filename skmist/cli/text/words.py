@@ -71,7 +71,7 @@ def listed(names: list[str]) -> str:
     return ", ".join(short(name, _WIDTH) for name in names[:_MAX_NAMES]) + more
 
 
-def footnotes(rows, texts, what: str) -> list[str]:
+def footnotes(rows, texts, what: str, *, one_pair: bool = False) -> list[str]:
     """Each note once, after what it is about; those that differ in their numbers are one.
 
     Parameters
@@ -82,13 +82,15 @@ def footnotes(rows, texts, what: str) -> list[str]:
         The ``warnings`` field of each.
     what : str
         What rows are called together.
+    one_pair : bool, default=False
+        Whether all rows are about the same columns, so that any notes may be alike.
     """
     said = [
         (labels, placed(note, labels))
         for labels, text in zip(rows, texts, strict=True)
         for note in split_notes(text)
     ]
-    words = as_one(note for _, note in said)
+    words = as_one((note for _, note in said), one_pair)
     notes: dict[tuple[str, str], dict[str, None]] = {}
     for labels, (whom, predicate) in said:
         name = " and ".join(map(str, labels))
