@@ -247,12 +247,13 @@ def test_select_prints_the_steps_and_what_was_left_out(run, chosen_from):
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert re.match(
-        r"2 of 4 columns say \d+% \(\d+ to \d+%\) of what all say together about t", out
+        r"2 of 5 columns say \d+% \(\d+ to \d+%\) of what all say together about t", out
     )
     steps = [line.split()[0] for line in lines[5:7]]
     assert sorted(steps) in (["a", "b"], ["b", "c"])
     assert re.search(r"Says the same as [ac] \(correlation at least 0.9\d\): [ac]", out)
     assert "column 'name' has 300 labels in 300 rows, as names are: left out" in out
+    assert "column 'day' holds dates, read as days since the first" in out
     assert "column 'gaps' lacks" in out and "10 of 300 rows lack a value" in out
     assert max(map(len, lines)) <= WIDTH
 
