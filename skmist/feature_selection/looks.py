@@ -14,10 +14,14 @@ import numpy as np
 
 from skmist._sample.side import Side, joined
 from skmist.feature_selection.information import ColumnInformation
+from skmist.feature_selection.strata import Strata
 
 
 class ColumnSet(NamedTuple):
-    """Columns, in ascending order, of which those ``moved`` come from other rows, all alike."""
+    """Columns, in ascending order, of which those ``moved`` come from other rows, all alike.
+
+    These are rows of the same stratum, where a column that stays knows most of one that moves.
+    """
 
     columns: tuple[int, ...]
     moved: tuple[int, ...] = ()
@@ -41,7 +45,8 @@ class Looks:
     def __init__(self, information: ColumnInformation, orders: Sequence[np.ndarray]) -> None:
         self._information, self._orders = information, orders
         self._known: dict[tuple[ColumnSet, int], float] = {}
-        self._shuffled: dict[tuple[int, int], Side] = {}
+        self._shuffled: dict[tuple[int, int, int | None], Side] = {}
+        self._strata = Strata(information)
 
     @cached_property
     def _sources(self) -> np.ndarray:
@@ -62,18 +67,24 @@ class Looks:
         return np.array([self._known[look] for look in asked]).reshape(len(sets), count)
 
     def _side(self, one: ColumnSet, number: int) -> Side:
-        moved, before = set(one.moved), (number - 1) % self.most
-        column = self._information.column
-        parts = [self._other_rows(k, before) if k in moved else column(k) for k in one.columns]
+        column, before = self._information.column, (number - 1) % self.most
+        parts = {k: column(k) for k in one.columns}
+        if one.moved:
+            kept = [k for k in one.columns if k not in one.moved]
+            order, stratum = self._strata.order(self._orders[before], one.moved, kept)
+            parts |= {k: self._other_rows(k, before, order, stratum) for k in one.moved}
         source = int(self._sources[number * len(self._sources) // self.most])
-        return joined([*parts, self._other_rows(source, number)])
+        noise = self._other_rows(source, number, self._orders[number])
+        return joined([*parts.values(), noise])
 
-    def _other_rows(self, k: int, number: int) -> Side:
+    def _other_rows(
+        self, k: int, number: int, order: np.ndarray, stratum: int | None = None
+    ) -> Side:
         """A column in another order, the same side each time: what is found for it is shared."""
-        if (k, number) not in self._shuffled:
-            column = self._information.column(k)
-            self._shuffled[k, number] = column.permuted(self._orders[number])
-        return self._shuffled[k, number]
+        key = k, number, stratum
+        if key not in self._shuffled:
+            self._shuffled[key] = self._information.column(k).permuted(order)
+        return self._shuffled[key]
 
 
 def _alike(side: Side) -> np.ndarray:

@@ -30,6 +30,7 @@ from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.looks import ColumnSet, Leaps, Looks
 from skmist.feature_selection.merits import Merits
 from skmist.feature_selection.rows import shares_of_halves, untied
+from skmist.feature_selection.strata import Strata
 from skmist.feature_selection.table import TableSelection, select_from_table
 
 
@@ -145,6 +146,38 @@ def test_copies_from_other_rows_move_nothing_else():
     whole = Looks(information, [noise, np.arange(50)])([ColumnSet((1, 4), (1, 4))], 1)
     kept = np.column_stack([X[:, [1, 4]], X[noise, 0]])
     assert whole[0, 0] == pytest.approx(mutual_info(kept, y, estimator="gaussian_copula").mi)
+
+
+def graded(n=1000, seed=0):
+    """Grades that follow from subgrades, which decide y, and a column of noise."""
+    rng = np.random.default_rng(seed)
+    sub = rng.integers(0, 30, n)
+    names = pd.DataFrame({"grade": sub // 5, "sub": sub, "other": rng.integers(0, 7, n)})
+    return names.astype(str).astype("category"), sub + 0.5 * rng.normal(size=n)
+
+
+def test_what_follows_from_a_chosen_column_is_not_chosen():
+    X, y = graded()
+    assert MutualInfoFeatureSelector().fit(X, y).get_feature_names_out().tolist() == ["sub"]
+
+
+@pytest.mark.parametrize("groups", [None, np.arange(1000) % 4])
+def test_copies_move_within_the_levels_of_what_knows_them(groups):
+    X, y = graded()
+    strata = Strata(ColumnInformation(make_sample(X, y, groups=groups), MISTRegressor(), 0.9))
+    order = np.random.default_rng(1).permutation(1000)
+    same, stratum = strata.order(order, [2], [0, 1])
+    assert stratum is None and same is order
+    moved, stratum = strata.order(order, [0, 2], [1])
+    assert stratum == 1
+    assert sorted(moved) == list(range(1000))
+    levels = X["sub"].to_numpy()
+    assert (levels[moved] == levels).all()
+    assert (moved != np.arange(1000)).mean() > 0.7
+    if groups is not None:
+        assert (groups[moved] == groups).all()
+    # subgrades are known to half by grades: the rest is beyond them
+    assert strata.order(order, [1], [0])[1] == 0
 
 
 def test_what_estimates_leap_by_is_pooled():
