@@ -14,6 +14,7 @@ __all__ = ["Mixture", "fit_mixture"]
 _NUMBERS = (2, 3, 4, 6, 8, 11)
 _TAILS = (1e6, 4.0)  # degrees of freedom: Gaussian, and heavy
 _STEPS = 100
+_STARTS, _SHORT = 5, 10  # few steps from each tell which leads far
 _ENOUGH = 3e-5
 _MOST_COMPONENTS = 100
 _ROWS_EACH = 4
@@ -106,10 +107,11 @@ def _fit(
     """BIC per row and mixture, of the better tails, with so many components for each label."""
     owners = torch.arange(int(codes.max()) + 1).repeat_interleave(number)
     allowed = (codes[:, None] == owners).to(rows.device)
-    start = _start(rows.cpu(), codes, owners, generator).to(rows.device)
+    starts = _starts(rows.cpu(), codes, owners, generator).to(rows.device)
     dof = rows.new_tensor(tails)
-    pooled = _covariance(rows, start, number)
-    parts, likelihood = _maximized(rows, start, allowed, dof, pooled)
+    pooled = _covariance(rows, starts[0], number)
+    start = _promising(rows, starts, allowed, dof, pooled)
+    parts, _, likelihood = _maximized(rows, start, allowed, dof, pooled, _STEPS)
     best = int(likelihood.argmax())
     mixture = Mixture(
         _Parts(*(part[best : best + 1] for part in parts)),
@@ -120,12 +122,21 @@ def _fit(
     return penalty - 2.0 * float(likelihood[best]), mixture
 
 
-def _start(rows: Tensor, codes: Tensor, owners: Tensor, generator: torch.Generator) -> Tensor:
-    """Memberships (n, K) around rows of each label that lie far apart, as k-means++ draws them."""
+def _starts(rows: Tensor, codes: Tensor, owners: Tensor, generator: torch.Generator) -> Tensor:
+    """Memberships (S, n, K) to start from; one where each label has one component."""
+    white, count = _white(rows), _STARTS if len(owners) > int(owners[-1]) + 1 else 1
+    return torch.stack([_start(white, codes, owners, generator) for _ in range(count)])
+
+
+def _white(rows: Tensor) -> Tensor:
     covariance = torch.cov(rows.T).reshape(rows.shape[1], -1)
     eye = 1e-6 * torch.eye(len(covariance), dtype=rows.dtype)
     root = torch.linalg.cholesky(covariance + eye)
-    white = torch.linalg.solve_triangular(root, rows.T, upper=False).T
+    return torch.linalg.solve_triangular(root, rows.T, upper=False).T
+
+
+def _start(white: Tensor, codes: Tensor, owners: Tensor, generator: torch.Generator) -> Tensor:
+    """Memberships (n, K) around rows of each label that lie far apart, as k-means++ draws them."""
     chosen: list[int] = []
     for k, owner in enumerate(owners.tolist()):
         own = (codes == owner).double()
@@ -134,7 +145,7 @@ def _start(rows: Tensor, codes: Tensor, owners: Tensor, generator: torch.Generat
         own = own if float(own.sum()) > 0 else (codes == owner).double()
         chosen.append(int(torch.multinomial(own, 1, generator=generator)))
     far = torch.cdist(white, white[chosen]).masked_fill(codes[:, None] != owners, math.inf)
-    return torch.nn.functional.one_hot(far.argmin(1), len(owners)).to(rows.dtype)
+    return torch.nn.functional.one_hot(far.argmin(1), len(owners)).to(white.dtype)
 
 
 def _distances(white: Tensor, chosen: list[int], own: Tensor) -> Tensor:
@@ -151,13 +162,28 @@ def _covariance(rows: Tensor, members: Tensor, number: int) -> Tensor:
     return inside.T @ inside / len(rows) + 1e-6 * eye
 
 
+def _promising(
+    rows: Tensor, starts: Tensor, allowed: Tensor, dof: Tensor, pooled: Tensor
+) -> Tensor:
+    """Memberships (B, n, K), for each tail those of the start that is best after a few steps."""
+    count = len(starts)
+    if count == 1:
+        return starts.expand(len(dof), -1, -1)
+    everywhere = starts.repeat(len(dof), 1, 1), allowed, dof.repeat_interleave(count), pooled
+    _, members, likelihood = _maximized(rows, *everywhere, _SHORT)
+    best = likelihood.unflatten(0, (-1, count)).argmax(1)
+    return members.unflatten(0, (-1, count))[torch.arange(len(dof)), best]
+
+
 def _maximized(
-    rows: Tensor, members: Tensor, allowed: Tensor, dof: Tensor, pooled: Tensor
-) -> tuple[_Parts, Tensor]:
-    """Expectation maximization for all tails at once: parts, and log likelihoods (B,) per row."""
-    members = members.expand(len(dof), *members.shape)
+    rows: Tensor, members: Tensor, allowed: Tensor, dof: Tensor, pooled: Tensor, n_steps: int
+) -> tuple[_Parts, Tensor, Tensor]:
+    """Expectation maximization of B mixtures at once, from memberships (B, n, K).
+
+    Returns parts, memberships, and log likelihoods (B,) per row.
+    """
     heed, last = torch.ones_like(members), torch.full_like(dof, -math.inf)
-    for _ in range(_STEPS):
+    for _ in range(n_steps):
         parts = _parts(rows, members, heed, pooled)
         logs, distances = _log_components(rows, parts.means, parts.roots, dof)
         logs = logs + parts.weights.log()[:, None]
@@ -169,7 +195,7 @@ def _maximized(
         if float((likelihood - last).max()) < _ENOUGH:
             break
         last = likelihood
-    return parts, likelihood
+    return parts, members, likelihood
 
 
 def _parts(rows: Tensor, members: Tensor, heed: Tensor, pooled: Tensor) -> _Parts:

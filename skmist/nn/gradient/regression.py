@@ -41,8 +41,9 @@ class Regression:
         inverse = torch.cholesky_inverse(root)
         self._weights = inverse @ centered
         self.score = float(_log_normal(self._weights / inverse.diagonal()[:, None]).mean())
-        inside = centered - _kernel(self._logs, self._inputs, self._inputs) @ self._weights
-        self._noise = _covariance(inside)
+        # residuals of rows that were fitted to are too small, of left-out rows too large
+        ridge = self._logs[-1].exp() + _JITTER
+        self._noise = _covariance(self._weights * (ridge / inverse.diagonal()).sqrt()[:, None])
 
     def log_density(self, inputs: Tensor, outputs: Tensor) -> Tensor:
         """Log density (n,) of outputs given inputs."""
