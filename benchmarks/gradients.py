@@ -3,7 +3,9 @@
 Ways: ``law`` is `skmist.nn.MISTInformation` (a law fitted to the batch); ``query`` takes central
 differences of the net's pointwise MI of the rows against the batch, 0.3 in normal scores, times
 the slope of smoothed ranks; ``surrogate`` fits the net's pointwise MI of the rows by ridge on
-random features of the columns, and differentiates that. (The net's statistics count neighbors,
+random features of the columns, and differentiates that; ``limit``, of the mixtures only, is the
+gradient of the true family with its numbers fitted to the batch by maximum likelihood from the
+true ones on, which nobody can know: what the rows hold. (The net's statistics count neighbors,
 so no gradient passes through the whole net.) The cosine is of all numbers of a batch together,
 ``row_cosine`` the mean over rows (of one column: how often the sign agrees), ``norm`` the length
 over the exact one's. Writes ``gradients_nN.csv`` for
@@ -25,6 +27,7 @@ import numpy as np
 import pandas as pd
 import torch
 from harness import common
+from sklearn.mixture import GaussianMixture
 from torch import Tensor
 from tqdm import tqdm
 
@@ -41,7 +44,7 @@ from skmist.nn import (
 from skmist.weights import DEFAULT_WEIGHTS, load_weights
 
 SIZES = (500, 1000, 3000)
-WAYS = ("law", "query", "surrogate")
+WAYS = ("law", "query", "surrogate", "limit")
 STEP = 0.3
 FEATURES, SCALES = 600, (0.25, 0.5, 1.0)
 PENALTIES = tuple(10.0**k for k in range(-3, 4))
@@ -190,6 +193,22 @@ def surrogate(held: Held, x: Tensor, y: Tensor, generator: torch.Generator) -> T
         return torch.autograd.grad(value.sum(), leaf)[0]
 
 
+def limit(family: datasets.GaussianMixture, x: Tensor, y: Tensor) -> list[Tensor]:
+    """Gradients by both sides of the mixture that is likeliest near the true one."""
+    true, rows = family.parameters(), torch.cat([x[0], y[0]], dim=1).numpy()
+    model = GaussianMixture(
+        len(true["weights"]),
+        weights_init=true["weights"],
+        means_init=true["means"],
+        precisions_init=np.linalg.inv(true["covariances"]),
+        max_iter=3000,
+        tol=1e-8,
+    ).fit(rows)
+    numbers = model.weights_, model.means_, model.covariances_
+    fitted = datasets.GaussianMixture(*numbers, x.shape[-1])
+    return [exact(fitted, x, y, side) for side in (0, 1)]
+
+
 def measure(found: Tensor, truth: Tensor) -> dict[str, float]:
     """Agreement of two gradients (n, d)."""
     found, truth = found.double(), truth.double()
@@ -205,13 +224,16 @@ def ask(family: datasets.Family, n: int, seed: int, net: MISTNet, ways: Sequence
     x, y = family.draw(n, torch.Generator().manual_seed(seed), torch.float64)
     labelled, rows = family.y_discrete[0], []
     truths = [exact(family, x, y, side) for side in ((0,) if labelled else (0, 1))]
-    for way in ways:
+    mixed = isinstance(family, datasets.GaussianMixture)
+    for way in ways if mixed else [way for way in ways if way != "limit"]:
         start = time.process_time()
         if way == "law":
             leaf, other = x.clone().requires_grad_(), y.long() if labelled else y.clone()
             leaves = [leaf] if labelled else [leaf, other.requires_grad_()]
             value = MISTInformation(net)(leaf[0], other[0, :, 0] if labelled else other[0]).mi
             found = [n * g[0] for g in torch.autograd.grad(value, leaves)]
+        elif way == "limit":
+            found = limit(family, x, y)
         else:
             with torch.no_grad():
                 held, seeded = Held(net, x, y, labelled), torch.Generator().manual_seed(0)

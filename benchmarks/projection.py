@@ -8,7 +8,8 @@ discriminant analysis (``lda``; numbers in 5 classes of equal size), partial lea
 (``pls``), sliced inverse regression (``sir``, 8 slices), neighborhood components analysis
 (``nca``), principal components (``pca``) and kernel principal components (``kernel_pca``, which
 has no directions, so only on tables). Writes ``projection_truth.csv`` and
-``projection_real.csv``; 15 minutes of one core.
+``projection_real.csv``; 15 minutes of one core, and a run that was interrupted goes on when it is
+started again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 __all__ = ["TABLES", "TRUTHS", "main", "real", "truth"]
 
 import argparse
+import hashlib
 import sys
 import time
 import warnings
@@ -25,6 +27,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from harness import common
+from harness.journal import Journal, sources, versions, weights_line
 from sklearn import datasets
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.cross_decomposition import PLSRegression
@@ -38,6 +41,7 @@ from sklearn.neighbors import (
 )
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
+from tqdm import tqdm
 
 from skmist import MutualInformationProjection
 from skmist.weights import DEFAULT_WEIGHTS
@@ -196,21 +200,42 @@ def real(name: str, peers: Sequence[str]) -> list[dict]:
     return rows
 
 
-def _truths(options: argparse.Namespace) -> pd.DataFrame:
-    rows = [
-        row
-        for name in TRUTHS
-        for seed in range(options.draws)
-        for row in truth(name, seed, options.peers)
-    ]
-    groups = pd.DataFrame(rows).groupby(["truth", "peer"], sort=False)
+def _cells(options: argparse.Namespace, part: str) -> list[tuple]:
+    """What `truth` or `real` is asked for, one at a time."""
+    if part == "real":
+        return [(name,) for name in TABLES]
+    return [(name, seed) for name in TRUTHS for seed in range(options.draws)]
+
+
+def _rows(options: argparse.Namespace, part: str, journal: Journal) -> pd.DataFrame:
+    """All answers of a part, of this run or of one before that was interrupted."""
+    peers, rows, mark = tuple(options.peers), [], _fingerprint()
+    for cell in tqdm(_cells(options, part), desc=part, disable=None):
+        case = str((part, *cell, peers))
+        known = journal.known(case)
+        asked = real if part == "real" else truth
+        found = known[mark]["rows"] if mark in known else asked(*cell, peers)
+        journal.add(case, {mark: {"rows": found}})
+        rows += found
+    return pd.DataFrame(rows)
+
+
+def _fingerprint() -> str:
+    """Return a hash of all that an answer depends on besides its cell."""
+    digest = hashlib.sha256(f"{versions()} {weights_line(DEFAULT_WEIGHTS)}".encode())
+    for path in (*sources(("skmist.representation.projection",)), Path(__file__)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _truths(rows: pd.DataFrame, draws: int) -> pd.DataFrame:
+    groups = rows.groupby(["truth", "peer"], sort=False)
     mean = groups.mean(numeric_only=True)
-    return mean.assign(error=groups["cosine"].sem(), draws=options.draws).reset_index()
+    return mean.assign(error=groups["cosine"].sem(), draws=draws).reset_index()
 
 
-def _reals(options: argparse.Namespace) -> pd.DataFrame:
-    rows = [row for name in TABLES for row in real(name, options.peers)]
-    return pd.DataFrame(rows).groupby(["table", "peer", "k"], sort=False).mean().reset_index()
+def _reals(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.groupby(["table", "peer", "k"], sort=False).mean().reset_index()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -221,13 +246,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--peers", nargs="+", default=NAMES, choices=NAMES, metavar="NAME")
     add("--draws", type=int, default=3)
     add("--out", type=Path, default=common.RESULTS, metavar="DIR")
+    add("--fresh", action="store_true", help="forget what earlier runs have left")
     options = parser.parse_args(arguments)
     asked = sys.argv[1:] if arguments is None else arguments
     warnings.simplefilter("ignore")
+    journal = Journal(common.JOURNALS / "projection.jsonl", options.fresh)
     with threadpool_limits(1):
         for part in options.parts:
-            found = _truths(options) if part == "truth" else _reals(options)
+            rows = _rows(options, part, journal)
+            found = _truths(rows, options.draws) if part == "truth" else _reals(rows)
             header = common.provenance("projection.py", asked, DEFAULT_WEIGHTS)
+            header.append(journal.remark())
             common.write_table(found, options.out / f"projection_{part}.csv", header)
             index = ["truth"] if part == "truth" else ["table", "k"]
             value = "cosine" if part == "truth" else "score"

@@ -67,7 +67,8 @@ class MutualInformationProjection(
     mean_ : ndarray of shape (p,)
         Means of the columns.
     information_ : ndarray of shape (n_components, 3)
-        MI of y with the first 1, 2, ... components, and the ends of its 90 % interval; nats.
+        MI of y with the first 1, 2, ... components, and the ends of its 90 % interval; nats. It
+        never falls, as no further component takes anything away.
     explained_information_ : float
         The share of what all columns say about y that the components keep, from 0 to 1; nan where
         they say nothing.
@@ -88,8 +89,11 @@ class MutualInformationProjection(
     -----
     The directions are chosen for the rows of fit, so what they say about these is more than what
     they say about others, the more so the more columns there are for the rows: judge by rows that
-    were held out. With fewer than 5 rows for each column only the leading principal components
-    are looked at, as many as a fifth of the rows. Rows count as they are given, copies included.
+    were held out. So does the search: parts of the rows are left out by turns, and a direction
+    that was climbed to is kept where it says more about them than that in which the means of
+    slices of y differ most; where rows are too few for that the latter is taken. With fewer than
+    5 rows for each column only the leading principal components are looked at, as many as a fifth
+    of the rows. Rows count as they are given, copies included.
 
     Examples
     --------
@@ -214,7 +218,7 @@ class MutualInformationProjection(
         import torch
 
         from skmist.nn import MISTInformation
-        from skmist.representation.projection_search import DirectionSearch
+        from skmist.representation.projection_choice import chosen_directions
 
         random = check_random_state(0 if self.random_state is None else self.random_state)
         chosen = np.sort(random.permutation(len(white))[:_MOST_ROWS])
@@ -222,8 +226,7 @@ class MutualInformationProjection(
         rows = torch.as_tensor(white[chosen], device=self.device_)
         target = _target(side.rows(chosen)).to(self.device_)
         information = MISTInformation(load_weights(self.weights, self.device_))
-        search = DirectionSearch(information, rows, target, generator)
-        found = search.directions(self.n_components)
+        search, found = chosen_directions(information, rows, target, self.n_components, generator)
         # in units of what is left of it once y is known, were it Gaussian: to a distance a
         # direction that tells nothing would else count as much as one that tells all
         return (found * search.worths(found).exp()).cpu().numpy()
@@ -236,8 +239,9 @@ class MutualInformationProjection(
         kept = [projected[:, : k + 1] for k in range(projected.shape[1])]
         answers = mist.estimate_intervals([(x, y) for x in (*kept, rows)], level=_LEVEL)
         found = np.array([answer[:3] for answer in answers])
-        self.information_, whole = found[:-1], found[-1]
-        held, shares = found[-2], np.full(3, math.nan)
+        # a further component takes nothing away, though the net may read less
+        self.information_, whole = np.maximum.accumulate(found[:-1]), found[-1]
+        held, shares = self.information_[-1], np.full(3, math.nan)
         if whole[0] > 0:
             shares = held / np.maximum([whole[0], whole[2], whole[1]], 1e-12)
         self.explained_information_ = float(np.minimum(shares[0], 1.0))

@@ -48,18 +48,21 @@ class DirectionSearch:
         starts = [*self._sliced(), *self._random(generator)]
         self._starts = torch.nn.functional.normalize(torch.cat(starts), dim=1)
 
-    def directions(self, count: int) -> Tensor:
-        """Directions (r, count), each the one that adds most to those before it."""
-        found = self._rows.new_zeros(self._rows.shape[1], 0)
-        for _ in range(count):
-            found = self._with_another(found)
-        # the last one was climbed together with those before it
-        return found
+    def candidates(self, before: Tensor) -> list[Tensor]:
+        """A basis (r, d) with one direction more, of each kind: as slices differ, and climbed to.
 
-    def values(self, bases: list[Tensor]) -> Tensor:
-        """Information (k,) of coordinates along bases (r, d), nats; above 0, for it is a mean."""
-        coordinates = torch.stack([self._rows @ basis for basis in bases])
-        target = self._target.expand(len(bases), *self._target.shape)
+        The latter was climbed to together with those before it.
+        """
+        return [self._with_means(before), self._with_another(before)]
+
+    def values(self, bases: list[Tensor], sample: tuple[Tensor, Tensor] | None = None) -> Tensor:
+        """Information (k,) of coordinates along bases (r, d), nats; above 0, for it is a mean.
+
+        Of the rows and targets of the search, or of others.
+        """
+        rows, target = (self._rows, self._target) if sample is None else sample
+        coordinates = torch.stack([rows @ basis for basis in bases])
+        target = target.expand(len(bases), *target.shape)
         with torch.no_grad():
             return self._information(coordinates, target).quantiles.mean(-1)
 
@@ -75,6 +78,13 @@ class DirectionSearch:
             return alone
         others = [basis[:, [i for i in columns if i != j]] for j in columns]
         return alone.maximum(self.values([basis]) - self.values(others))
+
+    def _with_means(self, before: Tensor) -> Tensor:
+        """With the direction across those before it in which means of slices differ most."""
+        across = torch.eye(len(before), dtype=before.dtype, device=before.device)
+        across = across - before @ before.T
+        direction = _leading(across @ self._means @ across)[:1].T
+        return torch.linalg.qr(torch.cat([before, across @ direction], dim=1))[0]
 
     def _with_another(self, before: Tensor) -> Tensor:
         starts = self._starts - self._starts @ before @ before.T
@@ -117,6 +127,9 @@ class DirectionSearch:
     def _sliced(self) -> list[Tensor]:
         """Directions in which means, or spreads, differ most between slices of the target."""
         found = []
+        # a line through numbers is told by fewer rows than their slices are
+        lines = self._rows.T @ self._target.to(self._rows) / len(self._rows)
+        self._means = lines @ lines.T * float(self._target.is_floating_point())
         for slices in slices_of(self._target):
             means = spreads = self._rows.new_zeros(())
             for code in range(int(slices.max()) + 1):
@@ -127,6 +140,7 @@ class DirectionSearch:
                 other = other - apart.T @ apart / len(inside)
                 means = means + share * center[:, None] * center
                 spreads = spreads + share * other @ other
+            self._means = self._means + means
             for matrix in (means, spreads, means + spreads):
                 found.append(_leading(matrix))
         return found

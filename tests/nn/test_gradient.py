@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import cosine_similarity
@@ -12,10 +13,12 @@ from skmist.datasets import (
     CorrelatedGaussian,
     Gaussian,
     GaussianClasses,
+    GaussianMixture,
     SingleIndexRegression,
     StudentT,
 )
 from skmist.nn import MISTInformation, MISTLoss, MISTNet, NetConfig
+from skmist.nn.gradient.law import Law
 from skmist.weights import load_weights
 
 FIVE = torch.diag(torch.tensor([0.8, 0.7, 0.5, 0.4, 0.2]))
@@ -242,3 +245,16 @@ def test_independent_components_are_found():
     outputs = turned.detach()
     found = torch.corrcoef(torch.cat([outputs, sources], dim=1).T)[:2, 2:].abs()
     assert found.amax(1).min() > 0.99
+
+
+def test_the_law_does_not_hang_on_where_its_fit_starts():
+    family = GaussianMixture([0.25] * 4, *_overlapping(), 2)
+    x, y = draw(family, seed=1)
+    found = {Law(x, y, torch.Generator().manual_seed(seed)).name for seed in range(4)}
+    assert found == {"4 Gaussian"}
+
+
+def _overlapping():
+    rng = np.random.default_rng(2)
+    means, roots = 1.5 * rng.normal(size=(4, 4)), 0.5 * rng.normal(size=(4, 4, 4))
+    return means, roots @ roots.transpose(0, 2, 1) + 0.3 * np.eye(4)

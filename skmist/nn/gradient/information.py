@@ -51,7 +51,7 @@ class MISTInformation(nn.Module):
     -----
     The gradients of x and y are those of the MI in its population, not the derivative of the
     net's own output, which reads ranks and counts neighbors. On 16 known laws of 1,000 rows their
-    cosine to the exact gradient is 0.94 to 1.00 where that of the net's pointwise MI is 0.56 to
+    cosine to the exact gradient is 0.94 to 1.00 where that of the net's pointwise MI is 0.50 to
     0.98; see ``doc/differentiable.md``. The same batch gets the same answer, in any order of its
     rows. Gradients of gradients are not offered.
 
