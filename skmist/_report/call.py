@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # Estimators to whom many columns at once are no trouble.
 _READ_MANY = ("mist", "gaussian_copula")
+_MOST_CHOSEN = 12
 _SELECTION = ("estimator", "level", "missing", "na_values", "strict", "n_jobs", "progress")
 _FRAME = (
     '<iframe title="{title}" sandbox="allow-scripts" width="100%" height="720" '
@@ -250,7 +251,9 @@ def _selection(df: Any, target: Hashable, asked: dict[str, Any]) -> TableSelecti
         return None
     how = {name: asked[name] for name in _SELECTION if name in asked}
     try:
-        return select_from_table(df, target, columns=asked["columns"], **how)
+        return select_from_table(
+            df, target, columns=asked["columns"], max_columns=_MOST_CHOSEN, **how
+        )
     except InvalidSampleError:
         # too few rows have all columns: pairs may still be there
         return None

@@ -40,6 +40,7 @@ class Chosen(NamedTuple):
     target: str
     names: list[str]
     n_columns: int
+    most: int | None
     n_rows: int
     shares: tuple[float, float, float]
     level: float
@@ -68,6 +69,7 @@ def chosen(found: TableSelection, units: str) -> Chosen:
         found.target,
         names,
         selector.n_features_in_,
+        selector.max_features,
         found.n_rows,
         (selector.explained_information_, low, high),
         selector.level,

@@ -33,10 +33,18 @@ _ROWS = 2000
 _MOST_PAIRS = 500
 
 
-def feature_limit(n_features: Any, p: int) -> int:
+def feature_limit(n_features: Any, max_features: Any, p: int) -> int:
     """Most columns to choose of p."""
+    if max_features is not None and not is_integer(max_features, 1):
+        limit = "None or an integer of at least 1"
+        raise refusal("max_features", max_features, limit, "for example 10", form="=")
     if isinstance(n_features, str) and n_features == "auto":
-        return p
+        return p if max_features is None else min(p, int(max_features))
+    if max_features is not None:
+        raise ValueError(
+            f"n_features={n_features!r} says how many columns to choose, and "
+            f"max_features={max_features!r} how many at most. Pass one of them."
+        )
     if is_integer(n_features, 1):
         if n_features > p:
             raise InvalidSampleError(

@@ -90,6 +90,8 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
     n_features : "auto", int or float, default="auto"
         How many columns to choose: a number, a share of the columns above 0 and at most 1, or
         as many as are needed (see `share` and `stopping`), which may be none.
+    max_features : int or None, default=None
+        Of ``n_features="auto"``: most columns to choose, whatever would be needed.
     criterion : {"joint", "jmi", "mim", "mrmr", "jmim", "cmim"}, default="joint"
         As above.
     share : float, default=0.95
@@ -245,6 +247,7 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
         self,
         n_features: int | float | str = "auto",
         *,
+        max_features: int | None = None,
         criterion: str = "joint",
         share: float = 0.95,
         estimator: str | MutualInfoEstimator = "mist",
@@ -262,6 +265,7 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
         verbose: bool = False,
     ) -> None:
         self.n_features = n_features
+        self.max_features = max_features
         self.criterion = criterion
         self.share = share
         self.estimator = estimator
@@ -320,7 +324,7 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
         sample = encoder.fit(*columns).judged(asked.duplicates, groups)
         for note in sample.notes:
             warnings.warn(note, category_of(note, asked.note_category), stacklevel=2)
-        limit = feature_limit(self.n_features, sample.p)
+        limit = feature_limit(self.n_features, self.max_features, sample.p)
         check_alpha(self.alpha)
         if hasattr(given[0], "columns"):
             sample = self._without_row_numbers(sample, [c.values for c in columns[0]])

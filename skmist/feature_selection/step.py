@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def mutual_info_feature_selection(
     n_features: int | float | str = "auto",
     *,
+    max_features: int | None = None,
     criterion: str = "joint",
     share: float = 0.95,
     estimator: str | MutualInfoEstimator = "mist",
@@ -40,6 +41,8 @@ def mutual_info_feature_selection(
     ----------
     n_features : "auto", int or float, default="auto"
         How many columns to keep: a number, a share of the columns, or as many as are needed.
+    max_features : int or None, default=None
+        Most columns to keep with ``n_features="auto"``.
     criterion : {"joint", "jmi", "mim", "mrmr", "jmim", "cmim"}, default="joint"
         By which columns are added.
     share : float, default=0.95
@@ -72,6 +75,7 @@ device, n_jobs, random_state, verbose
     """
     return MutualInfoFeatureSelector(
         n_features,
+        max_features=max_features,
         criterion=criterion,
         share=share,
         estimator=estimator,

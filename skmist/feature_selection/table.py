@@ -130,6 +130,7 @@ def select_from_table(
         raise InvalidSampleError(f"the target {shortened(target)} {y.reason}.")
     sides, rows, notes = _usable(sides, y, columns is not None)
     selector = MutualInfoFeatureSelector(
+        max_features=max_columns,
         share=share,
         estimator=estimator,
         level=level,
@@ -139,7 +140,7 @@ def select_from_table(
         discrete_target=y.side.column_kinds,
         verbose=progress,
     )
-    told = _fitted(selector, _frame(sides, rows), y.side.values[rows], max_columns)
+    told = _fitted(selector, _frame(sides, rows), y.side.values[rows])
     return TableSelection(str(target), selector, len(rows), tuple(notes), told)
 
 
@@ -197,13 +198,9 @@ def _frame(sides: list[TableSide], rows: np.ndarray) -> Any:
     return pd.DataFrame(parts)
 
 
-def _fitted(
-    selector: MutualInfoFeatureSelector, x: Any, y: np.ndarray, most: int | None
-) -> tuple[str, ...]:
+def _fitted(selector: MutualInfoFeatureSelector, x: Any, y: np.ndarray) -> tuple[str, ...]:
     """Fit a selector; return what it warned of."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         selector.fit(x, y)
-        if most is not None and selector.n_features_ > most:
-            selector.set_params(n_features=most).fit(x, y)
     return tuple(dict.fromkeys(str(warning.message) for warning in caught))

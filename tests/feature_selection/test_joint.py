@@ -130,6 +130,20 @@ def test_the_share_sets_how_many():
     assert numbers == sorted(set(numbers)) and numbers[0] >= 1
 
 
+def test_so_many_columns_at_most_and_fewer_where_they_are_enough():
+    X, y = linear()
+    for most, expected in ((1, 1), (5, 2), (20, 2)):
+        for more in ({}, {"criterion": "cmim", "stopping": "permutation", "random_state": 0}):
+            selector = MutualInfoFeatureSelector(max_features=most, **COPULA, **more).fit(X, y)
+            assert selector.n_features_ == expected
+    one = MutualInfoFeatureSelector(max_features=1, **COPULA).fit(X, y)
+    assert one.explained_information_ < 0.95 and len(one.path_) == 1
+    with pytest.raises(ValueError, match="max_features=0"):
+        MutualInfoFeatureSelector(max_features=0, **COPULA).fit(X, y)
+    with pytest.raises(ValueError, match="Pass one of them"):
+        MutualInfoFeatureSelector(2, max_features=2, **COPULA).fit(X, y)
+
+
 def test_copies_from_other_rows_move_nothing_else():
     X, y = linear(50)
     information = ColumnInformation(make_sample(X, y), GaussianCopulaEstimator(), 0.9)

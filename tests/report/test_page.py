@@ -76,6 +76,10 @@ def test_the_section_of_a_choice_has_names_steps_and_a_picture():
     assert outline.count("table", id="selection") == 1
     assert outline.count("circle") == len(found.selector.path_) == 2
     assert any("says the same" in told for told in outline.texts)
+    assert not any("are not looked for" in told for told in outline.texts)
+    cut = select_from_table(df, "t", estimator="gaussian_copula", max_columns=1)
+    cut = Outline(render_report(df, pairs, title="x", source=SOURCE, target="t", selection=cut))
+    assert any("More than 1 columns are not looked for" in told for told in cut.texts)
     other = MutualInfoFeatureSelector(estimator="gaussian_copula")
     assert not any("nan" in line for line in re.findall(r' d="([^"]*)"', content))
     nothing = found._replace(selector=other.fit(rng.normal(size=(60, 2)), rng.normal(size=60)))
