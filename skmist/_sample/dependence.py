@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BLOCKS_REMEDY", "dependence_note", "rows_depend"]
+__all__ = ["dependence_note", "rows_depend"]
 
 import math
 
@@ -12,9 +12,6 @@ from skmist._sample.ascending import ascending
 from skmist._sample.groups import group_rows
 from skmist._sample.notes import DependentRowsNote
 from skmist._sample.side import Side
-
-BLOCKS_REMEDY = "Pass block_size, longer than the memory of the rows, or groups of rows."
-"""What helps against rows that depend on each other, in the words of Python."""
 
 _LAG, _FEWEST = 8, 50
 _MOST_COLUMNS, _MOST_LABELS = 16, 8
@@ -60,7 +57,7 @@ def dependence_note(x: Side, y: Side) -> DependentRowsNote | None:
     return DependentRowsNote(
         f"Rows depend on the rows before them, in X and in y: {n} are worth about {count} "
         "independent ones, and an estimate that takes them for independent is too sure of too "
-        f"much. {BLOCKS_REMEDY}"
+        f"much. {DependentRowsNote.remedy}"
     )
 
 

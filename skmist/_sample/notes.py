@@ -24,10 +24,11 @@ class RepeatedRowsNote(Note):
 
 
 class DependentRowsNote(Note):
-    """Rows depend on those beside them."""
+    """Rows depend on those beside them; ``remedy`` is what helps, in the words of Python."""
 
     __slots__ = ()
     category = DependentRowsWarning
+    remedy = "Pass block_size, longer than the memory of the rows, or groups of rows."
 
 
 class ColumnDoubt(str):

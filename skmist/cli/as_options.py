@@ -6,7 +6,7 @@ __all__ = ["as_options", "remarks_as_options"]
 
 from typing import TYPE_CHECKING
 
-from skmist._sample.dependence import BLOCKS_REMEDY
+from skmist._sample.notes import DependentRowsNote
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,7 +15,7 @@ _OPTIONS = {
     "max_rows=None": "--max-rows all",
     "max_estimates=None": "--max-estimates all",
     "columns=[...]": "--columns",
-    BLOCKS_REMEDY: "In Python, skmist.mi_with takes block_size or groups of rows.",
+    DependentRowsNote.remedy: "In Python, skmist.mi_with takes block_size or groups of rows.",
 }
 
 

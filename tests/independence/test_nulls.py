@@ -9,7 +9,7 @@ from scipy.stats import kstest
 
 from skmist import independence_test, mi_matrix, mi_with
 from skmist._sample.sample import make_sample
-from skmist.frame import pairs
+from skmist.frame import asked as asked_pairs
 from skmist.independence import cache, permutation
 from skmist.independence.nulls import Margins
 from skmist.weights import DEFAULT_WEIGHTS, NullTable, list_weights, load_card, load_null
@@ -31,7 +31,7 @@ def kept(monkeypatch, tmp_path):
 def asked(monkeypatch):
     """How many statistics each call asked for."""
     counts = []
-    whole, with_estimates = permutation.PairStatistic.__call__, pairs.answer_pairs
+    whole, with_estimates = permutation.PairStatistic.__call__, asked_pairs.answer_pairs
 
     def counting(self, orders):
         counts.append(len(orders))
@@ -43,7 +43,7 @@ def asked(monkeypatch):
         return answers
 
     monkeypatch.setattr(permutation.PairStatistic, "__call__", counting)
-    monkeypatch.setattr(pairs, "answer_pairs", counting_pairs)
+    monkeypatch.setattr(asked_pairs, "answer_pairs", counting_pairs)
     return counts
 
 

@@ -19,7 +19,6 @@ import math
 import textwrap
 
 from skmist.cli.printable import printable
-from skmist.frame.alike import as_one, placed
 from skmist.frame.facts import split_notes
 
 _WIDTH = 100
@@ -85,6 +84,9 @@ def footnotes(rows, texts, what: str, *, one_pair: bool = False) -> list[str]:
     one_pair : bool, default=False
         Whether all rows are about the same columns, so that any notes may be alike.
     """
+    # help is asked for more often than notes, and waits for no numpy
+    from skmist.frame.alike import as_one, placed
+
     said = [
         (labels, placed(note, labels))
         for labels, text in zip(rows, texts, strict=True)

@@ -35,12 +35,12 @@ class TurnedColumns:
     """
 
     def __init__(self, side: Side, scores: Tensor) -> None:
-        self._columns = [j for j in range(side.d) if not side.discrete[j]]
-        if len(self._columns) < 2:
-            self._columns = []
-        self.n_columns = len(self._columns)
+        columns = [j for j in range(side.d) if not side.discrete[j]]
+        columns = columns if len(columns) > 1 else []
+        self._columns = torch.tensor(columns, dtype=torch.long, device=scores.device)
+        self.n_columns = len(columns)
         most = _MAX_FUNCTIONS // max(1, self.n_columns)
-        self.n_waves = max(1, min(_MAX_WAVES, most)) if self._columns else 0
+        self.n_waves = max(1, min(_MAX_WAVES, most)) if columns else 0
         far = self._far(scores[:, self._columns])
         self._center = far.mean(-1, keepdim=True)
         self._spread = far.std(-1, keepdim=True).clamp_min(_MIN_SPREAD)
@@ -52,7 +52,7 @@ class TurnedColumns:
     def of(self, scores: Tensor) -> Tensor:
         """Functions (B, n_waves * n_columns, m) of any rows' scores (B, d, m), wave by wave."""
         scores = scores[:, self._columns]
-        if not self._columns:
+        if not self.n_columns:
             return scores
         angle = math.pi * torch.special.ndtr((self._far(scores) - self._center) / self._spread)
         waves = [math.sqrt(2) * torch.cos(k * angle) for k in range(1, self.n_waves + 1)]
