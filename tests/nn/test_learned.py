@@ -133,6 +133,15 @@ def test_new_rows_get_the_functions_of_the_sample(d):
     assert len(dictionary.single_groups.number) == dictionary.singles.shape[1]
 
 
+@pytest.mark.parametrize("n", range(121, 137))
+def test_turned_columns_are_the_same_to_the_last_bit_wherever_a_sample_stands(n):
+    values = _normal(1, n, 2).float()
+    found = [
+        TurnedColumns(_side(v), v.mT).of(v.mT) for v in (values, values.repeat(5, 1, 1).clone())
+    ]
+    assert torch.equal(found[0].expand(5, -1, -1), found[1])
+
+
 @pytest.mark.parametrize("d, each", [(30, 1), (20, 2), (13, 3)])
 def test_wide_sides_keep_the_scores_themselves(d, each):
     side = _side(_normal(2, 80, d))

@@ -46,8 +46,12 @@ class TurnedColumns:
         self._spread = far.std(-1, keepdim=True).clamp_min(_MIN_SPREAD)
 
     def _far(self, scores: Tensor) -> Tensor:
-        """Distances (B, m) to the power 2/3, which are nearly normal for normal scores."""
-        return (scores**2).mean(1).pow(1 / 3)
+        """Distances (B, m) to the power 2/3, which are nearly normal for normal scores.
+
+        In double precision: what is chosen turns on less than the rounding of single precision,
+        which depends on where in a batch a number stands.
+        """
+        return (scores.double() ** 2).mean(1).pow(1 / 3)
 
     def of(self, scores: Tensor) -> Tensor:
         """Functions (B, n_waves * n_columns, m) of any rows' scores (B, d, m), wave by wave."""
@@ -56,4 +60,4 @@ class TurnedColumns:
             return scores
         angle = math.pi * torch.special.ndtr((self._far(scores) - self._center) / self._spread)
         waves = [math.sqrt(2) * torch.cos(k * angle) for k in range(1, self.n_waves + 1)]
-        return torch.cat([wave[:, None] * scores for wave in waves], dim=1)
+        return torch.cat([wave[:, None].to(scores.dtype) * scores for wave in waves], dim=1)
