@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # Estimators to whom many columns at once are no trouble.
 _READ_MANY = ("mist", "gaussian_copula")
-_MOST_CHOSEN = 12
+_MOST_CHOSEN = 10
 _SELECTION = ("estimator", "level", "missing", "na_values", "strict", "n_jobs", "progress")
 _FRAME = (
     '<iframe title="{title}" sandbox="allow-scripts" width="100%" height="720" '
