@@ -14,20 +14,20 @@ from __future__ import annotations
 __all__ = ["amari", "main", "mixed", "separated"]
 
 import argparse
-import hashlib
 import itertools
 import math
 import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 from harness import common
-from harness.journal import Journal, sources, versions, weights_line
+from harness.journal import Journal, script_mark, weights_line
 from sklearn.decomposition import FastICA
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -154,12 +154,8 @@ def ask(n_sources: int, seed: int, term: MISTLoss) -> list[dict]:
     ]
 
 
-def _fingerprint() -> str:
-    """Return a hash of all that an answer depends on besides sources and seed."""
-    digest = hashlib.sha256(f"{versions()} {weights_line(DEFAULT_WEIGHTS)}".encode())
-    for path in (*sources(("skmist.nn.gradient.information",)), Path(__file__)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+def _answer(n_sources: int, seed: int, term: MISTLoss) -> dict[str, list[dict]]:
+    return {"rows": ask(n_sources, seed, term)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -174,13 +170,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = sys.argv[1:] if arguments is None else arguments
     warnings.simplefilter("ignore")
     term, rows = MISTLoss(load_weights(DEFAULT_WEIGHTS, "cpu"), maximize=False), []
-    journal, mark = Journal(common.JOURNALS / "components.jsonl", options.fresh), _fingerprint()
+    journal = Journal(common.JOURNALS / "components.jsonl", options.fresh)
+    modules = ("skmist.nn.gradient.information",)
+    mark = script_mark(__file__, modules, weights_line(DEFAULT_WEIGHTS))
     with threadpool_limits(1):
         for cell in tqdm(list(itertools.product(options.sources, range(options.seeds)))):
-            known = journal.known(str(cell))
-            found = known[mark]["rows"] if mark in known else ask(*cell, term)
-            journal.add(str(cell), {mark: {"rows": found}})
-            rows += found
+            rows += journal.answer(str(cell), mark, partial(_answer, *cell, term))["rows"]
     groups = pd.DataFrame(rows).groupby(["sources", "way"], sort=False)
     table = groups[["amari", "seconds"]].mean().assign(error=groups["amari"].sem())
     table = table.reset_index().assign(seeds=options.seeds)

@@ -13,12 +13,12 @@ from __future__ import annotations
 __all__ = ["CASES", "GaussianCase", "main", "summarize"]
 
 import argparse
-import hashlib
 import math
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from harness import common
-from harness.journal import Journal, sources, versions
+from harness.journal import Journal, script_mark
 from scipy.stats import norm
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
@@ -151,14 +151,6 @@ def export(options: argparse.Namespace) -> None:
     np.savez(options.export, **arrays)
 
 
-def _fingerprint(device: str) -> str:
-    """Return a hash of all that an answer depends on besides its cell."""
-    digest = hashlib.sha256(f"{versions()} {device}".encode())
-    for path in (*sources(("skmist.estimators.mine.estimator",)), Path(__file__)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
@@ -196,12 +188,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     threadpool_limits(1)
     journal = Journal(common.JOURNALS / "mine.jsonl", options.fresh)
-    mark, rows = _fingerprint(options.device), []
+    mark = script_mark(__file__, ("skmist.estimators.mine.estimator",), options.device)
+    rows = []
     for cell in tqdm(list(_cells(options)), desc="MINE", dynamic_ncols=True):
-        known = journal.known(str(cell))
-        row = known[mark] if mark in known else estimate(*cell, options.device)
-        journal.add(str(cell), {mark: row})
-        rows.append(row)
+        rows.append(journal.answer(str(cell), mark, partial(estimate, *cell, options.device)))
     table = pd.DataFrame(rows)
     summary = summarize(table)
     header = [*common.provenance("mine.py", arguments, "none"), journal.remark()]

@@ -17,17 +17,17 @@ from __future__ import annotations
 __all__ = ["TABLES", "TRUTHS", "main", "real", "truth"]
 
 import argparse
-import hashlib
 import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from harness import common
-from harness.journal import Journal, sources, versions, weights_line
+from harness.journal import Journal, script_mark, weights_line
 from sklearn import datasets
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.cross_decomposition import PLSRegression
@@ -209,23 +209,17 @@ def _cells(options: argparse.Namespace, part: str) -> list[tuple]:
 
 def _rows(options: argparse.Namespace, part: str, journal: Journal) -> pd.DataFrame:
     """All answers of a part, of this run or of one before that was interrupted."""
-    peers, rows, mark = tuple(options.peers), [], _fingerprint()
+    peers, rows = tuple(options.peers), []
+    modules = ("skmist.representation.projection",)
+    mark = script_mark(__file__, modules, weights_line(DEFAULT_WEIGHTS))
     for cell in tqdm(_cells(options, part), desc=part, disable=None):
-        case = str((part, *cell, peers))
-        known = journal.known(case)
-        asked = real if part == "real" else truth
-        found = known[mark]["rows"] if mark in known else asked(*cell, peers)
-        journal.add(case, {mark: {"rows": found}})
-        rows += found
+        asked = partial(_answer, real if part == "real" else truth, *cell, peers)
+        rows += journal.answer(str((part, *cell, peers)), mark, asked)["rows"]
     return pd.DataFrame(rows)
 
 
-def _fingerprint() -> str:
-    """Return a hash of all that an answer depends on besides its cell."""
-    digest = hashlib.sha256(f"{versions()} {weights_line(DEFAULT_WEIGHTS)}".encode())
-    for path in (*sources(("skmist.representation.projection",)), Path(__file__)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+def _answer(ask: Callable[..., list[dict]], *cell) -> dict[str, list[dict]]:
+    return {"rows": ask(*cell)}
 
 
 def _truths(rows: pd.DataFrame, draws: int) -> pd.DataFrame:

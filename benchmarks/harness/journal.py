@@ -9,14 +9,22 @@ draws or of an estimator is never overlooked.
 
 from __future__ import annotations
 
-__all__ = ["Journal", "fingerprint", "processor", "sources", "versions", "weights_line"]
+__all__ = [
+    "Journal",
+    "fingerprint",
+    "processor",
+    "script_mark",
+    "sources",
+    "versions",
+    "weights_line",
+]
 
 import ast
 import hashlib
 import importlib.metadata
 import json
 import platform
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -76,6 +84,13 @@ class Journal:
             known.update(new)
             self._write([(case, new)], "a")
 
+    def answer(self, case: str, key: str, ask: Callable[[], dict]) -> dict:
+        """Return the answer about a case that is kept under a key, or ask for it and keep it."""
+        known = self.known(case)
+        found = known[key] if key in known else ask()
+        self.add(case, {key: found})
+        return found
+
     def remark(self) -> str:
         """Return the line of a table that says what earlier runs have answered."""
         return (
@@ -99,6 +114,24 @@ def fingerprint(peer: Peer) -> str:
 
 
 @cache
+def script_mark(script: str, modules: tuple[str, ...], *more: str) -> str:
+    """Return a hash of all that the answers of a script depend on besides the case.
+
+    Parameters
+    ----------
+    script : str
+        Its file.
+    modules : tuple of str
+        Of ours, whose answers they are.
+    *more : str
+        What else they depend on, such as the device or the weights.
+    """
+    digest = hashlib.sha256(" ".join([versions(), *more]).encode())
+    for path in (*sources(modules), Path(script)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
 def sources(modules: tuple[str, ...]) -> list[Path]:
     """Return the files of modules of ours, and of all of ours that they import in turn."""
     found, ahead = set(), [_file(name) for name in modules]

@@ -10,6 +10,7 @@ import numpy as np
 
 from skmist._sample.contingency import Table, expected_information, side_levels
 from skmist.feature_selection.information import ColumnInformation
+from skmist.independence.orders import arranged_within
 
 # Of a column's entropy: so much is known of it, beyond chance, where copies move within levels.
 _KNOWN = 0.5
@@ -71,6 +72,4 @@ class Strata:
         """The order, of the rows of each level, and of each group where there are any."""
         if self._groups is not None:
             levels = levels * (self._groups.max() + 1) + self._groups
-        found = np.empty_like(order)
-        found[np.argsort(levels, kind="stable")] = np.lexsort((order, levels))
-        return found
+        return arranged_within(levels)(order)

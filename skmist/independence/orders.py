@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["free_orders", "group_orders", "local_orders"]
+__all__ = ["arranged_within", "free_orders", "group_orders", "local_orders"]
 
 from collections.abc import Callable
 
@@ -23,6 +23,19 @@ def free_orders(n: int) -> Orders:
     return lambda rng: rng.permutation(n)
 
 
+def arranged_within(labels: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """What orders the rows of each label (n,) as their keys (n,) ascend, in its own places."""
+    by_label = np.argsort(labels, kind="stable")
+
+    def arrange(keys: np.ndarray) -> np.ndarray:
+        """Order the rows by their keys within each label."""
+        order = np.empty(len(labels), dtype=np.intp)
+        order[by_label] = np.lexsort((keys, labels))
+        return order
+
+    return arrange
+
+
 def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
     """Orders that leave every row in its group.
 
@@ -39,20 +52,13 @@ def group_orders(groups: np.ndarray, name: str = "groups") -> Orders:
         If no group has two rows.
     """
     labels = np.unique(groups, return_inverse=True)[1].ravel()
-    by_group = np.argsort(labels, kind="stable")
     if labels.max() + 1 == len(labels):
         raise InvalidSampleError(
             f"{name} has {len(labels)} different values in {len(labels)} rows, and a row can only "
             "change places with one of its own value. Pass values that rows share."
         )
-
-    def draw(rng: np.random.Generator) -> np.ndarray:
-        """Order the rows anew within each group."""
-        order = np.empty(len(labels), dtype=np.intp)
-        order[by_group] = np.lexsort((rng.random(len(labels)), labels))
-        return order
-
-    return draw
+    arrange = arranged_within(labels)
+    return lambda rng: arrange(rng.random(len(labels)))
 
 
 def local_orders(z: Side, n_neighbors: int) -> Orders:
