@@ -17,7 +17,7 @@ from skmist.feature_selection.information import ColumnInformation
 MOST_CANDIDATES = 60
 _N_TWOS, _N_THREES = 12, 6
 _FEW_TWOS, _FEW_THREES = 4, 2
-_MOST_CLASSES = 10
+_MOST_CLASSES, _FEW_LEVELS = 10, 5
 _MOST_FOR_THREES = 64
 _RIDGE = 0.05
 
@@ -86,16 +86,22 @@ def _left_over(sample: Sample) -> np.ndarray:
     return _scaled(features - x @ np.linalg.solve(gram, x.T @ features))
 
 
-def side_features(side: Side) -> np.ndarray:
-    """Scores of columns, their squares, and common classes, (n, k), of mean 0 and spread 1."""
+def side_features(
+    side: Side, squares: bool = True, most_classes: int = _MOST_CLASSES
+) -> np.ndarray:
+    """Scores of columns, their squares, and common classes, (n, k), of mean 0 and spread 1.
+
+    Of ordered columns with few levels, too, the classes are asked: they may be codes.
+    """
     parts = []
     for values, nameless in zip(side.values.T, side.nameless, strict=True):
-        if nameless:
-            common = np.argsort(-np.bincount(values.astype(int)))[:_MOST_CLASSES]
+        if nameless or (squares and len(np.unique(values)) <= _FEW_LEVELS):
+            values = np.unique(values, return_inverse=True)[1]
+            common = np.argsort(-np.bincount(values.astype(int)))[:most_classes]
             parts.append(values[:, None] == common)
         else:
             score = _standard(values[:, None])
-            parts += [score, score**2]
+            parts += [score, score**2] if squares else [score]
     return _scaled(np.hstack(parts).astype(float))
 
 

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
+from skmist._sample.entropy import side_limit
+from skmist.feature_selection.additive import AdditiveGains, Addition
 from skmist.feature_selection.anything import clearly_something, says_anything
 from skmist.feature_selection.candidates import find_candidates
 from skmist.feature_selection.information import ColumnInformation
@@ -23,7 +25,7 @@ _FEW_LOOKS, _LOOKS = 2, 6
 _RACE = (2, 4)
 _RUNNERS, _FEW_RUNNERS = 4, 2
 _CLOSE_RACES = 3
-_FEWEST_ASKED = 8
+_FEWEST_ASKED = 5
 _ORDERS, _CHEAP_ORDERS = 19, 49
 _GROUP_CHANCE = 0.01
 _GROUPS_LATER = 8
@@ -31,7 +33,8 @@ _GROUPS_LATER = 8
 _SYNERGY = 2.0
 _LIKELY_SYNERGY = 1.2
 _GROUP_ERRORS = 3.0
-_CLEAR = 2.0
+_CLEAR, _VERY_CLEAR = 2.0, 3.0
+_CHANCE_OF_ADDITION = 0.05
 _MOST_STEPS = 25
 
 
@@ -40,7 +43,7 @@ class Step(NamedTuple):
 
     ``gain`` and ``information`` of the set so far are an estimate with the ends of its interval,
     ``held`` is the information of the set beside noise, and ``spread`` how far one estimate of it
-    leaps; nats.
+    leaps; nats. ``sure`` tells that a regression says so, too.
     """
 
     columns: tuple[int, ...]
@@ -48,18 +51,25 @@ class Step(NamedTuple):
     information: np.ndarray
     held: float
     spread: float
+    sure: bool
 
 
 class _Option(NamedTuple):
     """What some columns would add: beyond copies of them from other rows, and with what error.
 
-    ``held`` holds m estimates of the whole set beside noise.
+    ``held`` holds m estimates of the whole set beside noise, and ``added`` is what the columns
+    add to a regression.
     """
 
     columns: tuple[int, ...]
     held: np.ndarray
     paired: float
     error: float
+    added: Addition
+
+    def contradicted(self) -> bool:
+        """Whether the net says clearly that not even half of what a regression sees is added."""
+        return self.paired + _VERY_CLEAR * self.error < 0.5 * self.added.gain
 
     def surely(self, rivals: int) -> float:
         """Gain left when the best of so many rivals has had its luck."""
@@ -105,6 +115,7 @@ class JointSearch:
         self._z = float(ndtri(0.5 + level / 2))
         self._looks = Looks(information, self._draw(_FEW_LOOKS if quick else _LOOKS))
         self._leaps, self._gain_leaps = Leaps(), Leaps()
+        self._additive = AdditiveGains(information.sample, self.candidates)
         self.steps: list[Step] = []
         self.gains = Merits()
         self._group_gains: dict[tuple[int, ...], float] = {}
@@ -149,11 +160,15 @@ class JointSearch:
         return says_anything(self.information, self._found, self._draw(_ORDERS), self._together)
 
     def _cut_back(self) -> None:
-        """Leave out the last steps where without them the columns said more, beyond the error."""
+        """Leave out the last steps where without them the columns said more, beyond the error.
+
+        Not those that a regression is sure of.
+        """
         if not self.steps:
             return
         most = int(np.argmax([step.held for step in self.steps]))
-        last = self.steps[-1]
+        sure = [number for number, step in enumerate(self.steps) if step.sure]
+        most, last = max(most, *sure[-1:], 0), self.steps[-1]
         if self.steps[most].held - last.held > last.spread:
             del self.steps[most + 1 :]
 
@@ -179,6 +194,21 @@ class JointSearch:
     def _see(self, columns: Sequence[int], gains: np.ndarray) -> None:
         self.gains.see(columns, gains.tolist(), _CLEAR * self._leaps.common)
 
+    def _single(self, all_: bool, count: int) -> _Option:
+        """The best column, after such as only a regression believes to be good.
+
+        A net that has looked closely knows more than a regression, which does not see what the
+        chosen columns say by curves and products. What it believes is then partialled out.
+        """
+        option = self._option(self._best_single(all_), count)
+        while self.steps and option.contradicted():
+            option = self._option(option.columns, _LOOKS)
+            if not option.contradicted():
+                break
+            self._additive.take(option.columns)
+            option = self._option(self._best_single(all_), count)
+        return option
+
     def _best_single(self, all_: bool) -> tuple[int, ...]:
         """The column with which the chosen ones say most, by a closer look at some.
 
@@ -188,9 +218,9 @@ class JointSearch:
         remaining = self._remaining()
         if len(self.steps) > 1 and not all_:
             count = max(_FEWEST_ASKED, len(self.candidates) >> (len(self.steps) - 1))
-            remaining = self.gains.ranked(remaining)[:count]
+            remaining = self._ranked(remaining)[:count]
         self._ask(remaining)
-        runners = self.gains.ranked(remaining)[: _FEW_RUNNERS if self._quick else _RUNNERS]
+        runners = self._ranked(remaining)[: _FEW_RUNNERS if self._quick else _RUNNERS]
         race = self._first_of_race if len(self.steps) < _CLOSE_RACES else self._first_seen
         return race(runners)
 
@@ -198,7 +228,13 @@ class JointSearch:
         """The one of some columns that adds most by one look more, and all looks before."""
         held = self._looks([self._with(g) for g in ((), *((k,) for k in columns))], _FEW_LOOKS)
         self._see(columns, (held[1:] - held[0])[:, -1])
-        return (self.gains.ranked(columns)[0],)
+        return (self._ranked(columns)[0],)
+
+    def _ranked(self, columns: Sequence[int]) -> list[int]:
+        """Columns by what net and regression say that they add, the best first."""
+        added = self._additive.of([(k,) for k in columns])
+        merits = {k: self.gains[k] + a.gain for k, a in zip(columns, added, strict=True)}
+        return sorted(columns, key=lambda k: -merits[k])
 
     def _first_of_race(self, columns: list[int]) -> tuple[int, ...]:
         """The one of some columns that adds most; those clearly behind fall out."""
@@ -206,6 +242,8 @@ class JointSearch:
             if len(columns) == 1 or count > self._looks.most:
                 break
             held = self._looks([self._with((k,)) for k in columns], count)
+            # a regression says it without noise
+            held += [[a.gain] for a in self._additive.of([(k,) for k in columns])]
             best = int(held.mean(axis=1).argmax())
             behind = held[best] - held
             errors = np.array([self._leaps.error(row) for row in behind])
@@ -223,7 +261,8 @@ class JointSearch:
         gains = held - copies
         self._leaps.add(held)
         self._gain_leaps.add(gains)
-        return _Option(columns, held, float(gains.mean()), self._gain_leaps.error(gains))
+        paired, error = float(gains.mean()), self._gain_leaps.error(gains)
+        return _Option(columns, held, paired, error, self._added(columns))
 
     def _best_group(self, room: int, single: float) -> tuple[int, ...] | None:
         """The likely group that adds most for each of its columns, if one fits.
@@ -246,15 +285,18 @@ class JointSearch:
 
     def _best(self, room: int, share: float | None) -> _Option | None:
         """What to add next; None where enough is held, or nothing adds anything."""
-        columns = self._best_single(all_=False)
-        single = self._option(columns, _FEW_LOOKS if self._gain_leaps else _LOOKS)
-        alone = max(single.paired, 0.0)
+        single = self._single(all_=False, count=_FEW_LOOKS if self._gain_leaps else _LOOKS)
+        alone = max(single.paired, single.added.gain, 0.0)
         together = self._together_beside(room, _LIKELY_SYNERGY * alone, _SYNERGY * alone)
         if together is not None:
             return together
-        if share is None or not self.steps or self._needs(single, share):
+        if share is None or not self.steps:
             return single
-        single = self._option(self._best_single(all_=True), _LOOKS)
+        if (missed := self._missed(single, share)) is not None:
+            return missed
+        if self._needs(single, share):
+            return single
+        single = self._single(all_=True, count=_LOOKS)
         enough = self._enough(single, None, share)
         if not enough and single.surely(len(self._remaining())) > 0.0:
             return single
@@ -287,12 +329,28 @@ class JointSearch:
 
     # When it is enough --------------------------------------------------------------------------
 
+    def _missing(self, share: float) -> float:
+        """How much may be left out where the chosen columns hold this share, nats."""
+        return self._held() * (1.0 - share) / share
+
+    def _missed(self, single: _Option, share: float) -> _Option | None:
+        """A column that a regression misses, where by it too much is left out; else nothing."""
+        rest = self._additive_rest()
+        beyond = rest.gain - self._missing(share)
+        if beyond <= 0.0:
+            return None
+        for option in (single, self._option(self._surest(), _FEW_LOOKS)):
+            likely = beyond > rest.error and option.added.pvalue < _CHANCE_OF_ADDITION
+            if (likely or self._sure(option)) and not option.contradicted():
+                return option
+        return None
+
     def _needs(self, single: _Option, share: float) -> bool:
         """Whether few looks tell that the chosen columns do not hold their share without it.
 
         What all that are left add together tells it better than what one of them does.
         """
-        missing = self._held() * (1.0 - share) / share
+        missing = self._missing(share)
         if single.paired - _CLEAR * single.error > missing:
             return True
         for count in (_FEW_LOOKS, _LOOKS):
@@ -316,6 +374,26 @@ class JointSearch:
             return True
         return single.paired <= single.error and group <= 0.0 and rest < _CLEAR * error
 
+    def _sure(self, option: _Option) -> bool:
+        """Whether a regression is sure that columns add something, of all there are to try."""
+        return option.added.pvalue * self.information.sample.p < _CHANCE_OF_ADDITION
+
+    def _surest(self) -> tuple[int, ...]:
+        """The column that adds most to a regression."""
+        remaining = self._remaining()
+        added = self._additive.of([(k,) for k in remaining])
+        return (remaining[int(np.argmin([a.pvalue for a in added]))],)
+
+    def _additive_rest(self) -> Addition:
+        """What the columns left out add together to a regression."""
+        return self._added(self._remaining())
+
+    def _added(self, columns: Collection[int]) -> Addition:
+        """What columns add to a regression, up to what is left of the entropy of the target."""
+        (added,) = self._additive.of([columns])
+        room = max(side_limit(self.information.sample.y) - self._held(), 0.0)
+        return added._replace(gain=min(added.gain, room), error=min(added.error, room))
+
     def rest(self, count: int = _LOOKS) -> tuple[float, float]:
         """What the columns left out add together, beyond copies of them, and its error; nats."""
         rest = self._remaining()
@@ -335,6 +413,7 @@ class JointSearch:
         if not self.steps:
             return np.empty((0, 3))
         further, error = self.rest()
+        further = max(further, self._additive_rest().gain)
         ends = further + np.array([0.0, 1.0, -1.0]) * self._z * error
         ends[1] = max(ends[1], -further)
         total = np.maximum(self._held() + np.maximum(ends, 0.0), 1e-12)
@@ -349,8 +428,9 @@ class JointSearch:
         columns = [k for _, k in sorted(zip(-relevance, option.columns, strict=True))]
         held, spread = float(option.held.mean()), self._leaps.spread(option.held)
         self.steps.append(
-            Step(tuple(columns), self._with_interval(option), information, held, spread)
+            Step(tuple(columns), self._with_interval(option), information, held, spread, self._sure(option))
         )
+        self._additive.take(option.columns)
         for k in columns:
             self.gains.pop(k, None)
 
@@ -359,6 +439,9 @@ class JointSearch:
 
         The variance of the pointwise information of a Gaussian column is ``1 - exp(-2 gain)``.
         """
-        own = -math.expm1(-2.0 * max(option.paired, 0.0)) / self.information.sample.n_samples
-        width = self._z * math.hypot(option.error, math.sqrt(own))
-        return option.paired + np.array([0.0, -width, width])
+        gain, error = option.paired, option.error
+        if option.added.gain > gain + error and self._sure(option):
+            gain, error = option.added.gain, 0.0
+        own = -math.expm1(-2.0 * max(gain, 0.0)) / self.information.sample.n_samples
+        width = self._z * math.hypot(error, math.sqrt(own))
+        return gain + np.array([0.0, -width, width])

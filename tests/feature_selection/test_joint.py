@@ -24,6 +24,7 @@ from skmist import (
 )
 from skmist._sample.sample import make_sample
 from skmist.estimators.copula.estimator import GaussianCopulaEstimator
+from skmist.feature_selection.additive import AdditiveGains
 from skmist.feature_selection.anything import clearly_something
 from skmist.feature_selection.candidates import find_candidates, likely_groups
 from skmist.feature_selection.information import ColumnInformation
@@ -109,6 +110,29 @@ def test_noise_is_not_chosen():
         some.append(selector.fit(rng.normal(size=(80, 6)), rng.normal(size=80)).n_features_ > 0)
     # one in 20 is expected; five or more have probability 0.003
     assert sum(some) < 5
+
+
+def test_effects_that_an_estimate_does_not_tell_from_its_own_error_are_found():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(800, 20))
+    y = X[:, :12] @ np.full(12, 0.25) + rng.normal(size=800)
+    found = chosen(MutualInfoFeatureSelector(device="cpu", pairs=False).fit(X, y))
+    assert len(set(found) & set(range(12))) >= 11
+    assert len(set(found) - set(range(12))) <= 2
+
+
+def test_a_column_is_not_chosen_for_what_a_regression_did_not_see_in_others():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1000, 5))
+    curve = np.sin(4 * X[:, 1])
+    y = curve + X[:, 1] + 0.2 * rng.normal(size=1000)
+    # a noisy copy of the curve: to scores and squares of column 1 it adds much, to itself nothing
+    X[:, 3] = curve + 0.5 * rng.normal(size=1000)
+    sample = make_sample(X, y)
+    gains = AdditiveGains(sample, range(5))
+    gains.take([1])
+    assert gains.of([(3,)])[0].gain > 0.1
+    assert chosen(MutualInfoFeatureSelector(device="cpu").fit(X, y)) == [1]
 
 
 def test_many_weak_columns_are_not_nothing():
