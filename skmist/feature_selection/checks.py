@@ -107,7 +107,7 @@ def looks_at_pairs(pairs: str | bool, criterion: str, p: int, stopping: str) -> 
 def check_joint(criterion: str, stopping: str, share: Any) -> bool:
     """Whether the search looks at all chosen columns together; refuse what does not go with it."""
     check_choice("criterion", criterion, (JOINT, *CRITERIA))
-    check_number("share", share, (0.0, 1.0), "0.95", form="=", closed="]")
+    check_number("share", share, (0.0, 1.0), "0.98", form="=", closed="]")
     check_choice("stopping", stopping, _STOPPING)
     if criterion != JOINT:
         return False

@@ -335,12 +335,14 @@ class JointSearch:
 
     def _missed(self, single: _Option, share: float) -> _Option | None:
         """A column that a regression misses, where by it too much is left out; else nothing."""
-        rest = self._additive_rest()
-        beyond = rest.gain - self._missing(share)
-        if beyond <= 0.0:
+        if self._added(self._remaining()).gain <= self._missing(share):
             return None
         for option in (single, self._option(self._surest(), _FEW_LOOKS)):
-            likely = beyond > rest.error and option.added.pvalue < _CHANCE_OF_ADDITION
+            if option.added.pvalue < _CHANCE_OF_ADDITION and not option.contradicted():
+                return option
+        return None
+        for option in (single, self._option(self._surest(), _FEW_LOOKS)):
+            likely = option.added.pvalue < _CHANCE_OF_ADDITION
             if (likely or self._sure(option)) and not option.contradicted():
                 return option
         return None
@@ -384,10 +386,6 @@ class JointSearch:
         added = self._additive.of([(k,) for k in remaining])
         return (remaining[int(np.argmin([a.pvalue for a in added]))],)
 
-    def _additive_rest(self) -> Addition:
-        """What the columns left out add together to a regression."""
-        return self._added(self._remaining())
-
     def _added(self, columns: Collection[int]) -> Addition:
         """What columns add to a regression, up to what is left of the entropy of the target."""
         (added,) = self._additive.of([columns])
@@ -413,7 +411,7 @@ class JointSearch:
         if not self.steps:
             return np.empty((0, 3))
         further, error = self.rest()
-        further = max(further, self._additive_rest().gain)
+        further = max(further, self._added(self._remaining()).gain)
         ends = further + np.array([0.0, 1.0, -1.0]) * self._z * error
         ends[1] = max(ends[1], -further)
         total = np.maximum(self._held() + np.maximum(ends, 0.0), 1e-12)

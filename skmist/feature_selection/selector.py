@@ -94,7 +94,7 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
         Of ``n_features="auto"``: most columns to choose, whatever would be needed.
     criterion : {"joint", "jmi", "mim", "mrmr", "jmim", "cmim"}, default="joint"
         As above.
-    share : float, default=0.95
+    share : float, default=0.98
         Of "joint" with ``n_features="auto"``: stop when the chosen columns hold this share of
         what all columns say together; above 0 and at most 1, which takes any column that adds
         something.
@@ -249,7 +249,7 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
         *,
         max_features: int | None = None,
         criterion: str = "joint",
-        share: float = 0.95,
+        share: float = 0.98,
         estimator: str | MutualInfoEstimator = "mist",
         pairs: str | bool = "auto",
         stopping: str = "auto",

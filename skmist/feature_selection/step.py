@@ -20,7 +20,7 @@ def mutual_info_feature_selection(
     *,
     max_features: int | None = None,
     criterion: str = "joint",
-    share: float = 0.95,
+    share: float = 0.98,
     estimator: str | MutualInfoEstimator = "mist",
     pairs: str | bool = "auto",
     stopping: str = "auto",
@@ -45,7 +45,7 @@ def mutual_info_feature_selection(
         Most columns to keep with ``n_features="auto"``.
     criterion : {"joint", "jmi", "mim", "mrmr", "jmim", "cmim"}, default="joint"
         By which columns are added.
-    share : float, default=0.95
+    share : float, default=0.98
         Of what all columns say together, the share at which "joint" stops.
     estimator : str or estimator, default="mist"
         What estimates mutual information.

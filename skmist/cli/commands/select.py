@@ -27,7 +27,7 @@ def add(commands):
         "--share",
         type=_share,
         metavar="P",
-        help="stop at this share of what all columns say together (default: 0.95)",
+        help="stop at this share of what all columns say together (default: 0.98)",
     )
     parser.add_argument("--max-columns", type=_number, metavar="N", help="choose N at most")
     options.add_plot(parser, "draw what the chosen columns say (png, pdf or svg)")
@@ -68,7 +68,7 @@ def _share(text):
         share = 0.0
     if not 0.0 < share <= 1.0:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a share above 0 and at most 1; use for example 0.95"
+            f"{text!r} is not a share above 0 and at most 1; use for example 0.98"
         )
     return share
 
