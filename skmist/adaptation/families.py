@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from skmist.datasets import (
+    CoupledRows,
     EmpiricalRegression,
     FamilyPrior,
     FlowTransformed,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _FEWEST_FLOW_ROWS, _MOST_FLOW_COLUMNS = 200, 16
 _FEWEST_DISTINCT = 0.5
-_OBSERVED, _TURNED, _LATENT, _DRAWN = 0.45, 0.15, 0.2, 0.2
+_OBSERVED, _TURNED, _COUPLED, _LATENT, _DRAWN = 0.25, 0.1, 0.4, 0.1, 0.15
 _MOST_ROWS, _FEWEST_ROWS = 3000, 30
 
 
@@ -50,7 +51,8 @@ def families_like(
     -------
     prior : FamilyPrior
         Of the rows with functions of observed columns; of latent coordinates; the same with the
-        sides exchanged; and of pairs of known information seen through flows.
+        sides exchanged; of rows of both sides that cells of them bring together; and of pairs of
+        known information seen through flows.
     notes : list of str
     """
     families: list[tuple[float, Any]] = _of_rows(sample, seed)
@@ -71,6 +73,7 @@ def _of_rows(sample: Sample, seed: int) -> list[tuple[float, Any]]:
     if y.values.shape[1] > 1 and not x.discrete.any():
         back = Swapped(_regression(y.values, y, x, "any", seed))
         found.append((_TURNED, back))
+    found.append((_COUPLED, _coupled(x, y, seed)))
     return found
 
 
@@ -83,13 +86,27 @@ def _targets(side: Side) -> tuple[str, ...]:
     return ("classes", "steps") if side.ordered.any() else ("classes",)
 
 
-def _regression(values: np.ndarray, side: Side, other: Side, target: str, seed: int) -> Any:
-    """Random functions of rows; discrete columns are declared as they are of the side."""
+def _coupled(x: Side, y: Side, seed: int) -> CoupledRows:
+    """The rows of both sides, brought together by cells."""
+    kinds = {}
+    for name, side in (("x", x), ("y", y)):
+        kinds[f"{name}_discrete"] = side.discrete.tolist()
+        kinds[f"{name}_ordered"] = (side.discrete & side.ordered).tolist()
+    return CoupledRows(_coded(x.values, x), _coded(y.values, y), seed=seed, **kinds)
+
+
+def _coded(values: np.ndarray, side: Side) -> np.ndarray:
+    """Discrete columns as whole numbers from 0."""
     coded = values.copy()
     for j in np.flatnonzero(side.discrete):
         coded[:, j] = np.unique(values[:, j], return_inverse=True)[1]
+    return coded
+
+
+def _regression(values: np.ndarray, side: Side, other: Side, target: str, seed: int) -> Any:
+    """Random functions of rows; discrete columns are declared as they are of the side."""
     return EmpiricalRegression(
-        coded,
+        _coded(values, side),
         other.values.shape[1],
         target=target,
         seed=seed,

@@ -23,6 +23,7 @@ from skmist.datasets.families.clayton import MultivariateClayton
 from skmist.datasets.families.copies import Copies
 from skmist.datasets.families.copulas import ClaytonCopula, FrankCopula, GumbelCopula, JoeCopula
 from skmist.datasets.families.counts import CountRegression
+from skmist.datasets.families.coupled_rows import CoupledRows
 from skmist.datasets.families.embedding import Embedded, ManifoldEmbedding
 from skmist.datasets.families.empirical import EmpiricalRegression
 from skmist.datasets.families.erased import Erased
@@ -81,6 +82,7 @@ __all__ = [
     "ClaytonCopula",
     "Copies",
     "CorrelatedGaussian",
+    "CoupledRows",
     "CountRegression",
     "Coupling",
     "Embedded",

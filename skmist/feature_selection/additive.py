@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import chdtrc
+from scipy.special import chdtrc, logsumexp
 
 from skmist._sample.sample import Sample
-from skmist.feature_selection.candidates import side_features
+from skmist._sample.side import Side
+from skmist.feature_selection.candidates import MOST_CLASSES, side_features
 
-_MOST_OF_ROWS, _MOST_CLASSES = 0.25, 50
+_MOST_OF_ROWS, _MOST_LEVELS = 0.25, 50
 _TOLERANCE, _LEAST_LEFT = 1e-6, 1e-9
 
 
@@ -32,6 +33,8 @@ class AdditiveGains:
     A regression sees only effects that add up, but those ten times more sharply: canonical
     correlations of the scores, squares and classes of columns with those of the target, after
     those of the chosen columns are partialled out of both. Its test is that of Bartlett [1]_.
+    Their information is that of normal columns; of a few classes, which cannot hold so much, it
+    is what a linear discriminant analysis of the canonical variates tells.
 
     Parameters
     ----------
@@ -50,10 +53,11 @@ class AdditiveGains:
         self._n = sample.n_samples
         self._groups = None if sample.blocks is None else _one_hot(sample.blocks.labels)
         self._features = {
-            k: self._within(side_features(sample.x.columns([k]), most_classes=_MOST_CLASSES))
+            k: self._within(side_features(sample.x.columns([k]), most_classes=_MOST_LEVELS))
             for k in candidates
         }
         self._target = self._within(side_features(sample.y, squares=False))
+        self._classes = _few_classes(sample.y)
         self._chosen = np.empty((self._n, 0))
 
     def take(self, columns: Iterable[int]) -> None:
@@ -92,9 +96,39 @@ class AdditiveGains:
             return Addition(0.0, 0.0, 1.0)
         squares = np.linalg.svd(basis.T @ target, compute_uv=False) ** 2
         raw = -0.5 * float(np.log(np.maximum(1.0 - squares, _LEAST_LEFT)).sum())
+        pvalue = float(chdtrc(d * q, 2.0 * left * raw))
+        if self._classes is not None:
+            raw = self._told(np.hstack([self._chosen, basis])) - self._told(self._chosen)
         by_chance = 0.5 * d * q / left
         error = float(np.sqrt((squares.sum() + by_chance) / left))
-        return Addition(raw - by_chance, error, float(chdtrc(d * q, 2.0 * left * raw)))
+        return Addition(raw - by_chance, error, pvalue)
+
+    def _told(self, basis: np.ndarray) -> float:
+        """What a discriminant analysis of the variates of a basis tells of the classes, nats."""
+        directions = np.linalg.svd(basis.T @ _basis(self._target), full_matrices=False)[0]
+        return _discriminated(basis @ directions, self._classes)
+
+
+def _few_classes(side: Side) -> np.ndarray | None:
+    """The classes of the rows, where the side is one column of few of them."""
+    if side.values.shape[1] > 1 or not side.nameless[0]:
+        return None
+    labels, places = np.unique(side.values[:, 0], return_inverse=True)
+    return places if 1 < len(labels) <= MOST_CLASSES else None
+
+
+def _discriminated(variates: np.ndarray, classes: np.ndarray) -> float:
+    """Information of normal classes of one spread about themselves, in these rows, nats."""
+    n, k = variates.shape
+    shares = np.bincount(classes) / n
+    if not k:
+        return 0.0
+    means = np.array([variates[classes == c].mean(axis=0) for c in range(len(shares))])
+    apart = variates - means[classes]
+    spread = apart.T @ apart / n + _LEAST_LEFT * np.eye(k)
+    slopes = np.linalg.solve(spread, means.T)
+    scores = variates @ slopes - 0.5 * (means.T * slopes).sum(axis=0)
+    return float((scores[np.arange(n), classes] - logsumexp(scores, axis=1, b=shares)).mean())
 
 
 def _one_hot(labels: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from skmist.feature_selection.information import ColumnInformation
 MOST_CANDIDATES = 60
 _N_TWOS, _N_THREES = 12, 6
 _FEW_TWOS, _FEW_THREES = 4, 2
-_MOST_CLASSES, _FEW_LEVELS = 10, 5
+MOST_CLASSES, _FEW_LEVELS = 10, 5
 _MOST_FOR_THREES = 64
 _RIDGE = 0.05
 
@@ -87,7 +87,7 @@ def _left_over(sample: Sample) -> np.ndarray:
 
 
 def side_features(
-    side: Side, squares: bool = True, most_classes: int = _MOST_CLASSES
+    side: Side, squares: bool = True, most_classes: int = MOST_CLASSES
 ) -> np.ndarray:
     """Scores of columns, their squares, and common classes, (n, k), of mean 0 and spread 1.
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["JointSearch", "Step"]
+__all__ = ["JointSearch"]
 
 import math
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtri
 
 from skmist._sample.entropy import side_limit
-from skmist.feature_selection.additive import AdditiveGains, Addition
+from skmist.feature_selection.additive import Addition, AdditiveGains
 from skmist.feature_selection.anything import clearly_something, says_anything
 from skmist.feature_selection.candidates import find_candidates
 from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.looks import ColumnSet, Leaps, Looks
 from skmist.feature_selection.merits import Merits
+from skmist.feature_selection.options import Option, Step
 from skmist.independence.orders import Orders
 
 # Looks at a set, each beside another column of noise: at first, and where a decision is close.
@@ -33,47 +33,9 @@ _GROUPS_LATER = 8
 _SYNERGY = 2.0
 _LIKELY_SYNERGY = 1.2
 _GROUP_ERRORS = 3.0
-_CLEAR, _VERY_CLEAR = 2.0, 3.0
+_CLEAR = 2.0
 _CHANCE_OF_ADDITION = 0.05
 _MOST_STEPS = 25
-
-
-class Step(NamedTuple):
-    """What a step of the search chose.
-
-    ``gain`` and ``information`` of the set so far are an estimate with the ends of its interval,
-    ``held`` is the information of the set beside noise, and ``spread`` how far one estimate of it
-    leaps; nats. ``sure`` tells that a regression says so, too.
-    """
-
-    columns: tuple[int, ...]
-    gain: np.ndarray
-    information: np.ndarray
-    held: float
-    spread: float
-    sure: bool
-
-
-class _Option(NamedTuple):
-    """What some columns would add: beyond copies of them from other rows, and with what error.
-
-    ``held`` holds m estimates of the whole set beside noise, and ``added`` is what the columns
-    add to a regression.
-    """
-
-    columns: tuple[int, ...]
-    held: np.ndarray
-    paired: float
-    error: float
-    added: Addition
-
-    def contradicted(self) -> bool:
-        """Whether the net says clearly that not even half of what a regression sees is added."""
-        return self.paired + _VERY_CLEAR * self.error < 0.5 * self.added.gain
-
-    def surely(self, rivals: int) -> float:
-        """Gain left when the best of so many rivals has had its luck."""
-        return min(self.paired, self.paired - self.error * math.sqrt(2.0 * math.log(rivals + 1)))
 
 
 class JointSearch:
@@ -194,7 +156,7 @@ class JointSearch:
     def _see(self, columns: Sequence[int], gains: np.ndarray) -> None:
         self.gains.see(columns, gains.tolist(), _CLEAR * self._leaps.common)
 
-    def _single(self, all_: bool, count: int) -> _Option:
+    def _single(self, all_: bool, count: int) -> Option:
         """The best column, after such as only a regression believes to be good.
 
         A net that has looked closely knows more than a regression, which does not see what the
@@ -254,7 +216,7 @@ class JointSearch:
     def _with(self, columns: Collection[int], moved: tuple[int, ...] = ()) -> ColumnSet:
         return ColumnSet(tuple(sorted({*self.chosen, *columns})), moved)
 
-    def _option(self, columns: tuple[int, ...], count: int) -> _Option:
+    def _option(self, columns: tuple[int, ...], count: int) -> Option:
         """Set a gain beside those of copies of the columns from other rows."""
         count = min(count, self._looks.most)
         held, copies = self._looks([self._with(columns), self._with(columns, columns)], count)
@@ -262,7 +224,7 @@ class JointSearch:
         self._leaps.add(held)
         self._gain_leaps.add(gains)
         paired, error = float(gains.mean()), self._gain_leaps.error(gains)
-        return _Option(columns, held, paired, error, self._added(columns))
+        return Option(columns, held, paired, error, self._added(columns))
 
     def _best_group(self, room: int, single: float) -> tuple[int, ...] | None:
         """The likely group that adds most for each of its columns, if one fits.
@@ -283,7 +245,7 @@ class JointSearch:
         best = int(each.argmax())
         return open_[best] if each[best] > single else None
 
-    def _best(self, room: int, share: float | None) -> _Option | None:
+    def _best(self, room: int, share: float | None) -> Option | None:
         """What to add next; None where enough is held, or nothing adds anything."""
         single = self._single(all_=False, count=_FEW_LOOKS if self._gain_leaps else _LOOKS)
         alone = max(single.paired, single.added.gain, 0.0)
@@ -305,7 +267,7 @@ class JointSearch:
             return None if enough else single
         return None if self._enough(single, together, share) else together
 
-    def _together_beside(self, room: int, likely: float, needed: float) -> _Option | None:
+    def _together_beside(self, room: int, likely: float, needed: float) -> Option | None:
         """The best group, where it says more than groups would by chance.
 
         Of those whose columns are likely to add so much each it must add as much as is needed.
@@ -320,7 +282,7 @@ class JointSearch:
         option = self._option(group, _LOOKS)
         return option if option.paired > needed and self._worthwhile(option) else None
 
-    def _worthwhile(self, option: _Option, times: float = 1.0) -> bool:
+    def _worthwhile(self, option: Option, times: float = 1.0) -> bool:
         """Whether a group says so many times more than the best of all groups would by chance."""
         p = self.information.sample.p
         rivals = math.comb(p, 2) + math.comb(p, 3)
@@ -333,7 +295,7 @@ class JointSearch:
         """How much may be left out where the chosen columns hold this share, nats."""
         return self._held() * (1.0 - share) / share
 
-    def _missed(self, single: _Option, share: float) -> _Option | None:
+    def _missed(self, single: Option, share: float) -> Option | None:
         """A column that a regression misses, where by it too much is left out; else nothing."""
         if self._added(self._remaining()).gain <= self._missing(share):
             return None
@@ -341,13 +303,8 @@ class JointSearch:
             if option.added.pvalue < _CHANCE_OF_ADDITION and not option.contradicted():
                 return option
         return None
-        for option in (single, self._option(self._surest(), _FEW_LOOKS)):
-            likely = option.added.pvalue < _CHANCE_OF_ADDITION
-            if (likely or self._sure(option)) and not option.contradicted():
-                return option
-        return None
 
-    def _needs(self, single: _Option, share: float) -> bool:
+    def _needs(self, single: Option, share: float) -> bool:
         """Whether few looks tell that the chosen columns do not hold their share without it.
 
         What all that are left add together tells it better than what one of them does.
@@ -363,7 +320,7 @@ class JointSearch:
                 return False
         return rest + error > missing and single.paired > single.error
 
-    def _enough(self, single: _Option, together: _Option | None, share: float) -> bool:
+    def _enough(self, single: Option, together: Option | None, share: float) -> bool:
         """Whether the chosen columns hold their share, or nothing that is left adds anything.
 
         What is left is the most of what the best column or group seems to add, and of what all
@@ -376,7 +333,7 @@ class JointSearch:
             return True
         return single.paired <= single.error and group <= 0.0 and rest < _CLEAR * error
 
-    def _sure(self, option: _Option) -> bool:
+    def _sure(self, option: Option) -> bool:
         """Whether a regression is sure that columns add something, of all there are to try."""
         return option.added.pvalue * self.information.sample.p < _CHANCE_OF_ADDITION
 
@@ -420,26 +377,14 @@ class JointSearch:
 
     # Bookkeeping --------------------------------------------------------------------------------
 
-    def _take(self, option: _Option) -> None:
+    def _take(self, option: Option) -> None:
         information = self.information.together([{*self.chosen, *option.columns}])[0]
         relevance = self.information.relevance(option.columns)[:, 0]
         columns = [k for _, k in sorted(zip(-relevance, option.columns, strict=True))]
         held, spread = float(option.held.mean()), self._leaps.spread(option.held)
-        self.steps.append(
-            Step(tuple(columns), self._with_interval(option), information, held, spread, self._sure(option))
-        )
+        sure = self._sure(option)
+        gain = option.with_interval(self._z, self.information.sample.n_samples, sure)
+        self.steps.append(Step(tuple(columns), gain, information, held, spread, sure))
         self._additive.take(option.columns)
         for k in columns:
             self.gains.pop(k, None)
-
-    def _with_interval(self, option: _Option) -> np.ndarray:
-        """A gain with its interval: of the copies' spread, and of the rows that are no others.
-
-        The variance of the pointwise information of a Gaussian column is ``1 - exp(-2 gain)``.
-        """
-        gain, error = option.paired, option.error
-        if option.added.gain > gain + error and self._sure(option):
-            gain, error = option.added.gain, 0.0
-        own = -math.expm1(-2.0 * max(gain, 0.0)) / self.information.sample.n_samples
-        width = self._z * math.hypot(error, math.sqrt(own))
-        return gain + np.array([0.0, -width, width])

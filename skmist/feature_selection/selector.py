@@ -66,10 +66,11 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
     all columns at once. Twos and threes of columns whose product goes along with the target are
     looked at together, as the exclusive or of two signs is seen in neither. What a column adds is
     judged beside copies of it from other rows, which add nothing, and in the mean over several
-    columns of noise, beside each of which an estimate errs otherwise; the search ends when the
-    chosen columns hold `share` of what all columns say together, and chooses nothing where a
-    permuted target says as much (one table of noise in 20 or so passes that test). Ties of
-    continuous columns are broken at random.
+    columns of noise, beside each of which an estimate errs otherwise. Effects that only add up
+    and are smaller than that error are told by a regression on the scores, squares and classes
+    of the columns. The search ends when the chosen columns hold `share` of what all columns say
+    together, and chooses nothing where a permuted target says as much (one table of noise in 20
+    or so passes that test). Ties of continuous columns are broken at random.
 
     The other criteria look at the target and two columns at most. With X_k a candidate and X_j
     the t columns chosen so far, the candidate added next has the greatest

@@ -59,7 +59,8 @@ def draws(prior, p, q):
 def test_data_like_numbers(tmp_path):
     pytest.importorskip("zuko")
     prior, notes = families_like(make_sample(X, Y), tmp_path, 0.0, 0)
-    assert names(prior) == ["empirical_regression", "swapped"] + 2 * ["flow_transformed"]
+    rows = ["empirical_regression", "swapped", "coupled_rows"]
+    assert names(prior) == rows + 2 * ["flow_transformed"]
     assert notes == [] and prior.n_range == (44, 220)
     assert not any(any(b.x_discrete) for b in draws(prior, 2, 2))
     assert (tmp_path / "X.flow").exists() and (tmp_path / "y.flow").exists()
@@ -69,7 +70,7 @@ def test_data_like_a_table_with_classes(tmp_path):
     frame = pd.DataFrame({"a": X[:, 0], "b": X[:, 1].round(), "c": LABELS})
     target = np.where(X[:, 1] > 0.5, "yes", "no")
     prior, notes = families_like(make_sample(frame, target), tmp_path, 0.0, 0)
-    assert names(prior) == ["empirical_regression"]
+    assert names(prior) == ["empirical_regression", "coupled_rows"]
     for batch in draws(prior, 3, 1):
         assert batch.y_discrete == (True,) and batch.x_discrete[2]
     if not notes[0].startswith("without flows"):
@@ -79,10 +80,10 @@ def test_data_like_a_table_with_classes(tmp_path):
 def test_a_single_number_needs_no_flow(tmp_path):
     pytest.importorskip("zuko")
     prior, notes = families_like(make_sample(X[:, 0], Y[:, 0]), tmp_path, 0.0, 0)
-    assert names(prior) == ["empirical_regression"] and notes == []
+    assert names(prior) == ["empirical_regression", "coupled_rows"] and notes == []
     wide = np.tile(X, 10) + RNG.normal(size=(220, 20))
     prior, notes = families_like(make_sample(wide, LABELS), tmp_path, 0.0, 0)
-    assert names(prior) == ["empirical_regression"]
+    assert names(prior) == ["empirical_regression", "coupled_rows"]
     assert notes == ["without a flow of X: 20 columns, at most 16 are fitted"]
 
 
@@ -91,7 +92,7 @@ def test_without_zuko_there_is_a_note(tmp_path, monkeypatch):
     monkeypatch.setattr(families_module.importlib.util, "find_spec", lambda name: None)
     prior, notes = families_like(make_sample(X, Y), tmp_path, 0.0, 0)
     assert notes == ["without flows: pip install skmist[flows] adds them"]
-    assert names(prior) == ["empirical_regression", "swapped"]
+    assert names(prior) == ["empirical_regression", "swapped", "coupled_rows"]
 
 
 def figures(general, general_cover, own, own_cover):

@@ -90,7 +90,7 @@ def test_categories_and_many_columns():
     ordered = {"x_discrete": (False, False, True), "x_ordered": (False, False, True)}
     family = EmpiricalRegression(X, seed=2, **ordered)
     check_family(family)
-    assert family.x_ordered == (False, False, True) and not family.inputs.levels
+    assert family.x_ordered == (False, False, True) and not family.inputs._levels
     digits = EmpiricalRegression(load_digits().data, seed=3)
     check_family(redrawn(digits, 3, 1)[0], n=4000)
     assert digits.x_dim == 64

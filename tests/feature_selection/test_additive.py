@@ -1,4 +1,4 @@
-"""What columns add to a regression: right where effects add up, and no more than chance in noise."""
+"""What columns add to a regression: right where effects add up, no more than chance in noise."""
 
 from __future__ import annotations
 
@@ -98,3 +98,22 @@ def test_only_what_varies_within_groups_counts():
     first, second = AdditiveGains(sample, [0, 1]).of([(0,), (1,)])
     assert first.pvalue > 0.01
     assert second.gain == pytest.approx(0.5 * np.log(2.0), abs=3 * second.error)
+
+
+def test_what_is_told_of_classes_stays_below_their_entropy():
+    rng = np.random.default_rng(5)
+    labels = rng.integers(3, size=2000)
+    X = rng.normal(size=(2000, 4))
+    X[:, :2] += 4.0 * np.eye(3)[labels, :2]
+    X[:, 2] += 1.5 * (labels == 2)
+    gains = gains_of(X, labels.astype(str))
+    whole, noise = gains.of([range(4), (3,)])
+    # normal classes: by Monte Carlo of the true posterior
+    means = np.hstack([4.0 * np.eye(3)[:, :2], 1.5 * np.eye(3)[:, 2:]])
+    scores = X[:, :3] @ means.T - 0.5 * (means**2).sum(axis=1)
+    pointwise = scores[np.arange(2000), labels] - np.log(np.exp(scores).mean(axis=1))
+    assert whole.gain == pytest.approx(pointwise.mean(), abs=0.1)
+    assert whole.gain < np.log(3) and abs(noise.gain) < 0.005
+    gains.take([0, 1])
+    (third,) = gains.of([(2,)])
+    assert third.pvalue < 1e-6 and 0.0 < third.gain < 0.05

@@ -11,16 +11,13 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from skmist.datasets.families.structural.targets import draw_target
-from skmist.datasets.parts.family import Family, as_batch
-from skmist.datasets.parts.random import normal, orthogonal, uniform
+from skmist.datasets.parts.family import Family
+from skmist.datasets.parts.observed import ObservedRows, RandomInputs
+from skmist.datasets.parts.random import uniform
 
 __all__ = ["EmpiricalRegression"]
 
 _TARGETS = {"continuous": 0.5, "classes": 0.3, "counts": 0.1, "steps": 0.1}
-_FEWEST, _MOST_ROWS, _SETS = 64, 8192, 8
-_MOST_READ, _MOST_LATENT = 6, 12
-_LATENT_SHARE = 0.4
-_LEAST_VARIANCE = 1e-6
 
 
 class EmpiricalRegression(Family):
@@ -84,16 +81,8 @@ class EmpiricalRegression(Family):
             raise ValueError(f"target is {target!r}; pass one of any, {', '.join(_TARGETS)}")
         if q < 1 or (q > 1 and target not in ("any", "continuous")):
             raise ValueError(f"q is {q!r}, but target={target!r} has one column; pass q=1")
-        self.rows = _rows(X)
-        p = self.rows.shape[1]
-        self.flags, self.order = (tuple(f) or (False,) * p for f in (x_discrete, x_ordered))
-        if not len(self.flags) == len(self.order) == p:
-            raise ValueError(
-                f"x_discrete has {len(self.flags)} entries, x_ordered {len(self.order)}, and X "
-                f"{p} columns; give one for each"
-            )
+        self.rows = ObservedRows(X, x_discrete, x_ordered)
         self.target_kind, self.outputs = target, q
-        self.scores = _scores(self.rows, self.rows)
         self._set(1, torch.Generator().manual_seed(int(seed)), random.Random(int(seed)))
 
     def _set(self, batch: int, generator: torch.Generator, rng: random.Random) -> None:
@@ -101,29 +90,20 @@ class EmpiricalRegression(Family):
         kind = names[0] if self.target_kind == "any" else self.target_kind
         if self.outputs > 1:
             kind = rng.choice(("continuous", "several"))
-        self.inputs = _Inputs(batch, self, generator, rng)
-        self.points = self.inputs(self.scores.expand(batch, -1, -1), self.rows)
+        self.inputs = RandomInputs(batch, self.rows, generator, rng)
+        self.points = self.inputs.points
         self.target = draw_target(kind, self.outputs, self.points, generator, rng, whole=True)
-        self._declare(
-            self.rows.shape[1],
-            self.outputs,
-            self.target.mi,
-            None,
-            self.flags,
-            self.target.discrete,
-            self.order,
-            self.target.ordered,
-        )
+        rows, target = self.rows, self.target
+        kinds = (rows.discrete, target.discrete, rows.ordered, target.ordered)
+        self._declare(rows.p, self.outputs, target.mi, None, *kinds)
 
     def redrawn(
         self, batch: int, generator: torch.Generator, rng: random.Random
     ) -> EmpiricalRegression:
         """The same rows with other functions and noises."""
         drawn = type(self).__new__(type(self))
-        device = generator.device
-        drawn.rows, drawn.scores = self.rows.to(device), self.scores.to(device)
-        drawn.flags, drawn.order, drawn.outputs = self.flags, self.order, self.outputs
-        drawn.target_kind = self.target_kind
+        drawn.rows = self.rows.to(generator.device)
+        drawn.target_kind, drawn.outputs = self.target_kind, self.outputs
         drawn._set(batch, generator, rng)
         return drawn
 
@@ -143,79 +123,13 @@ class EmpiricalRegression(Family):
         chosen = torch.cat(rounds, -1)[:, :n]
         places = chosen.unsqueeze(-1).expand(-1, -1, self.points.shape[-1])
         y, pmi = self.target.draw(self.points.gather(1, places).to(dtype), generator)
-        return self.rows[chosen].to(dtype), y.to(dtype), pmi.to(dtype)
+        return self.rows.values[chosen].to(dtype), y.to(dtype), pmi.to(dtype)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """log p(y | x) - log p(y) of rows of X, nats (B, n)."""
-        x64 = x.double().expand(self.batch_size, -1, -1)
-        inputs = self.inputs(_scores(self.rows, x64), x64)
+        inputs = self.inputs(x.expand(self.batch_size, -1, -1))
         return self.target.log_ratio(inputs, y.double()).to(x.dtype)
 
     def parameters(self) -> dict[str, Any]:
         """The kind of the target, and how many rows there are."""
         return {"target": type(self.target).__name__, "rows": len(self.rows)}
-
-
-class _Inputs:
-    """What the function reads of a row: some columns, or some rotated principal components."""
-
-    def __init__(
-        self, batch: int, family: Any, generator: torch.Generator, rng: random.Random
-    ) -> None:
-        p = family.rows.shape[1]
-        self.levels = {
-            j: normal(generator, batch, int(family.rows[:, j].max()) + 1)
-            for j, flags in enumerate(zip(family.flags, family.order, strict=True))
-            if flags == (True, False)
-        }
-        latent = p > 1 and not self.levels and rng.random() < _LATENT_SHARE
-        self.mixing = _latent(batch, family.scores, generator, rng) if latent else None
-        self.columns = rng.sample(range(p), rng.randint(1, min(p, _MOST_READ)))
-
-    def __call__(self, scores: Tensor, rows: Tensor) -> Tensor:
-        """Inputs (B, n, a) of rows of these scores, each (B, n, p), or rows (n, p)."""
-        if self.mixing is not None:
-            return scores @ self.mixing
-        read = [self._column(j, scores, rows) for j in self.columns]
-        return torch.stack(read, -1)
-
-    def _column(self, j: int, scores: Tensor, rows: Tensor) -> Tensor:
-        if j not in self.levels:
-            return scores[..., j]
-        levels = self.levels[j]
-        codes = rows[..., j].round().long().expand(len(levels), -1)
-        return levels.gather(-1, codes.clamp(0, levels.shape[-1] - 1))
-
-
-def _latent(batch: int, scores: Tensor, generator: torch.Generator, rng: random.Random) -> Tensor:
-    """Matrices (B, p, a) to rotated principal components of unit spread."""
-    values, vectors = torch.linalg.eigh(scores.T @ scores / len(scores))
-    kept = int((values > _LEAST_VARIANCE * values[-1]).sum())
-    whitened = (vectors / values.clamp_min(1e-12).sqrt()).flip(-1)
-    most = min(kept, _MOST_LATENT)
-    count = rng.randint(1, min(most, _MOST_READ))
-    first = sorted(rng.sample(range(most), rng.randint(count, most)))
-    return whitened[:, first] @ orthogonal(batch, len(first), generator)[..., :count]
-
-
-def _rows(X: Any) -> Tensor:
-    """Rows (m, p), m a multiple of 8, as float32 holds them."""
-    rows = as_batch(X, 2, "X")
-    if len(rows) != 1 or rows.shape[1] < _FEWEST:
-        raise ValueError(
-            f"X has {rows.shape[1]} rows of shape {tuple(rows.shape[2:])}; pass one array (m, p) "
-            f"of at least {_FEWEST} rows"
-        )
-    m = min(rows.shape[1], _MOST_ROWS) // _SETS * _SETS
-    kept = torch.linspace(0, rows.shape[1] - 1, m).round().long()
-    return rows[0, kept].float().double()
-
-
-def _scores(table: Tensor, values: Tensor) -> Tensor:
-    """Normal scores of values (..., p) by their ranks among the rows of a table (m, p)."""
-    m, columns = len(table), table.T.contiguous().sort(-1).values
-    found = values.transpose(-1, 0).contiguous() if values.ndim == 2 else values.mT.contiguous()
-    columns = columns.expand(*found.shape[:-1], m).contiguous()
-    below, upto = (torch.searchsorted(columns, found, right=side) for side in (False, True))
-    ranks = (0.5 * (below + upto).double()).clamp(0.5, m - 0.5) / m
-    return torch.special.ndtri(ranks).mT
