@@ -254,6 +254,8 @@ class JointSearch:
             return together
         if share is None or not self.steps:
             return single
+        if self._room() <= self._missing(share):
+            return None
         if (missed := self._missed(single, share)) is not None:
             return missed
         if self._needs(single, share):
@@ -294,6 +296,10 @@ class JointSearch:
     def _missing(self, share: float) -> float:
         """How much may be left out where the chosen columns hold this share, nats."""
         return self._held() * (1.0 - share) / share
+
+    def _room(self) -> float:
+        """How much the chosen columns leave of the entropy of the target, nats."""
+        return max(side_limit(self.information.sample.y) - self._held(), 0.0)
 
     def _missed(self, single: Option, share: float) -> Option | None:
         """A column that a regression misses, where by it too much is left out; else nothing."""
@@ -346,7 +352,7 @@ class JointSearch:
     def _added(self, columns: Collection[int]) -> Addition:
         """What columns add to a regression, up to what is left of the entropy of the target."""
         (added,) = self._additive.of([columns])
-        room = max(side_limit(self.information.sample.y) - self._held(), 0.0)
+        room = self._room()
         return added._replace(gain=min(added.gain, room), error=min(added.error, room))
 
     def rest(self, count: int = _LOOKS) -> tuple[float, float]:
@@ -368,7 +374,7 @@ class JointSearch:
         if not self.steps:
             return np.empty((0, 3))
         further, error = self.rest()
-        further = max(further, self._added(self._remaining()).gain)
+        further = min(max(further, self._added(self._remaining()).gain), self._room())
         ends = further + np.array([0.0, 1.0, -1.0]) * self._z * error
         ends[1] = max(ends[1], -further)
         total = np.maximum(self._held() + np.maximum(ends, 0.0), 1e-12)
