@@ -37,7 +37,8 @@ def adapt(
     """Train the net on with data like yours, and keep the result only where it is better.
 
     The net learns from your rows of X with random functions of their columns, and of latent
-    coordinates, as y, where the information is known; from pairs of known information seen through
+    coordinates, as y, where the information is known; from your rows of both sides, brought
+    together by random cells of them; from pairs of known information seen through
     normalising flows that are fitted to your columns (with ``pip install skmist[flows]``); and, in
     more than half of its data sets, from what it was trained on before. What X and y in fact share
     it does not see. Error and intervals are measured on fresh draws of all of that, before and

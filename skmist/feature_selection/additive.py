@@ -98,15 +98,16 @@ class AdditiveGains:
         raw = -0.5 * float(np.log(np.maximum(1.0 - squares, _LEAST_LEFT)).sum())
         pvalue = float(chdtrc(d * q, 2.0 * left * raw))
         if self._classes is not None:
-            raw = self._told(np.hstack([self._chosen, basis])) - self._told(self._chosen)
+            raw = self._told(self._classes, np.hstack([self._chosen, basis]))
+            raw -= self._told(self._classes, self._chosen)
         by_chance = 0.5 * d * q / left
         error = float(np.sqrt((squares.sum() + by_chance) / left))
         return Addition(raw - by_chance, error, pvalue)
 
-    def _told(self, basis: np.ndarray) -> float:
+    def _told(self, classes: np.ndarray, basis: np.ndarray) -> float:
         """What a discriminant analysis of the variates of a basis tells of the classes, nats."""
         directions = np.linalg.svd(basis.T @ _basis(self._target), full_matrices=False)[0]
-        return _discriminated(basis @ directions, self._classes)
+        return _discriminated(basis @ directions, classes)
 
 
 def _few_classes(side: Side) -> np.ndarray | None:

@@ -86,18 +86,21 @@ class CoupledRows(Family):
 
     def _set(self, batch: int, generator: torch.Generator, rng: random.Random) -> None:
         ordered = rng.random() < _ORDERED_SHARE
-        self.cells = tuple(_cells(batch, rows, ordered, generator, rng) for rows in self.rows)
-        self.table = _table(*(cells.shares for cells in self.cells), ordered, generator)
+        x, y = self.rows
+        a = _cells(batch, x, ordered, generator, rng)
+        b = _cells(batch, y, ordered, generator, rng)
+        self.cells = a, b
+        self.table = _table(a.shares, b.shares, ordered, generator)
         rows, columns = self.table.sum(-1, keepdim=True), self.table.sum(-2, keepdim=True)
         self.ratios = torch.log(self.table / (rows * columns))
-        x, y = self.rows
         mi = (self.table * self.ratios).sum((-2, -1)).clamp_min(0.0)
         self._declare(x.p, y.p, mi, None, x.discrete, y.discrete, x.ordered, y.ordered)
 
     def redrawn(self, batch: int, generator: torch.Generator, rng: random.Random) -> CoupledRows:
         """The same rows with other cells and tables."""
         drawn = type(self).__new__(type(self))
-        drawn.rows = tuple(rows.to(generator.device) for rows in self.rows)
+        x, y = self.rows
+        drawn.rows = x.to(generator.device), y.to(generator.device)
         drawn._set(batch, generator, rng)
         return drawn
 
