@@ -18,7 +18,7 @@ from skmist.datasets.parts.surfaces import random_surface
 
 __all__ = ["CoupledRows"]
 
-_ORDERED_SHARE = 0.5
+_ORDERED_SHARE, _CLUSTERED_SHARE, _LLOYD_ROUNDS = 0.5, 0.6, 6
 _MOST_STEPS, _MOST_REGIONS = 32, 16
 _ROUNDS, _LEAST_ENERGY = 100, -30.0
 
@@ -27,7 +27,7 @@ class CoupledRows(Family):
     """Rows of one's own as X, others as Y: which go together is decided by the cells they lie in.
 
     The rows of either side are cut into cells: steps of a random function of them, the regions
-    nearest to some of the rows, or the levels of a single discrete column. A table of
+    nearest to some of the rows, clusters, or the levels of a single discrete column. A table of
     probabilities says which cells go together, and the rows of a cell are equally likely, so
     that each side by itself looks as it does, and all that X and Y share are their cells.
 
@@ -170,14 +170,15 @@ class _Cells:
 def _cells(
     batch: int, rows: ObservedRows, ordered: bool, generator: torch.Generator, rng: random.Random
 ) -> _Cells:
-    """The levels of one discrete column; else steps of a function, or regions."""
+    """The levels of one discrete column; else steps of a function, regions, or clusters."""
     if rows.p == 1 and rows.discrete[0]:
         of_rows = rows.values[:, 0].round().long().expand(batch, -1)
         return _Cells(lambda v: v[..., 0].round().long(), of_rows, int(of_rows.max()) + 1)
-    inputs = RandomInputs(batch, rows, generator, rng)
     if ordered:
-        return _steps(batch, inputs, generator, rng)
-    return _regions(batch, inputs, generator, rng)
+        return _steps(batch, RandomInputs(batch, rows, generator, rng), generator, rng)
+    clustered = rng.random() < _CLUSTERED_SHARE
+    inputs = RandomInputs(batch, rows, generator, rng, whole=clustered)
+    return _regions(inputs, _LLOYD_ROUNDS if clustered else 0, generator, rng)
 
 
 def _steps(
@@ -199,12 +200,21 @@ def _steps(
 
 
 def _regions(
-    batch: int, inputs: RandomInputs, generator: torch.Generator, rng: random.Random
+    inputs: RandomInputs, rounds: int, generator: torch.Generator, rng: random.Random
 ) -> _Cells:
-    """Which of some of the rows is nearest."""
-    m, count = inputs.points.shape[1], rng.randint(2, _MOST_REGIONS)
-    chosen = uniform(generator, batch, m).argsort(-1)[:, :count]
-    centers = inputs.points.gather(1, _along(chosen, inputs.points))
+    """Which of some of the rows is nearest; after rounds of Lloyd, which mean of a cluster.
+
+    Real classes mostly lie apart, as clusters do.
+    """
+    points = inputs.points
+    count = rng.randint(2, _MOST_REGIONS)
+    chosen = uniform(generator, *points.shape[:2]).argsort(-1)[:, :count]
+    centers = points.gather(1, _along(chosen, points))
+    for _ in range(rounds):
+        near = torch.nn.functional.one_hot(torch.cdist(points, centers).argmin(-1), count)
+        weights = near.to(points.dtype)
+        means = weights.mT @ points / weights.sum(1).clamp_min(1.0).unsqueeze(-1)
+        centers = torch.where(weights.sum(1).unsqueeze(-1) > 0.0, means, centers)
 
     def assign(points: Tensor) -> Tensor:
         return torch.cdist(points, centers).argmin(-1)

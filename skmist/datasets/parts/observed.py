@@ -98,6 +98,9 @@ class RandomInputs:
     rows : ObservedRows
     generator : torch.Generator
     rng : random.Random
+    whole : bool, default=False
+        To read the first twelve principal components instead, as they are, where no column is a
+        category without an order.
 
     Attributes
     ----------
@@ -106,7 +109,12 @@ class RandomInputs:
     """
 
     def __init__(
-        self, batch: int, rows: ObservedRows, generator: torch.Generator, rng: random.Random
+        self,
+        batch: int,
+        rows: ObservedRows,
+        generator: torch.Generator,
+        rng: random.Random,
+        whole: bool = False,
     ) -> None:
         self._rows = rows
         self._levels = {
@@ -115,7 +123,11 @@ class RandomInputs:
             if flags == (True, False)
         }
         latent = rows.p > 1 and not self._levels and rng.random() < _LATENT_SHARE
-        self._mixing = _latent(batch, rows.scores, generator, rng) if latent else None
+        self._mixing = None
+        if whole and not self._levels:
+            self._mixing = _first_components(rows.scores).expand(batch, -1, -1)
+        elif latent:
+            self._mixing = _latent(batch, rows.scores, generator, rng)
         varying = torch.nonzero(rows.values.amin(0) < rows.values.amax(0)).flatten().tolist()
         varying = varying or list(range(rows.p))
         self._columns = rng.sample(varying, rng.randint(1, min(len(varying), _MOST_READ)))
@@ -148,6 +160,11 @@ def _latent(batch: int, scores: Tensor, generator: torch.Generator, rng: random.
     count = rng.randint(1, min(most, _MOST_READ))
     first = sorted(rng.sample(range(most), rng.randint(count, most)))
     return whitened[:, first] @ orthogonal(batch, len(first), generator)[..., :count]
+
+
+def _first_components(scores: Tensor) -> Tensor:
+    """Matrix (p, a) to the principal components of most variance, of their own spread."""
+    return torch.linalg.eigh(scores.T @ scores / len(scores))[1].flip(-1)[:, :_MOST_LATENT]
 
 
 def _kept(X: Any, name: str) -> Tensor:
