@@ -143,6 +143,16 @@ def test_many_weak_columns_are_not_nothing():
     assert selector.n_features_ > 15
 
 
+def test_it_ends_where_the_entropy_of_a_class_leaves_no_more():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(3, size=300)
+    # each column tells all classes apart, and to a regression each of them adds to the others
+    X = np.column_stack([labels + 0.25 * rng.normal(size=300) for _ in range(8)])
+    selector = MutualInfoFeatureSelector(device="cpu").fit(X, labels.astype(str))
+    assert selector.n_features_ <= 3
+    assert 0.98 <= selector.explained_information_ <= 1.0
+
+
 def test_the_share_sets_how_many():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(1000, 8))
