@@ -63,11 +63,11 @@ def test_a_tiny_run_writes_the_tables_and_goes_on(script, monkeypatch, tmp_path)
     head = (tmp_path / "real_selection.csv").read_text()
     assert "PARTIAL: 1 of 108 cells" in head
     table = pd.read_csv(tmp_path / "real_selection.csv", comment="#").set_index("method")
-    assert list(table.index) == ["all", "joint_0.95", "kbest_mi", "mrmr", "boruta"]
+    assert list(table.index) == ["all", "joint_0.98", "kbest_mi", "mrmr", "boruta"]
     assert table["columns"].tolist()[:4] == [13, 3, 3, 2] and table.loc["boruta", "failed"] == 1
-    assert table.loc["all", "lost"] == 0.0 and table.loc["joint_0.95", "score"] > 0.8
+    assert table.loc["all", "lost"] == 0.0 and table.loc["joint_0.98", "score"] > 0.8
     summary = pd.read_csv(tmp_path / "real_selection_summary.csv", comment="#")
-    assert set(summary["method"]) == {"all", "joint_0.95", "kbest_mi", "mrmr"}
+    assert set(summary["method"]) == {"all", "joint_0.98", "kbest_mi", "mrmr"}
 
     def fail(*_, **__):
         raise RuntimeError("asked again")
