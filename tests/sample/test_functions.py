@@ -41,3 +41,20 @@ def test_chance_is_no_function(seed):
     assert found(flag, label, discrete_target=True) == [None, None]
     assert found(np.arange(6) > 2, np.arange(6.0)) == [None, None]
     assert found(rng.normal(size=200), rng.normal(size=200)) == [None, None]
+
+
+def test_a_few_rows_that_agree_by_the_way_make_no_function():
+    """Six pixels of 17 levels: 16 of 1,200 rows had been seen before, with the same of 10 digits.
+
+    Their MI with the digit was read as its entropy, 2.30 nats, where it is 1.84.
+    """
+    rng = np.random.default_rng(0)
+    label = np.arange(1200) % 1184
+    y = rng.integers(10, size=1184)[label]
+    kinds = {"discrete_features": True, "discrete_target": True}
+    assert found(label.astype(str), y, **kinds) == [None, None]
+    # a quarter, or 60, are enough
+    for repeats in (2, 60):
+        label = np.arange(80) % 40 if repeats == 2 else np.arange(1200) % (1200 - repeats)
+        y = rng.integers(10, size=1200)[label]
+        assert found(label.astype(str), y, **kinds)[1] is True
