@@ -80,6 +80,7 @@ class JointSearch:
         self._additive = AdditiveGains(information.sample, self.candidates)
         self.steps: list[Step] = []
         self.gains = Merits()
+        self._doubted: set[tuple[int, ...]] = set()
         self._group_gains: dict[tuple[int, ...], float] = {}
 
     @property
@@ -163,11 +164,12 @@ class JointSearch:
         chosen columns say by curves and products. What it believes is then partialled out.
         """
         option = self._option(self._best_single(all_), count)
-        while self.steps and option.contradicted():
+        while self.steps and option.contradicted() and option.columns not in self._doubted:
             option = self._option(option.columns, _LOOKS)
             if not option.contradicted():
                 break
             self._additive.take(option.columns)
+            self._doubted.add(option.columns)
             option = self._option(self._best_single(all_), count)
         return option
 

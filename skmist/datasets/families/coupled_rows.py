@@ -59,7 +59,7 @@ class CoupledRows(Family):
     >>> rng = np.random.default_rng(0)
     >>> family = CoupledRows(rng.normal(size=(500, 3)), rng.normal(size=(500, 2)) ** 2, seed=1)
     >>> X, Y = family.sample(200, random_state=0)
-    >>> X.shape, Y.shape, 0.0 < family.mutual_information < np.log(32)
+    >>> X.shape, Y.shape, bool(0.0 < family.mutual_information < np.log(32))
     ((200, 3), (200, 2), True)
     """
 
