@@ -30,6 +30,7 @@ from skmist.feature_selection.candidates import find_candidates, likely_groups
 from skmist.feature_selection.information import ColumnInformation
 from skmist.feature_selection.looks import ColumnSet, Leaps, Looks
 from skmist.feature_selection.merits import Merits
+from skmist.feature_selection.options import Option
 from skmist.feature_selection.rows import shares_of_halves, untied
 from skmist.feature_selection.strata import Strata
 from skmist.feature_selection.table import TableSelection, select_from_table
@@ -141,6 +142,13 @@ def test_many_weak_columns_are_not_nothing():
     y = X @ np.full(20, 0.2) + rng.normal(size=500)
     selector = MutualInfoFeatureSelector(**COPULA, pairs=False).fit(X, y)
     assert selector.n_features_ > 15
+
+
+def test_a_search_ends_though_the_net_contradicts_every_regression(monkeypatch):
+    monkeypatch.setattr(Option, "contradicted", lambda self: True)
+    X, y = linear(100)
+    selector = MutualInfoFeatureSelector(**COPULA).fit(X, y)
+    assert 1 <= selector.n_features_ <= 6
 
 
 def test_it_ends_where_the_entropy_of_a_class_leaves_no_more():
