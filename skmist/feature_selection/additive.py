@@ -58,7 +58,9 @@ class AdditiveGains:
         }
         self._target = self._within(side_features(sample.y, squares=False))
         self._classes = _few_classes(sample.y)
-        self._chosen = np.empty((self._n, 0))
+        self._all_of_target = _basis(self._target)
+        self._chosen, self._told_by_chosen = np.empty((self._n, 0)), 0.0
+        self._known: dict[tuple[int, ...], Addition] = {}
 
     def take(self, columns: Iterable[int]) -> None:
         """Partial out some columns from now on."""
@@ -66,11 +68,18 @@ class AdditiveGains:
             new = _basis(self._without(self._features[k]))
             if self._chosen.shape[1] + new.shape[1] <= _MOST_OF_ROWS * self._n:
                 self._chosen = np.hstack([self._chosen, new])
+        if self._classes is not None:
+            self._told_by_chosen = self._told(self._classes, self._chosen)
+        self._known.clear()
 
     def of(self, groups: Iterable[Collection[int]]) -> list[Addition]:
         """What each group of columns adds to those taken."""
-        target = _basis(self._without(self._target))
-        return [self._addition(group, target) for group in groups]
+        asked = [tuple(group) for group in groups]
+        missing = [group for group in dict.fromkeys(asked) if group not in self._known]
+        if missing:
+            target = _basis(self._without(self._target))
+            self._known.update({group: self._addition(group, target) for group in missing})
+        return [self._known[group] for group in asked]
 
     def _within(self, features: np.ndarray) -> np.ndarray:
         """What varies within the groups of rows, where there are any."""
@@ -99,14 +108,14 @@ class AdditiveGains:
         pvalue = float(chdtrc(d * q, 2.0 * left * raw))
         if self._classes is not None:
             raw = self._told(self._classes, np.hstack([self._chosen, basis]))
-            raw -= self._told(self._classes, self._chosen)
+            raw -= self._told_by_chosen
         by_chance = 0.5 * d * q / left
         error = float(np.sqrt((squares.sum() + by_chance) / left))
         return Addition(raw - by_chance, error, pvalue)
 
     def _told(self, classes: np.ndarray, basis: np.ndarray) -> float:
         """What a discriminant analysis of the variates of a basis tells of the classes, nats."""
-        directions = np.linalg.svd(basis.T @ _basis(self._target), full_matrices=False)[0]
+        directions = np.linalg.svd(basis.T @ self._all_of_target, full_matrices=False)[0]
         return _discriminated(basis @ directions, classes)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -117,7 +116,7 @@ class CoupledRows(Family):
         """Draw rows and what their cells say of them."""
         x_rows, y_rows = self.rows
         x_cells, y_cells = self.cells
-        chosen = _in_turns(self.batch_size, n, len(x_rows), generator)
+        chosen = x_rows.in_turns(self.batch_size, n, generator)
         a = x_cells.of_rows.gather(1, chosen)
         # the row of the table of each cell, and a column of it
         edges = self.table.cumsum(-1)
@@ -252,12 +251,6 @@ def _table(x: Tensor, y: Tensor, ordered: bool, generator: torch.Generator) -> T
 def _along(places: Tensor, values: Tensor) -> Tensor:
     """Places (B, n) as an index of rows of values (B, k, d)."""
     return places.unsqueeze(-1).expand(-1, -1, values.shape[-1])
-
-
-def _in_turns(batch: int, n: int, m: int, generator: torch.Generator) -> Tensor:
-    """Places (B, n) among m rows, each at most once before all have been."""
-    rounds = [uniform(generator, batch, m).argsort(-1) for _ in range(math.ceil(n / m))]
-    return torch.cat(rounds, -1)[:, :n]
 
 
 def _members_in_turns(

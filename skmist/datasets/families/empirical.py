@@ -13,7 +13,6 @@ from torch import Tensor
 from skmist.datasets.families.structural.targets import draw_target
 from skmist.datasets.parts.family import Family
 from skmist.datasets.parts.observed import ObservedRows, RandomInputs
-from skmist.datasets.parts.random import uniform
 
 __all__ = ["EmpiricalRegression"]
 
@@ -118,9 +117,7 @@ class EmpiricalRegression(Family):
         self, n: int, generator: torch.Generator, dtype: torch.dtype = torch.float32
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Draw rows and y, with what the function knows of them."""
-        m = len(self.rows)
-        rounds = [uniform(generator, self.batch_size, m).argsort(-1) for _ in range(-(-n // m))]
-        chosen = torch.cat(rounds, -1)[:, :n]
+        chosen = self.rows.in_turns(self.batch_size, n, generator)
         places = chosen.unsqueeze(-1).expand(-1, -1, self.points.shape[-1])
         y, pmi = self.target.draw(self.points.gather(1, places).to(dtype), generator)
         return self.rows.values[chosen].to(dtype), y.to(dtype), pmi.to(dtype)

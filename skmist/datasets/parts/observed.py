@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from skmist.datasets.parts.family import as_batch
-from skmist.datasets.parts.random import normal, orthogonal
+from skmist.datasets.parts.random import normal, orthogonal, uniform
 
 __all__ = ["ObservedRows", "RandomInputs"]
 
@@ -74,6 +74,12 @@ class ObservedRows:
         moved.__dict__.update(self.__dict__)
         moved.values, moved.scores = self.values.to(device), self.scores.to(device)
         return moved
+
+    def in_turns(self, batch: int, n: int, generator: torch.Generator) -> Tensor:
+        """Places (B, n) of rows drawn, each at most once before all have been."""
+        m = len(self)
+        rounds = [uniform(generator, batch, m).argsort(-1) for _ in range(-(-n // m))]
+        return torch.cat(rounds, -1)[:, :n]
 
     def scores_of(self, values: Tensor) -> Tensor:
         """Normal scores of values (..., p) by their ranks among the rows."""
