@@ -80,7 +80,7 @@ def test_folds_keep_copies_together_and_halve_one_another():
     x = _normal(1, 60, 2).float()
     x[:, 40:50] = x[:, 40:41]
     index = RowIndex(row_keys(x))
-    folds = RowFolds(index, (3, 2), torch.tensor([False]), False)
+    folds = RowFolds(index, (3, 2))
     assert folds.n_training[:, 0].tolist() == [40, 40, 40, 30, 30]
     place = folds.sorted(torch.arange(60.0).view(1, -1, 1))[0, :, 0]
     cell = torch.arange(60) // folds.size
@@ -94,7 +94,7 @@ def test_copies_lie_apart_where_rows_repeat_by_nature(share, tied):
     count = int(600 * share)
     x[:, :count] = x[:, :1]
     index = RowIndex(row_keys(x))
-    folds = RowFolds(index, (4,), torch.tensor([False]), tied)
+    folds = RowFolds(index, (4,), tied=tied)
     place = folds.sorted(torch.arange(600.0).view(1, -1, 1))[0, :, 0]
     held = torch.bincount(torch.arange(600)[place < count] // folds.size, minlength=4)
     assert held.sum() == count
@@ -103,18 +103,38 @@ def test_copies_lie_apart_where_rows_repeat_by_nature(share, tied):
 
 def test_moments_leave_the_fold_out():
     a, b = _normal(2, 4, 50).float(), _normal(2, 3, 50, seed=1).float()
-    turned = torch.tensor([True, False])
-    folds = RowFolds(RowIndex(row_keys(_normal(2, 50, 2).float())), (3, 3), turned, False)
+    folds = RowFolds(RowIndex(row_keys(_normal(2, 50, 2).float())), (3, 3))
     found = folds.moments(folds.padded(a), folds.padded(b))
+    for fold, out in _outside(folds):
+        expected = a[..., out].double() @ b[..., out].mT.double() / out.sum()
+        torch.testing.assert_close(found[:, fold], expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("turned", [None, False, True])
+def test_a_row_is_shown_by_models_that_have_not_seen_it(turned):
+    turned = None if turned is None else torch.tensor([turned])
+    folds = RowFolds(RowIndex(row_keys(_normal(1, 50, 2).float())), (3, 3), turned)
+    features, shown = folds.padded(torch.ones(1, 1, 50)), [[], []]
+    for fold, out in _outside(folds):
+        weights = torch.zeros(1, 6, 1, 1, dtype=torch.float64)
+        weights[:, fold] = 1
+        for i in (0, 1):
+            one = folds.own(features, weights, i)[0, :, 0]
+            assert not one[out].any()
+            shown[i].append(one)
+    for each in shown:
+        assert torch.equal(sum(each), torch.ones(50))
+    if turned is not None:
+        x, y = (torch.stack(each).sum(1) > 0 for each in shown)
+        assert not bool((x & y).any())  # no fold shows on both sides
+
+
+def _outside(folds):
+    """Each fold and which of 50 sorted rows lie outside it; three folds a division."""
     cells = torch.arange(50) // folds.size
-    for i in (0, 1):
-        for fold in range(3):
-            k = fold + 3 * i
-            out = folds.labels[i][1, cells] != k
-            expected = a[..., out].double() @ b[..., out].mT.double() / out.sum()
-            torch.testing.assert_close(found[:, k], expected, atol=1e-5, rtol=1e-5)
-    assert torch.equal(folds.labels[0][0], folds.labels[1][1])
-    assert not torch.equal(folds.labels[0][1], folds.labels[1][1])
+    for fold in range(3):
+        yield fold, cells // 3 != fold
+        yield 3 + fold, cells % 3 != fold
 
 
 @pytest.mark.parametrize("d", [3, 4, 9, 30])
@@ -191,10 +211,23 @@ def test_independent_sides_share_nothing(p, q):
     assert float(pairs.rho.mean(0).max()) < 0.08
 
 
-def test_sharing_the_folds_would_be_sharing_information(monkeypatch):
-    monkeypatch.setattr(learned, "_BOTH_SIDES", learned._BOTH_SIDES._replace(folds=(4,)))
-    pairs = LearnedPairs(_side(_normal(30, 300, 3)), _side(_normal(30, 300, 3, seed=1)))
-    assert float(_local(pairs).mean()) > 0.03
+def test_sharing_the_folds_of_few_levels_would_be_sharing_information(monkeypatch):
+    sides = [
+        _side(torch.randint(2, (20, 1000, 2), generator=torch.Generator().manual_seed(k)), True)
+        for k in (0, 1)
+    ]
+    assert float(_local(LearnedPairs(*sides)).mean()) < 0.01
+    shared = lambda index, counts, *_: RowFolds(index, counts, tied=True)  # noqa: E731
+    monkeypatch.setattr(learned, "RowFolds", shared)
+    assert float(_local(LearnedPairs(*sides)).mean()) > 1
+
+
+def test_turned_sides_find_one_another():
+    rng = np.random.default_rng(0)
+    x, noise = rng.normal(size=(2, 1000, 4))
+    y = 0.9 * x + np.sqrt(0.19) * noise
+    pairs = LearnedPairs(_side(_swirled(x, 0, 1, 0.8)), _side(_swirled(y, 1, 2, 0.8)))
+    assert float(pairs.rho[0].min()) > 0.7
 
 
 def test_an_independent_label_stays_independent():

@@ -53,6 +53,37 @@ class _Model(NamedTuple):
     chosen: Tensor
 
 
+class _JudgedSingles(NamedTuple):
+    """Functions of single columns: their ``prior`` (B, K, D), their ``slopes`` (B, K, D, T) on
+    targets, and the variance that is ``left`` of these (B, K)."""
+
+    prior: Tensor
+    slopes: Tensor
+    left: Tensor
+
+
+class _Pool(NamedTuple):
+    """Products (B, P, N) of one side, their moments ``with_singles`` (B, K, P, D), which of them
+    each fold may use (B, K, P), the single functions as the other side's base judges them, and the
+    products' ``ties`` to that base."""
+
+    products: Tensor
+    with_singles: Tensor
+    allowed: Tensor | None
+    judged: _JudgedSingles
+    ties: Tensor
+
+
+class _Fit(NamedTuple):
+    """``weights`` (B, K, U, 3) of the leading pairs, each times its correlation, the ``moments``
+    (B, K, U, U) of the functions, and the correlations ``rho`` (B, K, 3), in the rows that they
+    were fitted to."""
+
+    weights: list[Tensor]
+    moments: tuple[Tensor, Tensor]
+    rho: Tensor
+
+
 def learns(x: Side, y: Side) -> bool:
     """Whether there is something to compress, and enough to learn from."""
     return x.values.shape[1] >= MIN_LEARNED_ROWS and not (x.closed and y.closed)
@@ -63,7 +94,8 @@ class LearnedPairs:
 
     The functions are those of :class:`skmist.nn.mist.dictionary.Dictionary`. Those whose tie to
     the other side exceeds the noise's, outside the fold, get a normal prior of the size of the
-    excess; a ridge canonical analysis with these priors gives the pairs.
+    excess; a ridge canonical analysis with these priors gives the pairs. This is done twice: the
+    first time ties are those to base functions of the other side, then to the pairs found.
 
     Parameters
     ----------
@@ -72,7 +104,7 @@ class LearnedPairs:
     Attributes
     ----------
     own : (Tensor, Tensor)
-        Coordinates (B, n, width) of the sample's rows, each by the model that has not seen it:
+        Coordinates (B, n, width) of the sample's rows, each by models that have not seen it:
         the leading one of unit spread, the others smaller as they tell less. A side of one
         column, or of categories, stays as it is.
     rho, fitted : Tensor of shape (batch, 3)
@@ -86,11 +118,11 @@ class LearnedPairs:
         self._columns = tuple(map(_column_order, (x, y), keys))
         # Sums in another order would round otherwise, and what is chosen turns on less.
         self.sides = tuple(map(_reordered, (x, y), self._columns))
-        # A fold shows in what its model makes of its rows: the same folds on both sides would be
-        # something that they share.
         self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
         # Which side takes which division must not depend on which of them is called x.
-        turned, tied = keys[0].sum(1) < keys[1].sum(1), x.all_tied and y.all_tied
+        apart = x.any_tied or y.any_tied
+        turned = keys[0].sum(1) < keys[1].sum(1) if apart else None
+        tied = x.all_tied and y.all_tied
         folds = RowFolds(RowIndex(keys[0] + keys[1]), size.folds, turned, tied)
         self._dictionaries = tuple(
             Dictionary(side, folds.sorted(side.values), size.singles, size.pairs)
@@ -107,16 +139,25 @@ class LearnedPairs:
     def _fit(self, folds: RowFolds) -> None:
         singles = [folds.padded(d.singles) for d in self._dictionaries]
         moments = _blocks(folds.moments(*[torch.cat(singles, dim=1)] * 2), singles[0].shape[1])
-        models = [self._model(i, singles, moments, folds) for i in (0, 1)]
-        weights, fitted = _fitted(models, folds)
-        self.fitted = fitted.mean(1)
-        self._keep(models, weights, folds)
+        pools = [self._pool(i, singles, moments, folds) for i in (0, 1)]
+        models = [self._first(i, singles, moments, pools[i], folds) for i in (0, 1)]
+        fit = _fitted(models, folds)
+        if pools[0] and pools[1]:
+            models = [
+                self._second(i, singles[i], moments[i][i], pool, models[1 - i], fit, folds)
+                for i, pool in enumerate(pools)
+            ]
+            fit = _fitted(models, folds)
+        self.fitted = fit.rho.mean(1)
+        self._keep(models, fit, folds)
 
-    def _keep(self, models: list[_Model], weights: list[Tensor], folds: RowFolds) -> None:
+    def _keep(self, models: list[_Model], fit: _Fit, folds: RowFolds) -> None:
         """Coordinates of the sample's rows, and what new ones need."""
         own = [
-            folds.own(model.features, weight, i)
-            for i, (model, weight) in enumerate(zip(models, weights, strict=True))
+            _own(
+                models[i].features, fit.weights[i], fit.moments[i].mean(1, keepdim=True), folds, i
+            )
+            for i in (0, 1)
         ]
         self._chosen = tuple(model.chosen for model in models)
         self._center = tuple(o.mean(1, keepdim=True) for o in own)
@@ -124,7 +165,7 @@ class LearnedPairs:
         unit = [(o - c) / s for o, c, s in zip(own, self._center, spreads, strict=True)]
         self.rho = (unit[0] * unit[1]).mean(1)
         self._unit = tuple(s[..., :1] for s in spreads)
-        self._weights = tuple(weight.mean(1) for weight in weights)
+        self._weights = tuple(weights.mean(1) for weights in fit.weights)
         self.own = tuple(
             side.metric(side.values) if side.closed else folds.unsorted((o - c) / s)
             for side, o, c, s in zip(self.sides, own, self._center, self._unit, strict=True)
@@ -134,37 +175,92 @@ class LearnedPairs:
         """Number of coordinates of side ``i``."""
         return self.sides[i].d if self.sides[i].closed else N_LEARNED
 
-    def _model(
+    def _pool(
         self, i: int, singles: list[Tensor], moments: list[list[Tensor]], folds: RowFolds
-    ) -> _Model:
-        """Functions of side ``i`` by their tie to the base functions of the other.
-
-        Products are judged by what functions of single columns leave of the base.
-        """
-        dictionary, n = self._dictionaries[i], folds.n_training
+    ) -> _Pool | None:
+        """Products of side ``i`` to choose from; none of a side that is not compressed."""
         if self.sides[i].closed:
-            prior = torch.full_like(moments[i][i][..., 0], _CLOSED_PRIOR)
-            return _Model(singles[i], prior, prior.new_empty(len(prior), 0).long())
-        base = self._dictionaries[1 - i].base
+            return None
+        dictionary, base = self._dictionaries[i], self._dictionaries[1 - i].base
         whiten = _whitening(moments[1 - i][1 - i][..., base, :][..., base])
         ties = moments[i][1 - i][..., base] @ whiten
-        total = torch.full_like(ties[..., 0, 0], float(len(base)))
-        prior = _prior(ties, total, dictionary.single_groups, n)
-        prior = prior.clamp_min(_SINGLE_PRIOR / folds.n)
-        slopes = torch.cholesky_solve(ties, _factor(moments[i][i], prior, n))
-        left = (total - (ties * slopes).sum((-2, -1))).clamp_min(0)
-        likely = self._likely(i, singles, slopes, whiten, folds) if dictionary.crowded else None
-        pool = folds.padded(dictionary.take(likely and likely.numbers))
+        judged = self._singles_judged(i, ties, moments[i][i], folds)
+        likely = None
+        if dictionary.crowded:
+            likely = self._likely(i, singles, judged.slopes, whiten, folds)
+        products = folds.padded(dictionary.take(likely and likely.numbers))
         asked = torch.cat([singles[i], singles[1 - i][:, base]], dim=1)
-        ties, other = folds.moments(pool, asked).tensor_split([singles[i].shape[1]], dim=-1)
-        ties = other @ whiten - ties @ slopes
+        own, other = folds.moments(products, asked).tensor_split([singles[i].shape[1]], dim=-1)
+        allowed = None if likely is None else dictionary.of_products(likely.own.double())
+        return _Pool(products, own, allowed, judged, other @ whiten)
+
+    def _first(
+        self,
+        i: int,
+        singles: list[Tensor],
+        moments: list[list[Tensor]],
+        pool: _Pool | None,
+        folds: RowFolds,
+    ) -> _Model:
+        """Functions of side ``i`` by their tie to the base functions of the other."""
+        if pool is None:
+            prior = torch.full_like(moments[i][i][..., 0], _CLOSED_PRIOR)
+            return _Model(singles[i], prior, prior.new_empty(len(prior), 0).long())
+        return self._chosen_from(i, singles[i], pool, pool.judged, pool.ties, folds)
+
+    def _second(
+        self,
+        i: int,
+        singles: Tensor,
+        moments: Tensor,
+        pool: _Pool,
+        other: _Model,
+        fit: _Fit,
+        folds: RowFolds,
+    ) -> _Model:
+        """The same by their tie to the three functions that were found of the other side.
+
+        They stand out from less noise than ties to all base functions, which hardly know what
+        two sides share that are both turned.
+        """
+        asked = torch.cat([singles, pool.products], dim=1)
+        weights, own = fit.weights[1 - i], fit.moments[1 - i]
+        spread = _square(weights, own).clamp_min(_LEAST_SPREAD).sqrt()
+        found = weights / spread[..., None, :]
+        whiten = found @ _whitening(found.mT @ own @ found)
+        ties = folds.moments(asked, other.features) @ whiten
+        ties, of_products = ties.tensor_split([singles.shape[1]], dim=-2)
+        judged = self._singles_judged(i, ties, moments, folds)
+        return self._chosen_from(i, singles, pool, judged, of_products, folds)
+
+    def _singles_judged(
+        self, i: int, ties: Tensor, moments: Tensor, folds: RowFolds
+    ) -> _JudgedSingles:
+        """Functions of single columns by their ties (B, K, D, T) to uncorrelated targets."""
+        n, total = folds.n_training, torch.full_like(ties[..., 0, 0], float(ties.shape[-1]))
+        prior = _prior(ties, total, self._dictionaries[i].single_groups, n)
+        prior = prior.clamp_min(_SINGLE_PRIOR / folds.n)
+        slopes = torch.cholesky_solve(ties, _factor(moments, prior, n))
+        return _JudgedSingles(prior, slopes, (total - (ties * slopes).sum((-2, -1))).clamp_min(0))
+
+    def _chosen_from(
+        self,
+        i: int,
+        singles: Tensor,
+        pool: _Pool,
+        judged: _JudgedSingles,
+        ties: Tensor,
+        folds: RowFolds,
+    ) -> _Model:
+        """Products are judged by what functions of single columns leave of the targets."""
+        dictionary, left = self._dictionaries[i], ties - pool.with_singles @ judged.slopes
         rivals = dictionary.n_pairs / dictionary.n_taken
-        more = _prior(ties, left, dictionary.product_groups, n, rivals)
-        if likely is not None:
-            more = more * dictionary.of_products(likely.own.double())
+        more = _prior(left, judged.left, dictionary.product_groups, folds.n_training, rivals)
+        if pool.allowed is not None:
+            more = more * pool.allowed
         index, more = _strongest(more, self._size.products)
-        features = torch.cat([singles[i], _rows(pool, index)], dim=1)
-        return _Model(features, torch.cat([prior, more], dim=-1), index)
+        features = torch.cat([singles, _rows(pool.products, index)], dim=1)
+        return _Model(features, torch.cat([judged.prior, more], dim=-1), index)
 
     def _likely(
         self, i: int, singles: list[Tensor], slopes: Tensor, whiten: Tensor, folds: RowFolds
@@ -279,9 +375,8 @@ def _factor(moments: Tensor, prior: Tensor, n: Tensor) -> Tensor:
     return torch.linalg.cholesky_ex(moments + torch.diag_embed(1 / (n * prior))).L
 
 
-def _fitted(models: list[_Model], folds: RowFolds) -> tuple[list[Tensor], Tensor]:
-    """Weights (B, K, U, 3) of the leading pairs, each times its correlation, and their
-    correlations (B, K, 3) in the rows that they were fitted to."""
+def _fitted(models: list[_Model], folds: RowFolds) -> _Fit:
+    """The leading canonical pairs."""
     x, y = (model.features for model in models)
     own = (folds.moments(x, x), folds.moments(y, y))
     cross = between = folds.moments(x, y)
@@ -296,10 +391,27 @@ def _fitted(models: list[_Model], folds: RowFolds) -> tuple[list[Tensor], Tensor
     ]
     left, right = weights
     # A pair that tells nothing has no spread, which rounding makes negative.
-    both = [(w * (m @ w)).sum(-2).clamp_min(0.0) for w, m in zip(weights, own, strict=True)]
+    both = [_square(w, m).clamp_min(0.0) for w, m in zip(weights, own, strict=True)]
     spread = (both[0] * both[1]).sqrt().clamp_min(_LEAST_SPREAD)
-    fitted = (left * (between @ right)).sum(-2) / spread
-    return _aligned(weights, own), fitted
+    rho = (left * (between @ right)).sum(-2) / spread
+    return _Fit(_aligned(weights, own), own, rho)
+
+
+def _square(weights: Tensor, moments: Tensor) -> Tensor:
+    """Mean squares (..., r) of combinations by weights (..., U, r) of functions."""
+    return (weights * (moments @ weights)).sum(-2)
+
+
+def _own(features: Tensor, weights: Tensor, moments: Tensor, folds: RowFolds, i: int) -> Tensor:
+    """Coordinates (B, n, 3) of the sample's rows, each by models that have not seen it.
+
+    All cells' have the same spread in the whole sample, whose moments (B, 1, U, U) are given:
+    otherwise it would tell the cell, which both sides share.
+    """
+    cells = folds.cell_weights(weights, i)
+    square = _square(cells, moments).clamp_min(_LEAST_SPREAD**2)
+    common = square.mean(1, keepdim=True)
+    return folds.of_cells(features, cells * (common / square).sqrt()[..., None, :])
 
 
 def _start(prior: Tensor) -> Tensor:

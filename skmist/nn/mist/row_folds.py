@@ -91,21 +91,25 @@ class RowFolds:
     counts : tuple of int
         Number of folds of each of one or two divisions, which are independent of one another: a
         cell is what a fold of the first and one of the second share.
-    turned : Tensor of shape (batch,), bool
-        Whether side 0 takes the second division, and side 1 the first.
-    tied : bool
+    turned : Tensor of shape (batch,), bool, optional
+        Where each side is to have a division of its own: whether side 0 takes the second. By
+        default both sides have both. A row's fold must not be read from both sides, and what
+        models make of few levels tells it.
+    tied : bool, default=False
         Whether all columns of both sides are discrete.
 
     Attributes
     ----------
-    labels : (Tensor, Tensor)
-        The fold of each cell that side 0, or side 1, is compressed in, ``(B, C)``.
     n_training : float
         Rows outside a fold, for each of the K folds ``(K, 1)``.
     """
 
     def __init__(
-        self, index: RowIndex, counts: tuple[int, ...], turned: Tensor, tied: bool
+        self,
+        index: RowIndex,
+        counts: tuple[int, ...],
+        turned: Tensor | None = None,
+        tied: bool = False,
     ) -> None:
         self.order, self._counts = _told_apart(index, tied), counts
         device = self.order.device
@@ -115,12 +119,20 @@ class RowFolds:
         cells = torch.arange(self.n_cells, device=device)
         first = cells // (self.n_cells // counts[0])
         second = counts[0] + cells % counts[1] if len(counts) > 1 else first
-        turned = turned[:, None]
-        self.labels = (torch.where(turned, second, first), torch.where(turned, first, second))
+        self._labels = self._divisions(first, second, turned)
         folds = torch.arange(sum(counts), device=device)[:, None]
         rows = (self.n - cells * self.size).clamp(0, self.size).float()
         outside = (first != folds) & (second != folds)
         self.n_training = (outside * rows).sum(1, keepdim=True)
+
+    def _divisions(self, first: Tensor, second: Tensor, turned: Tensor | None) -> tuple:
+        """The folds of each cell in the divisions of each side, (divisions, B, C)."""
+        if turned is None:
+            both = torch.stack([first, second])[:, None].expand(-1, len(self.order), -1)
+            return both, both
+        turn = turned[:, None]
+        pairs = (second, first), (first, second)
+        return tuple(torch.where(turn, *pair)[None] for pair in pairs)
 
     def sorted(self, values: Tensor) -> Tensor:
         """Rows (B, n, d) in the order of the keys."""
@@ -148,12 +160,20 @@ class RowFolds:
         return (total - inside).double() / self.n_training[..., None]
 
     def own(self, features: Tensor, weights: Tensor, i: int) -> Tensor:
-        """What the weights (B, K, D, r) of each fold say of its own sorted rows, ``(B, n, r)``.
+        """What the weights (B, K, D, r) of the models that know none of a cell say of its rows.
 
-        ``i`` is the side, which has its own division into folds.
+        The mean over the divisions of side ``i``, of sorted rows, ``(B, n, r)``.
         """
+        return self.of_cells(features, self.cell_weights(weights, i))
+
+    def cell_weights(self, weights: Tensor, i: int) -> Tensor:
+        """The mean (B, C, D, r) over the divisions of side ``i`` of the weights of each fold."""
         sample = torch.arange(len(weights), device=weights.device)[:, None]
-        found = weights[sample, self.labels[i]].mT.float() @ self.in_cells(features)
+        return torch.stack([weights[sample, labels] for labels in self._labels[i]]).mean(0)
+
+    def of_cells(self, features: Tensor, weights: Tensor) -> Tensor:
+        """What weights (B, C, D, r) of each cell say of its sorted rows, ``(B, n, r)``."""
+        found = weights.mT.float() @ self.in_cells(features)
         return found.transpose(1, 2).flatten(2)[..., : self.n].mT
 
     def unsorted(self, rows: Tensor) -> Tensor:

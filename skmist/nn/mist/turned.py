@@ -11,7 +11,11 @@ from skmist.nn.mist.side import Side
 
 __all__ = ["TurnedColumns"]
 
-_MAX_WAVES, _MAX_FUNCTIONS = 4, 80
+# More rows tell finer waves apart: from so many on, so many of them.
+_WAVES = ((0, 4), (2000, 6), (5000, 8))
+_MAX_FUNCTIONS = 80
+# Waves of the plain rank would turn the outer rows, which a spiral turns fastest, as one.
+_OUTER = 0.2
 _MIN_SPREAD = 0.02
 
 
@@ -39,8 +43,9 @@ class TurnedColumns:
         columns = columns if len(columns) > 1 else []
         self._columns = torch.tensor(columns, dtype=torch.long, device=scores.device)
         self.n_columns = len(columns)
+        waves = max(count for least, count in _WAVES if scores.shape[-1] >= least)
         most = _MAX_FUNCTIONS // max(1, self.n_columns)
-        self.n_waves = max(1, min(_MAX_WAVES, most)) if columns else 0
+        self.n_waves = max(1, min(waves, most)) if columns else 0
         far = self._far(scores[:, self._columns])
         self._center = far.mean(-1, keepdim=True)
         self._spread = far.std(-1, keepdim=True).clamp_min(_MIN_SPREAD)
@@ -58,6 +63,7 @@ class TurnedColumns:
         scores = scores[:, self._columns]
         if not self.n_columns:
             return scores
-        angle = math.pi * torch.special.ndtr((self._far(scores) - self._center) / self._spread)
+        beyond = torch.special.ndtr((self._center - self._far(scores)) / self._spread)
+        angle = math.pi * (1 - beyond**_OUTER)
         waves = [math.sqrt(2) * torch.cos(k * angle) for k in range(1, self.n_waves + 1)]
         return torch.cat([wave[:, None].to(scores.dtype) * scores for wave in waves], dim=1)
