@@ -18,12 +18,12 @@ from sklearn.base import (
 )
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skmist._device import own_settings, resolve_device
 from skmist._parameters import check_choice, check_integer, check_number, check_widths
 from skmist._progress import progress_bar
-from skmist._sample.reading import without_mixed_names
+from skmist._sample.numeric import validated_rows
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._site import SiteLink
 from skmist._state import VersionedState
@@ -243,8 +243,7 @@ class InformationBottleneckClassifier(
         import torch
 
         self._check_parameters()
-        X = without_mixed_names(X)
-        rows, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
+        rows, y = validated_rows(self, X, y=y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         random_state = check_random_state(self.random_state)
@@ -450,7 +449,7 @@ class InformationBottleneckClassifier(
 
     def _read(self, X: ArrayLike) -> np.ndarray:
         check_is_fitted(self)
-        return validate_data(self, without_mixed_names(X), dtype=np.float64, reset=False)
+        return validated_rows(self, X, dtype=np.float64, reset=False)
 
     @own_settings()
     def _answer(self, function: Callable, X: np.ndarray) -> np.ndarray:
