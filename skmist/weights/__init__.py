@@ -239,7 +239,8 @@ def _read_weights(path: Path, sha256: str) -> dict[str, Tensor]:
                 f"the SHA-256 of {path} is {digest}, its card says {sha256}: the file was "
                 "altered. Reinstall skmist, or export the weights anew."
             )
-        return load(content)
+        # where torch puts tensors itself: products of others differ by where these begin
+        return {name: tensor.clone() for name, tensor in load(content).items()}
     except FileNotFoundError:
         raise WeightsError(f"{path} is missing. Reinstall skmist.") from None
     except (OSError, SafetensorError) as error:
