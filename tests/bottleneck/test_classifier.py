@@ -44,6 +44,7 @@ def additive_net(n_columns, noise_scale):
     with torch.no_grad():
         net.encoder.of_x[0].weight.copy_(torch.eye(n_columns))
         net.encoder.of_x[0].bias.zero_()
+    net.encoder.scale = torch.nn.Identity()
     return net
 
 
@@ -119,7 +120,7 @@ def test_no_noise_is_infinite_information():
     [
         *(("vib", encoder) for encoder in ENCODERS[:2]),
         *(("mine", encoder) for encoder in ENCODERS),
-        ("mist", "gaussian"),
+        *(("mist", encoder) for encoder in ENCODERS),
     ],
 )
 @pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
@@ -131,6 +132,13 @@ def test_a_heavy_beta_lowers_the_information(regularizer, encoder):
         for beta in (0.0, 1.0)
     )
     assert heavy.mutual_information(held) < light.mutual_information(held) - 0.3
+
+
+@pytest.mark.parametrize("encoder", ENCODERS[:2])
+def test_the_pretrained_net_tells_what_the_code_keeps(encoder):
+    net = classifier(regularizer="mist", encoder=encoder, beta=0.1).fit(*blobs(600))
+    told = np.mean(net.information_curve_[-5:])
+    assert told == pytest.approx(net.mutual_information(blobs(1000, seed=1)[0]), abs=0.3)
 
 
 @pytest.mark.parametrize("bound", ["infonce", "donsker_varadhan"])
@@ -155,6 +163,23 @@ def test_the_encoder_lowers_what_its_critic_raises(beta):
         assert information[-1] == pytest.approx(truth, abs=0.3)
     else:
         assert truth < 0.5
+
+
+@pytest.mark.parametrize("encoder", ENCODERS[:2])
+def test_columns_of_far_scales_are_learned_as_fast(encoder):
+    torch.manual_seed(0)
+    net = BottleneckNet(encoder, (3, 2), 3, 0.0, 1.0)
+    with torch.no_grad():
+        net.encoder.of_x[0].weight[:2] *= torch.tensor([[0.1], [1e3]])
+    X = torch.as_tensor(blobs(600)[0], dtype=torch.float32)
+    net.train()
+    net.begin_pass()
+    means = net.encoder.law(net.encoder.channel(X))[0]
+    torch.testing.assert_close(means.std(0), torch.ones(2), atol=0.2, rtol=0)
+    net.eval()  # a pass of one batch leaves the means of that batch
+    torch.testing.assert_close(
+        net.encoder.law(net.encoder.channel(X))[0], means, atol=0.01, rtol=0
+    )
 
 
 # scikit-learn's shape -----------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -9,9 +11,12 @@ from skmist.nn.gradient.coordinates import Whitening
 from skmist.nn.gradient.mixture import Mixture, fit_mixture
 from skmist.nn.gradient.regression import Regression
 
-__all__ = ["Law"]
+__all__ = ["KnownChannel", "Law", "LogDensity"]
 
 _MARGIN = 0.005
+
+LogDensity = Callable[[Tensor, Tensor], Tensor]
+"""log p(y | x) (n,) of rows x (n, p) and y (n, q), nats, differentiable."""
 
 
 class Law:
@@ -83,3 +88,29 @@ class Law:
             if regression.score - known > best:
                 best, found = regression.score - known, (regression, i)
         return found
+
+
+class KnownChannel:
+    """As `Law`, where log p(y | x) is known: only the law of y is fitted.
+
+    Parameters
+    ----------
+    y : Tensor of shape (n, q), float64
+    log_density : callable
+    generator : torch.Generator
+        On the CPU.
+    """
+
+    def __init__(self, y: Tensor, log_density: LogDensity, generator: torch.Generator) -> None:
+        self.log_density, self._to_y = log_density, Whitening(y)
+        self._outputs = fit_mixture(self._to_y(y), None, generator)
+
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Pointwise MI (n,) of rows, nats, up to a constant, differentiable."""
+        inside = self.log_density(x, y)
+        if inside.shape != (len(y),):
+            raise ValueError(
+                f"log_density returned shape {tuple(inside.shape)} for {len(y)} rows: return "
+                f"({len(y)},)."
+            )
+        return inside - self._outputs.log_density(self._to_y(y), 0)
