@@ -147,7 +147,8 @@ def _asked(options: argparse.Namespace) -> list[tuple[int, str, str]]:
 
 def _told(table: pd.DataFrame) -> str:
     groups = table.groupby(["part", "way"], sort=False)
-    mean = groups[["error", "kept", "seconds", "steps"]].mean()
+    numbers = ["error", "kept", "seconds", "steps"]
+    mean = groups[[name for name in numbers if name in table]].mean()
     return mean.assign(se=groups["error"].sem(), seeds=groups.size()).round(4).to_string()
 
 

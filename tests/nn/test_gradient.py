@@ -73,6 +73,23 @@ def test_gradients_of_both_sides_are_near_the_exact_ones(information, name):
         assert 0.9 < found.norm() / truth.norm() < 1.1
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_few_rows_of_many_columns_do_not_hide_a_curve(information, seed):
+    family = SingleIndexRegression(torch.sin, 0.3, (1.0, -1.0, 0.5, 0.0, 0.0))
+    x, y = draw(family, 500, seed=10 + seed)  # for which BIC takes one Gaussian
+    for side, found in enumerate(gradients(information, x, y)):
+        truth = exact(family, x, y, side)
+        assert cosine_similarity(found.flatten(), truth.flatten(), dim=0) > 0.87
+
+
+@pytest.mark.parametrize("family", [Gaussian(FIVE, 5), StudentT(FIVE.numpy(), 4.0, 5)])
+@pytest.mark.parametrize("n", [40, 500])
+def test_straight_laws_are_not_taken_for_curves(family, n):
+    for seed in range(5):
+        law = Law(*draw(family, n, seed), torch.Generator().manual_seed(0))
+        assert law.name.startswith("1 ")
+
+
 def test_classes_that_differ_in_spread_alone(information):
     spreads = [torch.diag(torch.tensor([s, 1.0, 1.0])).numpy() for s in (0.3, 2.0)]
     family = GaussianClasses([0.5, 0.5], [[0.0] * 3] * 2, spreads)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from skmist.nn.gradient.coordinates import Whitening
 from skmist.nn.gradient.mixture import Mixture, fit_mixture
-from skmist.nn.gradient.regression import Regression
+from skmist.nn.gradient.regression import Regression, bends
 
 __all__ = ["KnownChannel", "Law", "LogDensity"]
 
@@ -22,8 +22,9 @@ LogDensity = Callable[[Tensor, Tensor], Tensor]
 class Law:
     """Smooth estimate of log p(x, y) / (p(x) p(y)) of a batch.
 
-    A mixture of Gaussians or of Student-t laws; where more than one component is needed, also a
-    function of one side and noise as the other, which is taken if it predicts the rows better.
+    A mixture of Gaussians or of Student-t laws; where more than one component is needed, or one
+    side bends with the other, also a function of one side and noise as the other, which is taken
+    if it predicts the rows better.
 
     Parameters
     ----------
@@ -42,7 +43,10 @@ class Law:
         rows = u if self.labelled else torch.cat([u, v], dim=1)
         self.mixture: Mixture = fit_mixture(rows, v if self.labelled else None, generator)
         self._regression: tuple[Regression, int] | None = None
-        if not self.labelled and self.mixture.n_components > 1:
+        # one component may be all that few rows of many columns allow
+        if not self.labelled and (
+            self.mixture.n_components > 1 or bends(u, v, generator) or bends(v, u, generator)
+        ):
             self._regression = self._better_regression(u, v, generator)
         if self._regression is not None:
             outputs = (v, u)[self._regression[1]]
