@@ -137,6 +137,7 @@ class PropagatedEncoder(Encoder):
         self.n_channel, self.n_noise = n_features, sizes[-1]
         self.noise_scale = noise_scale
         self.of_both = _perceptron((n_features + self.n_noise, *rest), dropout)
+        self.scale = _standardizing(self.n_noise)
 
     def channel(self, x: Tensor) -> Tensor:
         """X itself."""
@@ -145,7 +146,8 @@ class PropagatedEncoder(Encoder):
     def send(self, channel: Tensor, noise: Tensor) -> Tensor:
         """The net of X beside the noise."""
         rows = channel.expand(*noise.shape[:-1], self.n_channel)
-        return self.of_both(torch.cat([rows, self.noise_scale * noise], dim=-1))
+        code = self.of_both(torch.cat([rows, self.noise_scale * noise], dim=-1))
+        return self.scale(code.flatten(0, -2)).view_as(code)
 
 
 ENCODERS = {

@@ -79,7 +79,7 @@ class BottleneckTrainer:
         players: list[torch.nn.Module] = [net]
         self.information: MutualInfoLoss | None = None
         self.told = None if recipe.pretrained is None else MISTInformation(recipe.pretrained)
-        self._latest, self._n_steps = torch.zeros(()), 0
+        self._latest, self._n_steps, self._begins = torch.zeros(()), 0, True
         if recipe.regularizer == "mine":
             self.information = self._information_loss()
             players.append(self.information)
@@ -143,7 +143,7 @@ class BottleneckTrainer:
         """
         self.net.train()
         self.net.begin_pass()
-        self._n_steps = 0
+        self._begins = True
         totals = torch.zeros(2, device=x.device)
         for rows in batches(len(x), self.recipe.batch_size, self.generator):
             totals += len(rows) * self._step(x[rows], y[rows])
@@ -194,10 +194,10 @@ class BottleneckTrainer:
 
         The pretrained net tells the value, which no gradient needs, once in a pass.
         """
-        if self._n_steps == 0:
+        if self._begins:
             with torch.no_grad():
                 self._latest = told(channel, z).mi
-        self._n_steps += 1
+            self._begins = False
         generator = torch.Generator().manual_seed(0)
         law = KnownChannel(z.detach().double(), self.net.encoder.log_density, generator)
         # the channel moves with its code: were it held, the noise of z would be in the gradient

@@ -8,6 +8,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_wine
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -92,6 +93,7 @@ def test_the_rate_is_above_the_information():
 def test_a_propagated_code_is_measured_by_a_critic():
     X, y = blobs(900)
     net = classifier(encoder="propagated", regularizer=None, max_iter=5).fit(X, y)
+    net.net_.encoder.scale = torch.nn.Identity()
     with torch.no_grad():  # make of it a known channel: Z = X + noise
         first, last = net.net_.encoder.of_both[0], net.net_.encoder.of_both[-1]
         first.weight.zero_()
@@ -180,6 +182,14 @@ def test_columns_of_far_scales_are_learned_as_fast(encoder):
     torch.testing.assert_close(
         net.encoder.law(net.encoder.channel(X))[0], means, atol=0.01, rtol=0
     )
+
+
+def test_a_code_without_density_is_learned_under_the_pretrained_net():
+    X, y = load_wine(return_X_y=True)
+    X = (X - X.mean(0)) / X.std(0)
+    settings = {"encoder": "propagated", "regularizer": "mist", "random_state": 0, "device": "cpu"}
+    net = InformationBottleneckClassifier(**settings, max_iter=40).fit(X[::2], y[::2])
+    assert net.score(X[1::2], y[1::2]) > 0.9  # where a scale was left to drift: 0.6
 
 
 # scikit-learn's shape -----------------------------------------------------------------------
