@@ -1,4 +1,4 @@
-"""Draw the pictures of doc/differentiable.md: ``python doc/make_differentiable.py``, a minute."""
+"""Draw the pictures of doc/differentiable.md: ``python doc/make_differentiable.py``, five minutes."""
 
 from __future__ import annotations
 
