@@ -1,4 +1,4 @@
-"""Draw the pictures of doc/differentiable.md: ``python doc/make_differentiable.py``, five minutes."""
+"""Draw the pictures of doc/differentiable.md: ``python doc/make_differentiable.py``, 5 minutes."""
 
 from __future__ import annotations
 
