@@ -71,7 +71,9 @@ class InformationBottleneckClassifier(
     ``regularizer="mine"`` [2]_ a critic raises a lower bound of it while the encoder lowers it;
     with ``"vib"`` [3]_ the encoder lowers an upper bound, the mean Kullback-Leibler divergence of
     the law of Z given X from the standard normal; with ``"mist"`` it follows the gradient of
-    `skmist.nn.MISTInformation`, which trains nothing.
+    `skmist.nn.MISTInformation`, which trains nothing. The means of Z (or Z itself, where it has no
+    density) pass through batch normalization: information does not know scales, and a code whose
+    columns drift apart in theirs is learned slowly.
 
     Like other neural nets it expects columns of about unit scale.
 
@@ -83,7 +85,8 @@ class InformationBottleneckClassifier(
         which shapes it as it likes (not for ``"vib"``: Z has no density at hand).
     regularizer : {"mine", "vib", "mist"} or None, default="mine"
         How ``I(X; Z)`` is estimated in training; None leaves the loss without it. ``"mist"``
-        needs batches of 10 rows at least, and is asked at every fourth step.
+        needs batches of 10 rows at least; its net tells `information_curve_` once in a pass, and
+        is slow with ``encoder="propagated"``, where it is asked at every fourth step.
     beta : float, default=0.1
         Weight of ``I(X; Z)``, at least 0.
     hidden_layer_sizes : sequence of int, default=(128, 128)
