@@ -44,8 +44,8 @@ test-fast: $(STAMP)  ## run the tests that take no time, a minute on two cores
 test-durations: $(STAMP)  ## measure all tests anew and list the slow ones in tests/slow.txt
 	$(PYTEST) -p tests.durations
 
-fuzz: $(STAMP)  ## ask every entrance about 50,000 nasty frames, 20 minutes of one core
-	$(RUN) $(BIN)/python -W ignore -m tests.shaken.shaking --frames $${FRAMES:-50000}
+fuzz: $(STAMP)  ## ask every entrance about 50,000 nasty frames, half an hour of one core; others from START= on
+	$(RUN) $(BIN)/python -W ignore -m tests.shaken.shaking --start $${START:-0} --frames $${FRAMES:-50000}
 
 soak: $(STAMP)  ## 8 threads, 4 processes, a raced start, and 10,000 estimates in flat memory
 	$(RUN) $(BIN)/python -W ignore -m tests.shaken.soak

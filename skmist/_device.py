@@ -92,8 +92,11 @@ def _works(kind: str, device: str) -> bool:
         return False
 
 
+_EXACT = "highest"  # of the products of float32, which others may allow to be rounded
+
+
 class _Precision:
-    """The default dtype of torch, which is one for all threads, is float32 while any needs it."""
+    """What is one setting for all threads is ours while any needs it: default dtype, products."""
 
     def __init__(self) -> None:
         self.lock, self.users = threading.Lock(), 0
@@ -105,10 +108,12 @@ class _Precision:
 
         with self.lock:
             if not self.users:
-                if torch.get_default_dtype() == torch.float32:
+                now = torch.get_default_dtype(), torch.get_float32_matmul_precision()
+                if now == (torch.float32, _EXACT):
                     return False
-                self.former = torch.get_default_dtype()
+                self.former = now
                 torch.set_default_dtype(torch.float32)
+                torch.set_float32_matmul_precision(_EXACT)
             self.users += 1
             return True
 
@@ -119,7 +124,8 @@ class _Precision:
         with self.lock:
             self.users -= took_part
             if took_part and not self.users:
-                torch.set_default_dtype(self.former)
+                torch.set_default_dtype(self.former[0])
+                torch.set_float32_matmul_precision(self.former[1])
 
 
 _PRECISION = _Precision()

@@ -8,7 +8,7 @@ import inspect
 import warnings
 from typing import Any
 
-STATE = 1
+STATE = 2
 """Form of what fitted estimators hold; every change after which old ones would fail raises it."""
 
 _KEY = "_skmist_state"

@@ -7,12 +7,12 @@ __all__ = ["TableReport", "make_report", "report"]
 import html
 import os
 from collections.abc import Callable, Hashable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skmist._errors import InvalidSampleError
+from skmist._files import replace_file
 from skmist._parameters import check_integer
-from skmist._report.findings import best_first
+from skmist._report.findings import best_first, pairs_about
 from skmist._report.page import MAX_POINTS, render_report
 from skmist._report.source import Source
 from skmist._sample.table import as_pandas, column_positions, label_key
@@ -86,7 +86,8 @@ class TableReport:
             If it cannot be written.
         """
         # what is no text, as a lone surrogate in a name, comes as an escape
-        Path(path).write_bytes(self.page.encode("utf-8", "backslashreplace"))
+        page = self.page.encode("utf-8", "backslashreplace")
+        replace_file(path, lambda place: place.write_bytes(page))
 
     def to_frame(self) -> pd.DataFrame:
         """The numbers of the page.
@@ -99,7 +100,7 @@ class TableReport:
         """
         found = best_first(self.pairs)
         if self.target is not None:
-            found = found[(found["a"] == self.target) | (found["b"] == self.target)]
+            found = pairs_about(found, self.target)
         found.attrs = dict(self.pairs.attrs)
         return found.reset_index(drop=True)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["Findings", "best_first"]
+__all__ = ["Findings", "best_first", "pairs_about", "pairs_among"]
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 
 from skmist._report.notes import Notes
 from skmist._report.views import ColumnView, look_at
-from skmist._sample.table import label_key
+from skmist._sample.table import column_positions, label_key
 from skmist.frame.facts import MatrixFacts
 from skmist.frame.heat_map import PairSquares, dependent
 from skmist.frame.notes import column_doubts
@@ -78,8 +78,9 @@ class Findings:
     @cached_property
     def views(self) -> list[ColumnView | None]:
         """What each column looks like."""
-        kinds = zip(self.facts.columns, self.facts.kinds, strict=True)
-        return [look_at(self.df[label], kind, self.facts.missing) for label, kind in kinds]
+        places = column_positions(self.df, self.facts.columns)
+        found = zip(places, self.facts.kinds, strict=True)
+        return [look_at(self.df.iloc[:, k], kind, self.facts.missing) for k, kind in found]
 
     def doubts_of(self, label: Hashable, warning: str) -> tuple[str, ...]:
         """What a ``warnings`` field has against a column as such."""
@@ -124,7 +125,25 @@ class Findings:
     @property
     def about_target(self) -> Any:
         """The rows of `pairs` that the target is in."""
-        return self.pairs[(self.pairs["a"] == self.target) | (self.pairs["b"] == self.target)]
+        return pairs_about(self.pairs, self.target)
+
+
+def pairs_about(pairs: Any, label: Hashable) -> Any:
+    """The pairs of the long form that a column is in, whatever its label is."""
+    asked = label_key(label)
+    kept = [asked in (label_key(a), label_key(b)) for a, b in _both(pairs)]
+    return pairs[np.array(kept, dtype=bool)]
+
+
+def pairs_among(pairs: Any, labels: Iterable[Hashable]) -> Any:
+    """The pairs of the long form both of whose columns are asked for."""
+    asked = set(map(label_key, labels))
+    kept = [label_key(a) in asked and label_key(b) in asked for a, b in _both(pairs)]
+    return pairs[np.array(kept, dtype=bool)]
+
+
+def _both(pairs: Any) -> Iterable[tuple]:
+    return zip(pairs["a"], pairs["b"], strict=True)
 
 
 def best_first(pairs: Any) -> Any:

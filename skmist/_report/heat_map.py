@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skmist._report.findings import Findings
+from skmist._sample.table import label_place
 from skmist.frame.heat_map import Signs, clustered_order
 from skmist.frame.scales import correlation_scale
 
@@ -56,7 +57,7 @@ def strongest_columns(findings: Findings) -> list:
         return list(labels)
     best = np.nan_to_num(findings.squares.mi, nan=-1.0).max(axis=0)
     if findings.target is not None:
-        best[labels.index(findings.target)] = np.inf
+        best[label_place(labels, findings.target)] = np.inf
     kept = np.sort(np.argsort(-best, kind="stable")[:MAX_COLUMNS])
     return [labels[i] for i in kept]
 

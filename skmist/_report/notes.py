@@ -7,7 +7,7 @@ __all__ = ["NoteGroup", "Notes"]
 from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
-from skmist._sample.table import shortened
+from skmist._sample.shown import shortened
 from skmist.frame.alike import as_one, placed
 from skmist.frame.facts import split_notes
 

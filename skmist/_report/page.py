@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skmist._report.findings import Findings, best_first
+from skmist._report.findings import Findings, best_first, pairs_among
 from skmist._report.heat_map import heat_map, strongest_columns
 from skmist._report.points import embedded
 from skmist._report.selection import chosen
 from skmist._report.source import Source, provenance
 from skmist._report.tables import column_rows, pair_rows, ranked
+from skmist._sample.table import label_key, label_place
 from skmist.feature_selection.table import TableSelection
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _content(findings: Findings, max_points: int) -> dict[str, Any]:
     pairs, target = findings.pairs, findings.target
     labels = strongest_columns(findings)
     at = {label: i for i, label in enumerate(labels)} if max_points else {}
-    shown = best_first(pairs[pairs["a"].isin(labels) & pairs["b"].isin(labels)])
+    shown = best_first(pairs_among(pairs, labels))
     sets = map(frozenset, zip(shown["a"], shown["b"], strict=True))
     ids = {names: f"p{i}" for i, names in enumerate(sets)}
     points = _points(findings, labels, max_points) if max_points else None
@@ -115,9 +116,8 @@ def _content(findings: Findings, max_points: int) -> dict[str, Any]:
 
 
 def _points(findings: Findings, labels: list, most: int) -> str:
-    places = {label: i for i, label in enumerate(findings.facts.columns)}
-    views = [findings.views[places[label]] for label in labels]
-    target = labels.index(findings.target) if findings.target is not None else -1
+    views = [findings.views[findings.place[label_key(label)]] for label in labels]
+    target = label_place(labels, findings.target) if findings.target is not None else -1
     return embedded([_short(label) for label in labels], views, target, most)
 
 
@@ -125,7 +125,7 @@ def _target_entropy(findings: Findings) -> float | None:
     """The most that any column can say about the target; None where there is no limit."""
     if findings.target is None:
         return None
-    entropy = findings.facts.entropies[findings.facts.columns.index(findings.target)]
+    entropy = findings.facts.entropies[findings.place[label_key(findings.target)]]
     return entropy if np.isfinite(entropy) else None
 
 

@@ -85,7 +85,8 @@ def pair_rows(findings: Findings, shown: Any, ids: dict, at: dict) -> list[PairR
     zero = dict(zip(findings.pairs.index, findings.near_zero, strict=True))
     rows = []
     for pair in shown.itertuples():
-        first, second = (pair.b, pair.a) if pair.a == findings.target else (pair.a, pair.b)
+        is_first = label_key(pair.a) == label_key(findings.target)
+        first, second = (pair.b, pair.a) if is_first else (pair.a, pair.b)
         doubts, others = (findings.doubts_of(one, pair.warnings) for one in (first, second))
         if findings.target is None:
             said = _named(doubts, first) + _named(others, second)
@@ -194,5 +195,5 @@ def _outline(heights: np.ndarray) -> str:
 def _n_distinct(series: Any) -> float:
     try:
         return float(series.nunique())
-    except TypeError:  # lists and the like
+    except (TypeError, NotImplementedError):  # lists and the like; those of Arrow
         return math.nan

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from skmist._sample.tidy import tidied, written_dates
+from skmist._sample.shown import as_text
+from skmist._sample.tidy import plain_dates, tidied, written_dates
 
 _MOST_LABELS, _FEW_VALUES = 12, 12
 _BINS = 24
@@ -53,8 +54,8 @@ class ColumnView:
             counts = np.bincount(present.astype(int), minlength=len(self.labels))
         else:
             # a few values far out would leave one bar for all others
-            ends = np.quantile(present, [_TAIL, 1.0 - _TAIL])
-            counts = np.histogram(present.clip(*ends), _BINS)[0]
+            low, high = np.quantile(present, [_TAIL, 1.0 - _TAIL])
+            counts = np.histogram(_between(present, low, high), _BINS, (0.0, 1.0))[0]
         return counts / max(int(counts.max(initial=0)), 1)
 
     def in_words(self) -> str:
@@ -68,13 +69,17 @@ class ColumnView:
             share = 100 * counts[most] / len(present)
             return f"{many}{self.labels[most]}: {share:.0f}%" if share >= 1.0 else many[:-2]
         ends = np.quantile(present, [0.0, 0.5, 1.0])
-        low, middle, high = (self._written(end, float(ends[2] - ends[0])) for end in ends)
+        with np.errstate(over="ignore", under="ignore"):
+            spread = float(ends[2] - ends[0])
+        low, middle, high = (self._written(end, spread) for end in ends)
         return f"{low} to {high}, median {middle}"
 
     def _written(self, value: float, spread: float) -> str:
         """A value with so many digits that it is told from others as far away as the ends."""
         if not self.is_date:
-            apart = math.log10(abs(value) / spread) if value and 0.0 < spread < math.inf else 0.0
+            is_apart = value and 0.0 < spread < math.inf
+            # of the ends of float64 no quotient is a number
+            apart = math.log10(abs(value)) - math.log10(spread) if is_apart else 0.0
             digits = max(3 if abs(value) < 1_000 else 6, min(3 + math.floor(apart), _MOST_DIGITS))
             return f"{value:.{digits}g}"
         return str(np.datetime64("1970-01-01") + np.timedelta64(round(value), "D"))
@@ -94,7 +99,7 @@ def look_at(series: Any, kind: str, missing: str) -> ColumnView | None:
     if kind == "none":
         return None
     is_date = getattr(series.dtype, "kind", "O") == "M"
-    dates = series if is_date else written_dates(series)
+    dates = plain_dates(series) if is_date else written_dates(series)
     if dates is not None:
         return ColumnView(_days(dates), is_date=True)
     found = tidied(series)
@@ -105,6 +110,16 @@ def look_at(series: Any, kind: str, missing: str) -> ColumnView | None:
         with np.errstate(all="ignore"):
             return ColumnView(found.series.to_numpy(dtype=np.float64, na_value=np.nan))
     return _labelled(found.series, is_number, missing == "category")
+
+
+def _between(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Where values are between two ends, 0 to 1: bins of the values may be too narrow to exist."""
+    with np.errstate(all="ignore"):
+        if not np.isfinite(high - low):
+            values, low, high = values / 2.0, low / 2.0, high / 2.0
+        if high <= low:
+            return np.full(len(values), 0.5)
+        return (values.clip(low, high) - low) / (high - low)
 
 
 def _days(series: Any) -> np.ndarray:
@@ -118,12 +133,16 @@ def _days(series: Any) -> np.ndarray:
 def _labelled(series: Any, is_number: bool, with_missing: bool) -> ColumnView:
     import pandas as pd
 
+    if isinstance(series.dtype, pd.ArrowDtype):
+        series = series.astype(object)  # Arrow does not count values of all its types
     counts = series.value_counts()
     ordered = is_number or getattr(series.dtype, "ordered", False)
     in_order = list(counts.index.sort_values() if ordered else counts.index)
     kept = in_order if len(in_order) <= _MOST_LABELS else list(counts.index[: _MOST_LABELS - 1])
     names = [_name(value) for value in kept]
-    codes = pd.Index(kept).get_indexer(pd.Index(series)).astype(float)
+    places = {value: code for code, value in enumerate(kept)}
+    values = series.to_numpy(dtype=object)
+    codes = np.array([places.get(value, -1) for value in values], dtype=np.float64)
     gone = series.isna().to_numpy()
     if len(kept) < len(in_order):
         codes[codes < 0] = len(names)
@@ -136,5 +155,5 @@ def _labelled(series: Any, is_number: bool, with_missing: bool) -> ColumnView:
 
 
 def _name(value: Any) -> str:
-    name = f"{value:g}" if isinstance(value, float | np.floating) else str(value)
+    name = f"{value:g}" if isinstance(value, float | np.floating) else as_text(value)
     return name if len(name) <= _LONGEST_LABEL else f"{name[: _LONGEST_LABEL - 1]}…"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from skmist._errors import InvalidSampleError
+from skmist._sample.shown import shortened
 from skmist._sample.side import Kinds, Side
 from skmist._sample.values import MAX_INTEGER, MOST_CODES, Column
 
@@ -124,8 +125,9 @@ class Codec:
         if codes is None:
             if column.is_label:
                 raise InvalidSampleError(
-                    f"{self.side} column {column.name!r} was numeric in fit and row 0 is now "
-                    f"{column.values[0]!r}; only numbers are allowed. Convert it to numbers."
+                    f"{self.side} column {shortened(column.name)} was numeric in fit and row 0 "
+                    f"is now {shortened(column.values[0])}; only numbers are allowed. Convert it "
+                    "to numbers."
                 )
             return _floats(column, self.side)
         # whatever its new value, a column that never varied has nothing to say
@@ -137,13 +139,14 @@ class Codec:
             raise self._unseen_error(column, codes, error.args[0]) from None
 
     def _unseen_error(self, column: Column, codes: dict, value) -> InvalidSampleError:
-        shown = ", ".join(map(repr, list(codes)[:_SHOWN_VALUES]))
+        shown = ", ".join(map(shortened, list(codes)[:_SHOWN_VALUES]))
         more = ", ..." if len(codes) > _SHOWN_VALUES else ""
+        row = column.values.tolist().index(value)
         return InvalidSampleError(
-            f"{self.side} column {column.name!r}, row {column.values.tolist().index(value)}: "
-            f"{value!r} was not seen in fit, where this discrete column had the {len(codes)} "
-            f"values {shown}{more}. Drop that row, fit with it, or declare a numeric column "
-            f"continuous (discrete_{'features' if self.side == 'X' else 'target'}=False)."
+            f"{self.side} column {shortened(column.name)}, row {row}: {shortened(value)} was not "
+            f"seen in fit, where this discrete column had the {len(codes)} values {shown}{more}. "
+            f"Drop that row, fit with it, or declare a numeric column continuous "
+            f"(discrete_{'features' if self.side == 'X' else 'target'}=False)."
         )
 
 
@@ -218,10 +221,10 @@ def _can_be_ordered(column: Column, parameter: str) -> bool:
     if _has_order(column) or all(isinstance(v, (bool, np.bool_)) for v in column.values[:1]):
         return True
     raise InvalidSampleError(
-        f"{parameter}='ordered', but column {column.name!r} holds labels, of which row 0 is "
-        f"{column.values[0]!r}, and nothing says which of them is the greater. Turn it into an "
-        f"ordered category (.astype(pandas.CategoricalDtype([...], ordered=True))) or into "
-        f"numbers, or leave {parameter} at 'auto'."
+        f"{parameter}='ordered', but column {shortened(column.name)} holds labels, of which row 0 "
+        f"is {shortened(column.values[0])}, and nothing says which of them is the greater. Turn "
+        f"it into an ordered category (.astype(pandas.CategoricalDtype([...], ordered=True))) or "
+        f"into numbers, or leave {parameter} at 'auto'."
     )
 
 
@@ -263,10 +266,10 @@ def _floats(column: Column, side: str) -> np.ndarray:
     distinct, kept = len(np.unique(values)), len(np.unique(floats))
     if kept < distinct:
         raise InvalidSampleError(
-            f"{side} column {column.name!r} has {distinct} distinct numbers, of which float64, "
-            f"exact up to 2**53 = {MAX_INTEGER}, would leave {kept}: the greatest is "
-            f"{values.max()}. Subtract an offset, turn it into labels (.astype('category') or "
-            f"str), or leave the column out."
+            f"{side} column {shortened(column.name)} has {distinct} distinct numbers, of which "
+            f"float64, exact up to 2**53 = {MAX_INTEGER}, would leave {kept}: the greatest is "
+            f"{shortened(values.max())}. Subtract an offset, turn it into labels "
+            "(.astype('category') or str), or leave the column out."
         )
     return floats
 

@@ -11,7 +11,7 @@ import numpy as np
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice
 from skmist._sample.reading import check_labels
-from skmist._sample.table import MISSING, as_values
+from skmist._sample.table import MISSING, as_readable, as_values
 
 
 def present_rows(missing: str, *sides: Any) -> tuple[Any, ...]:
@@ -38,6 +38,8 @@ def present_rows(missing: str, *sides: Any) -> tuple[Any, ...]:
         return sides
     check_labels(*sides[:2])
     frames = [_frame(side) for side in sides if side is not None]
+    if any(frame is None for frame in frames):
+        return sides  # no rows and columns, which who reads them refuses
     lengths = [len(frame) for frame in frames]
     if len(set(lengths)) > 1:
         raise InvalidSampleError(
@@ -57,7 +59,9 @@ def _frame(side: Any) -> Any:
 
 def _taken(side: Any, kept: np.ndarray) -> Any:
     if hasattr(side, "iloc"):
-        return side.iloc[kept]
+        if side.ndim == 2:
+            return as_readable(side).iloc[kept]
+        return as_readable(side.to_frame()).iloc[kept, 0].rename(side.name)
     if hasattr(side, "filter"):  # of polars, or a table of pyarrow
         return side.filter(kept.tolist())
     if hasattr(side, "dtype"):

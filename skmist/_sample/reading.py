@@ -6,7 +6,14 @@ them (a frame can only be handed in by somebody who imported its library).
 
 from __future__ import annotations
 
-__all__ = ["check_labels", "read_columns", "read_series", "require_2d", "without_mixed_names"]
+__all__ = [
+    "check_labels",
+    "read_columns",
+    "read_series",
+    "require_2d",
+    "tensor_values",
+    "without_mixed_names",
+]
 
 import sys
 import warnings
@@ -17,6 +24,7 @@ import numpy as np
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
 from skmist._parameters import caller_level
+from skmist._sample.shown import shortened
 from skmist._sample.values import (
     MOST_CODES,
     Column,
@@ -122,11 +130,11 @@ def check_labels(X: Any, y: Any, other: str = "y") -> None:
     if not all(isinstance(index, pandas.Index) for index in indexes):
         return
     first, second = indexes
-    if len(first) != len(second) or first.equals(second):
+    if len(first) != len(second) or not len(first) or first.equals(second):
         return
     place = int(np.argmax(np.asarray(first) != np.asarray(second)))
     one, another = first[[place]].tolist()[0], second[[place]].tolist()[0]
-    there = f"row {place} is {one!r} in X and {another!r} in {other}"
+    there = f"row {place} is {shortened(one)} in X and {shortened(another)} in {other}"
     remedy = (
         f"{other} = {other}.loc[X.index] brings them together, {other}.to_numpy() pairs rows by "
         "their position"
@@ -231,8 +239,8 @@ def _checked(columns: list[Column], data, side: str, allow_1d: bool) -> list[Col
     for column in columns:
         if column.name in seen:
             raise InvalidSampleError(
-                f"{side} has more than one column named {column.name!r} and each name may "
-                f"appear once. Rename the columns."
+                f"{side} has more than one column named {shortened(column.name)} and each name "
+                "may appear once. Rename the columns."
             )
         seen.add(column.name)
     return columns
@@ -258,11 +266,9 @@ def _array_columns(data, side: str) -> list[Column]:
 def _as_array(data, side: str) -> np.ndarray:
     if hasattr(data, "detach"):
         _tell_detached(data, side)
-        data = _from_tensor(data, side)
+        data = tensor_values(data, side)
     if isinstance(data, np.ma.MaskedArray):
-        # numpy would uncover what the mask hides
-        masked = np.ma.is_masked(data)
-        data = np.ma.filled(data.astype(np.float64), np.nan) if masked else data.data
+        data = _unmasked(data)
     try:
         array = np.asarray(data)
         # numpy would turn the numbers of [[1, "a"], [2, "b"]] into text, and round those of
@@ -280,6 +286,16 @@ def _as_array(data, side: str) -> np.ndarray:
     return array
 
 
+def _unmasked(data: np.ma.MaskedArray) -> np.ndarray:
+    """The values, with what the mask hides missing; numpy would uncover it."""
+    if not np.ma.is_masked(data):
+        return data.data
+    is_number = data.dtype.kind in "fiu"
+    values = data.data.astype(np.float64 if is_number else object)
+    values[np.ma.getmaskarray(data)] = np.nan if is_number else None
+    return values
+
+
 def _check_text(column: np.ndarray, name: str) -> None:
     """Refuse numbers that became text, as numpy makes them beside labels."""
     try:
@@ -288,14 +304,31 @@ def _check_text(column: np.ndarray, name: str) -> None:
         return
     if len(np.unique(numbers)) > MOST_CODES:
         raise InvalidSampleTypeError(
-            f"X column {name!r} is text (dtype {column.dtype}, first value {column[0]!r}) of more "
+            f"X column {shortened(name)} is text (dtype {column.dtype}, first value "
+            f"{shortened(column[0])}) of more "
             f"than {MOST_CODES} different numbers, which would count as labels. Convert it with "
             "X.astype(float), or pass a DataFrame, whose columns may be numbers and text."
         )
 
 
-def _from_tensor(data, side: str) -> np.ndarray:
-    """The numbers of a torch tensor of any dtype and layout; float64 holds all its floats."""
+def tensor_values(data: Any, side: str) -> np.ndarray:
+    """The numbers of a torch tensor of any dtype and layout; float64 holds all its floats.
+
+    Parameters
+    ----------
+    data : torch.Tensor
+    side : str
+        What messages call it.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    InvalidSampleTypeError
+        If they cannot be read.
+    """
     try:
         data = data.detach()
         data = data.dequantize() if data.is_quantized else data

@@ -6,13 +6,14 @@ __all__ = [
     "MISSING",
     "UNITS",
     "as_pandas",
+    "as_readable",
     "as_values",
     "column_positions",
     "distinct_labels",
     "label_key",
+    "label_place",
     "missing_rule",
     "present_values",
-    "shortened",
 ]
 
 import difflib
@@ -23,6 +24,7 @@ from typing import Any
 
 from skmist._errors import InvalidSampleError
 from skmist._parameters import check_choice
+from skmist._sample.shown import shortened
 
 MISSING = ("error", "drop")
 """What can be done about missing values, however many columns are one side."""
@@ -32,7 +34,6 @@ UNITS = {"nats": 1.0, "bits": math.log(2.0)}
 
 _ALL_MISSING = (*MISSING, "category")
 _SHOWN = 5
-_LONGEST = 60
 _NO_LABEL = object()
 
 
@@ -61,7 +62,7 @@ def as_pandas(df):
 
     if not isinstance(df, pd.DataFrame):
         df = _converted(df)
-    df = _without_signals(df)
+    df = as_readable(df)
     seen = set()
     for label in df.columns:
         key = label_key(label)
@@ -74,32 +75,79 @@ def as_pandas(df):
     return df
 
 
-def _without_signals(df):
-    """The table with None for Decimal's signaling NaN, about which pandas cannot even ask."""
+def as_readable(df: Any) -> Any:
+    """The table with what pandas cannot read changed: the very object where there is nothing.
+
+    Of numbers the bytes of another machine's order; for Decimal's signaling NaN, about which it
+    cannot even ask, None.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame
+
+    Returns
+    -------
+    pandas.DataFrame
+    """
     import numpy as np
 
-    for place in np.flatnonzero([dtype.kind == "O" for dtype in df.dtypes.to_numpy()]):
+    left = df
+    for place, dtype in enumerate(df.dtypes.to_numpy()):
+        is_foreign = isinstance(dtype, np.dtype) and not dtype.isnative
+        if not is_foreign and dtype.kind != "O":
+            continue
         series = df.iloc[:, place]
-        try:
-            series.isna()
-        except InvalidOperation:
-            left = [None if isinstance(v, Decimal) and v.is_snan() else v for v in series]
-            df = df.copy(deep=False)
-            df.isetitem(place, np.array([*left, None], dtype=object)[:-1])
-    return df
+        if is_foreign:
+            new = series.to_numpy().astype(dtype.newbyteorder("="))
+        elif (new := _without_signals(series)) is None:
+            continue
+        left = left.copy(deep=False) if left is df else left
+        left.isetitem(place, new)
+    return left
+
+
+def _without_signals(series: Any) -> Any:
+    import numpy as np
+
+    try:
+        series.isna()
+    except InvalidOperation:
+        left = [None if isinstance(v, Decimal) and v.is_snan() else v for v in series]
+        return np.array([*left, None], dtype=object)[:-1]
+    return None
 
 
 def _converted(df):
     import narwhals
 
     try:
-        return narwhals.from_native(df, eager_only=True).to_pandas()
+        return _in_pandas(narwhals.from_native(df, eager_only=True))
     except TypeError as error:
         raise TypeError(
             f"df is of type {type(df).__module__}.{type(df).__name__}; pass a DataFrame of pandas "
             "or polars or a table of pyarrow (of a LazyFrame, its .collect()), or arrays to "
             "skmist.mutual_info."
         ) from error
+
+
+def _in_pandas(frame: Any) -> Any:
+    """A frame or a series of narwhals in pandas; whole numbers of 128 bits come as objects.
+
+    Arrow, by which polars hands its columns over, has none so wide.
+    """
+    import narwhals
+    import pandas as pd
+
+    def column(series: Any) -> Any:
+        if series.dtype not in (narwhals.Int128, narwhals.UInt128):
+            return series.to_pandas()
+        return pd.Series(series.to_list(), dtype=object, name=series.name)
+
+    if isinstance(frame, narwhals.Series):
+        return column(frame)
+    if not {narwhals.Int128, narwhals.UInt128} & set(frame.schema.values()):
+        return frame.to_pandas()
+    return pd.DataFrame({name: column(frame[name]) for name in frame.columns})
 
 
 def as_values(data: Any) -> Any:
@@ -115,17 +163,34 @@ def as_values(data: Any) -> Any:
     pandas.DataFrame or None
         Columns without a name are numbers.
     """
+    import narwhals
     import pandas as pd
 
     if not isinstance(data, pd.Index) and hasattr(data, "to_pandas"):
-        data = data.to_pandas()
+        known = narwhals.from_native(data, eager_only=True, allow_series=True, pass_through=True)
+        is_polars = known is not data and known.implementation.is_polars()
+        data = _in_pandas(known) if is_polars else data.to_pandas()
+    if hasattr(data, "detach"):
+        from skmist._sample.reading import tensor_values
+
+        data = tensor_values(data, "a side")
+    frame = _framed(data)
+    return None if frame is None else as_readable(frame)
+
+
+def _framed(data: Any) -> Any:
+    import pandas as pd
+
     if isinstance(data, pd.DataFrame):
         return data
     if getattr(data, "ndim", 0) not in (1, 2) or not hasattr(data, "dtype"):
         return None
     if isinstance(data, (pd.Series, pd.api.extensions.ExtensionArray)):
         return pd.Series(data).to_frame()
-    return data.to_frame(index=False) if isinstance(data, pd.Index) else pd.DataFrame(data)
+    if isinstance(data, pd.Index):
+        return data.to_frame(index=False)
+    # half a pair of surrogates is no text to pandas
+    return pd.DataFrame(data, dtype=object if data.dtype.kind in "OU" else None)
 
 
 def label_key(label: Any) -> Any:
@@ -147,24 +212,28 @@ def label_key(label: Any) -> Any:
         return (_NO_LABEL, type(label).__name__)
     if isinstance(label, float) and label != label:
         return (_NO_LABEL, "float")
-    return label
+    # a number of numpy's compared with a tuple is an array
+    return label.item() if type(label).__module__ == "numpy" else label
+
+
+def label_place(labels: Iterable, label: Any) -> int:
+    """Which of some labels one is, whatever labels are: NaN is not found by ``list.index``.
+
+    Parameters
+    ----------
+    labels : iterable of hashable
+    label : hashable
+
+    Returns
+    -------
+    place : int
+    """
+    return list(map(label_key, labels)).index(label_key(label))
 
 
 def distinct_labels(labels: Iterable) -> list:
     """Labels without those that came before."""
     return list({label_key(label): label for label in labels}.values())
-
-
-def shortened(value: Any, limit: int = _LONGEST) -> str:
-    """A value as Python writes it, in a line that a message has room for: the ends of long ones.
-
-    Control characters come as escapes, so that none reaches a terminal.
-    """
-    whole = repr(value)
-    if len(whole) <= limit:
-        return whole
-    half = (limit - 3) // 2
-    return f"{whole[: limit - 3 - half]}...{whole[-half:]}"
 
 
 def column_positions(df, labels: Iterable, parameter: str = "columns") -> list[int]:

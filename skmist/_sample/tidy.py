@@ -7,7 +7,7 @@ of each, in the words that every table of results carries.
 
 from __future__ import annotations
 
-__all__ = ["Tidied", "tidied", "without_words", "written_dates"]
+__all__ = ["Tidied", "plain_dates", "tidied", "without_words", "written_dates"]
 
 import datetime
 import numbers
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skmist._sample.table import shortened
+from skmist._sample.shown import as_text, shortened
 from skmist._sample.values import is_beyond_float
 
 _DAY = 86_400.0
@@ -93,8 +93,8 @@ def without_words(series: Any, words: Sequence[str]) -> Any:
 
     if getattr(series.dtype, "kind", "O") != "O":
         return series
-    gone = series.map(lambda value: isinstance(value, str) and value.strip() in words)
-    gone = gone.fillna(False).to_numpy(bool)
+    values = series.to_numpy(dtype=object)
+    gone = np.array([isinstance(v, str) and v.strip() in words for v in values], dtype=bool)
     if not gone.any():
         return series
     left = series.astype(object).mask(gone, None)
@@ -125,6 +125,25 @@ def written_dates(series: Any) -> Any:
     return dates if dates.notna().sum() == len(values) else None
 
 
+def plain_dates(series: Any) -> Any:
+    """Dates as pandas' own, which those of Arrow do not count like.
+
+    Parameters
+    ----------
+    series : pandas.Series of shape (n,)
+        Of dates.
+
+    Returns
+    -------
+    pandas.Series of shape (n,)
+    """
+    import pandas as pd
+
+    if not isinstance(series.dtype, pd.ArrowDtype):
+        return series
+    return pd.to_datetime(series.astype(object), utc=True)
+
+
 def _unusable(series: Any, what: str, remedy: str) -> Tidied:
     return Tidied(series, reason=f"{what}: not estimated. Pass {remedy}")
 
@@ -145,8 +164,7 @@ def _temporal(series: Any, kind: str) -> Tidied:
 
     if not series.notna().any():
         return Tidied(series.map(lambda value: np.nan).astype(float))
-    if kind == "M" and isinstance(series.dtype, pd.ArrowDtype):
-        series = pd.to_datetime(series.astype(object), utc=True)
+    series = plain_dates(series) if kind == "M" else series
     days = series - series.min() if kind == "M" else series
     if isinstance(days.dtype, pd.ArrowDtype):
         days = days.astype("timedelta64[ns]")
@@ -251,14 +269,14 @@ def _told_apart(series: Any, values: np.ndarray) -> Tidied:
         return Tidied(series)
     whole = np.full(len(series), np.nan)
     whole[series.notna().to_numpy()] = ranks
-    note = f"has numbers beyond 2**53, the greatest {values.max()}, read by their order"
+    note = f"has numbers beyond 2**53, the greatest {shortened(values.max())}, read by their order"
     return Tidied(pd.Series(whole, name=series.name), (note,))
 
 
 def _mixed(series: Any, present: np.ndarray, values: np.ndarray) -> Tidied:
     import pandas as pd
 
-    texts = np.array([str(value) for value in values], dtype=object)
+    texts = np.array(list(map(as_text, values)), dtype=object)
     whole = np.full(len(present), None, dtype=object)
     whole[present] = texts
     notes = _stray_words(texts)

@@ -21,6 +21,7 @@ from decimal import Decimal
 import numpy as np
 
 from skmist._errors import InvalidSampleError, InvalidSampleTypeError
+from skmist._sample.shown import shortened
 
 MAX_INTEGER = 2**53
 """Up to here float64 tells all whole numbers apart."""
@@ -70,7 +71,7 @@ def checked_array(values: np.ndarray, name: str, side: str, rows=None) -> Column
     if kind in "iu" and is_beyond_float(values):
         return Column(name, values, is_label=False)
     if kind in "fiu":
-        return checked_numbers(_as_float64(values, name, side), name, side, rows)
+        return checked_numbers(_as_float64(values, name, side), name, side, rows, values)
     if kind in "bUST":
         return checked_labels(values.astype(object), name, side, rows)
     if kind == "O":
@@ -89,15 +90,18 @@ def _as_float64(values: np.ndarray, name: str, side: str) -> np.ndarray:
         wide, left = len(np.unique(values)), len(np.unique(floats))
         if np.isfinite(floats).all() and left < wide:
             raise InvalidSampleError(
-                f"{side} column {name!r} holds {wide} different numbers of {values.dtype}, of "
-                f"which float64 tells {left} apart. Subtract their mean and divide by their "
-                "spread before they are passed."
+                f"{side} column {shortened(name)} holds {wide} different numbers of "
+                f"{values.dtype}, of which float64 tells {left} apart. Subtract their mean "
+                "and divide by their spread before they are passed."
             )
     return floats
 
 
-def checked_numbers(values: np.ndarray, name: str, side: str, rows=None) -> Column:
-    """Check a float64 column: every value must be finite."""
+def checked_numbers(values: np.ndarray, name: str, side: str, rows=None, given=None) -> Column:
+    """Check a float64 column: every value must be finite.
+
+    `given` are the numbers before they were float64, where they were something else.
+    """
     finite = np.isfinite(values)
     if np.count_nonzero(finite) == len(values):
         return Column(name, values, is_label=False)
@@ -105,9 +109,15 @@ def checked_numbers(values: np.ndarray, name: str, side: str, rows=None) -> Colu
     if missing.any():
         raise _missing_error(missing, np.nan, name, side, rows)
     row = int(np.argmin(finite))
+    if given is not None and given[row] not in (np.inf, -np.inf):
+        raise InvalidSampleError(
+            f"{side} column {shortened(name)} holds numbers beyond those of float64, "
+            f"{np.finfo(float).max:.1e}: row {_at(rows, row)} is {shortened(given[row])}. Drop "
+            "that row, or divide the column by its greatest value."
+        )
     raise InvalidSampleError(
-        f"{side} column {name!r} contains inf: row {_at(rows, row)} is {values[row]} and only "
-        f"finite numbers are allowed. Drop that row or replace its value."
+        f"{side} column {shortened(name)} contains inf: row {_at(rows, row)} is {values[row]} and "
+        f"only finite numbers are allowed. Drop that row or replace its value."
     )
 
 
@@ -130,7 +140,9 @@ def checked_objects(values: np.ndarray, name: str, side: str, rows=None) -> Colu
     if len(set(kinds.values())) > 1:
         raise _mixed_error(values, kinds, name, side, rows)
     if "number" in kinds.values():
-        floats = checked_numbers(np.array([_to_float(v) for v in values]), name, side, rows)
+        floats = checked_numbers(
+            np.array([_to_float(v) for v in values]), name, side, rows, values
+        )
         if not is_beyond_float(floats.values):
             return floats
         exact = np.empty(len(values), dtype=object)
@@ -192,7 +204,7 @@ def _at(rows, i: int) -> int:
 def _missing_error(missing: np.ndarray, value, name: str, side: str, rows) -> InvalidSampleError:
     row = _at(rows, int(np.argmax(missing)))
     return InvalidSampleError(
-        f"{side} column {name!r} contains NaN: row {row} is {value} "
+        f"{side} column {shortened(name)} contains NaN: row {row} is {value} "
         f"({int(missing.sum())} of {len(missing)} values are missing and 0 are allowed). Drop "
         f"those rows, as missing='drop' of mutual_info does, or impute them, for example with "
         f"sklearn.impute.SimpleImputer."
@@ -204,14 +216,15 @@ def _mixed_error(values, kinds: dict[type, str], name: str, side: str, rows) -> 
     other = next(tp for tp, kind in kinds.items() if kind != kinds[first])
     i, j = _first_row(values, first), _first_row(values, other)
     return InvalidSampleError(
-        f"{side} column {name!r} mixes types: row {_at(rows, i)} is {values[i]!r} "
-        f"({first.__name__}) and row {_at(rows, j)} is {values[j]!r} ({other.__name__}), while "
-        f"one type per column is allowed. Convert the column to numbers or to text."
+        f"{side} column {shortened(name)} mixes types: row {_at(rows, i)} is "
+        f"{shortened(values[i])} ({first.__name__}) and row {_at(rows, j)} is "
+        f"{shortened(values[j])} ({other.__name__}), while one type per column is "
+        "allowed. Convert the column to numbers or to text."
     )
 
 
 def _type_error(kind: str, dtype, name: str, side: str, row: int, value) -> InvalidSampleError:
-    where = f"{side} column {name!r}"
+    where = f"{side} column {shortened(name)}"
     if kind == "c":
         return InvalidSampleError(
             f"Complex data not supported: {where}, row {row} is {value} and only real numbers are "
@@ -224,6 +237,6 @@ def _type_error(kind: str, dtype, name: str, side: str, row: int, value) -> Inva
             f"days since the first date."
         )
     return InvalidSampleTypeError(
-        f"{where}, row {row}: argument must be a string or a number, not {dtype} ({value!r}). "
-        f"Drop the column or turn it into numbers or categories."
+        f"{where}, row {row}: argument must be a string or a number, not {dtype} "
+        f"({shortened(value)}). Drop the column or turn it into numbers or categories."
     )

@@ -18,12 +18,12 @@ from sklearn.base import (
 )
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skmist._device import own_settings, resolve_device
 from skmist._parameters import check_choice, check_integer, check_number, check_widths
 from skmist._progress import progress_bar
-from skmist._sample.reading import without_mixed_names
+from skmist._sample.numeric import validated_rows
 from skmist._sample.sample import MIN_SAMPLES
 from skmist._site import SiteLink
 from skmist._state import VersionedState
@@ -71,7 +71,9 @@ class InformationBottleneckClassifier(
     ``regularizer="mine"`` [2]_ a critic raises a lower bound of it while the encoder lowers it;
     with ``"vib"`` [3]_ the encoder lowers an upper bound, the mean Kullback-Leibler divergence of
     the law of Z given X from the standard normal; with ``"mist"`` it follows the gradient of
-    `skmist.nn.MISTInformation`, which trains nothing.
+    `skmist.nn.MISTInformation`, which trains nothing. The means of Z (or Z itself, where it has no
+    density) pass through batch normalization: information does not know scales, and a code whose
+    columns drift apart in theirs is learned slowly.
 
     Like other neural nets it expects columns of about unit scale.
 
@@ -83,7 +85,8 @@ class InformationBottleneckClassifier(
         which shapes it as it likes (not for ``"vib"``: Z has no density at hand).
     regularizer : {"mine", "vib", "mist"} or None, default="mine"
         How ``I(X; Z)`` is estimated in training; None leaves the loss without it. ``"mist"``
-        needs batches of 10 rows at least, and is asked at every fourth step.
+        needs batches of 10 rows at least; its net tells `information_curve_` once in a pass, and
+        is slow with ``encoder="propagated"``, where it is asked at every fourth step.
     beta : float, default=0.1
         Weight of ``I(X; Z)``, at least 0.
     hidden_layer_sizes : sequence of int, default=(128, 128)
@@ -243,8 +246,7 @@ class InformationBottleneckClassifier(
         import torch
 
         self._check_parameters()
-        X = without_mixed_names(X)
-        rows, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
+        rows, y = validated_rows(self, X, y=y, dtype=np.float64, ensure_min_samples=_MIN_ROWS)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
         random_state = check_random_state(self.random_state)
@@ -450,7 +452,7 @@ class InformationBottleneckClassifier(
 
     def _read(self, X: ArrayLike) -> np.ndarray:
         check_is_fitted(self)
-        return validate_data(self, without_mixed_names(X), dtype=np.float64, reset=False)
+        return validated_rows(self, X, dtype=np.float64, reset=False)
 
     @own_settings()
     def _answer(self, function: Callable, X: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.distributions import Normal
 
 __all__ = [
     "ENCODERS",
@@ -19,6 +20,15 @@ __all__ = [
 ]
 
 _MAX_LOG_SPREAD = 5.0
+
+
+def _standardizing(n_columns: int) -> nn.BatchNorm1d:
+    """Mean and spread of each column of the code, by batch in training, then learned.
+
+    Information does not know scales, and a code whose columns drift apart in theirs is learned
+    slowly. The means that serve new rows are those over the batches of the last pass.
+    """
+    return nn.BatchNorm1d(n_columns, momentum=None)
 
 
 def _perceptron(sizes: Sequence[int], dropout: float) -> nn.Sequential:
@@ -58,6 +68,11 @@ class Encoder(nn.Module):
         """Mean and log spread of the Gaussian law of Z given X, each (n, k)."""
         raise NotImplementedError
 
+    def log_density(self, channel: Tensor, z: Tensor) -> Tensor:
+        """Log density (n,) of each row of Z given its X, nats, where there is a law."""
+        mean, log_spread = self.law(channel)
+        return Normal(mean, log_spread.exp()).log_prob(z).sum(-1)
+
 
 class GaussianEncoder(Encoder):
     """``Z = mean(X) + spread(X) * noise``, both learned; each column of Z has its own."""
@@ -67,6 +82,7 @@ class GaussianEncoder(Encoder):
         *hidden, self.n_noise = sizes
         self.n_channel = 2 * self.n_noise
         self.of_x = _perceptron((*hidden, self.n_channel), dropout)
+        self.scale = _standardizing(self.n_noise)
         with torch.no_grad():
             cast(nn.Linear, self.of_x[-1]).bias[self.n_noise :] += math.log(noise_scale)
 
@@ -74,7 +90,7 @@ class GaussianEncoder(Encoder):
         """Mean and log spread, side by side."""
         mean, log_spread = self.of_x(x).chunk(2, dim=-1)
         bounded = _MAX_LOG_SPREAD * torch.tanh(log_spread / _MAX_LOG_SPREAD)
-        return torch.cat([mean, bounded], dim=-1)
+        return torch.cat([self.scale(mean), bounded], dim=-1)
 
     def send(self, channel: Tensor, noise: Tensor) -> Tensor:
         """``mean + spread * noise``."""
@@ -95,10 +111,11 @@ class AdditiveEncoder(Encoder):
         self.n_noise = self.n_channel = sizes[-1]
         self.noise_scale = noise_scale
         self.of_x = _perceptron(sizes, dropout)
+        self.scale = _standardizing(self.n_noise)
 
     def channel(self, x: Tensor) -> Tensor:
         """``h(X)``."""
-        return self.of_x(x)
+        return self.scale(self.of_x(x))
 
     def send(self, channel: Tensor, noise: Tensor) -> Tensor:
         """``h + noise_scale * noise``."""
@@ -120,6 +137,7 @@ class PropagatedEncoder(Encoder):
         self.n_channel, self.n_noise = n_features, sizes[-1]
         self.noise_scale = noise_scale
         self.of_both = _perceptron((n_features + self.n_noise, *rest), dropout)
+        self.scale = _standardizing(self.n_noise)
 
     def channel(self, x: Tensor) -> Tensor:
         """X itself."""
@@ -128,7 +146,8 @@ class PropagatedEncoder(Encoder):
     def send(self, channel: Tensor, noise: Tensor) -> Tensor:
         """The net of X beside the noise."""
         rows = channel.expand(*noise.shape[:-1], self.n_channel)
-        return self.of_both(torch.cat([rows, self.noise_scale * noise], dim=-1))
+        code = self.of_both(torch.cat([rows, self.noise_scale * noise], dim=-1))
+        return self.scale(code.flatten(0, -2)).view_as(code)
 
 
 ENCODERS = {
@@ -162,6 +181,12 @@ class BottleneckNet(nn.Module):
         super().__init__()
         self.encoder = ENCODERS[encoder](sizes, dropout, noise_scale)
         self.decoder = nn.Linear(sizes[-1], n_classes)
+
+    def begin_pass(self) -> None:
+        """Forget what earlier passes over the rows have left of their means."""
+        for part in self.modules():
+            if isinstance(part, nn.BatchNorm1d):
+                part.reset_running_stats()
 
     def noise_like(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """Standard normal noise (n, k) for the rows of x."""

@@ -19,6 +19,7 @@ from skmist.nn import (
     MutualInfoLoss,
     SeparableCritic,
 )
+from skmist.nn.gradient.law import KnownChannel
 from skmist.nn.training import EarlyStopping, batches
 
 __all__ = ["BottleneckTrainer", "History", "Recipe", "density_bound", "vib_rate"]
@@ -78,7 +79,7 @@ class BottleneckTrainer:
         players: list[torch.nn.Module] = [net]
         self.information: MutualInfoLoss | None = None
         self.told = None if recipe.pretrained is None else MISTInformation(recipe.pretrained)
-        self._latest, self._n_steps = torch.zeros(()), 0
+        self._latest, self._n_steps, self._begins = torch.zeros(()), 0, True
         if recipe.regularizer == "mine":
             self.information = self._information_loss()
             players.append(self.information)
@@ -141,6 +142,8 @@ class BottleneckTrainer:
             Means over the rows, nats; the information is 0 without a regularizer.
         """
         self.net.train()
+        self.net.begin_pass()
+        self._begins = True
         totals = torch.zeros(2, device=x.device)
         for rows in batches(len(x), self.recipe.batch_size, self.generator):
             totals += len(rows) * self._step(x[rows], y[rows])
@@ -171,7 +174,9 @@ class BottleneckTrainer:
             zero = z.new_zeros(())
             return zero, zero
         if self.told is not None:
-            return self._told_penalty(self.told, channel, z)
+            is_known = self.net.encoder.has_law
+            told = self._known_penalty if is_known else self._told_penalty
+            return told(self.told, channel, z)
         if self.information is None:
             rate = vib_rate(self.net, channel)
             return self.recipe.beta * rate, rate.detach()
@@ -182,18 +187,34 @@ class BottleneckTrainer:
         loss, self._latest = self.information(_standard(channel.detach()), _standard(weighted))
         return loss, self._latest
 
+    def _known_penalty(
+        self, told: MISTInformation, channel: Tensor, z: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The same with the law of Z given X, which is known, and that of Z, fitted to the batch.
+
+        The pretrained net tells the value, which no gradient needs, once in a pass.
+        """
+        if self._begins:
+            with torch.no_grad():
+                self._latest = told(channel, z).mi
+            self._begins = False
+        generator = torch.Generator().manual_seed(0)
+        law = KnownChannel(z.detach().double(), self.net.encoder.log_density, generator)
+        # the channel moves with its code: were it held, the noise of z would be in the gradient
+        information = law.log_ratio(channel.double(), z.double()).mean()
+        return self.recipe.beta * information.to(z.dtype), self._latest
+
     def _told_penalty(
         self, told: MISTInformation, channel: Tensor, z: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """The same by the pretrained net: asked in some steps, which then count for all.
+        """The same where nothing is known: asked in some steps, which then count for all.
 
         An answer costs more than a step does, and little changes from one step to the next.
         """
         self._n_steps += 1
         if self._n_steps % _ASKED_EVERY != 1:
             return z.new_zeros(()), self._latest
-        # X stands still; only its code moves
-        information = told(channel.detach(), z).mi
+        information = told(channel, z).mi
         self._latest = information.detach()
         return _ASKED_EVERY * self.recipe.beta * information, self._latest
 

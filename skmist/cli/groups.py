@@ -8,7 +8,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from skmist._sample.table import missing_rule, present_values, shortened
+from skmist._sample.shown import shortened
+from skmist._sample.table import missing_rule, present_values
 from skmist.cli import options
 from skmist.cli.errors import UsageError
 from skmist.cli.reading import check_name, read_data

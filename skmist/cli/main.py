@@ -9,7 +9,6 @@ __all__ = ["build_parser", "main"]
 
 import argparse
 import difflib
-import os
 import re
 import sys
 import warnings
@@ -20,7 +19,7 @@ from skmist._errors import SkmistError, SkmistWarning
 from skmist.cli.commands import COMMANDS
 from skmist.cli.errors import UsageError
 from skmist.cli.printable import printable
-from skmist.cli.writing import flush_output, say
+from skmist.cli.writing import flush_output, give_up_output, say, write_text
 
 _LONGEST = 1_000
 
@@ -31,11 +30,27 @@ class _Parser(argparse.ArgumentParser):
     def parse_known_args(self, args=None, namespace=None):
         """Keep what was given: where an option is missing, it may be there, mistyped."""
         self._given = sys.argv[1:] if args is None else list(args)
+        if any("\0" in word for word in self._given):
+            self.error("an argument holds a zero byte, which no file or column name does")
         return super().parse_known_args(args, namespace)
 
     def error(self, message):
         meant = _meant(message, self._option_string_actions, self._given)
         self.exit(2, f"{self.prog}: error: {_line(message)}{meant} (see {self.prog} --help)\n")
+
+    def print_help(self, file=None):
+        """Print what argparse would drop in silence where there is no room for it."""
+        if file is None:
+            self.show(self.format_help())
+        else:
+            super().print_help(file)
+
+    def show(self, text):
+        """Print to standard output, or say why not, and end."""
+        try:
+            write_text(text, None)
+        except UsageError as error:
+            self.exit(2, f"{self.prog}: error: {error}\n")
 
     def exit(self, status=0, message=None):
         """End, told in characters that no terminal obeys; what was printed may not fit a disk."""
@@ -50,7 +65,7 @@ class _Version(argparse.Action):
     """Looks the version up when it is asked for, which takes as long as all else here."""
 
     def __call__(self, parser, namespace, values, option_string=None):
-        sys.stdout.write(f"skmist {skmist.__version__}\n")
+        parser.show(f"skmist {skmist.__version__}\n")
         parser.exit()
 
 
@@ -67,7 +82,15 @@ def main(argv=None) -> int:
     code : int
         0 for success, 2 for a mistake of the user, 130 after Ctrl-C.
     """
-    argv = sys.argv[1:] if argv is None else argv
+    try:
+        return _main(sys.argv[1:] if argv is None else argv)
+    except BrokenPipeError:
+        # the reader (such as head) has enough
+        give_up_output()
+        return 0
+
+
+def _main(argv: Sequence[str]) -> int:
     parser = build_parser()
     arguments, unknown = parser.parse_known_args(argv)
     if arguments.command is None:
@@ -89,8 +112,7 @@ def main(argv=None) -> int:
         say(f"skmist {arguments.command}: error: {_line(str(error))}\n")
         return 2
     except BrokenPipeError:
-        # the reader (such as head) has enough; keep the interpreter from flushing once more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
     except OSError as error:
         # a disk or a right that no command asked for before it began
         where = f" {error.filename!r}" if error.filename else ""

@@ -20,8 +20,8 @@ __all__ = [
 ]
 
 import argparse
-import codecs
 import csv
+import io
 from pathlib import Path
 
 from skmist.cli.printable import decoded
@@ -181,7 +181,10 @@ def add_jobs(parser):
 def column_names(text) -> list[str]:
     """Split a list of column names; names that hold a comma go in double quotes."""
     text = decoded(text)
-    names = [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+    try:
+        names = [name.strip() for name in next(csv.reader([text], skipinitialspace=True), [])]
+    except csv.Error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of names: {error}") from error
     if not all(names) or not names:
         raise argparse.ArgumentTypeError(
             f"{text!r} holds an empty column name; separate names by single commas"
@@ -191,7 +194,8 @@ def column_names(text) -> list[str]:
 
 def _encoding(text):
     try:
-        return codecs.lookup(text).name
+        # "rot13" and the like are known to Python, and make no text of bytes
+        return io.TextIOWrapper(io.BytesIO(), encoding=text).encoding
     except LookupError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no encoding that is known; use for example utf-8, cp1252 or utf-16"

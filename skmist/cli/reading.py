@@ -4,12 +4,14 @@ from __future__ import annotations
 
 __all__ = ["Table", "check_name", "file_of", "read_asked", "read_data", "read_table"]
 
+import gzip
 import zipfile
 import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from skmist._sample.table import column_positions, shortened
+from skmist._sample.shown import shortened
+from skmist._sample.table import column_positions
 from skmist.cli.errors import UsageError
 from skmist.cli.files.streams import packing
 from skmist.cli.files.texts import TextForm, read_text
@@ -71,6 +73,11 @@ def read_table(path, separator=None, na_values=(), *, decimal=None, encoding=Non
     """
     file, part = _parted(path)
     suffix = Path(file.removesuffix(packing(file))).suffix.lower()
+    if (suffix in SUFFIXES or packing(file) == ".zip") and _is_pipe(file):
+        raise UsageError(
+            f"{file!r} is a pipe, and {packing(file) or suffix} is read from its end; save it to "
+            "a file first."
+        )
     asked = {"--sep": separator, "--decimal": decimal, "--encoding": encoding}
     try:
         if suffix in SUFFIXES:
@@ -80,12 +87,16 @@ def read_table(path, separator=None, na_values=(), *, decimal=None, encoding=Non
             return Table(*read_typed(file, suffix, part, na_values))
         form = TextForm(_one_sign(separator, suffix), decimal, encoding, tuple(na_values))
         return Table(*read_text(path, form))
+    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise UsageError(f"cannot unpack {file!r}: {error}; copy or pack it anew.") from error
     except FileNotFoundError as error:
         raise UsageError(f"file {file!r} does not exist; check its name and folder.") from error
     except OSError as error:
         raise UsageError(f"cannot read {file!r}: {error.strerror or error}.") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise UsageError(f"cannot unpack {file!r}: {error}; copy or pack it anew.") from error
+
+
+def _is_pipe(file: str) -> bool:
+    return Path(file).exists() and not (Path(file).is_file() or Path(file).is_dir())
 
 
 def _one_sign(separator: str | None, suffix: str) -> str | None:
@@ -93,9 +104,10 @@ def _one_sign(separator: str | None, suffix: str) -> str | None:
     if separator is None:
         return "\t" if suffix == ".tsv" else None
     separator = {"\\t": "\t"}.get(separator, separator)
-    if len(separator.encode()) != 1:
+    if len(separator.encode()) != 1 or separator in '"\r\n':
         raise UsageError(
-            f"--sep is {separator!r}, which is not one character of ASCII; use ',' or ';', or "
+            f"--sep is {separator!r}, which is not one character of ASCII that can part "
+            "fields; use ',' or ';', or "
             "'\\t' for a tab."
         )
     return separator

@@ -1,8 +1,4 @@
-"""Write texts and pictures, and refuse before the work starts what could not be written.
-
-A file is written beside its place and moved there when it is whole, so that a full disk or an
-interruption leaves what was there before.
-"""
+"""Write texts and pictures, and refuse before the work starts what could not be written."""
 
 from __future__ import annotations
 
@@ -11,6 +7,7 @@ __all__ = [
     "check_plotting",
     "draw",
     "flush_output",
+    "give_up_output",
     "make_folder",
     "say",
     "write_text",
@@ -18,13 +15,14 @@ __all__ = [
 
 import contextlib
 import errno
+import io
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from skmist._files import replace_file
 from skmist.cli.errors import UsageError
 from skmist.cli.printable import printable
 
@@ -44,7 +42,8 @@ def check_folders(*paths, data: str | None = None):
     places = [path for path in paths if path is not None]
     for path in places:
         if not path.parent.is_dir():
-            raise UsageError(f"folder {str(path.parent)!r} does not exist; make it first.")
+            wrong = "is no folder; name one" if path.parent.exists() else "does not exist; make it"
+            raise UsageError(f"folder {str(path.parent)!r} {wrong} first.")
         if path.is_dir():
             raise UsageError(f"{str(path)!r} is a folder; name a file in it.")
         if data is not None and path.is_file() and Path(data).exists() and path.samefile(data):
@@ -68,6 +67,12 @@ def check_plotting():
             "pictures need matplotlib, which is not installed; install it with: "
             "pip install matplotlib"
         )
+    try:
+        import matplotlib  # noqa: F401
+    except ValueError as error:
+        raise UsageError(
+            f"matplotlib does not start: {error}; unset MPLBACKEND, or correct its settings."
+        ) from error
 
 
 def write_text(text: str | bytes, path: Path | None) -> None:
@@ -88,10 +93,12 @@ def draw(from_frame, result, path):
 
     matplotlib.use("Agg")
     display = from_frame(result)
+    picture = io.BytesIO()  # pictures are not written from start to end, as a pipe takes them
     try:
-        _replace(path, lambda place: display.figure_.savefig(place, dpi=150))
+        display.figure_.savefig(picture, dpi=150, format=path.suffix[1:].lower())
     finally:
         matplotlib.pyplot.close(display.figure_)
+    write_text(picture.getvalue(), path)
 
 
 def say(text: str) -> None:
@@ -109,12 +116,12 @@ def flush_output() -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        _give_up_output()
+        give_up_output()
         raise _unprinted(error) from error
 
 
-def _give_up_output() -> None:
-    # keeps the interpreter from flushing once more
+def give_up_output() -> None:
+    """Keep the interpreter from flushing once more what nobody takes."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -123,6 +130,8 @@ def _unprinted(error: OSError) -> UsageError:
 
 
 def _print(text: str) -> None:
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; send it to a file or a pipe.")
     shown = printable(text, keep="\n") if sys.stdout.isatty() else text
     try:
         sys.stdout.write(shown)
@@ -133,37 +142,14 @@ def _print(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        _give_up_output()
+        give_up_output()
         raise _unprinted(error) from error
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Have a file written beside its place, and moved there when it is whole."""
-    # of a link, the file that it leads to
-    place = Path(os.path.realpath(path))
-    beside = None
+    """Have a file written, whole or not at all."""
     try:
-        beside = None if place.exists() and not place.is_file() else _beside(place)
-        write(place if beside is None else beside)
-        if beside is not None:
-            os.replace(beside, place)
-            beside = None
+        replace_file(path, write)
     except OSError as error:
         reason = error.strerror or os.strerror(error.errno or errno.EIO)
         raise UsageError(f"cannot write {str(path)!r}: {reason}.") from error
-    finally:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
-
-
-def _beside(place: Path) -> Path | None:
-    """An empty file in the same folder, with the rights of the one that it replaces."""
-    try:
-        number, name = tempfile.mkstemp(suffix=place.suffix, prefix=".skmist-", dir=place.parent)
-    except PermissionError:
-        return None  # in a folder that takes no new file an old one may be written all the same
-    os.close(number)
-    mask = os.umask(0)
-    os.umask(mask)
-    os.chmod(name, place.stat().st_mode & 0o7777 if place.exists() else 0o666 & ~mask)
-    return Path(name)

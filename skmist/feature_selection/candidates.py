@@ -38,7 +38,8 @@ def find_candidates(information: ColumnInformation, together: bool = True) -> Ca
     groups = likely_groups(information.sample) if together else []
     varying = np.flatnonzero(~information.sample.x.constant)
     if len(varying) <= MOST_CANDIDATES:
-        return Candidates(varying.tolist(), groups)
+        columns = varying.tolist()
+        return Candidates(columns, [g for g in groups if set(g) <= set(columns)])
     grouped = list(dict.fromkeys(k for group in groups for k in group))[: MOST_CANDIDATES // 2]
     relevance = information.relevance(range(information.sample.p))[:, 0]
     alone = [int(k) for k in np.argsort(-relevance, kind="stable") if k not in grouped]

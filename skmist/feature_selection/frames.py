@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils._set_output import _get_output_config
 
+_MOST_BITS = 1023
+
 
 def plain(selector: Any, X: Any) -> Any:
     """A frame of pandas without types that numpy has no common one for, if an array is wanted."""
@@ -28,8 +30,10 @@ def plain(selector: Any, X: Any) -> Any:
 
 
 def _names_numbers_beyond(dtype: Any) -> bool:
-    """Whether categories are named by complex or infinite numbers."""
+    """Whether categories are named by numbers that are complex, infinite or beyond float64."""
     names = dtype.categories.to_numpy()
+    if names.dtype.kind == "O":
+        return any(isinstance(name, int) and name.bit_length() > _MOST_BITS for name in names)
     return names.dtype.kind == "c" or (names.dtype.kind == "f" and bool(np.isinf(names).any()))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import sklearn
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.metrics import mutual_info_score
@@ -202,7 +203,8 @@ def _read(X: Any, y: Any, y_numeric: bool = False) -> _Table:
     kinds: list[Any] = [False, False]
     if _holds_labels(X):
         X, *kinds = _coded(read_columns(X, "X", allow_1d=False))
-    X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=y_numeric, multi_output=True)
+    with sklearn.config_context(assume_finite=False):
+        X, y = check_X_y(X, y, accept_sparse="csc", y_numeric=y_numeric, multi_output=True)
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     return _Table(X, y, *(np.broadcast_to(kind, X.shape[1]) for kind in kinds))

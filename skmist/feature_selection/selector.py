@@ -22,7 +22,7 @@ from skmist._sample.notes import category_of
 from skmist._sample.reading import without_mixed_names
 from skmist._sample.row_numbers import ROW_NUMBERS, counts_rows
 from skmist._sample.sample import Sample, SampleEncoder, read_pair
-from skmist._sample.table import shortened
+from skmist._sample.shown import shortened
 from skmist._site import SiteLink
 from skmist._state import VersionedState
 from skmist.estimators.methods import make_estimator

@@ -13,6 +13,7 @@ import numpy as np
 from skmist._errors import InvalidSampleError
 from skmist._sample.row_numbers import ROW_NUMBERS, counts_rows
 from skmist._sample.sample import MIN_SAMPLES
+from skmist._sample.shown import shortened
 from skmist._sample.side import Kinds
 from skmist._sample.table import (
     as_pandas,
@@ -20,7 +21,6 @@ from skmist._sample.table import (
     label_key,
     missing_rule,
     present_values,
-    shortened,
 )
 from skmist._sample.table_sides import TableSide, read_sides
 from skmist.feature_selection.selector import MutualInfoFeatureSelector

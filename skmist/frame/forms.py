@@ -63,7 +63,12 @@ def _labels(labels: np.ndarray, facts: MatrixFacts) -> pd.Series:
     import pandas as pd
 
     series = pd.Series(labels, dtype=object)
-    return series if facts.has_unnamed else series.infer_objects()
+    if facts.has_unnamed:
+        return series
+    try:
+        return series.infer_objects()
+    except UnicodeEncodeError:  # half a pair of surrogates, which is no text to Arrow
+        return series
 
 
 def _normalized(pairs: np.ndarray, answers: PairAnswers, facts: MatrixFacts) -> np.ndarray:

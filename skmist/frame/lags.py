@@ -4,9 +4,9 @@ from __future__ import annotations
 
 __all__ = ["mi_lags"]
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -152,12 +152,12 @@ def mi_lags(
     level = check_level(level)
     check_choice("units", units, UNITS)
     check_integer("past", past, 0, "0 to give none", form="=")
-    steps = _steps(lags, past, is_self=y is None)
     # what answers without a fit has no chain rule
     make = make_estimator if past else make_asked
     asked: Any = make(estimator, device=device)
     plan = _plan(n_permutations, random_state) if p_values else None
     grid = read_grid(x, y, (asked.discrete_features, asked.discrete_target))
+    steps = _steps(lags, past, len(grid.x.present), is_self=y is None)
     how = _How(asked, level, plan, block_size, method_name(estimator))
     tasks = ((_lagged(grid, k, past), how) for k in steps)
     with progress_bar(progress, "lag", len(steps)) as bar:
@@ -198,22 +198,32 @@ def _plan(n_permutations: int, random_state: Any) -> Plan:
     return Plan(n_permutations, True, None, False, random_state)
 
 
-def _steps(lags: Any, past: int, *, is_self: bool) -> list[int]:
-    """The lags asked for."""
-    if isinstance(lags, Iterable):
-        steps = [index(lag) for lag in lags]
+def _steps(lags: Any, past: int, length: int, *, is_self: bool) -> list[int]:
+    """The lags asked for, of series of so many steps."""
+    steps: Sequence[int]
+    if isinstance(lags, range):
+        steps = lags
+    elif isinstance(lags, Iterable) and not isinstance(lags, (str, bytes)):
+        steps = [check_integer("lags", lag, -sys.maxsize, "whole numbers") for lag in lags]
     else:
         first = past + 1 if is_self else int(past > 0)
-        steps = list(range(first, check_integer("lags", lags, first, "10", form="=") + 1))
+        steps = range(first, check_integer("lags", lags, first, "10", form="=") + 1)
     if not steps:
         raise ValueError("lags is empty; pass a number of steps, or at least one lag.")
+    # of a range its ends: it may have more numbers than memory
+    furthest = max(map(abs, (steps[0], steps[-1]) if isinstance(steps, range) else steps))
+    if furthest >= length:
+        raise InvalidSampleError(
+            f"the furthest of the lags is {furthest}, and the series has {length} steps. Pass "
+            f"lags below {length}."
+        )
     known = [k for k in steps if is_self and (k == 0 or 0 < k <= past)]
     if known:
         raise ValueError(
             f"at lag {known[0]} the series is compared with what is given or with itself. Pass "
             f"lags above {past}."
         )
-    return steps
+    return list(steps)
 
 
 def _lagged(grid: Grid, k: int, past: int) -> ConditionalSample:

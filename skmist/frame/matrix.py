@@ -16,14 +16,15 @@ from skmist._parameters import check_choice, check_integer, check_level, renamed
 from skmist._progress import progress_bar
 from skmist._sample.drawn import drawn_rows
 from skmist._sample.sample import MIN_SAMPLES
+from skmist._sample.shown import shortened
 from skmist._sample.table import (
     UNITS,
     as_pandas,
     column_positions,
     distinct_labels,
+    label_place,
     missing_rule,
     present_values,
-    shortened,
 )
 from skmist._sample.table_sides import TableSide, judged_sides, read_sides
 from skmist.estimators.methods import make_asked, method_name
@@ -300,7 +301,7 @@ def _matrix(
         sides, rows = judged_sides(sides, asked.duplicates, groups, block_size)
         every = np.ones(len(sides[0].present), dtype=bool)
         used, rows = thinned(sides, limits.rows, every, rows)
-        first = None if about is None else columns.index(about)
+        first = None if about is None else label_place(columns, about)
         pairs, left_out = _chosen_pairs(used, limits, n_pairs, first)
     enough = enough_rows(used, strict or min_periods is not None)
     plan = PairPlan(

@@ -22,7 +22,7 @@ from skmist._errors import TableWarning
 from skmist._parameters import caller_level
 from skmist._sample.notes import ColumnDoubt
 from skmist._sample.row_numbers import ROW_NUMBERS
-from skmist._sample.table import shortened
+from skmist._sample.shown import shortened
 from skmist._sample.table_sides import TableSide
 from skmist.estimators.remarks import few_rows
 from skmist.frame.facts import SEPARATOR, split_notes

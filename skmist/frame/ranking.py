@@ -17,6 +17,7 @@ from skmist._sample.drawn import drawn_rows
 from skmist._sample.groups import group_rows
 from skmist._sample.reading import check_labels
 from skmist._sample.sample import MIN_SAMPLES
+from skmist._sample.shown import shortened
 from skmist._sample.table import (
     UNITS,
     as_pandas,
@@ -26,7 +27,6 @@ from skmist._sample.table import (
     label_key,
     missing_rule,
     present_values,
-    shortened,
 )
 from skmist._sample.table_sides import TableSide, joined_side, judged_sides, paired, read_sides
 from skmist.estimators.methods import make_asked, method_name

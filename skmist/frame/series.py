@@ -92,16 +92,24 @@ def _as_series(values: Any, name: str) -> pd.Series:
 
     if not isinstance(values, pd.Series):
         frame = as_values(values)
-        frame = as_values(np.asarray(values)) if frame is None else frame
+        array = _as_array(values) if frame is None else frame
+        frame = as_values(array)
         if frame is None or frame.shape[1] != 1:
             raise InvalidSampleError(
-                f"{name} has shape {np.shape(values)}, but a series has 1 dimension. Pass one "
+                f"{name} has shape {np.shape(array)}, but a series has 1 dimension. Pass one "
                 "column."
             )
         values = frame.iloc[:, 0].rename(None if frame.columns[0] == 0 else frame.columns[0])
     if isinstance(values.index, pd.PeriodIndex):
         values = values.set_axis(values.index.to_timestamp())
     return values.rename(name if values.name is None else str(values.name))
+
+
+def _as_array(values: Any) -> np.ndarray:
+    try:
+        return np.asarray(values)
+    except ValueError:  # its rows differ in length
+        return np.asarray(values, dtype=object)
 
 
 def _is_dated(series: pd.Series) -> bool:

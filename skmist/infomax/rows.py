@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.validation import check_array, validate_data
 
-from skmist._sample.reading import without_mixed_names
+from skmist._sample.numeric import checked_rows, validated_rows
 
 _CHANNELS = (1, 2, 3, 4)
 _MIN_ROWS = 2
@@ -165,11 +164,10 @@ class RowReader:
         least = _MIN_ROWS if reset else 1
         dtype = np.float64 if self.layout is None else np.float32
         if _n_axes(X) > 2:
-            X = check_array(X, allow_nd=True, dtype=dtype, input_name="X", estimator=estimator)
+            X = checked_rows(X, allow_nd=True, dtype=dtype, input_name="X", estimator=estimator)
             self._check_shape(X.shape[1:])
             X = X.reshape(len(X), -1)
-        X = without_mixed_names(X)
-        return validate_data(estimator, X, dtype=dtype, reset=reset, ensure_min_samples=least)
+        return validated_rows(estimator, X, dtype=dtype, reset=reset, ensure_min_samples=least)
 
     def _check_shape(self, shape: tuple[int, ...]) -> None:
         if self.layout is None or shape != self.layout.shape:

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
+from skmist._files import replace_file
 from skmist.nn import QUANTILE_LEVELS
 from skmist.pretrain.trainer import Trainer
 from skmist.weights.card import write_card
@@ -47,7 +48,7 @@ def export_weights(
     tensors = {k: v.detach().float().cpu() for k, v in average.state_dict().items()}
     data = save({k: v.contiguous() for k, v in tensors.items()})
     path = Path(folder) / f"{name}.json"
-    path.with_suffix(".safetensors").write_bytes(data)
+    replace_file(path.with_suffix(".safetensors"), lambda place: place.write_bytes(data))
     card = _card(trainer, name, hashlib.sha256(data).hexdigest()) | (more or {})
     write_card(path, card)
     return path

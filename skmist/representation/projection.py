@@ -13,10 +13,11 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skmist._device import resolve_device
 from skmist._errors import InvalidSampleError
+from skmist._sample.numeric import validated_rows
 from skmist._sample.reading import check_labels
 from skmist._sample.sample import make_side
 from skmist._sample.side import Side
@@ -173,7 +174,7 @@ class MutualInformationProjection(
         ndarray of shape (m, n_components)
         """
         check_is_fitted(self)
-        rows = validate_data(self, X, dtype=np.float64, reset=False)
+        rows = validated_rows(self, X, dtype=np.float64, reset=False)
         return (rows - self.mean_) @ self.components_.T
 
     @property
@@ -187,7 +188,7 @@ class MutualInformationProjection(
                 "Pass one row of y per row of X."
             )
         check_labels(X, y)
-        rows = validate_data(self, X, dtype=np.float64, ensure_min_samples=_LEAST_ROWS)
+        rows = validated_rows(self, X, dtype=np.float64, ensure_min_samples=_LEAST_ROWS)
         side = make_side(y, "y", self.discrete_target)
         if len(side) != len(rows):
             raise InvalidSampleError(

@@ -15,10 +15,11 @@ from sklearn.compose import TransformedTargetRegressor
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skmist._device import own_settings
+from skmist._sample.numeric import checked_rows
 from skmist.infomax.rows import ImageLayout, find_layout
 from skmist.representation.rows import read_rows_flat, rows_that_judge
 
@@ -164,7 +165,7 @@ def reconstruction_similarity(
 
 
 def _read_images(images: ArrayLike, name: str) -> np.ndarray:
-    return check_array(images, dtype=np.float32, allow_nd=True, input_name=name)
+    return checked_rows(images, dtype=np.float32, allow_nd=True, input_name=name)
 
 
 def _library() -> Callable:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_consistent_length
+
+from skmist._sample.numeric import checked_rows
 
 _MIN_ROWS = 2
 
@@ -26,7 +27,7 @@ def read_rows_flat(rows: Any, name: str) -> np.ndarray:
     """
     if np.ndim(rows) == 1:
         rows = np.reshape(rows, (-1, 1))
-    rows = check_array(
+    rows = checked_rows(
         rows, dtype=np.float64, allow_nd=True, ensure_min_samples=_MIN_ROWS, input_name=name
     )
     return rows.reshape(len(rows), -1)

@@ -227,18 +227,20 @@ load_weights.cache_clear = _load_weights.cache_clear  # type: ignore[attr-define
 def _read_weights(path: Path, sha256: str) -> dict[str, Tensor]:
     """The tensors of a file that is the one which the card is about."""
     from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors.torch import load
 
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        # read once: what is hashed is what is loaded, whatever becomes of the file meanwhile, and
+        # later, when a mapped one would take the process with it
+        content = path.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
         if digest != sha256:
             raise WeightsError(
                 f"the SHA-256 of {path} is {digest}, its card says {sha256}: the file was "
                 "altered. Reinstall skmist, or export the weights anew."
             )
-        # mapped: processes share the pages, and nothing is drawn only to be overwritten
-        return load_file(path)
+        # where torch puts tensors itself: products of others differ by where these begin
+        return {name: tensor.clone() for name, tensor in load(content).items()}
     except FileNotFoundError:
         raise WeightsError(f"{path} is missing. Reinstall skmist.") from None
     except (OSError, SafetensorError) as error:

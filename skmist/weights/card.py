@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from skmist._errors import WeightsError
+from skmist._files import replace_file
 from skmist._parameters import is_integer, is_number
 
 _DIGEST = "card_sha256"
@@ -58,7 +59,8 @@ def write_card(path: Path, card: dict[str, Any]) -> None:
     card : dict
     """
     signed = {**card, _DIGEST: _digest(card)}
-    path.write_text(json.dumps(signed, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(signed, indent=2) + "\n"
+    replace_file(path, lambda place: place.write_text(text, encoding="utf-8"))
 
 
 def _refused(path: Path, wrong: str) -> WeightsError:

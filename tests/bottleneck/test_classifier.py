@@ -8,6 +8,7 @@ import pickle
 import numpy as np
 import pytest
 import torch
+from sklearn.datasets import load_wine
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -44,6 +45,7 @@ def additive_net(n_columns, noise_scale):
     with torch.no_grad():
         net.encoder.of_x[0].weight.copy_(torch.eye(n_columns))
         net.encoder.of_x[0].bias.zero_()
+    net.encoder.scale = torch.nn.Identity()
     return net
 
 
@@ -91,6 +93,7 @@ def test_the_rate_is_above_the_information():
 def test_a_propagated_code_is_measured_by_a_critic():
     X, y = blobs(900)
     net = classifier(encoder="propagated", regularizer=None, max_iter=5).fit(X, y)
+    net.net_.encoder.scale = torch.nn.Identity()
     with torch.no_grad():  # make of it a known channel: Z = X + noise
         first, last = net.net_.encoder.of_both[0], net.net_.encoder.of_both[-1]
         first.weight.zero_()
@@ -119,7 +122,7 @@ def test_no_noise_is_infinite_information():
     [
         *(("vib", encoder) for encoder in ENCODERS[:2]),
         *(("mine", encoder) for encoder in ENCODERS),
-        ("mist", "gaussian"),
+        *(("mist", encoder) for encoder in ENCODERS),
     ],
 )
 @pytest.mark.filterwarnings("ignore::skmist.BoundWarning")
@@ -131,6 +134,13 @@ def test_a_heavy_beta_lowers_the_information(regularizer, encoder):
         for beta in (0.0, 1.0)
     )
     assert heavy.mutual_information(held) < light.mutual_information(held) - 0.3
+
+
+@pytest.mark.parametrize("encoder", ENCODERS[:2])
+def test_the_pretrained_net_tells_what_the_code_keeps(encoder):
+    net = classifier(regularizer="mist", encoder=encoder, beta=0.1).fit(*blobs(600))
+    told = np.mean(net.information_curve_[-5:])
+    assert told == pytest.approx(net.mutual_information(blobs(1000, seed=1)[0]), abs=0.3)
 
 
 @pytest.mark.parametrize("bound", ["infonce", "donsker_varadhan"])
@@ -155,6 +165,31 @@ def test_the_encoder_lowers_what_its_critic_raises(beta):
         assert information[-1] == pytest.approx(truth, abs=0.3)
     else:
         assert truth < 0.5
+
+
+@pytest.mark.parametrize("encoder", ENCODERS[:2])
+def test_columns_of_far_scales_are_learned_as_fast(encoder):
+    torch.manual_seed(0)
+    net = BottleneckNet(encoder, (3, 2), 3, 0.0, 1.0)
+    with torch.no_grad():
+        net.encoder.of_x[0].weight[:2] *= torch.tensor([[0.1], [1e3]])
+    X = torch.as_tensor(blobs(600)[0], dtype=torch.float32)
+    net.train()
+    net.begin_pass()
+    means = net.encoder.law(net.encoder.channel(X))[0]
+    torch.testing.assert_close(means.std(0), torch.ones(2), atol=0.2, rtol=0)
+    net.eval()  # a pass of one batch leaves the means of that batch
+    torch.testing.assert_close(
+        net.encoder.law(net.encoder.channel(X))[0], means, atol=0.01, rtol=0
+    )
+
+
+def test_a_code_without_density_is_learned_under_the_pretrained_net():
+    X, y = load_wine(return_X_y=True)
+    X = (X - X.mean(0)) / X.std(0)
+    settings = {"encoder": "propagated", "regularizer": "mist", "random_state": 0, "device": "cpu"}
+    net = InformationBottleneckClassifier(**settings, max_iter=40).fit(X[::2], y[::2])
+    assert net.score(X[1::2], y[1::2]) > 0.9  # where a scale was left to drift: 0.6
 
 
 # scikit-learn's shape -----------------------------------------------------------------------

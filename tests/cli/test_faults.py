@@ -171,6 +171,134 @@ def test_standard_output_may_be_closed_or_full(data, monkeypatch, capsys):
         assert message in result.stderr and result.stderr.count(b"\n") == 1
 
 
+ALL = [["--help"], ["--version"], ["rank", "--help"], ["completion", "bash"]]
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_argparse_prints_is_not_lost_in_silence(unbuffered):
+    env = {"PYTHONUNBUFFERED": unbuffered}
+    for arguments in ALL:
+        for shell, message in {
+            "> /dev/full": b"cannot write to standard output: No space left on device",
+            ">&-": b"standard output is closed",
+            "| true": b"",
+        }.items():
+            result = asked(*arguments, shell=shell, env=env)
+            assert result.returncode == (2 if message else 0)
+            assert message in result.stderr and result.stderr.count(b"\n") == bool(message)
+
+
+def test_a_demo_on_a_full_disk_names_what_is_full(tmp_path):
+    folder = tmp_path / "demo"
+    result = asked("demo", "--output-dir", folder, COPULA, shell="> /dev/full")
+    assert result.returncode == 2
+    assert b"cannot write to standard output: No space left" in result.stderr
+
+
+def test_outputs_that_are_pipes(data, tmp_path):
+    shown = asked("rank", data, "--target=y", COPULA)
+    arguments = ["rank", data, "--target=y", COPULA, "--output", "/dev/stdout"]
+    assert asked(*arguments, shell="| cat").stdout == shown.stdout
+    assert asked(*arguments).stdout == shown.stdout
+    picture, copy = tmp_path / "picture.png", tmp_path / "copy"
+    os.mkfifo(picture)
+    with copy.open("wb") as file, subprocess.Popen(["cat", picture], stdout=file) as reader:
+        assert main(["rank", str(data), "--target=y", COPULA, "--plot", str(picture)]) == 0
+        reader.wait(timeout=60)
+    assert copy.read_bytes().startswith(b"\x89PNG") and not picture.is_file()
+
+
+def test_a_picture_goes_to_what_a_link_leads_to(data, tmp_path, capsys):
+    place, link = tmp_path / "plain", tmp_path / "link.png"
+    link.symlink_to(place)
+    assert main(["rank", str(data), "--target=y", COPULA, "--plot", str(link)]) == 0
+    assert place.read_bytes().startswith(b"\x89PNG")
+    assert sorted(os.listdir(tmp_path)) == ["data.csv", "link.png", "plain"]
+
+
+def test_settings_of_matplotlib_that_it_refuses(data, tmp_path):
+    picture = tmp_path / "a.png"
+    arguments = ["rank", data, "--target=y", COPULA, "--plot", picture]
+    result = asked(*arguments, env={"MPLBACKEND": "bogus"})
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert b"matplotlib does not start" in result.stderr and b"unset MPLBACKEND" in result.stderr
+
+
+# Options and files that are not what they seem --------------------------------------------
+
+WRONG = {
+    "--encoding=rot13": "is no encoding that is known",
+    "--encoding=zlib": "is no encoding that is known",
+    "--encoding=undefined": "is not undefined text",
+    "--encoding=utf-16": "is not utf-16 text",
+    "--sep=\n": "can part fields",
+    "--sep=\r": "can part fields",
+    '--sep="': "can part fields",
+    "--columns=a\nb": "is no list of names",
+    "--na-values=a\rb": "is no list of names",
+    "--title=\0": "holds a zero byte",
+    "--output=a\0b.txt": "holds a zero byte",
+}
+
+
+@pytest.mark.parametrize("option", WRONG)
+def test_options_that_mean_nothing(data, option, capsys):
+    try:
+        code = main(["rank", str(data), "--target=y", COPULA, option])
+    except SystemExit as end:
+        code = end.code
+    said = capsys.readouterr()[1]
+    assert code == 2 and WRONG[option] in said and said.count("\n") == 1
+
+
+PACKED = {
+    "gzip": (b"\x1f\x8b\x08", "give it the ending .gz"),
+    "bzip2": (b"BZh91AY&SY\x01\x02", "is packed by bzip2; unpack it first"),
+    "xz": (b"\xfd7zXZ\x00\x00", "is packed by xz; unpack it first"),
+    "zstd": (b"\x28\xb5\x2f\xfd\x04", "is packed by zstd; unpack it first"),
+    "7z": (b"7z\xbc\xaf\x27\x1c", "is packed by 7z; unpack it first"),
+    "Parquet": (b"PAR1\x15\x04", "give it the ending .parquet"),
+    "SQLite": (b"SQLite format 3\x00", "give it the ending .db"),
+    "zeros": (b"a,b\n\x00\n", "such as utf-16-le"),
+}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_what_is_no_text_is_named(tmp_path, name, capsys):
+    path, (start, message) = tmp_path / "table.csv", PACKED[name]
+    path.write_bytes(start * 20)
+    assert main(["rank", str(path), "--target=y"]) == 2
+    assert message in capsys.readouterr()[1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-16", "utf-8-sig"])
+def test_marks_of_an_encoding(data, tmp_path, encoding, capsys):
+    path = tmp_path / "marked.csv"
+    path.write_text(data.read_text(encoding="utf-8"), encoding=encoding)
+    found = []
+    for file in (data, path):
+        assert main(["rank", str(file), "--target=y", COPULA]) == 0
+        found.append(capsys.readouterr()[0])
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("suffix", [".zip", ".parquet"])
+def test_pipes_of_what_is_read_from_its_end(tmp_path, suffix, capsys):
+    path = tmp_path / f"pipe{suffix}"
+    os.mkfifo(path)
+    assert main(["rank", str(path), "--target=y"]) == 2
+    assert f"is a pipe, and {suffix} is read from its end" in capsys.readouterr()[1]
+
+
+def test_a_number_of_any_length_makes_a_note(tmp_path, capsys):
+    path = tmp_path / "digits.csv"
+    rows = "".join(f"{'9' * 3_000}{k},{k * 5 % 11}\n" for k in range(30))
+    path.write_text(f"x,y\n{rows}")
+    assert main(["rank", str(path), "--target=y", COPULA]) == 0
+    out = capsys.readouterr()[0]
+    assert "numbers beyond 2**53" in out and len(out) < 2_000
+
+
 def test_another_locale_changes_no_page(data, tmp_path):
     ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     page = tmp_path / "ä.html"

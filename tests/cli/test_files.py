@@ -123,8 +123,12 @@ def test_guesses():
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", b"PK\x03\x04\0\0", "is no text, for it holds zero bytes; give the file the end"),
-        ("a.csv.gz", b"a,b\n1,2\n", "cannot read .*Not a gzipped file"),
+        (
+            "a.csv",
+            b"PK\x03\x04\0\0",
+            "it is a zip archive .* ending .zip or .xlsx",
+        ),
+        ("a.csv.gz", b"a,b\n1,2\n", "cannot unpack .*Not a gzipped file"),
         ("a.csv.gz", _CUT_SHORT, "cannot unpack .*end-of-stream marker"),
         ("a.zip", b"a,b\n1,2\n", "cannot unpack .*not a zip file; copy or pack it anew"),
         ("a.db", b"a,b\n1,2\n", "cannot be read as .db: file is not a database; write it anew"),

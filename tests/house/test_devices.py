@@ -65,6 +65,10 @@ def rate(device):
     return bottleneck(device, regularizer="vib", early_stopping=True)
 
 
+def told(device):
+    return bottleneck(device, regularizer="mist")
+
+
 def infomax(device):
     return DeepInfoMax(max_iter=2, random_state=0, device=device).fit(IMAGES).transform(IMAGES)
 
@@ -78,7 +82,9 @@ def trained(device):
     return [value.cpu().numpy() for value in average.values()]
 
 
-WORK = {f.__name__: f for f in (predicted, differentiated, critic, bottleneck, rate, infomax)}
+WORK = {
+    f.__name__: f for f in (predicted, differentiated, critic, bottleneck, rate, told, infomax)
+}
 WORK |= {"trained": trained}
 
 

@@ -22,6 +22,7 @@ PURE_TORCH = ("nn", "datasets")
 FOUNDATION = {
     "_device",
     "_errors",
+    "_files",
     "_parallel",
     "_parameters",
     "_progress",

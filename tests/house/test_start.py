@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -90,8 +89,7 @@ def test_the_command_matrix_loads_what_it_needs(tmp_path):
     assert not found & unused
 
 
-@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc")
-def test_weights_are_mapped_and_nothing_is_drawn():
+def test_nothing_is_drawn_to_load_weights():
     import torch
 
     from skmist.weights import DEFAULT_WEIGHTS, load_weights
@@ -101,9 +99,5 @@ def test_weights_are_mapped_and_nothing_is_drawn():
     load_weights.cache_clear()
     net = load_weights(DEFAULT_WEIGHTS, "cpu")
     assert torch.equal(before, torch.get_rng_state())
-    lines = [line.split() for line in Path("/proc/self/maps").read_text().splitlines()]
-    spans = [span[0].split("-") for span in lines if span[-1].endswith(".safetensors")]
-    mapped = [range(int(low, 16), int(high, 16)) for low, high in spans]
     parameters = list(net.parameters())
     assert parameters and not any(p.requires_grad for p in parameters)
-    assert all(any(p.data_ptr() in span for span in mapped) for p in parameters)

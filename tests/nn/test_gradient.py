@@ -73,6 +73,23 @@ def test_gradients_of_both_sides_are_near_the_exact_ones(information, name):
         assert 0.9 < found.norm() / truth.norm() < 1.1
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_few_rows_of_many_columns_do_not_hide_a_curve(information, seed):
+    family = SingleIndexRegression(torch.sin, 0.3, (1.0, -1.0, 0.5, 0.0, 0.0))
+    x, y = draw(family, 500, seed=10 + seed)  # for which BIC takes one Gaussian
+    for side, found in enumerate(gradients(information, x, y)):
+        truth = exact(family, x, y, side)
+        assert cosine_similarity(found.flatten(), truth.flatten(), dim=0) > 0.87
+
+
+@pytest.mark.parametrize("family", [Gaussian(FIVE, 5), StudentT(FIVE.numpy(), 4.0, 5)])
+@pytest.mark.parametrize("n", [40, 500])
+def test_straight_laws_are_not_taken_for_curves(family, n):
+    for seed in range(5):
+        law = Law(*draw(family, n, seed), torch.Generator().manual_seed(0))
+        assert law.name.startswith("1 ")
+
+
 def test_classes_that_differ_in_spread_alone(information):
     spreads = [torch.diag(torch.tensor([s, 1.0, 1.0])).numpy() for s in (0.3, 2.0)]
     family = GaussianClasses([0.5, 0.5], [[0.0] * 3] * 2, spreads)
@@ -184,6 +201,43 @@ def test_an_extended_net_serves_as_well():
     assert leaf.grad.norm() > 0
 
 
+def _channel(x, y):
+    """Log density of y = x + 0.3 noise, both of one column."""
+    return torch.distributions.Normal(x[:, 0], 0.3).log_prob(y[:, 0])
+
+
+def test_a_known_channel_leaves_only_the_law_of_y_to_be_fitted(information):
+    generator = torch.Generator().manual_seed(0)
+    bumps = 2.0 * (torch.arange(1000) % 2 * 2 - 1)[:, None]
+    x = bumps + 0.5 * torch.randn(1000, 1, generator=generator)
+    y = x + 0.3 * torch.randn(1000, 1, generator=generator)
+    leaves = [side.double().requires_grad_() for side in (x, y)]
+    mi = information(*leaves, _channel).mi
+    found = torch.autograd.grad(mi, leaves)
+    spread = math.hypot(0.5, 0.3)
+    bumps = [torch.distributions.Normal(center, spread) for center in (-2.0, 2.0)]
+    marginal = torch.logaddexp(*(bump.log_prob(leaves[1][:, 0]) for bump in bumps))
+    exact = torch.autograd.grad((_channel(*leaves) - marginal).mean(), leaves)
+    for ours, truth in zip(found, exact, strict=True):
+        assert cosine_similarity(ours.flatten(), truth.flatten(), dim=0) > 0.998
+        assert float(ours.norm() / truth.norm()) == pytest.approx(1.0, abs=0.02)
+    assert torch.equal(mi.detach(), information(*(leaf.detach() for leaf in leaves)).mi)
+
+
+def test_a_channel_that_moves_with_its_code_has_no_noise_in_its_gradient(information):
+    generator = torch.Generator().manual_seed(0)
+    mean, noise = torch.randn(2, 300, 1, generator=generator)
+    log_spread = torch.tensor(-2.0, requires_grad=True)
+    channel = torch.cat([mean, log_spread.expand(300, 1)], dim=1)
+
+    def density(rows, z):
+        return torch.distributions.Normal(rows[:, 0], rows[:, 1].exp()).log_prob(z[:, 0])
+
+    information(channel, mean + log_spread.exp() * noise, density).mi.backward()
+    # I = log(1 + exp(-2 log_spread)) / 2
+    assert float(log_spread.grad) == pytest.approx(-1 / (1 + math.exp(-4.0)), abs=0.03)
+
+
 def test_without_gradients_nothing_is_fitted(information, monkeypatch):
     monkeypatch.setattr("skmist.nn.gradient.information.Law", None)
     x, y = draw(CorrelatedGaussian(0.8), 100)
@@ -213,6 +267,14 @@ def test_the_net_is_a_frozen_copy():
 def test_what_cannot_be_used_is_refused(information, x, y, message):
     with pytest.raises(ValueError, match=message):
         information(x, y)
+
+
+def test_a_channel_that_cannot_be_used_is_refused(information):
+    x = torch.randn(20, 1, requires_grad=True)
+    with pytest.raises(ValueError, match=r"returned shape \(20, 1\) for 20 rows: return \(20,\)"):
+        information(x, x.detach() + 1.0, lambda x, y: -((x - y) ** 2))
+    with pytest.raises(ValueError, match="a side has categories: leave it out"):
+        information(x, torch.arange(20) % 2, _channel)
 
 
 @pytest.mark.parametrize("maximize", [True, False])

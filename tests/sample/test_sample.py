@@ -97,7 +97,7 @@ BAD_INPUT = {
         NUMBERS[:, None],
         with_value(5, 10**400),
         {},
-        ["y column 'y0'", "row 5 is inf", "only finite", "Drop"],
+        ["y column 'y0'", "row 5 is 1000", "beyond those of float64, 1.8e+308", "Drop"],
     ),
     "unequal lengths": (
         NUMBERS,

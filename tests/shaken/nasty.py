@@ -108,6 +108,10 @@ VALUES = {
     ),  # noqa: E501
     "lists": lambda r, z: _objects([[1, 2]] * len(z)),
     "dicts": lambda r, z: _objects([{"a": 1}] * len(z)),
+    "times": lambda r, z: _objects([datetime.time(int(abs(v) * 7) % 24) for v in z]),
+    "half characters": lambda r, z: _objects(["\ud800" if v > 0 else "a\udfff" for v in z]),
+    "endless digits": lambda r, z: _objects([int(v * 8) * 10**5000 for v in z]),
+    "long text": lambda r, z: _objects([("a" if v > 0 else "b") * 100_000 for v in z]),
     "ids": lambda r, z: _objects([uuid.UUID(int=k) for k in range(len(z))]),
 }
 # Of these alone a frame is one that must be answered; the rest may be refused.
@@ -126,7 +130,7 @@ DTYPES = [
     "arrow",
     "object",
 ]
-DTYPES += ["str", "period", "interval"]
+DTYPES += ["str", "period", "interval", "pyarrow", "Sparse[object]"]
 NAMES = [
     None,
     np.nan,
@@ -145,12 +149,25 @@ NAMES = [
     "\x1b",
 ]
 INDEXES = ["range", "shifted", "text", "dates", "repeated", "several"]
-LIBRARIES = ["pandas"] * 6 + ["polars", "arrow", "numpy", "list", "torch", "series"]
+LIBRARIES = ["pandas"] * 6 + ["polars", "arrow", "numpy", "list", "torch", "series", "layout"]
+# How an array of numbers may lie in memory, or hide some of them.
+LAYOUTS = {
+    "columns": lambda r, a: np.asfortranarray(a),
+    "backwards": lambda r, a: a[::-1, ::-1],
+    "steps": lambda r, a: np.repeat(a, 2, axis=0)[::2],
+    "swapped": lambda r, a: a.astype(a.dtype.newbyteorder("S")),
+    "matrix": lambda r, a: a.view(type("Odd", (np.ndarray,), {})),
+    "masked": lambda r, a: np.ma.array(a, mask=r.random(a.shape) < 0.05),
+    "masked text": lambda r, a: np.ma.array(a.astype(str), mask=r.random(a.shape) < 0.05),
+}
 
 
 def _typed(rng, values):
     """A pandas column of some dtype that takes the values."""
-    series = pd.Series(values)
+    try:
+        series = pd.Series(values)
+    except UnicodeEncodeError:  # half a character is no text to pandas
+        return pd.Series(values, dtype=object)
     if rng.random() < 0.5:
         return series
     dtype = rng.choice(DTYPES)
@@ -163,6 +180,10 @@ def _typed(rng, values):
             return pd.Series(pd.PeriodIndex(pd.to_datetime(series), freq="D"))
         if dtype == "interval":
             return pd.cut(series, 3)
+        if dtype == "pyarrow":
+            # lists, structures, decimals, dates and times as Arrow has them
+            array = pa.array(list(values), from_pandas=True)
+            return pd.Series(pd.arrays.ArrowExtensionArray(array))
         return series.astype("Sparse[float]" if dtype == "Sparse" else dtype)
     except Exception:  # noqa: BLE001  whatever pandas says: this is no place to judge it
         return series
@@ -201,16 +222,31 @@ def _is_plain(values):
     return dtype.kind == "U" or (dtype.kind in "fiub" and dtype.itemsize <= 8 and dtype.isnative)
 
 
+def _polars(rng, name, values):
+    """A polars column, of a type that pandas has not where it takes one."""
+    series = pl.Series(name, list(values))
+    if series.dtype.is_integer() and rng.random() < 0.3:
+        return series.cast(pl.Int128) + 2**90
+    if series.dtype == pl.String and rng.random() < 0.3:
+        return series.cast(pl.Enum(series.unique().sort()))
+    return series
+
+
 def _in_library(rng, library, columns, index):
     try:
         if library == "polars" and all(_is_plain(v) for v in columns):
-            return pl.DataFrame({f"c{k}": pl.Series(list(v)) for k, v in enumerate(columns)})
+            return pl.DataFrame([_polars(rng, f"c{k}", v) for k, v in enumerate(columns)])
         if library == "arrow":
             return pa.table(
                 {f"c{k}": pa.array(list(v)) for k, v in enumerate(columns)}
             ).to_pandas()
         if library == "torch":
             return torch.stack([torch.as_tensor(np.asarray(v, dtype=float)) for v in columns], 1)
+        if library == "layout":
+            stacked = np.stack([np.asarray(v, dtype=float) for v in columns], axis=1)
+            array = LAYOUTS[str(rng.choice(list(LAYOUTS)))](rng, stacked)
+            array.flags.writeable = False
+            return array
     except Exception:  # noqa: BLE001  what the library does not take comes from pandas
         return _frame(rng, columns, index)
     if library == "series" and len(columns) == 1:

@@ -25,6 +25,8 @@ CHEAP = {"ksg": KSGEstimator(), "gaussian_copula": GaussianCopulaEstimator()}
 NET = MISTRegressor(device="cpu")
 # The net takes ten times as long as the others: one of so many frames is asked with it.
 NET_EVERY = 30
+# A page takes ten times as long as the others, too: of so many frames one has one.
+PAGE_EVERY = 23
 # what our own words are about; of pandas only what it says of a conversion that we asked for
 _OWN = (skmist.OutOfRangeWarning, skmist.RepeatedRowsWarning, skmist.DependentRowsWarning)
 _OWN += (skmist.TableWarning, skmist.BoundWarning)
@@ -91,27 +93,67 @@ def _selection(case, estimator):
         _check(selector.transform(case.x).shape == (len(case.x), 1), "shape of transform")
 
 
+def _page(case, estimator):
+    table = _table(case)
+    if table is not None:
+        page = skmist.report(table, table.columns[-1], estimator=estimator, max_points=20).page
+        _check(page.rstrip().endswith("</html>"), "end of the page")
+
+
+def _lags(case, estimator):
+    sides = [s.iloc[:, 0] if isinstance(s, pd.DataFrame) else s for s in (case.x, case.y)]
+    sides = [s.to_numpy() if isinstance(s, pd.Series) else s for s in sides]
+    found = skmist.mi_lags(*sides, 2, estimator=estimator)
+    _check(np.isfinite(found["mi"]).all(), f"lags {found}")
+
+
+def _present(case, estimator):
+    found = skmist.mutual_info(case.x, case.y, missing="drop", estimator=estimator)
+    _check(np.isfinite(found.mi), f"estimate {found!r}")
+
+
+def _given(case, estimator):
+    if isinstance(case.x, pd.DataFrame):
+        x, z = case.x.iloc[:, :1], case.x.iloc[:, 1:]
+        found = skmist.conditional_mutual_info(x, case.y, z, estimator=estimator)
+        _check(np.isfinite(found.mi), f"estimate {found!r}")
+
+
 ALWAYS = {"mutual_info": _mutual_info, "fit, predict, score_samples": _fitted}
-# Each of these is asked about every third frame, and about those of the net.
-TABLES = {"mi_with": _ranking, "mi_matrix": _matrix, "MutualInfoFeatureSelector": _selection}
+# Each of these is asked in turn, and all of them about the frames of the net.
+TABLES = {
+    "mi_with": _ranking,
+    "mi_matrix": _matrix,
+    "MutualInfoFeatureSelector": _selection,
+    "mutual_info, missing='drop'": _present,
+    "mi_lags": _lags,
+    "conditional_mutual_info": _given,
+}
 
 
 def _asked(seed: int) -> tuple[str, dict]:
     """The estimator and the entrances of a frame; neither goes with what can be answered."""
+    page = {} if seed % PAGE_EVERY else {"report": _page}
     if seed % NET_EVERY == 0:
-        return "mist", {**ALWAYS, **TABLES}
-    name = list(TABLES)[(seed // 3) % 3]
-    return list(CHEAP)[(seed // 9) % 2], {**ALWAYS, name: TABLES[name]}
+        return "mist", {**ALWAYS, **TABLES, **page}
+    name = list(TABLES)[(seed // 3) % len(TABLES)]
+    asked = {**ALWAYS, **(page or {name: TABLES[name]})}
+    return list(CHEAP)[(seed // (3 * len(TABLES))) % 2], asked
 
 
 def _held(side) -> object:
     """What a side holds, for comparison: values that equal nothing included."""
     if isinstance(side, pd.Series):
-        return str(side.dtype), repr(side.index.tolist()), [repr(v) for v in side]
+        return str(side.dtype), repr(side.index.tolist()), [_said(v) for v in side]
     if isinstance(side, pd.DataFrame):
         columns = [_held(side.iloc[:, j]) for j in range(side.shape[1])]
         return repr(side.columns.tolist()), columns
-    return repr(side.tolist() if hasattr(side, "tolist") else side)
+    return list(map(_said, np.ravel(np.asarray(side, dtype=object))))
+
+
+def _said(value) -> str:
+    # whole numbers of any length
+    return hex(value) if isinstance(value, int) else repr(value)
 
 
 def shake(seed: int) -> dict[str, str]:
@@ -145,14 +187,30 @@ def shake(seed: int) -> dict[str, str]:
     return found
 
 
+def _renamed(rng, frame):
+    """A frame with other names of the categories of its columns of text."""
+    frame = frame.copy(deep=False)
+    for place, dtype in enumerate(frame.dtypes.to_numpy()):
+        values = frame.iloc[:, place].to_numpy(dtype=object)
+        if getattr(dtype, "ordered", False) or not all(isinstance(v, str) for v in values):
+            continue
+        old = sorted(set(values))
+        new = dict(zip(old, (f"k{k}" for k in rng.permutation(len(old))), strict=True))
+        frame.isetitem(place, np.array([new[v] for v in values], dtype=object))
+    return frame
+
+
 def invariances(seed: int) -> str:
     """Rows, columns and sides of a plain frame, all in another order, change no estimate.
+
+    Nor do other names of categories.
 
     The sides of the net stay: whole numbers are classes to it as a target, and ordered as columns.
     """
     case = nasty(seed, plain=True)
-    rows = np.random.default_rng(seed).permutation(len(case.x))
-    x, y = (side.iloc[rows, ::-1] for side in (case.x, case.y))
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(len(case.x))
+    x, y = (_renamed(rng, side.iloc[rows, ::-1]) for side in (case.x, case.y))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for estimator in (*CHEAP.values(), *([] if seed % NET_EVERY else [NET])):

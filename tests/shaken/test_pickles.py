@@ -76,7 +76,7 @@ def test_an_unfitted_one_of_before_has_the_parameters_of_today():
     assert new.get_params() == skmist.KSGEstimator(n_neighbors=7).get_params()
 
 
-# What form 1 holds. Whoever changes what a fit keeps raises STATE, and lists it anew.
+# What form 2 holds. Whoever changes what a fit keeps raises STATE, and lists it anew.
 HELD = {
     "KSG": "_encoder _lazy _sample _x_kept _y_kept",
     "copula": "_encoder _lazy _sample _x_kept _y_kept",

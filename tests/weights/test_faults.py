@@ -6,6 +6,9 @@ import hashlib
 import json
 import math
 import shutil
+import subprocess
+import sys
+import textwrap
 
 import numpy as np
 import pytest
@@ -165,6 +168,27 @@ def test_weights_by_a_path_or_by_nothing(own):
     assert as_text == as_path
     for weights in (None, 3, b"mist-3", "", "a\0b", ["mist-3"], "..", "x" * 5_000):
         refused(weights)
+
+
+@pytest.mark.parametrize("spoiled", [b"", bytes(8)], ids=["cut short", "written over"])
+def test_what_becomes_of_a_file_that_was_read_changes_no_answer(own, spoiled):
+    # in a process of its own, which a mapped file that is cut short would end
+    code = f"""
+        import numpy as np
+        from pathlib import Path
+        from skmist import MISTRegressor
+        x = np.random.default_rng(0).normal(size=(30, 2))
+        net = MISTRegressor(weights={str(own)!r}, device="cpu")
+        before = net.fit(x[:, :1], x[:, 1]).mi_
+        file = Path({str(own)!r}).with_suffix(".safetensors")
+        with file.open("r+b") as opened:
+            size = len(opened.read())
+            opened.seek(0)
+            opened.write({spoiled!r} * (size // max(len({spoiled!r}), 1)))
+            opened.truncate()
+        assert net.fit(x[:, :1], x[:, 1]).mi_ == before
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
 
 
 def test_other_weights_at_the_same_path_are_read(own):

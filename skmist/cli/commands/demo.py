@@ -4,7 +4,6 @@ from __future__ import annotations
 
 __all__ = ["add"]
 
-import sys
 from pathlib import Path
 
 from skmist.cli import options
@@ -34,9 +33,10 @@ def _run(arguments):
     make_folder(arguments.output_dir)
     for demo in DEMOS:
         _show(demo, arguments)
-    sys.stdout.write(
+    write_text(
         "0 means that the two are independent; 1 nat = 1.443 bits. Each column is judged alone:\n"
-        "two columns that say the same both rank high.\n"
+        "two columns that say the same both rank high.\n",
+        None,
     )
 
 
@@ -59,9 +59,9 @@ def _show(demo, arguments):
     ]
     command = " ".join(["skmist rank", str(data), "--target", demo.target, *changed])
     table = format_ranking(ranking, "table")
-    sys.stdout.write(f"{demo.title}\n$ {command}\n\n{table}\npicture: {picture}\n")
+    write_text(f"{demo.title}\n$ {command}\n\n{table}\npicture: {picture}\n", None)
     page = data.with_suffix(".html")
     source = Source(data.name, command.replace("skmist rank", "skmist report"))
     report = make_report(df, demo.target, title=demo.title, source=source, **how, progress=True)
     write_text(report.page, page)
-    sys.stdout.write(f"report: {page} (open it in a browser)\n\n\n")
+    write_text(f"report: {page} (open it in a browser)\n\n\n", None)

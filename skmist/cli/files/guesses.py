@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["SPACES", "guessed_decimal", "guessed_encoding", "guessed_separator", "is_text"]
+__all__ = [
+    "SPACES",
+    "guessed_decimal",
+    "guessed_encoding",
+    "guessed_separator",
+    "is_text",
+    "other_than_text",
+]
 
 import codecs
 import csv
@@ -18,9 +25,43 @@ _COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
 _POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
 
 
+# longer marks first: that of UTF-32 begins like that of UTF-16
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+# how files begin that people give the ending of a text, or an ending that is not read
+_OTHERS = {
+    b"\x1f\x8b": "is packed by gzip; give it the ending .gz",
+    b"PK\x03\x04": "is a zip archive or a workbook; give it the ending .zip or .xlsx",
+    b"PAR1": "is Parquet; give it the ending .parquet",
+    b"ARROW1": "is Arrow; give it the ending .feather",
+    b"SQLite format 3": "is a database; give it the ending .db",
+    b"\xfd7zXZ": "is packed by xz; unpack it first",
+    b"\x28\xb5\x2f\xfd": "is packed by zstd; unpack it first",
+    b"7z\xbc\xaf": "is packed by 7z; unpack it first",
+}
+_BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
+
+
 def is_text(start: bytes) -> bool:
     """Whether a file that starts so is a text: none but those of two bytes a sign has zeros."""
-    return b"\0" not in start or start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if start.startswith(tuple(_MARKS)):
+        return True
+    return b"\0" not in start and not start.startswith(tuple(_OTHERS)) and not _BZIP2.match(start)
+
+
+def other_than_text(start: bytes) -> str:
+    """What a file is that starts so and is no text, and what to do about it."""
+    if _BZIP2.match(start):
+        return "is packed by bzip2; unpack it first"
+    known = next((said for begin, said in _OTHERS.items() if start.startswith(begin)), None)
+    return known or (
+        "holds zero bytes; give the file the ending of what it is, such as .xlsx or .parquet, or "
+        "name its --encoding, such as utf-16-le"
+    )
 
 
 def guessed_encoding(start: bytes) -> str:
@@ -31,8 +72,9 @@ def guessed_encoding(start: bytes) -> str:
     start : bytes
         May end within a sign.
     """
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    for mark, encoding in _MARKS.items():
+        if start.startswith(mark):
+            return encoding
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             codecs.getincrementaldecoder(encoding)().decode(start)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 
-from skmist._sample.table import shortened
+from skmist._sample.shown import shortened
 from skmist.cli.errors import UsageError
 
 _MOST_BYTES = 4_000_000_000

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from skmist._sample.table import shortened
+from skmist._sample.shown import shortened
 from skmist.cli.errors import UsageError
 from skmist.cli.files.guesses import (
     SPACES,
@@ -22,6 +22,7 @@ from skmist.cli.files.guesses import (
     guessed_encoding,
     guessed_separator,
     is_text,
+    other_than_text,
 )
 from skmist.cli.files.streams import opened
 from skmist.cli.printable import printable
@@ -83,15 +84,15 @@ def read_text(path: str, form: TextForm) -> tuple[Any, str | None]:
 
     try:
         return _read_as(path, form)
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         if form.encoding is None and Path(path).is_file():  # a pipe is gone
             try:
                 return _read_as(path, replace(form, encoding="cp1252"), known=form)
-            except UnicodeDecodeError:
+            except UnicodeError:
                 pass
         read = (form.encoding or "UTF-8").removesuffix("-sig")
         raise UsageError(
-            f"{path!r} is not {read} text (byte {error.start}); name its --encoding, such as "
+            f"{path!r} is not {read} text ({_place(error)}); name its --encoding, such as "
             "utf-8, cp1252 (Western Europe), cp1251 (Cyrillic) or utf-16."
         ) from error
     except pd.errors.EmptyDataError as error:
@@ -108,6 +109,10 @@ def read_text(path: str, form: TextForm) -> tuple[Any, str | None]:
         ) from error
 
 
+def _place(error: UnicodeError) -> str:
+    return f"byte {error.start}" if isinstance(error, UnicodeDecodeError) else str(error)
+
+
 def _read_as(path: str, form: TextForm, known: TextForm | None = None) -> tuple[Any, str | None]:
     """Read, and say what was guessed; `known` is what was asked for before another guess."""
     import pandas as pd
@@ -115,10 +120,7 @@ def _read_as(path: str, form: TextForm, known: TextForm | None = None) -> tuple[
     with opened(path) as stream:
         start = stream.content.peek(1)
         if form.encoding is None and not is_text(start):
-            raise UsageError(
-                f"{path!r} is no text, for it holds zero bytes; give the file the ending of what "
-                "it is, such as .xlsx or .parquet."
-            )
+            raise UsageError(f"{path!r} is no text, for it {other_than_text(start)}.")
         encoding = form.encoding or guessed_encoding(start)
         text = io.TextIOWrapper(stream.content, encoding=encoding, newline="")
         lines: list[str] = []

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from skmist._sample.table import shortened
+from skmist._sample.shown import shortened
 from skmist.cli.errors import UsageError
 from skmist.cli.files.streams import file_digest, opened
 from skmist.cli.files.texts import check_names

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable
 
 import numpy as np
-from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 
 from skmist._errors import InvalidSampleError
 from skmist._neighbors.cells import by_cell
 from skmist._neighbors.regions import smooth
+from skmist._parallel import n_workers
 from skmist._parameters import check_integer
 from skmist._sample.entropy import information_limit
 from skmist._sample.sample import Sample
@@ -177,7 +177,7 @@ class KSGEstimator(MutualInfoEstimator):
         # a subclass may estimate something else
         own = type(self)._estimate is KSGEstimator._estimate
         for members in _alike(samples) if own else ():
-            first, workers = samples[members[0]], effective_n_jobs(self.n_jobs)
+            first, workers = samples[members[0]], n_workers(self.n_jobs)
             algorithm = self._resolved_algorithm(first)
             if algorithm != "ksg2" and are_lines(first, self.n_neighbors):
                 group = [samples[k] for k in members]
@@ -203,7 +203,7 @@ class KSGEstimator(MutualInfoEstimator):
                     self._local[known],
                     rows.numbers[asked],
                     k=int(np.ceil(2.0 * np.sqrt(len(coordinates)))),
-                    workers=effective_n_jobs(self.n_jobs),
+                    workers=n_workers(self.n_jobs),
                 )
         return answer
 
@@ -216,7 +216,7 @@ class KSGEstimator(MutualInfoEstimator):
                 "algorithm='ksg2' has rectangular neighborhoods, which conditional information "
                 "does not know. Pass algorithm='auto'."
             )
-        return NeighborConditional(left(), self.n_neighbors, effective_n_jobs(self.n_jobs))
+        return NeighborConditional(left(), self.n_neighbors, n_workers(self.n_jobs))
 
     # Private --------------------------------------------------------------------------------
 
@@ -229,7 +229,7 @@ class KSGEstimator(MutualInfoEstimator):
         return self._local_information(rows, rows, algorithm)
 
     def _local_information(self, reference: Rows, rows: Rows, algorithm: str) -> np.ndarray:
-        workers = effective_n_jobs(self.n_jobs)
+        workers = n_workers(self.n_jobs)
         local = mixed_information(reference, rows, self.n_neighbors, workers)
         if algorithm == "ksg2":
             return rectangular_information(reference, rows, self.n_neighbors, local, workers)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from skmist.nn.gradient.law import Law
+from skmist.nn.gradient.law import KnownChannel, Law, LogDensity
 from skmist.nn.mist.compression import expand
 from skmist.nn.mist.net import QUANTILE_LEVELS, MISTNet
 from skmist.nn.mist.row_folds import row_keys
@@ -39,7 +39,8 @@ class MISTInformation(nn.Module):
     and likewise for y. The law in it is fitted to the batch at each call, in closed form or
     nearly: a mixture of Gaussians or of Student-t laws, or one side as a smooth function of the
     other and noise, whichever predicts the rows better. No critic is trained, and no state is
-    kept between calls.
+    kept between calls. Where y is x seen through a channel that is known, as the code of a noisy
+    encoder is, `log_density` gives it, and only the law of y is fitted.
 
     Parameters
     ----------
@@ -75,7 +76,9 @@ class MISTInformation(nn.Module):
         # loaded weights are shared between callers, and `to` moves in place
         self.net = _copied(net)
 
-    def forward(self, x: Tensor, y: Tensor) -> BatchInformation:
+    def forward(
+        self, x: Tensor, y: Tensor, log_density: LogDensity | None = None
+    ) -> BatchInformation:
         """MI of each batch and its quantiles.
 
         Parameters
@@ -84,6 +87,10 @@ class MISTInformation(nn.Module):
         y : Tensor of shape (n,), (n, q) or (batch, n, q)
             Paired with x row by row; at least 10 rows. Floats are numbers; integers and bools
             are categories, of which a side that meets gradients may have 64.
+        log_density : callable, optional
+            ``log p(y | x)`` of rows, where it is known and both are numbers: a function of rows
+            (n, p) and (n, q), in double precision and an order of their own, that returns (n,)
+            nats, differentiable, up to a constant. It serves the gradient alone.
 
         Returns
         -------
@@ -96,13 +103,18 @@ class MISTInformation(nn.Module):
         ------
         ValueError
             If the shapes do not pair, values are not finite, x, y and the net are on different
-            devices, or there are too few rows or too many categories.
+            devices, there are too few rows or too many categories, or a channel is given for
+            categories or does not answer for each row.
         """
         single = x.ndim < 3
         sides = _batched(x), _batched(y)
         _check(*sides, next(self.net.parameters()).device)
+        if log_density is not None and not all(side.is_floating_point() for side in sides):
+            raise ValueError(
+                "log_density serves numbers, but a side has categories: leave it out."
+            )
         with torch.autocast(x.device.type, enabled=False):
-            mi, quantiles = _Information.apply(*sides, self.net)
+            mi, quantiles = _Information.apply(*sides, self.net, log_density)
         return BatchInformation(mi[0], quantiles[0]) if single else BatchInformation(mi, quantiles)
 
 
@@ -136,13 +148,16 @@ class MISTLoss(nn.Module):
         super().__init__()
         self.information, self.maximize = MISTInformation(net), maximize
 
-    def forward(self, x: Tensor, y: Tensor) -> MutualInfoTerm:
+    def forward(
+        self, x: Tensor, y: Tensor, log_density: LogDensity | None = None
+    ) -> MutualInfoTerm:
         """Loss and estimate of a batch, or the means over several.
 
         Parameters
         ----------
         x, y : Tensor
-            As in `MISTInformation`.
+        log_density : callable, optional
+            All as in `MISTInformation`.
 
         Returns
         -------
@@ -151,7 +166,7 @@ class MISTLoss(nn.Module):
         estimate : Tensor of shape ()
             MI, nats, detached.
         """
-        mi = self.information(x, y).mi.mean()
+        mi = self.information(x, y, log_density).mi.mean()
         return MutualInfoTerm(-mi if self.maximize else mi, mi.detach())
 
 
@@ -159,11 +174,14 @@ class _Information(torch.autograd.Function):
     """Values by the net; gradients by the law of each batch."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, y: Tensor, net: MISTNet) -> tuple[Tensor, Tensor]:
+    def forward(
+        ctx: Any, x: Tensor, y: Tensor, net: MISTNet, known: LogDensity | None
+    ) -> tuple[Tensor, Tensor]:
         order = _order(x, y)
         mi, quantiles = _values(net, _taken(x, order), _taken(y, order))
         wanted = tuple(ctx.needs_input_grad[:2])
-        found = [_gradients(a, b, c, wanted) for a, b, c in zip(x, y, order, strict=True)]
+        batches = zip(x, y, order, strict=True)
+        found = [_gradients(a, b, c, wanted, known) for a, b, c in batches]
         ctx.save_for_backward(*(torch.stack(side) for side in zip(*found, strict=True)))
         ctx.mark_non_differentiable(quantiles)
         return mi, quantiles
@@ -172,7 +190,7 @@ class _Information(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, mi: Tensor, _: Any) -> tuple[Tensor | None, ...]:
         sides = zip(ctx.saved_tensors, ctx.needs_input_grad, strict=False)
-        return *((mi[:, None, None] * g).to(g.dtype) if n else None for g, n in sides), None
+        return *((mi[:, None, None] * g).to(g.dtype) if n else None for g, n in sides), None, None
 
 
 def _copied(net: MISTNet) -> MISTNet:
@@ -252,7 +270,7 @@ def _entropies(side: Tensor) -> Tensor:
 
 
 def _gradients(
-    x: Tensor, y: Tensor, order: Tensor, wanted: tuple[bool, ...]
+    x: Tensor, y: Tensor, order: Tensor, wanted: tuple[bool, ...], known: LogDensity | None
 ) -> tuple[Tensor, Tensor]:
     """Gradients of the MI of one batch in the rows of x and of y; 0 where none is wanted."""
     found = [torch.zeros_like(x), torch.zeros_like(y)]
@@ -262,7 +280,7 @@ def _gradients(
     # a law wants numbers first, and there are some, as categories have no gradient
     turn = 1 if sides[0].dtype == torch.int64 else 0
     first, second = sides[turn], sides[1 - turn]
-    law = Law(first, second, torch.Generator().manual_seed(0))
+    law = _law(first, second, known)
     leaves = [side.requires_grad_() for side, want in zip(sides, wanted, strict=True) if want]
     with torch.enable_grad():
         mean = law.log_ratio(first, second).mean()
@@ -271,6 +289,11 @@ def _gradients(
         if want:
             found[i][order] = next(gradients).to(found[i].dtype)
     return found[0], found[1]
+
+
+def _law(x: Tensor, y: Tensor, known: LogDensity | None) -> Law | KnownChannel:
+    generator = torch.Generator().manual_seed(0)
+    return Law(x, y, generator) if known is None else KnownChannel(y, known, generator)
 
 
 def _prepared(rows: Tensor) -> Tensor:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from skmist.nn.gradient.coordinates import Whitening
 from skmist.nn.gradient.mixture import Mixture, fit_mixture
-from skmist.nn.gradient.regression import Regression
+from skmist.nn.gradient.regression import Regression, bends
 
-__all__ = ["Law"]
+__all__ = ["KnownChannel", "Law", "LogDensity"]
 
 _MARGIN = 0.005
+
+LogDensity = Callable[[Tensor, Tensor], Tensor]
+"""log p(y | x) (n,) of rows x (n, p) and y (n, q), nats, differentiable."""
 
 
 class Law:
     """Smooth estimate of log p(x, y) / (p(x) p(y)) of a batch.
 
-    A mixture of Gaussians or of Student-t laws; where more than one component is needed, also a
-    function of one side and noise as the other, which is taken if it predicts the rows better.
+    A mixture of Gaussians or of Student-t laws; where more than one component is needed, or one
+    side bends with the other, also a function of one side and noise as the other, which is taken
+    if it predicts the rows better.
 
     Parameters
     ----------
@@ -37,7 +43,10 @@ class Law:
         rows = u if self.labelled else torch.cat([u, v], dim=1)
         self.mixture: Mixture = fit_mixture(rows, v if self.labelled else None, generator)
         self._regression: tuple[Regression, int] | None = None
-        if not self.labelled and self.mixture.n_components > 1:
+        # one component may be all that few rows of many columns allow
+        if not self.labelled and (
+            self.mixture.n_components > 1 or bends(u, v, generator) or bends(v, u, generator)
+        ):
             self._regression = self._better_regression(u, v, generator)
         if self._regression is not None:
             outputs = (v, u)[self._regression[1]]
@@ -83,3 +92,29 @@ class Law:
             if regression.score - known > best:
                 best, found = regression.score - known, (regression, i)
         return found
+
+
+class KnownChannel:
+    """As `Law`, where log p(y | x) is known: only the law of y is fitted.
+
+    Parameters
+    ----------
+    y : Tensor of shape (n, q), float64
+    log_density : callable
+    generator : torch.Generator
+        On the CPU.
+    """
+
+    def __init__(self, y: Tensor, log_density: LogDensity, generator: torch.Generator) -> None:
+        self.log_density, self._to_y = log_density, Whitening(y)
+        self._outputs = fit_mixture(self._to_y(y), None, generator)
+
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """Pointwise MI (n,) of rows, nats, up to a constant, differentiable."""
+        inside = self.log_density(x, y)
+        if inside.shape != (len(y),):
+            raise ValueError(
+                f"log_density returned shape {tuple(inside.shape)} for {len(y)} rows: return "
+                f"({len(y)},)."
+            )
+        return inside - self._outputs.log_density(self._to_y(y), 0)
