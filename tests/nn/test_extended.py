@@ -18,6 +18,7 @@ from skmist.nn import (
     visible_rows,
 )
 from skmist.nn.mist.evidence import unit_of
+from skmist.pretrain.learner import take_over
 from skmist.pretrain.transplant import transplant
 
 TINY = NetConfig(dim=32, depth=2, heads=2, cell_dim=8, cell_heads=2, max_rows=32)
@@ -115,3 +116,19 @@ def test_a_transplanted_net_says_of_rows_what_the_old_one_said():
         _, expected, _ = old(sample_statistics(SampleFrame(x, y, *NONE), 32))
         _, found, _ = new(sample_statistics(frame(x, y, NONE), 32))
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
+
+
+def test_two_compressed_sides_are_answered_by_a_head_of_their_own(net):
+    own = MISTNet(replace(TINY, extended=True, paired=True)).eval().requires_grad_(False)
+    take_over(own, net)
+    x, y = sides()
+    rounded = frame(x, y)
+    continuous = SampleFrame(x[..., :2], y, (False,) * 2, NONE[1], (NONE[1], NONE[1]), True)
+    asked = [sample_statistics(each, 32) for each in (rounded, continuous)]
+    assert [each.sample.paired for each in asked] == [False, True]
+    for statistics in asked:
+        assert torch.equal(own(statistics)[0], net(statistics)[0])
+    torch.nn.init.normal_(own.paired["quantiles"].bias)
+    as_before, anew = (own(s)[0] - net(s)[0] for s in asked)
+    assert not as_before.any()
+    assert bool(anew.any())

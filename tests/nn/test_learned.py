@@ -171,10 +171,11 @@ def test_wide_sides_keep_the_scores_themselves(d, each):
     torch.testing.assert_close(ratio, ratio[..., :1].expand_as(ratio), rtol=1e-3, atol=1e-3)
 
 
-def test_turned_columns_are_continuous_ones_times_waves_of_their_distance():
+@pytest.mark.parametrize("outer", [False, True])
+def test_turned_columns_are_continuous_ones_times_waves_of_their_distance(outer):
     side = _side(_normal(2, 80, 4), (False, True, False, False))
     scores = side.values.mT
-    turned = TurnedColumns(side, scores)
+    turned = TurnedColumns(side, scores, outer)
     assert (turned.n_columns, turned.n_waves) == (3, 4)
     ratio = turned.of(scores).unflatten(1, (4, 3)) / scores[:, None, [0, 2, 3]]
     torch.testing.assert_close(ratio, ratio[:, :, :1].expand_as(ratio))  # one wave for a row
@@ -182,6 +183,8 @@ def test_turned_columns_are_continuous_ones_times_waves_of_their_distance():
     first = ratio[:, 0, 0].gather(-1, far.argsort(-1))
     assert bool((first.diff(dim=-1) < 0).all())  # the first falls with the distance
     assert TurnedColumns(_side(_normal(2, 80, 40)), _normal(2, 40, 80)).n_waves == 2
+    many = _normal(1, 5000, 3).float()
+    assert [TurnedColumns(_side(many), many.mT, o).n_waves for o in (False, True)] == [4, 8]
     alone = TurnedColumns(_side(_normal(2, 80, 2), (False, True)), _normal(2, 2, 80))
     assert alone.n_columns == alone.n_waves == alone.of(_normal(2, 2, 80)).shape[1] == 0
 
@@ -200,10 +203,12 @@ def test_a_chosen_pair_gives_products_of_its_columns():
     torch.testing.assert_close(found, expected - expected.mean(), atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize("paired", [False, True])
 @pytest.mark.parametrize(("p", "q"), [(3, 3), (2, 2), (8, 1), (25, 1), (12, 12)])
-def test_independent_sides_share_nothing(p, q):
+def test_independent_sides_share_nothing(p, q, paired):
     batch = 60
-    pairs = LearnedPairs(_side(_normal(batch, 300, p)), _side(_normal(batch, 300, q, seed=1)))
+    sides = _side(_normal(batch, 300, p)), _side(_normal(batch, 300, q, seed=1))
+    pairs = LearnedPairs(*sides, paired)
     for width in (1, 3):
         found = _local(pairs, width)
         assert float(found.mean()) < 0.005 + 3 * float(found.std()) / batch**0.5
@@ -211,23 +216,32 @@ def test_independent_sides_share_nothing(p, q):
     assert float(pairs.rho.mean(0).max()) < 0.08
 
 
-def test_sharing_the_folds_of_few_levels_would_be_sharing_information(monkeypatch):
-    sides = [
-        _side(torch.randint(2, (20, 1000, 2), generator=torch.Generator().manual_seed(k)), True)
-        for k in (0, 1)
-    ]
-    assert float(_local(LearnedPairs(*sides)).mean()) < 0.01
-    shared = lambda index, counts, *_: RowFolds(index, counts, tied=True)  # noqa: E731
+def test_sharing_the_folds_would_be_sharing_information(monkeypatch):
+    monkeypatch.setattr(learned, "_BOTH_SIDES", learned._BOTH_SIDES._replace(folds=(4,)))
+    pairs = LearnedPairs(_side(_normal(30, 300, 3)), _side(_normal(30, 300, 3, seed=1)))
+    assert float(_local(pairs).mean()) > 0.03
+
+
+def test_folds_of_few_levels_are_not_shared(monkeypatch):
+    generator = torch.Generator().manual_seed(0)
+    sides = [_side(torch.randint(2, (20, 1000, 2), generator=generator), True) for _ in range(2)]
+    assert float(_local(LearnedPairs(*sides, True)).mean()) < 0.01
+
+    def shared(index, counts, turned, tied):
+        return RowFolds(index, counts, None, tied)
+
     monkeypatch.setattr(learned, "RowFolds", shared)
-    assert float(_local(LearnedPairs(*sides)).mean()) > 1
+    assert float(_local(LearnedPairs(*sides, True)).mean()) > 1
 
 
-def test_turned_sides_find_one_another():
+def test_two_models_show_more_than_one_and_no_more_than_there_is():
     rng = np.random.default_rng(0)
-    x, noise = rng.normal(size=(2, 1000, 4))
+    x, noise = rng.normal(size=(2, 300, 4))
     y = 0.9 * x + np.sqrt(0.19) * noise
-    pairs = LearnedPairs(_side(_swirled(x, 0, 1, 0.8)), _side(_swirled(y, 1, 2, 0.8)))
-    assert float(pairs.rho[0].min()) > 0.7
+    turned = _side(_swirled(x, 0, 1, 0.8)), _side(_swirled(y, 1, 2, 0.8))
+    one, two = (LearnedPairs(*turned, paired).rho[0] for paired in (False, True))
+    assert float(two.min()) > 0.8 > 0.7 > float(one.min())
+    assert float(two.max()) < 0.92
 
 
 def test_an_independent_label_stays_independent():
@@ -359,24 +373,28 @@ def _wide(n=300, batch=2, seed=0):
     return _side(x, (False,) * 5 + (True,) * 4 + (False,) * 3), _side(y)
 
 
+@pytest.mark.parametrize("paired", [False, True])
 @pytest.mark.parametrize("law", [_curved, _wide])
-def test_the_order_of_rows_changes_nothing(law):
+def test_the_order_of_rows_changes_nothing(law, paired):
     x, y = law()
     order = torch.randperm(300, generator=torch.Generator().manual_seed(3))
-    whole = LearnedPairs(x, y)
-    turned = LearnedPairs(*(Side(s.values[:, order], s.discrete) for s in (x, y)))
+    whole = LearnedPairs(x, y, paired)
+    turned = LearnedPairs(*(Side(s.values[:, order], s.discrete) for s in (x, y)), paired)
     for one, other in zip(whole.own, turned.own, strict=True):
         assert torch.equal(one[:, order], other)
 
 
+@pytest.mark.parametrize("paired", [False, True])
 @pytest.mark.parametrize("law", [_curved, _wide])
-def test_the_order_of_columns_and_of_sides_changes_nothing(law):
+def test_the_order_of_columns_and_of_sides_changes_nothing(law, paired):
     x, y = law()
-    whole = LearnedPairs(x, y)
+    whole = LearnedPairs(x, y, paired)
     order = torch.randperm(x.d, generator=torch.Generator().manual_seed(1)).tolist()
     turned = Side(x.values[..., order], tuple(x.discrete[j] for j in order))
-    torch.testing.assert_close(_local(LearnedPairs(turned, y)), _local(whole), atol=1e-3, rtol=0)
-    swapped = LearnedPairs(y, x)
+    torch.testing.assert_close(
+        _local(LearnedPairs(turned, y, paired)), _local(whole), atol=1e-3, rtol=0
+    )
+    swapped = LearnedPairs(y, x, paired)
     torch.testing.assert_close(_local(swapped), _local(whole), atol=1e-3, rtol=0)
     torch.testing.assert_close(swapped.rho, whole.rho, atol=1e-4, rtol=0)
 

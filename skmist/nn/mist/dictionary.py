@@ -101,6 +101,8 @@ class Dictionary:
         The sample's rows, which center and scale the functions.
     max_singles, max_pairs : int
         Functions of single columns and products of those of two, at most.
+    outer : bool, default=False
+        Of the turned columns.
 
     Attributes
     ----------
@@ -112,7 +114,9 @@ class Dictionary:
         Single ones that the other side is asked about.
     """
 
-    def __init__(self, side: Side, rows: Tensor, max_singles: int, max_pairs: int) -> None:
+    def __init__(
+        self, side: Side, rows: Tensor, max_singles: int, max_pairs: int, outer: bool = False
+    ) -> None:
         self.side = side
         d, n, device = side.d, rows.shape[1], rows.device
         self._all_pairs = _sets(d, 2, device)
@@ -124,7 +128,7 @@ class Dictionary:
         # An indicator of a rare level would weigh as much as one row can.
         self._spread = (square - self._center**2).clamp_min(_MIN_SPREAD**2).sqrt()
         self._own = (curves - self._center) / self._spread
-        self._turned = TurnedColumns(side, self._own[:, :, -1])
+        self._turned = TurnedColumns(side, self._own[:, :, -1], outer)
         self._sizes = self._fitting(min(max_pairs, _MAX_CELLS // n), max_singles)
         self.single_groups, self.product_groups = _named(self._sizes, device)
         few = max(1, min(self._sizes.each, _MAX_BASE // d))

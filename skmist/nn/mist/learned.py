@@ -94,12 +94,15 @@ class LearnedPairs:
 
     The functions are those of :class:`skmist.nn.mist.dictionary.Dictionary`. Those whose tie to
     the other side exceeds the noise's, outside the fold, get a normal prior of the size of the
-    excess; a ridge canonical analysis with these priors gives the pairs. This is done twice: the
-    first time ties are those to base functions of the other side, then to the pairs found.
+    excess; a ridge canonical analysis with these priors gives the pairs.
 
     Parameters
     ----------
     x, y : Side
+    paired : bool, default=False
+        For a net that reads sharper views where both sides are compressed: functions are judged a
+        second time by their ties to the pairs that were found, and rows of continuous columns
+        show the mean of two models, the same on both sides.
 
     Attributes
     ----------
@@ -107,28 +110,31 @@ class LearnedPairs:
         Coordinates (B, n, width) of the sample's rows, each by models that have not seen it:
         the leading one of unit spread, the others smaller as they tell less. A side of one
         column, or of categories, stays as it is.
+    paired : bool
+        Whether each row shows the same models on both sides.
     rho, fitted : Tensor of shape (batch, 3)
         Correlations of the pairs over the sample, each row by the models that have not seen it;
         and in the rows that the models were fitted to. What lies between them is what more rows
         would still teach.
     """
 
-    def __init__(self, x: Side, y: Side) -> None:
+    def __init__(self, x: Side, y: Side, paired: bool = False) -> None:
         keys = [row_keys(side.values) for side in (x, y)]
         self._columns = tuple(map(_column_order, (x, y), keys))
         # Sums in another order would round otherwise, and what is chosen turns on less.
         self.sides = tuple(map(_reordered, (x, y), self._columns))
         self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
         # Which side takes which division must not depend on which of them is called x.
-        apart = x.any_tied or y.any_tied
-        turned = keys[0].sum(1) < keys[1].sum(1) if apart else None
+        twice = paired and not (x.closed or y.closed)
+        self.paired = twice and not (x.any_tied or y.any_tied)
+        turned = None if self.paired else keys[0].sum(1) < keys[1].sum(1)
         tied = x.all_tied and y.all_tied
         folds = RowFolds(RowIndex(keys[0] + keys[1]), size.folds, turned, tied)
         self._dictionaries = tuple(
-            Dictionary(side, folds.sorted(side.values), size.singles, size.pairs)
+            Dictionary(side, folds.sorted(side.values), size.singles, size.pairs, paired)
             for side in self.sides
         )
-        self._fit(folds)
+        self._fit(folds, twice)
 
     @cached_property
     def _indices(self) -> tuple[RowIndex, RowIndex, RowIndex]:
@@ -136,16 +142,17 @@ class LearnedPairs:
         x, y = (row_keys(side.values, by_column=True) for side in self.sides)
         return RowIndex(x), RowIndex(y), RowIndex(_of_both(x, y))
 
-    def _fit(self, folds: RowFolds) -> None:
+    def _fit(self, folds: RowFolds, twice: bool) -> None:
         singles = [folds.padded(d.singles) for d in self._dictionaries]
         moments = _blocks(folds.moments(*[torch.cat(singles, dim=1)] * 2), singles[0].shape[1])
         pools = [self._pool(i, singles, moments, folds) for i in (0, 1)]
         models = [self._first(i, singles, moments, pools[i], folds) for i in (0, 1)]
         fit = _fitted(models, folds)
-        if pools[0] and pools[1]:
+        if twice:
             models = [
                 self._second(i, singles[i], moments[i][i], pool, models[1 - i], fit, folds)
                 for i, pool in enumerate(pools)
+                if pool
             ]
             fit = _fitted(models, folds)
         self.fitted = fit.rho.mean(1)
@@ -153,12 +160,7 @@ class LearnedPairs:
 
     def _keep(self, models: list[_Model], fit: _Fit, folds: RowFolds) -> None:
         """Coordinates of the sample's rows, and what new ones need."""
-        own = [
-            _own(
-                models[i].features, fit.weights[i], fit.moments[i].mean(1, keepdim=True), folds, i
-            )
-            for i in (0, 1)
-        ]
+        own = [self._own_coordinates(i, models[i].features, fit, folds) for i in (0, 1)]
         self._chosen = tuple(model.chosen for model in models)
         self._center = tuple(o.mean(1, keepdim=True) for o in own)
         spreads = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
@@ -170,6 +172,20 @@ class LearnedPairs:
             side.metric(side.values) if side.closed else folds.unsorted((o - c) / s)
             for side, o, c, s in zip(self.sides, own, self._center, self._unit, strict=True)
         )
+
+    def _own_coordinates(self, i: int, features: Tensor, fit: _Fit, folds: RowFolds) -> Tensor:
+        """Coordinates (B, n, 3) of the sample's rows, each by models that have not seen it.
+
+        Where both sides show the same models, all cells' have the same spread in the whole
+        sample: otherwise it would tell the cell.
+        """
+        cells = folds.cell_weights(fit.weights[i], i)
+        if self.paired:
+            moments = fit.moments[i].mean(1, keepdim=True)
+            square = _square(cells, moments).clamp_min(_LEAST_SPREAD**2)
+            common = square.mean(1, keepdim=True)
+            cells = cells * (common / square).sqrt()[..., None, :]
+        return folds.of_cells(features, cells)
 
     def width(self, i: int) -> int:
         """Number of coordinates of side ``i``."""
@@ -400,18 +416,6 @@ def _fitted(models: list[_Model], folds: RowFolds) -> _Fit:
 def _square(weights: Tensor, moments: Tensor) -> Tensor:
     """Mean squares (..., r) of combinations by weights (..., U, r) of functions."""
     return (weights * (moments @ weights)).sum(-2)
-
-
-def _own(features: Tensor, weights: Tensor, moments: Tensor, folds: RowFolds, i: int) -> Tensor:
-    """Coordinates (B, n, 3) of the sample's rows, each by models that have not seen it.
-
-    All cells' have the same spread in the whole sample, whose moments (B, 1, U, U) are given:
-    otherwise it would tell the cell, which both sides share.
-    """
-    cells = folds.cell_weights(weights, i)
-    square = _square(cells, moments).clamp_min(_LEAST_SPREAD**2)
-    common = square.mean(1, keepdim=True)
-    return folds.of_cells(features, cells * (common / square).sqrt()[..., None, :])
 
 
 def _start(prior: Tensor) -> Tensor:

@@ -97,6 +97,9 @@ class NetConfig:
         Whether it reads the learned views, the best view, the sum of canonical pairs, ordered
         columns and how far the estimates lie apart, and answers in units of the error that a
         sample allows.
+    paired : bool
+        Whether it reads sharper learned views where both sides are compressed, and has a head
+        of its own for samples of which both are, without ordered or discrete columns.
     """
 
     dim: int = 128
@@ -106,6 +109,7 @@ class NetConfig:
     cell_heads: int = 2
     max_rows: int = 256
     extended: bool = False
+    paired: bool = False
 
     def to_dict(self) -> dict[str, int | bool]:
         """The sizes as a plain dictionary."""
@@ -149,15 +153,11 @@ class MISTNet(nn.Module):
             self._build_row_stages(config, sizes)
             n_candidates += sizes.pointwise_means
             n_head = 3 * dim + sizes.head_scalars
-        self.head = nn.Sequential(
-            nn.LayerNorm(n_head), Perceptron(n_head, 2 * dim, 2 * dim), nn.GELU()
-        )
-        self.gate = nn.Linear(2 * dim, n_candidates)
-        self.quantiles = nn.Linear(2 * dim, len(QUANTILE_LEVELS))
-        nn.init.zeros_(self.quantiles.weight)
-        nn.init.constant_(self.quantiles.bias, -0.5 if config.extended else -2.0)
-        with torch.no_grad():
-            self.quantiles.bias[_MEDIAN] = 0.0
+        self.head, self.gate, self.quantiles = _head(n_head, n_candidates, config)
+        if config.paired:
+            names = ("head", "gate", "quantiles")
+            own = zip(names, _head(n_head, n_candidates, config), strict=True)
+            self.paired = nn.ModuleDict(dict(own))
 
     def _build_row_stages(self, config: NetConfig, sizes: InputSizes) -> None:
         dim, cells = config.dim, config.cell_dim
@@ -209,6 +209,11 @@ class MISTNet(nn.Module):
 
     def _quantiles_of(self, context: Context) -> Tensor:
         sample = context.statistics.sample
+        return self.answer(*self.read(context), sample.unit, sample.paired)
+
+    def read(self, context: Context) -> tuple[Tensor, Tensor]:
+        """What the head reads of a held sample (B, R), and the estimates (B, C) that it mixes."""
+        sample = context.statistics.sample
         parts, candidates = [self.embed_head(sample.shared, sample.roles)], [sample.candidates]
         if self.config.depth:
             rows = context.tokens[:, 1:]
@@ -221,23 +226,27 @@ class MISTNet(nn.Module):
                 controlled, error = _controlled_mean(context)
                 candidates.append(controlled)
                 parts.append(torch.cat([compress(controlled), error.log()], dim=-1))
-        hidden = self.head(torch.cat([p.float() for p in parts], dim=-1))
-        if self.config.extended:
-            return self._quantiles_in_units(hidden, torch.cat(candidates, dim=-1), sample)
-        estimates = compress(torch.cat(candidates, dim=-1).clamp_min(0.0))
-        estimates = estimates.clamp(max=_MAX_COMPRESSED)
-        weights = torch.softmax(self.gate(hidden).float(), dim=-1)
-        raw = self.quantiles(hidden).float()
-        center = (weights * estimates).sum(-1, keepdim=True) + raw[:, _MEDIAN : _MEDIAN + 1]
-        return _spread_quantiles(center, raw)
+        return torch.cat([p.float() for p in parts], dim=-1), torch.cat(candidates, dim=-1)
 
-    def _quantiles_in_units(
-        self, hidden: Tensor, candidates: Tensor, sample: SetStatistics
+    def answer(
+        self, read: Tensor, candidates: Tensor, unit: Tensor | None, paired: bool = False
     ) -> Tensor:
-        weights = torch.softmax(self.gate(hidden).float(), dim=-1)
+        """Compressed quantiles (B, 11) from what `read` gives, in an extended net's unit.
+
+        `paired` samples are those of which the learned views compress both sides.
+        """
+        own = self.config.paired and paired
+        head, gate, quantiles = (
+            self.paired.values() if own else (self.head, self.gate, self.quantiles)
+        )
+        hidden = head(read)
+        weights = torch.softmax(gate(hidden).float(), dim=-1)
+        raw = quantiles(hidden).float()
+        if unit is None:
+            estimates = compress(candidates.clamp_min(0.0)).clamp(max=_MAX_COMPRESSED)
+            center = (weights * estimates).sum(-1, keepdim=True) + raw[:, _MEDIAN : _MEDIAN + 1]
+            return _spread_quantiles(center, raw)
         center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
-        raw = self.quantiles(hidden).float()
-        unit = cast(Tensor, sample.unit)
         center = center.clamp(max=_MAX_COMPRESSED) + unit * raw[:, _MEDIAN : _MEDIAN + 1]
         return _spread_quantiles(center, raw, unit)
 
@@ -277,6 +286,20 @@ class MISTNet(nn.Module):
         for block, layer in zip(self.blocks, context.layers, strict=True):
             tokens = block(tokens, context=layer)
         return self.norm(tokens)
+
+
+def _head(
+    n_read: int, n_candidates: int, config: NetConfig
+) -> tuple[nn.Sequential, nn.Linear, nn.Linear]:
+    """What turns what is known of a sample into the mixture of estimates and the quantiles."""
+    width = 2 * config.dim
+    head = nn.Sequential(nn.LayerNorm(n_read), Perceptron(n_read, width, width), nn.GELU())
+    gate, quantiles = nn.Linear(width, n_candidates), nn.Linear(width, len(QUANTILE_LEVELS))
+    nn.init.zeros_(quantiles.weight)
+    nn.init.constant_(quantiles.bias, -0.5 if config.extended else -2.0)
+    with torch.no_grad():
+        quantiles.bias[_MEDIAN] = 0.0
+    return head, gate, quantiles
 
 
 def _mixture(tokens: Tensor, candidates: Tensor, gate: nn.Linear, residual: nn.Linear) -> Tensor:

@@ -70,7 +70,8 @@ class SetStatistics(NamedTuple):
 
     ``shared`` (B, S), ``roles`` two (B, R), ``candidates`` (B, C) estimates of the MI in nats,
     ``columns`` two (B, d, F). For an extended net also the ``unit`` (B, 1) of error on the
-    compressed scale, and ``row_means`` (B, C) of the rows' candidates over all rows.
+    compressed scale, ``row_means`` (B, C) of the rows' candidates over all rows, and whether
+    the learned views compress both sides by the same models, ``paired``.
     """
 
     shared: Tensor
@@ -79,6 +80,7 @@ class SetStatistics(NamedTuple):
     columns: tuple[Tensor, Tensor]
     unit: Tensor | None = None
     row_means: Tensor | None = None
+    paired: bool = False
 
 
 class Rows(NamedTuple):
@@ -371,6 +373,7 @@ def _set_statistics(
         columns,
         unit,
         torch.cat([_row_means(frame, whole), local[:, _ROW_KS].flatten(1)], dim=-1),
+        frame.learned is not None and frame.learned.paired,
     )
 
 

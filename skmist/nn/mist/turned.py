@@ -11,8 +11,9 @@ from skmist.nn.mist.side import Side
 
 __all__ = ["TurnedColumns"]
 
+_N_WAVES = 4
 # More rows tell finer waves apart: from so many on, so many of them.
-_WAVES = ((0, 4), (2000, 6), (5000, 8))
+_FINER_WAVES = ((0, 4), (2000, 6), (5000, 8))
 _MAX_FUNCTIONS = 80
 # Waves of the plain rank would turn the outer rows, which a spiral turns fastest, as one.
 _OUTER = 0.2
@@ -30,6 +31,8 @@ class TurnedColumns:
     side : Side
     scores : Tensor of shape (batch, d, n)
         Standardized columns of the sample's rows, of which discrete ones are not looked at.
+    outer : bool, default=False
+        Whether waves reach the outer rows, and are the finer the more rows there are.
 
     Attributes
     ----------
@@ -38,12 +41,14 @@ class TurnedColumns:
         but one continuous column.
     """
 
-    def __init__(self, side: Side, scores: Tensor) -> None:
+    def __init__(self, side: Side, scores: Tensor, outer: bool = False) -> None:
         columns = [j for j in range(side.d) if not side.discrete[j]]
         columns = columns if len(columns) > 1 else []
         self._columns = torch.tensor(columns, dtype=torch.long, device=scores.device)
         self.n_columns = len(columns)
-        waves = max(count for least, count in _WAVES if scores.shape[-1] >= least)
+        self._outer, n = outer, scores.shape[-1]
+        finer = max(count for least, count in _FINER_WAVES if n >= least)
+        waves = finer if outer else _N_WAVES
         most = _MAX_FUNCTIONS // max(1, self.n_columns)
         self.n_waves = max(1, min(waves, most)) if columns else 0
         far = self._far(scores[:, self._columns])
@@ -63,7 +68,8 @@ class TurnedColumns:
         scores = scores[:, self._columns]
         if not self.n_columns:
             return scores
-        beyond = torch.special.ndtr((self._center - self._far(scores)) / self._spread)
-        angle = math.pi * (1 - beyond**_OUTER)
+        far = (self._far(scores) - self._center) / self._spread
+        share = torch.special.ndtr(far)
+        angle = math.pi * (1 - torch.special.ndtr(-far) ** _OUTER if self._outer else share)
         waves = [math.sqrt(2) * torch.cos(k * angle) for k in range(1, self.n_waves + 1)]
         return torch.cat([wave[:, None].to(scores.dtype) * scores for wave in waves], dim=1)

@@ -47,6 +47,9 @@ class SampleFrame:
     ordered : (tuple of bool, tuple of bool), optional
         Which columns of x and of y hold ordered discrete values, given as scores. An extended
         net reads a frame that knows; see :mod:`skmist.nn.mist.evidence`.
+    paired : bool, default=False
+        For a net that reads sharper learned views; see
+        :class:`skmist.nn.mist.learned.LearnedPairs`.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class SampleFrame:
         x_discrete: tuple[bool, ...],
         y_discrete: tuple[bool, ...],
         ordered: tuple[tuple[bool, ...], tuple[bool, ...]] | None = None,
+        paired: bool = False,
     ) -> None:
         self.extended = ordered is not None
         x_ordered, y_ordered = ordered or (None, None)
@@ -69,7 +73,8 @@ class SampleFrame:
         self._fit_norms()
         self.aliases = self._aliases()
         sides = self.sides
-        self.learned = LearnedPairs(*sides) if self.extended and learns(*sides) else None
+        learned = self.extended and learns(*sides)
+        self.learned = LearnedPairs(*sides, paired) if learned else None
         self.table = self._table()
         # Known when its statistics are: the view in which each sample says most.
         self.best: Tensor | None = None
