@@ -139,7 +139,7 @@ def joined(folder: Path) -> ReadPairs:
 
 
 def fit_head(
-    net: MISTNet, pairs: ReadPairs, *, epochs: int = 8, learning_rate: float = 5e-4
+    net: MISTNet, pairs: ReadPairs, *, epochs: int = 12, learning_rate: float = 5e-4
 ) -> dict[str, float]:
     """Fit the head of a net with one for pairs, in place; losses before and after.
 
