@@ -59,6 +59,7 @@ def _shape(rng: random.Random, prior: MetaDistribution) -> tuple[int, int, int]:
     n, kind = prior.sample_shape(rng)[0], rng.random()
 
     def wide() -> int:
+        """A number of columns above the narrow ones, log-uniform."""
         low, high = math.log(_NARROW + 1), math.log(_WIDEST)
         return round(math.exp(rng.uniform(low, high)))
 
@@ -163,6 +164,7 @@ def fit_head(
     ours, left_out = ((usable & part).nonzero()[:, 0] for part in (~judged, judged))
 
     def loss(index: Tensor) -> Tensor:
+        """Pinball loss of some data sets, in units of error."""
         quantiles = net.answer(pairs.read[index], pairs.candidates[index], pairs.unit[index], True)
         return pinball_loss(quantiles, pairs.mi[index], pairs.unit[index])
 
