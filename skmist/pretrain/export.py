@@ -17,7 +17,7 @@ from skmist.nn import QUANTILE_LEVELS
 from skmist.pretrain.trainer import Trainer
 from skmist.weights.card import write_card
 
-__all__ = ["export_weights"]
+__all__ = ["export_weights", "write_tensors"]
 
 
 def export_weights(
@@ -45,13 +45,19 @@ def export_weights(
     """
     name = name or trainer.config.name
     average = trainer.learners[name].average
-    tensors = {k: v.detach().float().cpu() for k, v in average.state_dict().items()}
-    data = save({k: v.contiguous() for k, v in tensors.items()})
     path = Path(folder) / f"{name}.json"
-    replace_file(path.with_suffix(".safetensors"), lambda place: place.write_bytes(data))
-    card = _card(trainer, name, hashlib.sha256(data).hexdigest()) | (more or {})
+    digest = write_tensors(average, path)
+    card = _card(trainer, name, digest) | (more or {})
     write_card(path, card)
     return path
+
+
+def write_tensors(net: torch.nn.Module, card: Path) -> str:
+    """Write the tensors of a net beside where its card is to be; return their SHA-256."""
+    tensors = {k: v.detach().float().cpu().contiguous() for k, v in net.state_dict().items()}
+    data = save(tensors)
+    replace_file(card.with_suffix(".safetensors"), lambda place: place.write_bytes(data))
+    return hashlib.sha256(data).hexdigest()
 
 
 def _card(trainer: Trainer, name: str, digest: str) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import hashlib
 import math
 import random
 import time
@@ -18,13 +17,13 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 import torch
-from safetensors.torch import save
 from torch import Tensor
 
 from skmist.datasets import MetaDistribution
 from skmist.nn import MISTNet
 from skmist.pretrain.batches import batch_size, few_rows
 from skmist.pretrain.config import RunConfig, load_config
+from skmist.pretrain.export import write_tensors
 from skmist.pretrain.learner import take_over
 from skmist.pretrain.losses import pinball_loss
 from skmist.pretrain.reading import as_found, read_batch
@@ -216,10 +215,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _export(net: MISTNet, card: dict, told: dict, folder: Path) -> None:
     """The card of the net that it stems from, with the new sizes and digests."""
-    data = save({k: v.detach().float().contiguous() for k, v in net.state_dict().items()})
     path = folder / f"{card['name']}.json"
-    path.with_suffix(".safetensors").write_bytes(data)
-    new = {"net": net.config.to_dict(), "sha256": hashlib.sha256(data).hexdigest()}
+    new = {"net": net.config.to_dict(), "sha256": write_tensors(net, path)}
     kept = {key: value for key, value in card.items() if key != "card_sha256"}
     write_card(path, kept | new | {"paired_head": told})
 
