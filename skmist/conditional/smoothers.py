@@ -196,6 +196,8 @@ class Smooth:
             fit = _Ridge(bumps - bumps.mean(axis=0))
             freedoms = [(penalty, fit.freedom(penalty)) for penalty in _PENALTIES]
             asked = [(p, freedom) for p, freedom in freedoms if freedom <= _MOST_FREEDOM * n]
+            if not asked:  # many columns of few rows
+                continue
             found = fit.left(columns, np.array([penalty for penalty, _ in asked]))
             for (penalty, freedom), left in zip(asked, found, strict=True):
 

@@ -33,7 +33,8 @@ from skmist.weights.card import write_card
 __all__ = ["ReadPairs", "fit_head", "joined", "main", "read_pairs"]
 
 # Of more rows as often as of few: what they allow is least forgiving.
-_ROWS = {"n_range": (60, 10_000), "core_share": 0.25, "one_target": 0.0, "equal_sides": 0.0}
+_ROWS = (60, 10_000)
+_SHAPES = {"core_share": 0.25, "one_target": 0.0, "equal_sides": 0.0}
 _NARROW, _NARROW_SHARE, _ONE_WIDE_SHARE, _EQUAL_SHARE = 6, 0.62, 0.1, 0.5
 _WIDEST = 60
 # A few data sets of a law each, so that there are many laws.
@@ -73,23 +74,32 @@ def _shape(rng: random.Random, prior: MetaDistribution) -> tuple[int, int, int]:
 
 
 @torch.no_grad()
-def read_pairs(net: MISTNet, config: RunConfig, folder: Path, seed: int, seconds: float) -> None:
+def read_pairs(
+    net: MISTNet,
+    config: RunConfig,
+    folder: Path,
+    seed: int,
+    seconds: float,
+    rows: tuple[int, int] = _ROWS,
+) -> None:
     """Read data sets of two continuous sides for so long; write parts of them into a folder.
 
     Parameters
     ----------
     net : MISTNet
     config : RunConfig
-        Its prior, with 60 to 10,000 rows, and its budgets of a batch.
+        Its prior, with other numbers of rows, and its budgets of a batch.
     folder : Path
         Where parts go; several processes with other seeds may share it.
     seed : int
     seconds : float
+    rows : tuple of int
+        Fewest and most.
     """
     folder.mkdir(parents=True, exist_ok=True)
     training = dataclasses.replace(config.training, token_budget=_TOKENS)
     config = dataclasses.replace(config, training=training)
-    prior = MetaDistribution(**(dict(config.prior) | _ROWS))
+    prior = MetaDistribution(**(dict(config.prior) | _SHAPES | {"n_range": rows}))
     start = saved = time.monotonic()
     parts: list[ReadPairs] = []
     number = 0
@@ -196,6 +206,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, default=Path("runs/paired"), help="what was read")
     parser.add_argument("--seed", type=int, default=1, help="of what is read, not below 1")
     parser.add_argument("--seconds", type=float, default=0.0, help="read on for so long")
+    parser.add_argument("--rows", type=int, nargs=2, default=_ROWS, metavar=("LOW", "HIGH"))
     parser.add_argument(
         "--export", type=Path, metavar="FOLDER", help="fit, and write weights there"
     )
@@ -203,7 +214,7 @@ def main(arguments: list[str] | None = None) -> None:
     config = load_config(options.config)
     old = load_weights(config.initial, "cpu").eval()
     if options.seconds:
-        read_pairs(old, config, options.folder, options.seed, options.seconds)
+        read_pairs(old, config, options.folder, options.seed, options.seconds, tuple(options.rows))
     if options.export is None:
         return
     net = MISTNet(dataclasses.replace(old.config, paired=True)).eval()

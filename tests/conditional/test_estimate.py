@@ -567,6 +567,16 @@ def test_what_the_net_was_not_trained_on_is_said_once():
 # What is refused ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("n", "d"), [(40, 14), (40, 60), (12, 5)])
+@pytest.mark.parametrize("estimator", METHODS)
+def test_conditions_of_many_columns_and_few_rows(estimator, n, d):
+    rng = np.random.default_rng(n * d)
+    z = rng.normal(size=(n, d))
+    x, y = (z[:, 0] + rng.normal(size=n) for _ in range(2))
+    found = conditional_mutual_info(x, y, z, estimator=estimator)
+    assert abs(found.mi) < 0.4
+
+
 def test_refusals():
     x, y, z = np.random.default_rng(0).normal(size=(3, 30))
     with pytest.raises(InvalidSampleError, match="Z has 29"):
