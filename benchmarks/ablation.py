@@ -154,7 +154,7 @@ def _one_thread(_: int) -> None:
 
 
 def _read(sample: Sample, extended: bool, max_rows: int) -> Statistics:
-    held = HeldSamples([in_own_order(sample, extended)], "cpu", extended, paired=False)
+    held = HeldSamples([in_own_order(sample, extended)], "cpu", extended)
     return sample_statistics(held.frame(), max_rows)
 
 

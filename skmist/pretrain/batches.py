@@ -68,8 +68,7 @@ def draw_batch(
     drawn = chosen.draw(max(2, size), n + config.training.n_masked, p, q, generator, rng=rng)
     drawn = drawn if size > 1 else drawn.first()
     drawn = as_found(drawn, n, generator, rng, config.net.extended)
-    net = config.net
-    return read_batch(drawn, n, net.max_rows, extended=net.extended, paired=net.paired)
+    return read_batch(drawn, n, config.net.max_rows, extended=config.net.extended)
 
 
 class StepBatches(Dataset):

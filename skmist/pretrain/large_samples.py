@@ -94,8 +94,7 @@ class LargeSamples:
         # Two, since one may get the y of the other, which makes it independent.
         drawn = prior.draw(2, n, p, q, generator, rng=rng).first()
         drawn = as_found(drawn, n, generator, rng, self.net.extended)
-        reads, rows = self.net, self.config.rows_kept
-        batch = read_batch(drawn, n, rows, extended=reads.extended, paired=reads.paired)
+        batch = read_batch(drawn, n, self.config.rows_kept, extended=self.net.extended)
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(number)
         partial = path.with_suffix(f".{os.getpid()}")

@@ -17,7 +17,7 @@ from skmist.pretrain.reading import TrainingBatch
 from skmist.pretrain.transplant import transplant
 from skmist.pretrain.world import World
 
-__all__ = ["Learner", "learning_rate", "take_over"]
+__all__ = ["Learner", "learning_rate"]
 
 _N_BUCKETS = (100, 300, 1000, 3000, 10_000)
 _MEDIAN = QUANTILE_LEVELS.index(0.5)
@@ -66,7 +66,7 @@ class Learner:
             if own.config.extended and not net.config.extended:
                 transplant(net, own)
             else:
-                take_over(own, net)
+                own.load_state_dict(net.state_dict())
 
     def learn(self, batches: list[TrainingBatch], step: int) -> None:
         """One optimizer step; these batches are this process's share of those of the step."""
@@ -118,13 +118,6 @@ class Learner:
     def learned(self) -> Learned:
         """What a checkpoint holds."""
         return self.net, self.average, self.optimizer
-
-
-def take_over(net: MISTNet, other: MISTNet) -> None:
-    """Give a net the weights of another; a head that that one has not starts as the one it has."""
-    held = other.state_dict()
-    names = ((name, name.removeprefix("paired.")) for name in net.state_dict())
-    net.load_state_dict({name: held[name if name in held else plain] for name, plain in names})
 
 
 def learning_rate(training: TrainingConfig, step: int) -> float:

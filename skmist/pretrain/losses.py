@@ -24,11 +24,13 @@ class Losses(NamedTuple):
     masked: Tensor
 
 
-def pinball_loss(quantiles: Tensor, mi: Tensor, unit: Tensor | None = None) -> Tensor:
+def pinball_loss(
+    quantiles: Tensor, mi: Tensor, unit: Tensor | None = None, least_unit: float = _LEAST_UNIT
+) -> Tensor:
     """Mean pinball loss of compressed quantiles (B, L) against true MI (B,) in nats.
 
     With a unit of error (B, 1), in that unit: 0.50 for 0.51 is nothing at 100 rows, and much at
-    10,000. A unit of less than 0.02 counts for that, as one hard data set of many rows would
+    10,000. A unit of less than the least counts for that, as one hard data set of many rows would
     otherwise outweigh a hundred others.
 
     References
@@ -38,7 +40,7 @@ def pinball_loss(quantiles: Tensor, mi: Tensor, unit: Tensor | None = None) -> T
     levels = torch.tensor(QUANTILE_LEVELS, device=mi.device)
     error = compress(mi.float())[:, None] - quantiles
     if unit is not None:
-        error = error / unit.clamp_min(_LEAST_UNIT)
+        error = error / unit.clamp_min(least_unit)
     return torch.maximum(levels * error, (levels - 1) * error).mean()
 
 

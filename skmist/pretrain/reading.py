@@ -159,7 +159,6 @@ def read_batch(
     encode: Callable[..., Tensor] = encode_rows,
     *,
     extended: bool = False,
-    paired: bool = False,
 ) -> TrainingBatch:
     """Turn data sets into what the net reads; rows after the first n, if any, are masked ones.
 
@@ -172,17 +171,13 @@ def read_batch(
         Puts a side's columns on one scale, as :func:`skmist.nn.encode_rows` does.
     extended : bool
         For an extended net, which is told the order of ordered columns.
-    paired : bool
-        For a net that reads sharper views of two compressed sides.
     """
     x, y = drawn.x[:, :n], drawn.y[:, :n]
     kinds, ordered = (drawn.x_discrete, drawn.y_discrete), None
     if extended:
         ordered = drawn.x_ordered, drawn.y_ordered
         kinds = _nameless(kinds[0], ordered[0]), _nameless(kinds[1], ordered[1])
-    frame = SampleFrame(
-        encode(x, None, kinds[0]), encode(y, None, kinds[1]), *kinds, ordered, paired
-    )
+    frame = SampleFrame(encode(x, None, kinds[0]), encode(y, None, kinds[1]), *kinds, ordered)
     rows = min(n, max_rows)
     statistics = sample_statistics(frame, rows)
     masked = None

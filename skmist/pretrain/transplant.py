@@ -31,10 +31,11 @@ def transplant(old: MISTNet, new: MISTNet) -> None:
         If they differ in more than what they read.
     """
     held, taken = new.state_dict(), old.state_dict()
-    if set(held) != set(taken):
+    if {_plain(name) for name in held} != set(taken):
         raise ValueError(f"nets of {old.config} and {new.config} have other parts, not inputs")
     places = _places(old, new)
     for name, tensor in held.items():
+        name = _plain(name)
         if name.startswith("quantiles."):
             continue
         outputs, inputs = places.get(name.rsplit(".", 1)[0], (None, None))
@@ -48,6 +49,11 @@ def transplant(old: MISTNet, new: MISTNet) -> None:
             tensor[rows[:, None], columns] = part
         else:
             tensor.copy_(part)
+
+
+def _plain(name: str) -> str:
+    """The head of paired sides starts as that of all others."""
+    return name.removeprefix("paired.")
 
 
 def _index(places: list[int] | None, count: int) -> Tensor:

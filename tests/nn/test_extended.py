@@ -18,7 +18,6 @@ from skmist.nn import (
     visible_rows,
 )
 from skmist.nn.mist.evidence import unit_of
-from skmist.pretrain.learner import take_over
 from skmist.pretrain.transplant import transplant
 
 TINY = NetConfig(dim=32, depth=2, heads=2, cell_dim=8, cell_heads=2, max_rows=32)
@@ -119,11 +118,11 @@ def test_a_transplanted_net_says_of_rows_what_the_old_one_said():
 
 
 def test_two_compressed_sides_are_answered_by_a_head_of_their_own(net):
-    own = MISTNet(replace(TINY, extended=True, paired=True)).eval().requires_grad_(False)
-    take_over(own, net)
+    own = MISTNet(net.config).eval().requires_grad_(False)
+    own.load_state_dict(net.state_dict())
     x, y = sides()
     rounded = frame(x, y)
-    continuous = SampleFrame(x[..., :2], y, (False,) * 2, NONE[1], (NONE[1], NONE[1]), True)
+    continuous = SampleFrame(x[..., :2], y, (False,) * 2, NONE[1], (NONE[1], NONE[1]))
     asked = [sample_statistics(each, 32) for each in (rounded, continuous)]
     assert [each.sample.paired for each in asked] == [False, True]
     for statistics in asked:

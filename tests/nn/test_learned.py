@@ -203,12 +203,11 @@ def test_a_chosen_pair_gives_products_of_its_columns():
     torch.testing.assert_close(found, expected - expected.mean(), atol=1e-4, rtol=1e-4)
 
 
-@pytest.mark.parametrize("paired", [False, True])
 @pytest.mark.parametrize(("p", "q"), [(3, 3), (2, 2), (8, 1), (25, 1), (12, 12)])
-def test_independent_sides_share_nothing(p, q, paired):
+def test_independent_sides_share_nothing(p, q):
     batch = 60
     sides = _side(_normal(batch, 300, p)), _side(_normal(batch, 300, q, seed=1))
-    pairs = LearnedPairs(*sides, paired)
+    pairs = LearnedPairs(*sides)
     for width in (1, 3):
         found = _local(pairs, width)
         assert float(found.mean()) < 0.005 + 3 * float(found.std()) / batch**0.5
@@ -216,31 +215,25 @@ def test_independent_sides_share_nothing(p, q, paired):
     assert float(pairs.rho.mean(0).max()) < 0.08
 
 
-def test_sharing_the_folds_would_be_sharing_information(monkeypatch):
-    monkeypatch.setattr(learned, "_BOTH_SIDES", learned._BOTH_SIDES._replace(folds=(4,)))
-    pairs = LearnedPairs(_side(_normal(30, 300, 3)), _side(_normal(30, 300, 3, seed=1)))
-    assert float(_local(pairs).mean()) > 0.03
-
-
 def test_folds_of_few_levels_are_not_shared(monkeypatch):
     generator = torch.Generator().manual_seed(0)
     sides = [_side(torch.randint(2, (20, 1000, 2), generator=generator), True) for _ in range(2)]
-    assert float(_local(LearnedPairs(*sides, True)).mean()) < 0.01
+    assert float(_local(LearnedPairs(*sides)).mean()) < 0.01
 
     def shared(index, counts, turned, tied):
         return RowFolds(index, counts, None, tied)
 
     monkeypatch.setattr(learned, "RowFolds", shared)
-    assert float(_local(LearnedPairs(*sides, True)).mean()) > 1
+    assert float(_local(LearnedPairs(*sides)).mean()) > 1
 
 
-def test_two_models_show_more_than_one_and_no_more_than_there_is():
+def test_two_models_show_much_and_no_more_than_there_is():
     rng = np.random.default_rng(0)
     x, noise = rng.normal(size=(2, 300, 4))
     y = 0.9 * x + np.sqrt(0.19) * noise
     turned = _side(_swirled(x, 0, 1, 0.8)), _side(_swirled(y, 1, 2, 0.8))
-    one, two = (LearnedPairs(*turned, paired).rho[0] for paired in (False, True))
-    assert float(two.min()) > 0.8 > 0.7 > float(one.min())
+    two = LearnedPairs(*turned).rho[0]
+    assert float(two.min()) > 0.8
     assert float(two.max()) < 0.92
 
 
@@ -373,28 +366,24 @@ def _wide(n=300, batch=2, seed=0):
     return _side(x, (False,) * 5 + (True,) * 4 + (False,) * 3), _side(y)
 
 
-@pytest.mark.parametrize("paired", [False, True])
 @pytest.mark.parametrize("law", [_curved, _wide])
-def test_the_order_of_rows_changes_nothing(law, paired):
+def test_the_order_of_rows_changes_nothing(law):
     x, y = law()
     order = torch.randperm(300, generator=torch.Generator().manual_seed(3))
-    whole = LearnedPairs(x, y, paired)
-    turned = LearnedPairs(*(Side(s.values[:, order], s.discrete) for s in (x, y)), paired)
+    whole = LearnedPairs(x, y)
+    turned = LearnedPairs(*(Side(s.values[:, order], s.discrete) for s in (x, y)))
     for one, other in zip(whole.own, turned.own, strict=True):
         assert torch.equal(one[:, order], other)
 
 
-@pytest.mark.parametrize("paired", [False, True])
 @pytest.mark.parametrize("law", [_curved, _wide])
-def test_the_order_of_columns_and_of_sides_changes_nothing(law, paired):
+def test_the_order_of_columns_and_of_sides_changes_nothing(law):
     x, y = law()
-    whole = LearnedPairs(x, y, paired)
+    whole = LearnedPairs(x, y)
     order = torch.randperm(x.d, generator=torch.Generator().manual_seed(1)).tolist()
     turned = Side(x.values[..., order], tuple(x.discrete[j] for j in order))
-    torch.testing.assert_close(
-        _local(LearnedPairs(turned, y, paired)), _local(whole), atol=1e-3, rtol=0
-    )
-    swapped = LearnedPairs(y, x, paired)
+    torch.testing.assert_close(_local(LearnedPairs(turned, y)), _local(whole), atol=1e-3, rtol=0)
+    swapped = LearnedPairs(y, x)
     torch.testing.assert_close(_local(swapped), _local(whole), atol=1e-3, rtol=0)
     torch.testing.assert_close(swapped.rho, whole.rho, atol=1e-4, rtol=0)
 

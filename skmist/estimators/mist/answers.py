@@ -136,7 +136,7 @@ class NetAnswers(SampleEstimator):
         varying = [i for i, sample in enumerate(own) if sample.p and sample.q]
         for places in equal_groups([own[i] for i in varying], ordered):
             group = [varying[k] for k in places]
-            held = HeldSamples([own[i] for i in group], device, ordered, net.config.paired)
+            held = HeldSamples([own[i] for i in group], device, ordered)
             with torch.inference_mode():
                 statistics = sample_statistics(held.frame(), net.config.max_rows)
                 quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()

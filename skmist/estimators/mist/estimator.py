@@ -209,9 +209,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         device = resolve_device(self.device)
         net = load_weights(self.weights, device)
         if "context" not in self._lazy:
-            held = HeldSamples(
-                [self._seen_sample()], device, net.config.extended, net.config.paired
-            )
+            held = HeldSamples([self._seen_sample()], device, net.config.extended)
             with torch.inference_mode():
                 frame = held.frame()
                 context = net.encode(sample_statistics(frame, net.config.max_rows))

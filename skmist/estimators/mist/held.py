@@ -31,17 +31,15 @@ class HeldSamples:
     device : str
     ordered : bool
         Whether the net takes ordered discrete columns by their ranks; else they are categories.
-    paired : bool
-        Whether it reads sharper views of two compressed sides.
     """
 
-    def __init__(self, samples: list[Sample], device: str, ordered: bool, paired: bool) -> None:
+    def __init__(self, samples: list[Sample], device: str, ordered: bool) -> None:
         import torch
 
         x, y = samples[0].x, samples[0].y
         self.discrete = _flags(_named(x, ordered)), _flags(_named(y, ordered))
         self.ordered = (_flags(x.ordered), _flags(y.ordered)) if ordered else None
-        self.device, self._paired = torch.device(device), paired
+        self.device = torch.device(device)
         arranged = [_Arranged.of(sample, ordered) for sample in samples]
         # Kept for rows that are asked about later, which only a single sample is.
         codes, p = arranged[-1].codes, samples[0].p
@@ -73,7 +71,7 @@ class HeldSamples:
         from skmist.nn import SampleFrame
 
         (x, y), (x_discrete, y_discrete) = self._encoded, self.discrete
-        return SampleFrame(x, y, x_discrete, y_discrete, self.ordered, self._paired)
+        return SampleFrame(x, y, x_discrete, y_discrete, self.ordered)
 
     def encode(self, i: int, rows: np.ndarray) -> Tensor:
         """Scores and codes of new rows of side i, shape (1, m, d)."""

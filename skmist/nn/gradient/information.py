@@ -235,8 +235,7 @@ def _values(net: MISTNet, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     kinds = _kinds(x), _kinds(y)
     one, other = _encoded(x, kinds[0]), _encoded(y, kinds[1])
     ordered = (False,) * len(kinds[0]), (False,) * len(kinds[1])
-    config = net.config
-    frame = SampleFrame(one, other, *kinds, ordered if config.extended else None, config.paired)
+    frame = SampleFrame(one, other, *kinds, ordered if net.config.extended else None)
     context = net.encode(sample_statistics(frame, net.config.max_rows))
     quantiles = expand(net.quantiles_of(context))
     for side in (x, y):

@@ -99,10 +99,6 @@ class LearnedPairs:
     Parameters
     ----------
     x, y : Side
-    paired : bool, default=False
-        For a net that reads sharper views where both sides are compressed: functions are judged a
-        second time by their ties to the pairs that were found, and rows of continuous columns
-        show the mean of two models, the same on both sides.
 
     Attributes
     ----------
@@ -111,30 +107,31 @@ class LearnedPairs:
         the leading one of unit spread, the others smaller as they tell less. A side of one
         column, or of categories, stays as it is.
     paired : bool
-        Whether each row shows the same models on both sides.
+        Whether both sides are compressed, and have continuous columns alone. Then functions are
+        judged a second time, by their ties to the pairs that were found, and each row shows the
+        mean of two models, the same on both sides.
     rho, fitted : Tensor of shape (batch, 3)
         Correlations of the pairs over the sample, each row by the models that have not seen it;
         and in the rows that the models were fitted to. What lies between them is what more rows
         would still teach.
     """
 
-    def __init__(self, x: Side, y: Side, paired: bool = False) -> None:
+    def __init__(self, x: Side, y: Side) -> None:
         keys = [row_keys(side.values) for side in (x, y)]
         self._columns = tuple(map(_column_order, (x, y), keys))
         # Sums in another order would round otherwise, and what is chosen turns on less.
         self.sides = tuple(map(_reordered, (x, y), self._columns))
         self._size = size = _ONE_SIDE if x.closed or y.closed else _BOTH_SIDES
         # Which side takes which division must not depend on which of them is called x.
-        twice = paired and not (x.closed or y.closed)
-        self.paired = twice and not (x.any_tied or y.any_tied)
+        self.paired = not (x.closed or y.closed or x.any_tied or y.any_tied)
         turned = None if self.paired else keys[0].sum(1) < keys[1].sum(1)
         tied = x.all_tied and y.all_tied
         folds = RowFolds(RowIndex(keys[0] + keys[1]), size.folds, turned, tied)
         self._dictionaries = tuple(
-            Dictionary(side, folds.sorted(side.values), size.singles, size.pairs, paired)
+            Dictionary(side, folds.sorted(side.values), size.singles, size.pairs, self.paired)
             for side in self.sides
         )
-        self._fit(folds, twice)
+        self._fit(folds)
 
     @cached_property
     def _indices(self) -> tuple[RowIndex, RowIndex, RowIndex]:
@@ -142,13 +139,13 @@ class LearnedPairs:
         x, y = (row_keys(side.values, by_column=True) for side in self.sides)
         return RowIndex(x), RowIndex(y), RowIndex(_of_both(x, y))
 
-    def _fit(self, folds: RowFolds, twice: bool) -> None:
+    def _fit(self, folds: RowFolds) -> None:
         singles = [folds.padded(d.singles) for d in self._dictionaries]
         moments = _blocks(folds.moments(*[torch.cat(singles, dim=1)] * 2), singles[0].shape[1])
         pools = [self._pool(i, singles, moments, folds) for i in (0, 1)]
         models = [self._first(i, singles, moments, pools[i], folds) for i in (0, 1)]
         fit = _fitted(models, folds)
-        if twice:
+        if self.paired:
             models = [
                 self._second(i, singles[i], moments[i][i], pool, models[1 - i], fit, folds)
                 for i, pool in enumerate(pools)

@@ -96,10 +96,7 @@ class NetConfig:
     extended : bool
         Whether it reads the learned views, the best view, the sum of canonical pairs, ordered
         columns and how far the estimates lie apart, and answers in units of the error that a
-        sample allows.
-    paired : bool
-        Whether it reads sharper learned views where both sides are compressed, and has a head
-        of its own for samples of which both are, without ordered or discrete columns.
+        sample allows; of two compressed sides of continuous columns by a head of its own.
     """
 
     dim: int = 128
@@ -109,7 +106,6 @@ class NetConfig:
     cell_heads: int = 2
     max_rows: int = 256
     extended: bool = False
-    paired: bool = False
 
     def to_dict(self) -> dict[str, int | bool]:
         """The sizes as a plain dictionary."""
@@ -154,7 +150,7 @@ class MISTNet(nn.Module):
             n_candidates += sizes.pointwise_means
             n_head = 3 * dim + sizes.head_scalars
         self.head, self.gate, self.quantiles = _head(n_head, n_candidates, config)
-        if config.paired:
+        if config.extended:
             names = ("head", "gate", "quantiles")
             own = zip(names, _head(n_head, n_candidates, config), strict=True)
             self.paired = nn.ModuleDict(dict(own))
@@ -233,12 +229,10 @@ class MISTNet(nn.Module):
     ) -> Tensor:
         """Compressed quantiles (B, 11) from what `read` gives, in an extended net's unit.
 
-        `paired` samples are those of which the learned views compress both sides.
+        `paired` samples are those of which the learned views show both sides by the same models.
         """
-        own = self.config.paired and paired
-        head, gate, quantiles = (
-            self.paired.values() if own else (self.head, self.gate, self.quantiles)
-        )
+        plain = self.head, self.gate, self.quantiles
+        head, gate, quantiles = self.paired.values() if paired else plain
         hidden = head(read)
         weights = torch.softmax(gate(hidden).float(), dim=-1)
         raw = quantiles(hidden).float()

@@ -47,9 +47,6 @@ class SampleFrame:
     ordered : (tuple of bool, tuple of bool), optional
         Which columns of x and of y hold ordered discrete values, given as scores. An extended
         net reads a frame that knows; see :mod:`skmist.nn.mist.evidence`.
-    paired : bool, default=False
-        For a net that reads sharper learned views; see
-        :class:`skmist.nn.mist.learned.LearnedPairs`.
     """
 
     def __init__(
@@ -59,7 +56,6 @@ class SampleFrame:
         x_discrete: tuple[bool, ...],
         y_discrete: tuple[bool, ...],
         ordered: tuple[tuple[bool, ...], tuple[bool, ...]] | None = None,
-        paired: bool = False,
     ) -> None:
         self.extended = ordered is not None
         x_ordered, y_ordered = ordered or (None, None)
@@ -74,7 +70,7 @@ class SampleFrame:
         self.aliases = self._aliases()
         sides = self.sides
         learned = self.extended and learns(*sides)
-        self.learned = LearnedPairs(*sides, paired) if learned else None
+        self.learned = LearnedPairs(*sides) if learned else None
         self.table = self._table()
         # Known when its statistics are: the view in which each sample says most.
         self.best: Tensor | None = None
