@@ -153,7 +153,7 @@ def joined(folder: Path) -> ReadPairs:
 
 
 def fit_head(
-    net: MISTNet, pairs: ReadPairs, *, epochs: int = 12, learning_rate: float = 5e-4
+    net: MISTNet, pairs: ReadPairs, *, epochs: int = 12, learning_rate: float = 7e-4
 ) -> dict[str, float]:
     """Fit a net's head for two compressed sides, in place; losses before and after.
 

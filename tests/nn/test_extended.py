@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -131,3 +132,20 @@ def test_two_compressed_sides_are_answered_by_a_head_of_their_own(net):
     as_before, anew = (own(s)[0] - net(s)[0] for s in asked)
     assert not as_before.any()
     assert bool(anew.any())
+
+
+def test_two_compressed_sides_are_answered_near_the_mixture(net):
+    own = MISTNet(net.config).eval().requires_grad_(False)
+    own.load_state_dict(net.state_dict())
+    x, y = sides()
+    continuous = SampleFrame(x[..., :2], y, (False,) * 2, NONE[1], (NONE[1], NONE[1]))
+    asked = sample_statistics(continuous, 32)
+    median = QUANTILE_LEVELS.index(0.5)
+    middle, unit = own.paired["quantiles"].bias, asked.sample.unit[:, 0]
+    middle[median] = 0.0
+    mixture = own(asked)[0][:, median]
+    middle[median] = 1.0
+    added = 5 * math.tanh(0.2) * unit
+    torch.testing.assert_close(own(asked)[0][:, median], mixture + added, atol=1e-4, rtol=0)
+    middle[median] = 1e6
+    torch.testing.assert_close(own(asked)[0][:, median], mixture + 5 * unit)
