@@ -149,3 +149,14 @@ def test_two_compressed_sides_are_answered_near_the_mixture(net):
     torch.testing.assert_close(own(asked)[0][:, median], mixture + added, atol=1e-4, rtol=0)
     middle[median] = 1e6
     torch.testing.assert_close(own(asked)[0][:, median], mixture + 5 * unit)
+
+
+def test_the_net_itself_has_less_weight_where_more_is_possible(net):
+    weights = torch.softmax(torch.randn(3, 62, generator=torch.Generator().manual_seed(0)), dim=-1)
+    unit = torch.tensor([[0.1], [0.05], [0.01]])
+    found = net._less_own(weights, unit)
+    torch.testing.assert_close(found.sum(-1), torch.ones(3))
+    torch.testing.assert_close(found[:2], weights[:2])
+    torch.testing.assert_close(found[2, -4:], 0.04 * weights[2, -4:])
+    others = found[2, :-4] / weights[2, :-4]
+    torch.testing.assert_close(others, others[:1].expand(58))

@@ -29,6 +29,8 @@ QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.975
 _MEDIAN = QUANTILE_LEVELS.index(0.5)
 _MAX_COMPRESSED = 6.0
 _MOST_ADDED = 5.0
+# That of some 1,000 rows.
+_FULL_WEIGHT_UNIT = 0.05
 _N_VIEWS = len(VIEW_NAMES)
 _N_LOCAL = 4 * _N_VIEWS
 _RAW_LOCAL, _SPIKED_ROW = 0, 2 * _N_VIEWS + 1
@@ -231,8 +233,10 @@ class MISTNet(nn.Module):
         """Compressed quantiles (B, 11) from what `read` gives, in an extended net's unit.
 
         `paired` samples are those of which the learned views show both sides by the same models.
-        These views say nearly all there is, so the answer stays within five units of the mixture:
-        what a head adds for what views hide is much too much where its training hid more.
+        These views say nearly all there is, and what a head adds for what views hide is much too
+        much where its training hid more. So the answer stays within five units of the mixture, in
+        which the net's own pointwise MI, whose errors more rows do not mend, has the less weight
+        the more is possible.
         """
         plain = self.head, self.gate, self.quantiles
         head, gate, quantiles = self.paired.values() if paired else plain
@@ -243,12 +247,22 @@ class MISTNet(nn.Module):
             estimates = compress(candidates.clamp_min(0.0)).clamp(max=_MAX_COMPRESSED)
             center = (weights * estimates).sum(-1, keepdim=True) + raw[:, _MEDIAN : _MEDIAN + 1]
             return _spread_quantiles(center, raw)
-        center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
         added = raw[:, _MEDIAN : _MEDIAN + 1]
         if paired:
+            weights = self._less_own(weights, unit)
             added = _MOST_ADDED * torch.tanh(added / _MOST_ADDED)
+        center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
         center = center.clamp(max=_MAX_COMPRESSED) + unit * added
         return _spread_quantiles(center, raw, unit)
+
+    def _less_own(self, weights: Tensor, unit: Tensor) -> Tensor:
+        """Weights (B, C) of which those of the net's own pointwise means fall as unit squared."""
+        count = input_sizes(self.config.extended).pointwise_means if self.config.depth else 0
+        classical, own = weights.tensor_split([weights.shape[-1] - count], dim=-1)
+        kept = (unit / _FULL_WEIGHT_UNIT).clamp(max=1.0).square()
+        share = own.sum(-1, keepdim=True)
+        more = (1.0 - share * kept) / (1.0 - share).clamp_min(1e-6)
+        return torch.cat([classical * more, own * kept], dim=-1)
 
     def _pointwise_means(self, context: Context, mean: Tensor) -> Tensor:
         """Mean pointwise MI: as it is, and with two classical estimates as control variates,
