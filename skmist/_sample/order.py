@@ -126,7 +126,8 @@ def _refined(
 
 def _different(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of the different rows of whole numbers: a place, which of them each is, and how often."""
-    places = mix(np.arange(rows.shape[1]))
+    # no place is hashed as a value is: 2 in column 3 and 3 in column 2 would be the same
+    places = mix(~np.arange(rows.shape[1]))
     hashed = mix(mix(rows) ^ places).sum(axis=1, dtype=np.uint64)
     return np.unique(hashed, return_index=True, return_inverse=True, return_counts=True)[1:]
 

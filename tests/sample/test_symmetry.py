@@ -71,3 +71,18 @@ def test_categories_that_no_row_has_are_in_no_part():
     order, levels = canonical(np.column_stack([codes, codes]).astype(float), np.ones(2, bool), 1)
     assert sorted(order) == list(range(len(PAIRS)))
     assert len(set(levels[0][codes])) == 40
+
+
+@pytest.mark.parametrize("names", [[1, 0, 2, 3, 4, 5], [3, 2, 1, 0, 5, 4], [2, 3, 0, 1, 5, 4]])
+def test_a_column_and_its_copy_may_have_other_names(names):
+    label, label_2 = np.array([0, 2, 2, 0, 0, 1, 0]), np.array([0, 0, 0, 0, 0, 1, 0])
+    column = np.array([2, 4, 4, 3, 0, 5, 1])
+
+    def shown(copy):
+        """Rows as a net would see them."""
+        values = np.column_stack([label, label_2, column, copy]).astype(float)
+        order, codes = canonical(values, np.ones(4, dtype=bool), 2)
+        renamed = [code[v.astype(int)] for code, v in zip(codes, values.T, strict=True)]
+        return np.column_stack(renamed)[order].tolist()
+
+    assert shown(column) == shown(np.array(names)[column])
