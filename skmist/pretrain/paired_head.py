@@ -186,6 +186,7 @@ def fit_head(
     parameters = list(net.paired.requires_grad_().parameters())
     optimizer = torch.optim.AdamW(parameters, lr=learning_rate, betas=(0.9, 0.98))
     size = min(512, len(ours))
+    net.train()
     steps = epochs * (len(ours) // size)
     generator = torch.Generator().manual_seed(0)
     for step in range(steps):
@@ -199,6 +200,7 @@ def fit_head(
         loss(order[start : start + size]).backward()
         torch.nn.utils.clip_grad_norm_(parameters, _CLIP)
         optimizer.step()
+    net.eval()
     with torch.no_grad():
         return {"before": before, "after": float(loss(left_out))}
 

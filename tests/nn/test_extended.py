@@ -160,3 +160,18 @@ def test_the_net_itself_has_less_weight_where_more_is_possible(net):
     torch.testing.assert_close(found[2, -4:], 0.04 * weights[2, -4:])
     others = found[2, :-4] / weights[2, :-4]
     torch.testing.assert_close(others, others[:1].expand(58))
+
+
+def test_quantiles_of_two_compressed_sides_lie_as_far_apart_as_both_heads_say(net):
+    own = MISTNet(net.config).eval().requires_grad_(False)
+    own.load_state_dict(net.state_dict())
+    for name, module in own.paired.items():
+        module.load_state_dict(getattr(own, name).state_dict())
+    x, y = sides()
+    continuous = SampleFrame(x[..., :2], y, (False,) * 2, NONE[1], (NONE[1], NONE[1]))
+    asked = sample_statistics(continuous, 32)
+    plain = own(asked)[0].diff(dim=-1)
+    own.paired["quantiles"].bias -= 1e6
+    torch.testing.assert_close(own(asked)[0].diff(dim=-1), 0.5 * plain, atol=1e-4, rtol=0)
+    own.train()
+    assert float(own(asked)[0].diff(dim=-1).max()) == 0.0

@@ -236,24 +236,29 @@ class MISTNet(nn.Module):
         These views say nearly all there is, and what a head adds for what views hide is much too
         much where its training hid more. So the answer stays within five units of the mixture, in
         which the net's own pointwise MI, whose errors more rows do not mend, has the less weight
-        the more is possible.
+        the more is possible. It is less sure of data unlike those that it was fitted to than it
+        says: but in training, quantiles lie as far apart as both heads say in the mean.
         """
         plain = self.head, self.gate, self.quantiles
         head, gate, quantiles = self.paired.values() if paired else plain
         hidden = head(read)
         weights = torch.softmax(gate(hidden).float(), dim=-1)
         raw = quantiles(hidden).float()
+        steps = nn.functional.softplus(raw)
         if unit is None:
             estimates = compress(candidates.clamp_min(0.0)).clamp(max=_MAX_COMPRESSED)
             center = (weights * estimates).sum(-1, keepdim=True) + raw[:, _MEDIAN : _MEDIAN + 1]
-            return _spread_quantiles(center, raw)
+            return _spread_quantiles(center, steps)
         added = raw[:, _MEDIAN : _MEDIAN + 1]
         if paired:
             weights = self._less_own(weights, unit)
             added = _MOST_ADDED * torch.tanh(added / _MOST_ADDED)
+            if not self.training:
+                others = nn.functional.softplus(self.quantiles(self.head(read)).float())
+                steps = 0.5 * (steps + others)
         center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
         center = center.clamp(max=_MAX_COMPRESSED) + unit * added
-        return _spread_quantiles(center, raw, unit)
+        return _spread_quantiles(center, unit * steps)
 
     def _less_own(self, weights: Tensor, unit: Tensor) -> Tensor:
         """Weights (B, C) of which those of the net's own pointwise means fall as unit squared."""
@@ -336,9 +341,8 @@ def _controlled_mean(context: Context) -> tuple[Tensor, Tensor]:
     return (added.mean(1) + whole)[:, None], error.clamp_min(1e-4)
 
 
-def _spread_quantiles(center: Tensor, raw: Tensor, unit: Tensor | float = 1.0) -> Tensor:
-    """Quantiles around a center, steps between them positive: they never cross."""
-    steps = torch.nn.functional.softplus(raw) * unit
+def _spread_quantiles(center: Tensor, steps: Tensor) -> Tensor:
+    """Quantiles around a center, the steps between them positive: they never cross."""
     above = center + steps[:, _MEDIAN + 1 :].cumsum(-1)
     below = center - steps[:, :_MEDIAN].flip(-1).cumsum(-1).flip(-1)
     return torch.cat([below, center, above], dim=-1)
