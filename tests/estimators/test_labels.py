@@ -211,11 +211,11 @@ def test_combinations_that_agree_are_more_than_rows_resolve():
     turn = np.array([[0.6, -0.8], [0.8, 0.6]])
     x, y = z @ turn, (z + [1e-3, 1.0] * e) @ turn.T
     with pytest.warns(OutOfRangeWarning, match=r"share 7\.2 nats, near log\(1000\) = 6.9"):
-        mutual_info(x, y, method="ksg")
+        mutual_info(x, y, estimator="ksg")
     loose = (z + 0.2 * e) @ turn.T
-    assert mutual_info(x, loose, method="ksg").warnings == ()
+    assert mutual_info(x, loose, estimator="ksg").warnings == ()
     x[0] = loose[0] = 1e5  # one row in which all agrees
-    assert mutual_info(x, loose, method="ksg").warnings == ()
+    assert mutual_info(x, loose, estimator="ksg").warnings == ()
 
 
 @pytest.mark.parametrize("method", ["ksg", "gaussian_copula"])

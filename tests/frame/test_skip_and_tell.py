@@ -107,10 +107,10 @@ def test_a_column_that_numbers_the_rows_is_told():
     rng = np.random.default_rng(0)
     y = np.sort(rng.integers(3, size=60))
     df = pd.DataFrame({"row": np.arange(7, 67), "down": -np.arange(60.0), "x": rng.random(60)})
-    said = mi_with(df, y, method="ksg")["warnings"]
+    said = mi_with(df, y, estimator="ksg")["warnings"]
     note = "the column numbers the rows: what it says is how the table is sorted"
     assert said["row"] == said["down"] == note and said["x"] == ""
-    shuffled = mi_with(df.assign(row=rng.permutation(df["row"])), y, method="ksg")["warnings"]
+    shuffled = mi_with(df.assign(row=rng.permutation(df["row"])), y, estimator="ksg")["warnings"]
     assert shuffled["row"] == ""
 
 

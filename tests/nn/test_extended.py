@@ -153,13 +153,19 @@ def test_two_compressed_sides_are_answered_near_the_mixture(net):
 
 def test_the_net_itself_has_less_weight_where_more_is_possible(net):
     weights = torch.softmax(torch.randn(3, 62, generator=torch.Generator().manual_seed(0)), dim=-1)
-    unit = torch.tensor([[0.1], [0.05], [0.01]])
-    found = net._less_own(weights, unit)
+    unit, added = torch.tensor([[0.1], [0.05], [0.01]]), torch.full((3, 1), 50.0)
+    found, bounded = net._held_back(weights, torch.ones(3, 62), added, unit)
+    torch.testing.assert_close(bounded, torch.full((3, 1), 5.0))
     torch.testing.assert_close(found.sum(-1), torch.ones(3))
     torch.testing.assert_close(found[:2], weights[:2])
     torch.testing.assert_close(found[2, -4:], 0.04 * weights[2, -4:])
     others = found[2, :-4] / weights[2, :-4]
     torch.testing.assert_close(others, others[:1].expand(58))
+    # of strong relations no local estimate says all
+    for told, free in ((5.0, 1.0), (3.25, 0.5)):
+        found, bounded = net._held_back(weights, torch.full((3, 62), told), added, unit)
+        torch.testing.assert_close(found[2, -4:], free * weights[2, -4:])
+        torch.testing.assert_close(bounded, torch.full((3, 1), 5.0 + free * 45.0))
 
 
 def test_quantiles_of_two_compressed_sides_lie_as_far_apart_as_both_heads_say(net):

@@ -68,7 +68,7 @@ def test_the_section_of_a_choice_has_names_steps_and_a_picture():
     df = pd.DataFrame({EVIL: a, "b": b, "same": a + 0.05 * rng.normal(size=300), "t": a + 0.6 * b})
     df["t"] += 0.5 * rng.normal(size=300)
     found = select_from_table(df, "t", estimator="gaussian_copula")
-    pairs = mi_matrix(df, form="long", method="gaussian_copula")
+    pairs = mi_matrix(df, form="long", estimator="gaussian_copula")
     content = render_report(df, pairs, title="x", source=SOURCE, target="t", selection=found)
     outline = Outline(content)
     assert outline.open == [] and EVIL not in content

@@ -31,6 +31,7 @@ _MAX_COMPRESSED = 6.0
 _MOST_ADDED = 5.0
 # That of some 1,000 rows.
 _FULL_WEIGHT_UNIT = 0.05
+_MODERATE, _STRONG = 2.5, 4.0
 _N_VIEWS = len(VIEW_NAMES)
 _N_LOCAL = 4 * _N_VIEWS
 _RAW_LOCAL, _SPIKED_ROW = 0, 2 * _N_VIEWS + 1
@@ -233,11 +234,8 @@ class MISTNet(nn.Module):
         """Compressed quantiles (B, 11) from what `read` gives, in an extended net's unit.
 
         `paired` samples are those of which the learned views show both sides by the same models.
-        These views say nearly all there is, and what a head adds for what views hide is much too
-        much where its training hid more. So the answer stays within five units of the mixture, in
-        which the net's own pointwise MI, whose errors more rows do not mend, has the less weight
-        the more is possible. It is less sure of data unlike those that it was fitted to than it
-        says: but in training, quantiles lie as far apart as both heads say in the mean.
+        Their head is less sure of data unlike those that it was fitted to than it says: but in
+        training, quantiles lie as far apart as both heads say in the mean.
         """
         plain = self.head, self.gate, self.quantiles
         head, gate, quantiles = self.paired.values() if paired else plain
@@ -251,8 +249,7 @@ class MISTNet(nn.Module):
             return _spread_quantiles(center, steps)
         added = raw[:, _MEDIAN : _MEDIAN + 1]
         if paired:
-            weights = self._less_own(weights, unit)
-            added = _MOST_ADDED * torch.tanh(added / _MOST_ADDED)
+            weights, added = self._held_back(weights, candidates, added, unit)
             if not self.training:
                 others = nn.functional.softplus(self.quantiles(self.head(read)).float())
                 steps = 0.5 * (steps + others)
@@ -260,14 +257,25 @@ class MISTNet(nn.Module):
         center = center.clamp(max=_MAX_COMPRESSED) + unit * added
         return _spread_quantiles(center, unit * steps)
 
-    def _less_own(self, weights: Tensor, unit: Tensor) -> Tensor:
-        """Weights (B, C) of which those of the net's own pointwise means fall as unit squared."""
+    def _held_back(
+        self, weights: Tensor, candidates: Tensor, added: Tensor, unit: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Weights (B, C) and what is added (B, 1), where views say nearly all there is.
+
+        What a net adds for what views hide is much too much where its training hid more. So the
+        answer stays within five units of the mixture, and the net's own pointwise means, whose
+        errors more rows do not mend, have weights that fall as the unit squared. Of strong
+        relations no local estimate says all, and there the net is free.
+        """
         count = input_sizes(self.config.extended).pointwise_means if self.config.depth else 0
         classical, own = weights.tensor_split([weights.shape[-1] - count], dim=-1)
-        kept = (unit / _FULL_WEIGHT_UNIT).clamp(max=1.0).square()
+        told = (weights * candidates).sum(-1, keepdim=True)
+        free = ((told - _MODERATE) / (_STRONG - _MODERATE)).clamp(0.0, 1.0)
+        kept = torch.maximum((unit / _FULL_WEIGHT_UNIT).clamp(max=1.0).square(), free)
         share = own.sum(-1, keepdim=True)
         more = (1.0 - share * kept) / (1.0 - share).clamp_min(1e-6)
-        return torch.cat([classical * more, own * kept], dim=-1)
+        added = torch.lerp(_MOST_ADDED * torch.tanh(added / _MOST_ADDED), added, free)
+        return torch.cat([classical * more, own * kept], dim=-1), added
 
     def _pointwise_means(self, context: Context, mean: Tensor) -> Tensor:
         """Mean pointwise MI: as it is, and with two classical estimates as control variates,
