@@ -237,6 +237,21 @@ def test_two_models_show_much_and_no_more_than_there_is():
     assert float(two.max()) < 0.92
 
 
+def test_a_choice_among_equally_strong_pairs_does_not_show_the_fold(monkeypatch):
+    # the third pair is one of three products of the first two, which each fold chooses anew
+    generator = torch.Generator().manual_seed(3)
+    x, y = (torch.randn(1, 6000, 8, generator=generator, dtype=torch.float64) for _ in range(2))
+    y[..., :2] = 0.87 * x[..., :2] + (1 - 0.87**2) ** 0.5 * y[..., :2]
+    sides, truth = (_side(x), _side(y)), -np.log1p(-(0.87**2))
+    assert float(_local(LearnedPairs(*sides)).max()) < truth + 0.06
+
+    def kept(self, fit):
+        return torch.ones_like(self.rho[:, None]).float()
+
+    monkeypatch.setattr(LearnedPairs, "_resolved", kept)
+    assert float(_local(LearnedPairs(*sides)).max()) > truth + 0.15
+
+
 def test_an_independent_label_stays_independent():
     label = (_normal(60, 400, 1) > 0.8).double()
     pairs = LearnedPairs(_side(_normal(60, 400, 6, seed=1)), _side(label, True))

@@ -42,6 +42,8 @@ _CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-12
 _BASE_RIDGE, _LEAST_SPREAD = 1e-3, 1e-12
 _BLOCK, _POWER_STEPS = 8, 5
 _GRID = 2.0**20
+# From which on nothing of a pair is lost, and nothing left.
+_NO_EXCESS, _EXCESS = 0.05, 0.2
 
 
 class _Model(NamedTuple):
@@ -165,10 +167,26 @@ class LearnedPairs:
         self.rho = (unit[0] * unit[1]).mean(1)
         self._unit = tuple(s[..., :1] for s in spreads)
         self._weights = tuple(weights.mean(1) for weights in fit.weights)
+        self._kept = self._resolved(fit)
         self.own = tuple(
-            side.metric(side.values) if side.closed else folds.unsorted((o - c) / s)
+            side.metric(side.values) if side.closed else folds.unsorted((o - c) / s * self._kept)
             for side, o, c, s in zip(self.sides, own, self._center, self._unit, strict=True)
         )
+
+    def _resolved(self, fit: _Fit) -> Tensor:
+        """How much of each pair (B, 1, 3) is kept: nothing of one of many that are equally strong.
+
+        Each fold would take another of them, on both sides the same, and its choice shows the
+        fold. It is told from a model of few rows, which differs from fold to fold as well, by a
+        correlation that hardly falls in rows it has not seen.
+        """
+        kept = torch.ones_like(self.rho[:, None])
+        if self.paired:
+            agreed = torch.stack(list(map(_agreement, fit.weights, fit.moments))).amin(0)
+            excess = self.rho / self.fitted.clamp_min(_LEAST_SPREAD) - agreed
+            kept = 1.0 - ((excess - _NO_EXCESS) / (_EXCESS - _NO_EXCESS)).clamp(0.0, 1.0)[:, None]
+            kept[..., 0] = 1.0
+        return kept.to(self.sides[0].values.dtype)
 
     def _own_coordinates(self, i: int, features: Tensor, fit: _Fit, folds: RowFolds) -> Tensor:
         """Coordinates (B, n, 3) of the sample's rows, each by models that have not seen it.
@@ -309,6 +327,7 @@ class LearnedPairs:
         singles, products = self._dictionaries[i].of(rows)
         features = torch.cat([singles, _rows(products, self._chosen[i])], dim=1)
         found = (features.mT.double() @ self._weights[i] - self._center[i]) / self._unit[i]
+        found = found * self._kept
         return torch.where(there[..., None], own, ((found * _GRID).round() / _GRID).float())
 
 
@@ -413,6 +432,15 @@ def _fitted(models: list[_Model], folds: RowFolds) -> _Fit:
 def _square(weights: Tensor, moments: Tensor) -> Tensor:
     """Mean squares (..., r) of combinations by weights (..., U, r) of functions."""
     return (weights * (moments @ weights)).sum(-2)
+
+
+def _agreement(weights: Tensor, moments: Tensor) -> Tensor:
+    """Mean correlation (B, r) of the combinations of two folds, by weights (B, K, U, r)."""
+    whole = moments.mean(1, keepdim=True)
+    spread = _square(weights, whole).clamp_min(_LEAST_SPREAD**2).sqrt()
+    mean = (weights / spread[..., None, :]).mean(1, keepdim=True)
+    k = weights.shape[1]
+    return (k * _square(mean, whole)[:, 0] - 1.0) / (k - 1.0)
 
 
 def _start(prior: Tensor) -> Tensor:
