@@ -34,8 +34,8 @@ import numpy as np
 import pandas as pd
 from cases.real_selection import TABLES, RealTable, load_table
 from harness import common
+from harness.choosers import CHOOSERS, PEERS, as_numbers, ask_peers, score
 from harness.journal import Journal, versions, weights_line
-from harness.selectors import CHOOSERS, PEERS, as_numbers, ask_peers, score
 from joblib import Parallel, delayed
 from sklearn.model_selection import KFold, StratifiedKFold
 from threadpoolctl import threadpool_limits
