@@ -152,7 +152,7 @@ def _ours(
 def marks(methods: Sequence[str], weights: str) -> dict[str, str]:
     """By method its key in the journal: of what its answers depend on."""
     here = Path(__file__).parent
-    theirs = [here / "harness" / "selectors.py", here / "cases" / "real_selection.py"]
+    theirs = [here / "harness" / "choosers.py", here / "cases" / "real_selection.py"]
     package = Path(skmist.__file__).parent
     ours = [*theirs, *sorted((package / "feature_selection").glob("*.py"))]
     ours += sorted((package / "estimators").rglob("*.py"))
