@@ -46,7 +46,7 @@ class Learner:
         wanted = training.precision == "bfloat16" and halves_pay(world.device.type)
         self.precision = torch.bfloat16 if wanted else torch.float32
         self.net = MISTNet(net).to(world.device)
-        self.average = copy.deepcopy(self.net).requires_grad_(False)
+        self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
         decayed = [p for p in self.net.parameters() if p.ndim > 1]
         plain = [p for p in self.net.parameters() if p.ndim <= 1]
         self.optimizer = torch.optim.AdamW(
