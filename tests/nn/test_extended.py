@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import replace
 
@@ -118,13 +119,18 @@ def test_a_transplanted_net_says_of_rows_what_the_old_one_said():
     torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-5)
 
 
+def continuous():
+    """Statistics of two compressed sides of continuous columns."""
+    x, y = sides()
+    kinds = (False,) * 2, NONE[1]
+    return sample_statistics(SampleFrame(x[..., :2], y, *kinds, kinds), 32)
+
+
 def test_two_compressed_sides_are_answered_by_a_head_of_their_own(net):
-    own = MISTNet(net.config).eval().requires_grad_(False)
-    own.load_state_dict(net.state_dict())
+    own = copy.deepcopy(net)
     x, y = sides()
     rounded = frame(x, y)
-    continuous = SampleFrame(x[..., :2], y, (False,) * 2, NONE[1], (NONE[1], NONE[1]))
-    asked = [sample_statistics(each, 32) for each in (rounded, continuous)]
+    asked = [sample_statistics(rounded, 32), continuous()]
     assert [each.sample.paired for each in asked] == [False, True]
     for statistics in asked:
         assert torch.equal(own(statistics)[0], net(statistics)[0])
@@ -135,11 +141,8 @@ def test_two_compressed_sides_are_answered_by_a_head_of_their_own(net):
 
 
 def test_two_compressed_sides_are_answered_near_the_mixture(net):
-    own = MISTNet(net.config).eval().requires_grad_(False)
-    own.load_state_dict(net.state_dict())
-    x, y = sides()
-    continuous = SampleFrame(x[..., :2], y, (False,) * 2, NONE[1], (NONE[1], NONE[1]))
-    asked = sample_statistics(continuous, 32)
+    own = copy.deepcopy(net)
+    asked = continuous()
     median = QUANTILE_LEVELS.index(0.5)
     middle, unit = own.paired["quantiles"].bias, asked.sample.unit[:, 0]
     middle[median] = 0.0
@@ -169,13 +172,10 @@ def test_the_net_itself_has_less_weight_where_more_is_possible(net):
 
 
 def test_quantiles_of_two_compressed_sides_lie_as_far_apart_as_both_heads_say(net):
-    own = MISTNet(net.config).eval().requires_grad_(False)
-    own.load_state_dict(net.state_dict())
+    own = copy.deepcopy(net)
     for name, module in own.paired.items():
         module.load_state_dict(getattr(own, name).state_dict())
-    x, y = sides()
-    continuous = SampleFrame(x[..., :2], y, (False,) * 2, NONE[1], (NONE[1], NONE[1]))
-    asked = sample_statistics(continuous, 32)
+    asked = continuous()
     plain = own(asked)[0].diff(dim=-1)
     own.paired["quantiles"].bias -= 1e6
     torch.testing.assert_close(own(asked)[0].diff(dim=-1), 0.5 * plain, atol=1e-4, rtol=0)
