@@ -52,8 +52,9 @@ def transplant(old: MISTNet, new: MISTNet) -> None:
 
 
 def _plain(name: str) -> str:
-    """The head of paired sides starts as that of all others."""
-    return name.removeprefix("paired.")
+    """The head of paired sides and the widths of compressed ones start as those of all."""
+    name = name.removeprefix("paired.")
+    return name.replace("widths.", "quantiles.") if name.startswith("widths.") else name
 
 
 def _index(places: list[int] | None, count: int) -> Tensor:

@@ -54,10 +54,13 @@ COPULA = {"estimator": "gaussian_copula"}
 # What it finds ----------------------------------------------------------------------------
 
 
-def test_the_true_columns_among_noise_and_no_others():
-    X, y = make_friedman1(500, 12, noise=1.0, random_state=0)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_true_columns_among_noise_and_hardly_others(seed):
+    X, y = make_friedman1(500, 12, noise=1.0, random_state=seed)
     selector = MutualInfoFeatureSelector(device="cpu").fit(X, y)
-    assert chosen(selector) == [0, 1, 2, 3, 4]
+    # of 24 such samples, half have a column of noise or more among the chosen ones
+    assert chosen(selector)[:5] == [0, 1, 2, 3, 4]
+    assert len(chosen(selector)) <= 6
 
 
 def test_three_columns_that_say_something_only_together():

@@ -20,6 +20,7 @@ from skmist.nn import (
     visible_rows,
 )
 from skmist.nn.mist.evidence import unit_of
+from skmist.nn.mist.heads import COMPRESSED, PAIRED, PLAIN, held_back, less_lossy
 from skmist.pretrain.transplant import transplant
 
 TINY = NetConfig(dim=32, depth=2, heads=2, cell_dim=8, cell_heads=2, max_rows=32)
@@ -130,14 +131,44 @@ def test_two_compressed_sides_are_answered_by_a_head_of_their_own(net):
     own = copy.deepcopy(net)
     x, y = sides()
     rounded = frame(x, y)
-    asked = [sample_statistics(rounded, 32), continuous()]
-    assert [each.sample.paired for each in asked] == [False, True]
+    few = frame(x[:, :50], y[:, :50])
+    asked = [sample_statistics(few, 32), sample_statistics(rounded, 32), continuous()]
+    assert [each.sample.head for each in asked] == [PLAIN, COMPRESSED, PAIRED]
     for statistics in asked:
         assert torch.equal(own(statistics)[0], net(statistics)[0])
     torch.nn.init.normal_(own.paired["quantiles"].bias)
-    as_before, anew = (own(s)[0] - net(s)[0] for s in asked)
-    assert not as_before.any()
+    *as_before, anew = (own(s)[0] - net(s)[0] for s in asked)
+    assert not any(bool(change.any()) for change in as_before)
     assert bool(anew.any())
+
+
+def test_sides_compressed_apart_have_intervals_of_their_own(net):
+    own = copy.deepcopy(net)
+    x, y = sides()
+    compressed = sample_statistics(frame(x, y), 32)
+    plain = sample_statistics(frame(x[:, :50], y[:, :50]), 32)
+    own.widths.bias += 1.0
+    median = QUANTILE_LEVELS.index(0.5)
+    assert torch.equal(own(plain)[0], net(plain)[0])
+    before, after = net(compressed)[0], own(compressed)[0]
+    assert torch.equal(before[:, median], after[:, median])
+    assert bool((after.diff(dim=-1) > before.diff(dim=-1)).all())
+
+
+def test_an_estimate_that_says_less_than_the_learned_views_counts_for_little():
+    # 42 classical estimates, four views at four numbers of neighbors, and four of the net's own
+    candidates, unit = torch.full((3, 62), 0.5), torch.tensor([[0.02], [0.02], [1.0]])
+    more = candidates[:, 42:58].unflatten(1, (4, 4))
+    more[:, 1:3, 1] = 0.9
+    logits = less_lossy(torch.zeros(3, 62), candidates, unit, 4)
+    # twenty-five units below is no less likely than ten
+    torch.testing.assert_close(logits[0, :42], torch.full((42,), -0.5 * 9.0**2))
+    torch.testing.assert_close(logits[0, [47, 51]], torch.zeros(2))
+    # in few rows nothing can be told from it
+    assert not bool(logits[2].any())
+    candidates[1, :42] = 5.0
+    above = less_lossy(torch.zeros(3, 62), candidates, unit, 4)
+    assert not bool(above[1, :42].any())
 
 
 def test_two_compressed_sides_are_answered_near_the_mixture(net):
@@ -154,11 +185,12 @@ def test_two_compressed_sides_are_answered_near_the_mixture(net):
     torch.testing.assert_close(own(asked)[0][:, median], mixture + 5 * unit)
 
 
-def test_the_net_itself_has_less_weight_where_more_is_possible(net):
+@pytest.mark.parametrize(("head", "most"), [(PAIRED, 5.0), (COMPRESSED, 3.0)])
+def test_the_net_itself_has_less_weight_where_more_is_possible(head, most):
     weights = torch.softmax(torch.randn(3, 62, generator=torch.Generator().manual_seed(0)), dim=-1)
     unit, added = torch.tensor([[0.1], [0.05], [0.01]]), torch.full((3, 1), 50.0)
-    found, bounded = net._held_back(weights, torch.ones(3, 62), added, unit)
-    torch.testing.assert_close(bounded, torch.full((3, 1), 5.0))
+    found, bounded = held_back(weights, torch.ones(3, 62), added, unit, 4, head)
+    torch.testing.assert_close(bounded, torch.full((3, 1), most))
     torch.testing.assert_close(found.sum(-1), torch.ones(3))
     torch.testing.assert_close(found[:2], weights[:2])
     torch.testing.assert_close(found[2, -4:], 0.04 * weights[2, -4:])
@@ -166,9 +198,9 @@ def test_the_net_itself_has_less_weight_where_more_is_possible(net):
     torch.testing.assert_close(others, others[:1].expand(58))
     # of strong relations no local estimate says all
     for told, free in ((5.0, 1.0), (3.25, 0.5)):
-        found, bounded = net._held_back(weights, torch.full((3, 62), told), added, unit)
+        found, bounded = held_back(weights, torch.full((3, 62), told), added, unit, 4, head)
         torch.testing.assert_close(found[2, -4:], free * weights[2, -4:])
-        torch.testing.assert_close(bounded, torch.full((3, 1), 5.0 + free * 45.0))
+        torch.testing.assert_close(bounded, torch.full((3, 1), most + free * (50.0 - most)))
 
 
 def test_quantiles_of_two_compressed_sides_lie_as_far_apart_as_both_heads_say(net):

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from skmist.nn.mist.compression import compress
 from skmist.nn.mist.evidence import N_MORE_VIEWS, N_PROGRESS
+from skmist.nn.mist.heads import COMPRESSED, PAIRED, PLAIN, held_back, less_lossy
 from skmist.nn.mist.layers import Block, CellStage, Perceptron, SymmetricPerceptron
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
@@ -28,10 +29,7 @@ QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.975
 
 _MEDIAN = QUANTILE_LEVELS.index(0.5)
 _MAX_COMPRESSED = 6.0
-_MOST_ADDED = 5.0
-# That of some 1,000 rows.
-_FULL_WEIGHT_UNIT = 0.05
-_MODERATE, _STRONG = 2.5, 4.0
+_WIDER = 1.1
 _N_VIEWS = len(VIEW_NAMES)
 _N_LOCAL = 4 * _N_VIEWS
 _RAW_LOCAL, _SPIKED_ROW = 0, 2 * _N_VIEWS + 1
@@ -158,6 +156,7 @@ class MISTNet(nn.Module):
             names = ("head", "gate", "quantiles")
             own = zip(names, _head(n_head, n_candidates, config), strict=True)
             self.paired = nn.ModuleDict(dict(own))
+            self.widths = _quantiles(config)
 
     def _build_row_stages(self, config: NetConfig, sizes: InputSizes) -> None:
         dim, cells = config.dim, config.cell_dim
@@ -209,7 +208,7 @@ class MISTNet(nn.Module):
 
     def _quantiles_of(self, context: Context) -> Tensor:
         sample = context.statistics.sample
-        return self.answer(*self.read(context), sample.unit, sample.paired)
+        return self.answer(*self.read(context), sample.unit, sample.head)
 
     def read(self, context: Context) -> tuple[Tensor, Tensor]:
         """What the head reads of a held sample (B, R), and the estimates (B, C) that it mixes."""
@@ -229,53 +228,43 @@ class MISTNet(nn.Module):
         return torch.cat([p.float() for p in parts], dim=-1), torch.cat(candidates, dim=-1)
 
     def answer(
-        self, read: Tensor, candidates: Tensor, unit: Tensor | None, paired: bool = False
+        self, read: Tensor, candidates: Tensor, unit: Tensor | None, head: int = PLAIN
     ) -> Tensor:
-        """Compressed quantiles (B, 11) from what `read` gives, in an extended net's unit.
-
-        `paired` samples are those of which the learned views show both sides by the same models.
-        Their head is less sure of data unlike those that it was fitted to than it says: but in
-        training, quantiles lie as far apart as both heads say in the mean.
-        """
+        """Compressed quantiles (B, 11) from what `read` gives, in an extended net's unit."""
         plain = self.head, self.gate, self.quantiles
-        head, gate, quantiles = self.paired.values() if paired else plain
-        hidden = head(read)
-        weights = torch.softmax(gate(hidden).float(), dim=-1)
-        raw = quantiles(hidden).float()
-        steps = nn.functional.softplus(raw)
-        if unit is None:
-            estimates = compress(candidates.clamp_min(0.0)).clamp(max=_MAX_COMPRESSED)
-            center = (weights * estimates).sum(-1, keepdim=True) + raw[:, _MEDIAN : _MEDIAN + 1]
-            return _spread_quantiles(center, steps)
+        hidden, gate, quantiles = self.paired.values() if head == PAIRED else plain
+        seen = hidden(read)
+        logits, raw = gate(seen).float(), quantiles(seen).float()
         added = raw[:, _MEDIAN : _MEDIAN + 1]
-        if paired:
-            weights, added = self._held_back(weights, candidates, added, unit)
-            if not self.training:
-                others = nn.functional.softplus(self.quantiles(self.head(read)).float())
-                steps = 0.5 * (steps + others)
+        if unit is None:
+            weights = torch.softmax(logits, dim=-1)
+            estimates = compress(candidates.clamp_min(0.0)).clamp(max=_MAX_COMPRESSED)
+            center = (weights * estimates).sum(-1, keepdim=True) + added
+            return _spread_quantiles(center, nn.functional.softplus(raw))
+        n_own = input_sizes(True).pointwise_means if self.config.depth else 0
+        if head == COMPRESSED:
+            logits = less_lossy(logits, candidates, unit, n_own)
+        weights = torch.softmax(logits, dim=-1)
+        if head != PLAIN:
+            weights, added = held_back(weights, candidates, added, unit, n_own, head)
         center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
         center = center.clamp(max=_MAX_COMPRESSED) + unit * added
-        return _spread_quantiles(center, unit * steps)
+        return _spread_quantiles(center, unit * self._steps(head, read, seen, raw))
 
-    def _held_back(
-        self, weights: Tensor, candidates: Tensor, added: Tensor, unit: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Weights (B, C) and what is added (B, 1), where views say nearly all there is.
+    def _steps(self, head: int, read: Tensor, seen: Tensor, raw: Tensor) -> Tensor:
+        """Steps (B, 11) between quantiles, in units.
 
-        What a net adds for what views hide is much too much where its training hid more. So the
-        answer stays within five units of the mixture, and the net's own pointwise means, whose
-        errors more rows do not mend, have weights that fall as the unit squared. Of strong
-        relations no local estimate says all, and there the net is free.
+        Heads are less sure of data unlike those that they were fitted to than they say. So, but
+        in training, intervals of samples compressed apart are a tenth wider than was fitted, and
+        those of paired sides as wide as their own head and the plain one say in the mean.
         """
-        count = input_sizes(self.config.extended).pointwise_means if self.config.depth else 0
-        classical, own = weights.tensor_split([weights.shape[-1] - count], dim=-1)
-        told = (weights * candidates).sum(-1, keepdim=True)
-        free = ((told - _MODERATE) / (_STRONG - _MODERATE)).clamp(0.0, 1.0)
-        kept = torch.maximum((unit / _FULL_WEIGHT_UNIT).clamp(max=1.0).square(), free)
-        share = own.sum(-1, keepdim=True)
-        more = (1.0 - share * kept) / (1.0 - share).clamp_min(1e-6)
-        added = torch.lerp(_MOST_ADDED * torch.tanh(added / _MOST_ADDED), added, free)
-        return torch.cat([classical * more, own * kept], dim=-1), added
+        steps = nn.functional.softplus(self.widths(seen).float() if head == COMPRESSED else raw)
+        if head == PLAIN or self.training:
+            return steps
+        if head == COMPRESSED:
+            return _WIDER * steps
+        others = nn.functional.softplus(self.quantiles(self.head(read)).float())
+        return 0.5 * (steps + others)
 
     def _pointwise_means(self, context: Context, mean: Tensor) -> Tensor:
         """Mean pointwise MI: as it is, and with two classical estimates as control variates,
@@ -321,12 +310,16 @@ def _head(
     """What turns what is known of a sample into the mixture of estimates and the quantiles."""
     width = 2 * config.dim
     head = nn.Sequential(nn.LayerNorm(n_read), Perceptron(n_read, width, width), nn.GELU())
-    gate, quantiles = nn.Linear(width, n_candidates), nn.Linear(width, len(QUANTILE_LEVELS))
+    return head, nn.Linear(width, n_candidates), _quantiles(config)
+
+
+def _quantiles(config: NetConfig) -> nn.Linear:
+    quantiles = nn.Linear(2 * config.dim, len(QUANTILE_LEVELS))
     nn.init.zeros_(quantiles.weight)
     nn.init.constant_(quantiles.bias, -0.5 if config.extended else -2.0)
     with torch.no_grad():
         quantiles.bias[_MEDIAN] = 0.0
-    return head, gate, quantiles
+    return quantiles
 
 
 def _mixture(tokens: Tensor, candidates: Tensor, gate: nn.Linear, residual: nn.Linear) -> Tensor:

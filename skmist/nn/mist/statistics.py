@@ -22,6 +22,7 @@ from skmist.nn.canonical import (
 from skmist.nn.mist.column_pairs import within_r2
 from skmist.nn.mist.compression import compress
 from skmist.nn.mist.evidence import LEARNED, LEARNED_VIEWS, learning_progress, set_evidence
+from skmist.nn.mist.heads import PLAIN, head_for
 from skmist.nn.mist.more_views import (
     RowNeighbors,
     best_view,
@@ -60,7 +61,7 @@ _SMOOTH_VIEWS = ("raw", "selected", "pair1")
 _GAUSSIAN_RANGE = (-10, 12)
 _N_ROW_CANDIDATES = len(_ROW_KS) * len(VIEW_NAMES) + 2
 
-MAX_NEIGHBOR_ROWS = 4096
+MAX_NEIGHBOR_ROWS = 10_240
 """Rows whose neighborhoods are searched; all rows count as neighbors. In a view of one column a
 side, where a search is quick, the neighborhoods of all rows are."""
 
@@ -70,8 +71,8 @@ class SetStatistics(NamedTuple):
 
     ``shared`` (B, S), ``roles`` two (B, R), ``candidates`` (B, C) estimates of the MI in nats,
     ``columns`` two (B, d, F). For an extended net also the ``unit`` (B, 1) of error on the
-    compressed scale, ``row_means`` (B, C) of the rows' candidates over all rows, and whether
-    the learned views compress both sides by the same models, ``paired``.
+    compressed scale, ``row_means`` (B, C) of the rows' candidates over all rows, and which
+    ``head`` answers.
     """
 
     shared: Tensor
@@ -80,7 +81,7 @@ class SetStatistics(NamedTuple):
     columns: tuple[Tensor, Tensor]
     unit: Tensor | None = None
     row_means: Tensor | None = None
-    paired: bool = False
+    head: int = PLAIN
 
 
 class Rows(NamedTuple):
@@ -373,7 +374,7 @@ def _set_statistics(
         columns,
         unit,
         torch.cat([_row_means(frame, whole), local[:, _ROW_KS].flatten(1)], dim=-1),
-        frame.learned is not None and frame.learned.paired,
+        head_for(frame.learned),
     )
 
 
