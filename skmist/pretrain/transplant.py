@@ -52,9 +52,8 @@ def transplant(old: MISTNet, new: MISTNet) -> None:
 
 
 def _plain(name: str) -> str:
-    """The head of paired sides and the widths of compressed ones start as those of all."""
-    name = name.removeprefix("paired.")
-    return name.replace("widths.", "quantiles.") if name.startswith("widths.") else name
+    """The head of paired sides starts as that of all others."""
+    return name.removeprefix("paired.")
 
 
 def _index(places: list[int] | None, count: int) -> Tensor:

@@ -258,6 +258,16 @@ def test_an_independent_label_stays_independent():
     assert float(_local(pairs).mean()) < 0.01
 
 
+def test_the_fold_does_not_tell_the_label(monkeypatch):
+    # rows in the order of a number that adds one of few to one of many would
+    generator = torch.Generator().manual_seed(0)
+    label = torch.randint(20, (8, 2000, 1), generator=generator).double()
+    sides = _side(_normal(8, 2000, 2, seed=1)), _side(label, True)
+    assert float(_local(LearnedPairs(*sides)).mean()) < 0.01
+    monkeypatch.setattr(learned, "mixed", lambda keys: keys)
+    assert float(_local(LearnedPairs(*sides)).mean()) > 0.03
+
+
 @pytest.mark.parametrize("levels", [3, 6, 12])
 def test_independent_codes_stay_independent(levels):
     generator = torch.Generator().manual_seed(levels)

@@ -17,6 +17,7 @@ __all__ = [
     "LEARNED_VIEWS",
     "N_MORE_VIEWS",
     "N_PROGRESS",
+    "in_nats",
     "learning_progress",
     "set_evidence",
     "unit_of",
@@ -64,6 +65,11 @@ def unit_of(spread: Tensor, reference: Tensor, n: int) -> Tensor:
     return unit.clamp(_LEAST_UNIT, _MOST_UNIT)[:, None]
 
 
+def in_nats(unit: Tensor, candidates: Tensor) -> Tensor:
+    """The unit (B, 1) at the local estimate of all columns, one of the candidates (B, C); nats."""
+    return unit * (OFFSET + candidates[:, _REFERENCE].clamp_min(0))[:, None]
+
+
 def set_evidence(
     candidates: Tensor, learned: Tensor, spreads: Tensor, n: int
 ) -> tuple[Tensor, Tensor]:
@@ -87,8 +93,8 @@ def set_evidence(
     """
     reference = candidates[:, _REFERENCE]
     unit = unit_of(spreads[:, :-1].amax(1), reference, n)
-    nats = unit * (OFFSET + reference.clamp_min(0))[:, None]
-    distances = torch.asinh((torch.cat([candidates, learned], -1) - reference[:, None]) / nats)
+    apart = torch.cat([candidates, learned], -1) - reference[:, None]
+    distances = torch.asinh(apart / in_nats(unit, candidates))
     return torch.cat([unit.log(), spreads, compress(learned), distances], dim=-1), unit
 
 

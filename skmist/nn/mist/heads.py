@@ -10,8 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from skmist.nn.mist.compression import compress
-from skmist.nn.mist.evidence import LEARNED_VIEWS, N_MORE_VIEWS
+from skmist.nn.mist.evidence import LEARNED_VIEWS, N_MORE_VIEWS, in_nats
 from skmist.nn.mist.learned import LearnedPairs
 
 __all__ = ["COMPRESSED", "PAIRED", "PLAIN", "head_for", "held_back", "less_lossy"]
@@ -30,8 +29,8 @@ _MOST_ADDED = {COMPRESSED: 3.0, PAIRED: 5.0}
 _FULL_WEIGHT_UNIT = 0.05
 _MODERATE, _STRONG = 2.5, 4.0
 _MOST_LOSS = 9.0
-# Of four numbers of neighbors, those of which the learned views are asked: k = 3 and 5.
-_N_KS, _ASKED = 4, slice(1, 3)
+# Numbers of neighbors, the first of which is 1: too noisy to be a bound.
+_N_KS = 4
 
 
 def head_for(learned: LearnedPairs | None) -> int:
@@ -44,7 +43,8 @@ def head_for(learned: LearnedPairs | None) -> int:
 def less_lossy(logits: Tensor, candidates: Tensor, unit: Tensor, n_own: int) -> Tensor:
     """Logits (B, C) of estimates in nats, lower where one says less than the learned views do.
 
-    An estimate that lies g units below loses (g - 1)^2 / 2, as its likelihood would.
+    An estimate that lies g units below loses (g - 1)^2 / 2, as its likelihood would. Of each
+    learned view the least of what it says with 3 to 10 neighbors counts.
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ def less_lossy(logits: Tensor, candidates: Tensor, unit: Tensor, n_own: int) -> 
     n_own : int
         Number of the net's own estimates, which come last.
     """
-    told = compress(candidates.clamp_min(0.0))
+    told = candidates.clamp_min(0.0)
     size = _N_KS * N_MORE_VIEWS
     more = told[:, told.shape[1] - n_own - size :][:, :size].unflatten(1, (_N_KS, N_MORE_VIEWS))
-    learned = more[:, _ASKED, : len(LEARNED_VIEWS)].mean(1).amax(1, keepdim=True)
-    lost = ((learned - told) / unit - 1.0).clamp(0.0, _MOST_LOSS)
+    learned = more[:, 1:, : len(LEARNED_VIEWS)].amin(1).amax(1, keepdim=True)
+    lost = ((learned - told) / in_nats(unit, candidates) - 1.0).clamp(0.0, _MOST_LOSS)
     return logits - 0.5 * lost**2
 
 

@@ -128,7 +128,9 @@ class LearnedPairs:
         self.paired = not (x.closed or y.closed or x.any_tied or y.any_tied)
         turned = None if self.paired else keys[0].sum(1) < keys[1].sum(1)
         tied = x.all_tied and y.all_tied
-        folds = RowFolds(RowIndex(keys[0] + keys[1]), size.folds, turned, tied)
+        # Scrambled once more: the order of the sums would tell which of few values a side has.
+        index = RowIndex(mixed(keys[0] + keys[1]))
+        folds = RowFolds(index, size.folds, turned, tied)
         self._dictionaries = tuple(
             Dictionary(side, folds.sorted(side.values), size.singles, size.pairs, self.paired)
             for side in self.sides

@@ -156,7 +156,6 @@ class MISTNet(nn.Module):
             names = ("head", "gate", "quantiles")
             own = zip(names, _head(n_head, n_candidates, config), strict=True)
             self.paired = nn.ModuleDict(dict(own))
-            self.widths = _quantiles(config)
 
     def _build_row_stages(self, config: NetConfig, sizes: InputSizes) -> None:
         dim, cells = config.dim, config.cell_dim
@@ -249,16 +248,16 @@ class MISTNet(nn.Module):
             weights, added = held_back(weights, candidates, added, unit, n_own, head)
         center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
         center = center.clamp(max=_MAX_COMPRESSED) + unit * added
-        return _spread_quantiles(center, unit * self._steps(head, read, seen, raw))
+        return _spread_quantiles(center, unit * self._steps(head, read, raw))
 
-    def _steps(self, head: int, read: Tensor, seen: Tensor, raw: Tensor) -> Tensor:
+    def _steps(self, head: int, read: Tensor, raw: Tensor) -> Tensor:
         """Steps (B, 11) between quantiles, in units.
 
-        Heads are less sure of data unlike those that they were fitted to than they say. So, but
-        in training, intervals of samples compressed apart are a tenth wider than was fitted, and
+        Nets are less sure of data unlike those of their training than they say. So, but in
+        training, intervals of samples compressed apart are a tenth wider than the head says, and
         those of paired sides as wide as their own head and the plain one say in the mean.
         """
-        steps = nn.functional.softplus(self.widths(seen).float() if head == COMPRESSED else raw)
+        steps = nn.functional.softplus(raw)
         if head == PLAIN or self.training:
             return steps
         if head == COMPRESSED:
@@ -310,16 +309,12 @@ def _head(
     """What turns what is known of a sample into the mixture of estimates and the quantiles."""
     width = 2 * config.dim
     head = nn.Sequential(nn.LayerNorm(n_read), Perceptron(n_read, width, width), nn.GELU())
-    return head, nn.Linear(width, n_candidates), _quantiles(config)
-
-
-def _quantiles(config: NetConfig) -> nn.Linear:
-    quantiles = nn.Linear(2 * config.dim, len(QUANTILE_LEVELS))
+    gate, quantiles = nn.Linear(width, n_candidates), nn.Linear(width, len(QUANTILE_LEVELS))
     nn.init.zeros_(quantiles.weight)
     nn.init.constant_(quantiles.bias, -0.5 if config.extended else -2.0)
     with torch.no_grad():
         quantiles.bias[_MEDIAN] = 0.0
-    return quantiles
+    return head, gate, quantiles
 
 
 def _mixture(tokens: Tensor, candidates: Tensor, gate: nn.Linear, residual: nn.Linear) -> Tensor:

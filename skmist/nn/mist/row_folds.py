@@ -16,7 +16,7 @@ _MOST_COPIES = 0.2
 
 
 def mixed(key: Tensor) -> Tensor:
-    """Scramble 64-bit integers, as splitmix64 does."""
+    """Scramble 64-bit integers, as splitmix64 does; none of the results is negative."""
     for shift, factor in zip((30, 27), _FACTORS, strict=True):
         key = (key ^ (key >> shift)) * factor
     return key ^ (key >> 31)
