@@ -29,7 +29,7 @@ QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.975
 
 _MEDIAN = QUANTILE_LEVELS.index(0.5)
 _MAX_COMPRESSED = 6.0
-_WIDER = 1.1
+_WIDER, _LEAST_UNIT = 1.1, 0.01
 _N_VIEWS = len(VIEW_NAMES)
 _N_LOCAL = 4 * _N_VIEWS
 _RAW_LOCAL, _SPIKED_ROW = 0, 2 * _N_VIEWS + 1
@@ -248,22 +248,23 @@ class MISTNet(nn.Module):
             weights, added = held_back(weights, candidates, added, unit, n_own, head)
         center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
         center = center.clamp(max=_MAX_COMPRESSED) + unit * added
-        return _spread_quantiles(center, unit * self._steps(head, read, raw))
+        return _spread_quantiles(center, self._steps(head, read, raw, unit))
 
-    def _steps(self, head: int, read: Tensor, raw: Tensor) -> Tensor:
-        """Steps (B, 11) between quantiles, in units.
+    def _steps(self, head: int, read: Tensor, raw: Tensor, unit: Tensor) -> Tensor:
+        """Steps (B, 11) between compressed quantiles.
 
         Nets are less sure of data unlike those of their training than they say. So, but in
         training, intervals of samples compressed apart are a tenth wider than the head says, and
-        those of paired sides as wide as their own head and the plain one say in the mean.
+        never as narrow as those of some 10,000 rows. Those of paired sides are as wide as their
+        own head and the plain one say in the mean.
         """
         steps = nn.functional.softplus(raw)
         if head == PLAIN or self.training:
-            return steps
+            return unit * steps
         if head == COMPRESSED:
-            return _WIDER * steps
+            return _WIDER * unit.square().add(_LEAST_UNIT**2).sqrt() * steps
         others = nn.functional.softplus(self.quantiles(self.head(read)).float())
-        return 0.5 * (steps + others)
+        return 0.5 * unit * (steps + others)
 
     def _pointwise_means(self, context: Context, mean: Tensor) -> Tensor:
         """Mean pointwise MI: as it is, and with two classical estimates as control variates,
