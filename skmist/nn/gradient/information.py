@@ -11,7 +11,7 @@ from torch.autograd.function import once_differentiable
 from skmist.nn.gradient.law import KnownChannel, Law, LogDensity
 from skmist.nn.mist.compression import expand
 from skmist.nn.mist.net import QUANTILE_LEVELS, MISTNet
-from skmist.nn.mist.row_folds import mixed, row_keys
+from skmist.nn.mist.row_folds import keys_of_both, row_keys
 from skmist.nn.mist.scores import encode_rows
 from skmist.nn.mist.statistics import sample_statistics
 from skmist.nn.mist.views import SampleFrame
@@ -223,8 +223,7 @@ def _check(x: Tensor, y: Tensor, device: torch.device) -> None:
 
 def _order(x: Tensor, y: Tensor) -> Tensor:
     """Numbers (batch, n) of the rows in an order that only their values decide."""
-    keys = row_keys(x.detach().float()) + row_keys(y.detach().float())
-    return mixed(keys).argsort(1)
+    return keys_of_both(*(row_keys(side.detach().float()) for side in (x, y))).argsort(1)
 
 
 def _taken(side: Tensor, order: Tensor) -> Tensor:

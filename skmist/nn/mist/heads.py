@@ -56,7 +56,8 @@ def less_lossy(logits: Tensor, candidates: Tensor, unit: Tensor, n_own: int) -> 
     """
     told = candidates.clamp_min(0.0)
     size = _N_KS * N_MORE_VIEWS
-    more = told[:, told.shape[1] - n_own - size :][:, :size].unflatten(1, (_N_KS, N_MORE_VIEWS))
+    _, more, _ = told.split([told.shape[1] - size - n_own, size, n_own], dim=1)
+    more = more.unflatten(1, (_N_KS, N_MORE_VIEWS))
     learned = more[:, 1:, : len(LEARNED_VIEWS)].amin(1).amax(1, keepdim=True)
     lost = ((learned - told) / in_nats(unit, candidates) - 1.0).clamp(0.0, _MOST_LOSS)
     return logits - 0.5 * lost**2

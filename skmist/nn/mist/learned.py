@@ -15,7 +15,7 @@ from torch import Tensor
 
 from skmist.nn.mist.dictionary import Dictionary, Groups
 from skmist.nn.mist.likely_pairs import LikelyPairs, likely_pairs
-from skmist.nn.mist.row_folds import RowFolds, RowIndex, mixed, row_keys
+from skmist.nn.mist.row_folds import RowFolds, RowIndex, keys_of_both, mixed, row_keys
 from skmist.nn.mist.side import Side
 
 __all__ = ["MIN_LEARNED_ROWS", "N_LEARNED", "LearnedPairs", "learns"]
@@ -128,9 +128,7 @@ class LearnedPairs:
         self.paired = not (x.closed or y.closed or x.any_tied or y.any_tied)
         turned = None if self.paired else keys[0].sum(1) < keys[1].sum(1)
         tied = x.all_tied and y.all_tied
-        # Scrambled once more: the order of the sums would tell which of few values a side has.
-        index = RowIndex(mixed(keys[0] + keys[1]))
-        folds = RowFolds(index, size.folds, turned, tied)
+        folds = RowFolds(RowIndex(keys_of_both(*keys)), size.folds, turned, tied)
         self._dictionaries = tuple(
             Dictionary(side, folds.sorted(side.values), size.singles, size.pairs, self.paired)
             for side in self.sides

@@ -29,7 +29,8 @@ QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.975
 
 _MEDIAN = QUANTILE_LEVELS.index(0.5)
 _MAX_COMPRESSED = 6.0
-_WIDER, _LEAST_UNIT = 1.1, 0.01
+# Of intervals of samples compressed apart; the unit is that of some 10,000 rows.
+_WIDER, _NARROWEST_UNIT = 1.1, 0.01
 _N_VIEWS = len(VIEW_NAMES)
 _N_LOCAL = 4 * _N_VIEWS
 _RAW_LOCAL, _SPIKED_ROW = 0, 2 * _N_VIEWS + 1
@@ -262,7 +263,7 @@ class MISTNet(nn.Module):
         if head == PLAIN or self.training:
             return unit * steps
         if head == COMPRESSED:
-            return _WIDER * unit.square().add(_LEAST_UNIT**2).sqrt() * steps
+            return _WIDER * unit.square().add(_NARROWEST_UNIT**2).sqrt() * steps
         others = nn.functional.softplus(self.quantiles(self.head(read)).float())
         return 0.5 * unit * (steps + others)
 

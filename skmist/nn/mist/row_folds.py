@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-__all__ = ["RowFolds", "RowIndex", "is_first", "mixed", "row_keys"]
+__all__ = ["RowFolds", "RowIndex", "is_first", "keys_of_both", "mixed", "row_keys"]
 
 _FACTORS = (-7046029254386353131, -4417276706812531889)
 # Of the rows: with more copies than these, rows repeat by nature.
@@ -37,6 +37,14 @@ def row_keys(values: Tensor, *, by_column: bool = False) -> Tensor:
     if by_column:
         bits = bits + _FACTORS[1] * torch.arange(values.shape[-1], device=values.device)
     return mixed(mixed(bits).sum(-1))
+
+
+def keys_of_both(x_keys: Tensor, y_keys: Tensor) -> Tensor:
+    """Numbers (B, n) of rows of both sides, whichever of them is called x.
+
+    Scrambled once more, as the order of the sums would tell which of few keys a side has.
+    """
+    return mixed(x_keys + y_keys)
 
 
 def is_first(keys: Tensor) -> Tensor:
