@@ -237,13 +237,16 @@ class JointSearch:
         open_ = [g for g in self._groups if not chosen & set(g) and len(g) <= room]
         known = self._group_gains
         open_ = [g for g in open_ if known.get(g, math.inf) > single]
+        if chosen:
+            # of those still open: the groups that add most hold what is chosen first
+            open_ = open_[:_GROUPS_LATER]
         if not open_:
             return None
         each = self._raw(open_) / [len(g) for g in open_]
         known.update(zip(open_, each.tolist(), strict=True))
         if not chosen:
             # ordered by what they add, so that later steps need look at few
-            self._groups = [open_[i] for i in np.argsort(-each, kind="stable")][:_GROUPS_LATER]
+            self._groups = [open_[i] for i in np.argsort(-each, kind="stable")]
         best = int(each.argmax())
         return open_[best] if each[best] > single else None
 
@@ -260,16 +263,17 @@ class JointSearch:
             return None
         if (missed := self._missed(single, share)) is not None:
             return missed
+        if not self._sure(single):
+            # two looks leap together now and then
+            single = self._option(single.columns, _LOOKS)
         if self._needs(single, share):
             return single
         single = self._single(all_=True, count=_LOOKS)
-        enough = self._enough(single, None, share)
-        if not enough and single.surely(len(self._remaining())) > 0.0:
+        if self._needs(single, share):
             return single
         together = self._together_beside(room, 0.0, 0.0)
-        if together is None:
-            return None if enough else single
-        return None if self._enough(single, together, share) else together
+        enough = together is None or together.paired <= self._missing(share)
+        return None if enough else together
 
     def _together_beside(self, room: int, likely: float, needed: float) -> Option | None:
         """The best group, where it says more than groups would by chance.
@@ -304,42 +308,29 @@ class JointSearch:
         return max(side_limit(self.information.sample.y) - self._held(), 0.0)
 
     def _missed(self, single: Option, share: float) -> Option | None:
-        """A column that a regression misses, where by it too much is left out; else nothing."""
-        if self._added(self._remaining()).gain <= self._missing(share):
+        """A column that a regression misses, where by it too much is left out; else nothing.
+
+        One of many has a small p-value by chance: all that are left have to have one together,
+        unless the column is sure.
+        """
+        rest = self._added(self._remaining())
+        if rest.gain <= self._missing(share):
             return None
         for option in (single, self._option(self._surest(), _FEW_LOOKS)):
-            if option.added.pvalue < _CHANCE_OF_ADDITION and not option.contradicted():
+            chance = max(option.added.pvalue, rest.pvalue)
+            likely = chance < _CHANCE_OF_ADDITION or self._sure(option)
+            if likely and not option.contradicted():
                 return option
         return None
 
-    def _needs(self, single: Option, share: float) -> bool:
-        """Whether few looks tell that the chosen columns do not hold their share without it.
+    def _needs(self, option: Option, share: float) -> bool:
+        """Whether a column surely adds something, and too much is left out without it.
 
-        What all that are left add together tells it better than what one of them does.
+        The best of many seems to add what luck gives it, so more than that counts; what all that
+        are left add together has no rivals, but it leaps, and so it does not tell alone.
         """
-        missing = self._missing(share)
-        if single.paired - _CLEAR * single.error > missing:
-            return True
-        for count in (_FEW_LOOKS, _LOOKS):
-            rest, error = self.rest(count)
-            if rest - _CLEAR * error > missing:
-                return single.paired > 0.0
-            if rest + _CLEAR * error < missing:
-                return False
-        return rest + error > missing and single.paired > single.error
-
-    def _enough(self, single: Option, together: Option | None, share: float) -> bool:
-        """Whether the chosen columns hold their share, or nothing that is left adds anything.
-
-        What is left is the most of what the best column or group seems to add, and of what all
-        that are left may add within its error: each by itself is seen too low now and then.
-        """
-        rest, error = self.rest(_LOOKS)
-        group = 0.0 if together is None else together.paired
-        held = self._held()
-        if held >= share * (held + max(rest + error, group, single.paired)):
-            return True
-        return single.paired <= single.error and group <= 0.0 and rest < _CLEAR * error
+        surely, missing = option.surely(len(self._remaining())), self._missing(share)
+        return surely > 0.0 and (surely > missing or self.rest()[0] > missing)
 
     def _sure(self, option: Option) -> bool:
         """Whether a regression is sure that columns add something, of all there are to try."""
@@ -357,13 +348,13 @@ class JointSearch:
         room = self._room()
         return added._replace(gain=min(added.gain, room), error=min(added.error, room))
 
-    def rest(self, count: int = _LOOKS) -> tuple[float, float]:
+    def rest(self) -> tuple[float, float]:
         """What the columns left out add together, beyond copies of them, and its error; nats."""
         rest = self._remaining()
         if not rest:
             return 0.0, 0.0
         whole = tuple(self.candidates)
-        held, copies = self._looks([ColumnSet(whole), ColumnSet(whole, tuple(rest))], count)
+        held, copies = self._looks([ColumnSet(whole), ColumnSet(whole, tuple(rest))], _LOOKS)
         lost = held - copies
         return float(lost.mean()), self._gain_leaps.error(lost)
 

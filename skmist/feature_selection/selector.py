@@ -232,7 +232,7 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
     --------
     >>> import numpy as np
     >>> from skmist import MutualInfoFeatureSelector
-    >>> rng = np.random.default_rng(1)
+    >>> rng = np.random.default_rng(0)
     >>> X = rng.normal(size=(200, 5))
     >>> y = X[:, 1] * X[:, 3] > 0  # neither column says anything alone
     >>> selector = MutualInfoFeatureSelector(device="cpu").fit(X, y)
