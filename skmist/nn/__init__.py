@@ -26,6 +26,7 @@ from skmist.nn.critics import (
 from skmist.nn.gradient.information import BatchInformation, MISTInformation, MISTLoss
 from skmist.nn.mist.compression import compress, expand
 from skmist.nn.mist.net import QUANTILE_LEVELS, Context, MISTNet, NetConfig
+from skmist.nn.mist.refined import MIN_REFINED_ROWS
 from skmist.nn.mist.scores import (
     encode_rows,
     normal_scores,
@@ -60,6 +61,7 @@ __all__ = [
     "Interpolated",
     "JensenShannon",
     "JointCritic",
+    "MIN_REFINED_ROWS",
     "MISTInformation",
     "MISTLoss",
     "MISTNet",

@@ -44,12 +44,14 @@ class NetAnswers(SampleEstimator):
         discrete_features: ArrayLike = "auto",
         discrete_target: ArrayLike = "auto",
         duplicates: str = "once",
+        refine: bool = True,
     ) -> None:
         self.weights = weights
         self.device = device
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
         self.duplicates = duplicates
+        self.refine = refine
 
     @property
     def reads_order(self) -> bool:  # type: ignore[override]
@@ -70,7 +72,7 @@ class NetAnswers(SampleEstimator):
         return np.array([np.interp(0.5, levels, q) for q in told])
 
     def _statistic(self, samples: list[Sample]) -> np.ndarray:
-        return _means(self._quantiles(samples))
+        return _means(self._quantiles(samples, refined=False))
 
     def _null_source(self) -> NullSource:
         return NullSource(f"MIST {load_card(self.weights)['sha256']}", load_null(self.weights))
@@ -81,8 +83,18 @@ class NetAnswers(SampleEstimator):
     def _tested_answers(
         self, samples: list[Sample], level: float | None
     ) -> tuple[list[MIEstimate], np.ndarray]:
-        quantiles = self._quantiles(samples)
-        return self._answers_from(quantiles, samples, level), _means(quantiles)
+        plain = self._quantiles(samples, refined=False)
+        told, large = list(plain), [k for k, sample in enumerate(samples) if self._refines(sample)]
+        for k, row in zip(large, self._quantiles([samples[k] for k in large]), strict=True):
+            told[k] = row
+        return self._answers_from(told, samples, level), _means(plain)
+
+    def _refines(self, sample: Sample) -> bool:
+        """Whether nets may be trained on a sample, as far as its size tells."""
+        from skmist.nn import MIN_REFINED_ROWS
+
+        several = min(sample.p, sample.q) > 1
+        return self.refine and several and sample.n_samples >= MIN_REFINED_ROWS
 
     def _answers_from(
         self, quantiles: list[np.ndarray], samples: list[Sample], level: float | None
@@ -120,13 +132,17 @@ class NetAnswers(SampleEstimator):
         return [np.maximum(row, of_functions(sample, levels)) for sample, row in pairs]
 
     @own_settings()
-    def _quantiles(self, samples: list[Sample]) -> list[np.ndarray]:
-        """Quantiles of the MI of each sample by the net, nats, clipped to what is possible."""
+    def _quantiles(self, samples: list[Sample], refined: bool | None = None) -> list[np.ndarray]:
+        """Quantiles of the MI of each sample by the net, nats, clipped to what is possible.
+
+        Those that permutations are compared with are not `refined`, whatever the estimator does.
+        """
         import torch
 
         from skmist.nn import expand, sample_statistics
 
         device = resolve_device(self.device)
+        refined = self.refine if refined is None else refined
         card = load_card(self.weights)
         z = ndtri(card["quantile_levels"])
         net = load_weights(self.weights, device)
@@ -138,7 +154,7 @@ class NetAnswers(SampleEstimator):
             group = [varying[k] for k in places]
             held = HeldSamples([own[i] for i in group], device, ordered)
             with torch.inference_mode():
-                statistics = sample_statistics(held.frame(), net.config.max_rows)
+                statistics = sample_statistics(held.frame(refined), net.config.max_rows)
                 quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()
             for i, row in zip(group, quantiles.numpy(), strict=True):
                 answers[i] = np.minimum(row, entropy_limit(samples[i], z))

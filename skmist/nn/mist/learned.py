@@ -15,6 +15,7 @@ from torch import Tensor
 
 from skmist.nn.mist.dictionary import Dictionary, Groups
 from skmist.nn.mist.likely_pairs import LikelyPairs, likely_pairs
+from skmist.nn.mist.refined import MIN_REFINED_ROWS, Refinement, information, refine
 from skmist.nn.mist.row_folds import RowFolds, RowIndex, keys_of_both, mixed, row_keys
 from skmist.nn.mist.side import Side
 
@@ -118,7 +119,7 @@ class LearnedPairs:
         would still teach.
     """
 
-    def __init__(self, x: Side, y: Side) -> None:
+    def __init__(self, x: Side, y: Side, refined: bool = False) -> None:
         keys = [row_keys(side.values) for side in (x, y)]
         self._columns = tuple(map(_column_order, (x, y), keys))
         # Sums in another order would round otherwise, and what is chosen turns on less.
@@ -133,7 +134,10 @@ class LearnedPairs:
             Dictionary(side, folds.sorted(side.values), size.singles, size.pairs, self.paired)
             for side in self.sides
         )
+        self._refined: list[Refinement | None] = []
         self._fit(folds)
+        if refined and self.paired and folds.n >= MIN_REFINED_ROWS:
+            self._refine(folds)
 
     @cached_property
     def _indices(self) -> tuple[RowIndex, RowIndex, RowIndex]:
@@ -165,6 +169,7 @@ class LearnedPairs:
         spreads = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
         unit = [(o - c) / s for o, c, s in zip(own, self._center, spreads, strict=True)]
         self.rho = (unit[0] * unit[1]).mean(1)
+        self._spreads = spreads
         self._unit = tuple(s[..., :1] for s in spreads)
         self._weights = tuple(weights.mean(1) for weights in fit.weights)
         self._kept = self._resolved(fit)
@@ -172,6 +177,26 @@ class LearnedPairs:
             side.metric(side.values) if side.closed else folds.unsorted((o - c) / s * self._kept)
             for side, o, c, s in zip(self.sides, own, self._center, self._unit, strict=True)
         )
+
+    def _refine(self, folds: RowFolds) -> None:
+        """Take what nets add to the pairs, in the samples where they add something."""
+        rows = [folds.sorted(side.values) for side in self.sides]
+        base = [folds.sorted(self._unit_pairs(i, own)) for i, own in enumerate(self.own)]
+        rho, own = self.rho.clone(), [o.clone() for o in self.own]
+        fitted = self.fitted.clone()
+        for b in range(len(rho)):
+            known = information(rho[b])
+            found = refine(rows[0][b], rows[1][b], (base[0][b], base[1][b]), known)
+            self._refined.append(found)
+            if found is not None:
+                rho[b], fitted[b] = found.rho, torch.maximum(found.rho, found.fitted)
+                for side, placed in zip(own, found.own, strict=True):
+                    side[b, folds.order[b]] = placed.to(side.dtype)
+        self.rho, self.fitted, self.own = rho, fitted, tuple(own)
+
+    def _unit_pairs(self, i: int, coordinates: Tensor) -> Tensor:
+        """The coordinates of the dictionary's pairs, each of unit spread but for what is kept."""
+        return coordinates * (self._unit[i] / self._spreads[i])
 
     def _resolved(self, fit: _Fit) -> Tensor:
         """How much of each pair (B, 1, 3) is kept: nothing of one of many that are equally strong.
@@ -327,8 +352,19 @@ class LearnedPairs:
         singles, products = self._dictionaries[i].of(rows)
         features = torch.cat([singles, _rows(products, self._chosen[i])], dim=1)
         found = (features.mT.double() @ self._weights[i] - self._center[i]) / self._unit[i]
-        found = found * self._kept
+        found = self._refined_places(i, rows, found * self._kept)
         return torch.where(there[..., None], own, ((found * _GRID).round() / _GRID).float())
+
+    def _refined_places(self, i: int, rows: Tensor, found: Tensor) -> Tensor:
+        """Coordinates (B, m, 3) of new rows, from those by the dictionary."""
+        if not any(self._refined):
+            return found
+        base = self._unit_pairs(i, found)
+        places = [
+            found[b] if nets is None else nets.place(i, rows[b], base[b])
+            for b, nets in enumerate(self._refined)
+        ]
+        return torch.stack(places)
 
 
 def _column_order(side: Side, keys: Tensor) -> Tensor:

@@ -47,6 +47,8 @@ class SampleFrame:
     ordered : (tuple of bool, tuple of bool), optional
         Which columns of x and of y hold ordered discrete values, given as scores. An extended
         net reads a frame that knows; see :mod:`skmist.nn.mist.evidence`.
+    refined : bool, default=False
+        Whether nets are trained on large samples of two continuous sides.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class SampleFrame:
         x_discrete: tuple[bool, ...],
         y_discrete: tuple[bool, ...],
         ordered: tuple[tuple[bool, ...], tuple[bool, ...]] | None = None,
+        refined: bool = False,
     ) -> None:
         self.extended = ordered is not None
         x_ordered, y_ordered = ordered or (None, None)
@@ -70,7 +73,7 @@ class SampleFrame:
         self.aliases = self._aliases()
         sides = self.sides
         learned = self.extended and learns(*sides)
-        self.learned = LearnedPairs(*sides) if learned else None
+        self.learned = LearnedPairs(*sides, refined) if learned else None
         self.table = self._table()
         # Known when its statistics are: the view in which each sample says most.
         self.best: Tensor | None = None
