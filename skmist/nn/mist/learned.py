@@ -102,6 +102,8 @@ class LearnedPairs:
     Parameters
     ----------
     x, y : Side
+    refined : bool, default=False
+        Whether nets are trained on large samples, see :mod:`skmist.nn.mist.refined`.
 
     Attributes
     ----------
@@ -117,6 +119,8 @@ class LearnedPairs:
         Correlations of the pairs over the sample, each row by the models that have not seen it;
         and in the rows that the models were fitted to. What lies between them is what more rows
         would still teach.
+    gained : Tensor of shape (batch, 1) or None
+        Nats that nets of the sample's own have found beside; None where there were none.
     """
 
     def __init__(self, x: Side, y: Side, refined: bool = False) -> None:
@@ -135,6 +139,7 @@ class LearnedPairs:
             for side in self.sides
         )
         self._refined: list[Refinement | None] = []
+        self.gained: Tensor | None = None
         self._fit(folds)
         if refined and self.paired and folds.n >= MIN_REFINED_ROWS:
             self._refine(folds)
@@ -193,6 +198,8 @@ class LearnedPairs:
                 for side, placed in zip(own, found.own, strict=True):
                     side[b, folds.order[b]] = placed.to(side.dtype)
         self.rho, self.fitted, self.own = rho, fitted, tuple(own)
+        gained = [0.0 if found is None else found.gained for found in self._refined]
+        self.gained = torch.tensor(gained, device=rho.device)[:, None]
 
     def _unit_pairs(self, i: int, coordinates: Tensor) -> Tensor:
         """The coordinates of the dictionary's pairs, each of unit spread but for what is kept."""
