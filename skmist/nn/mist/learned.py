@@ -15,6 +15,7 @@ from torch import Tensor
 
 from skmist.nn.mist.dictionary import Dictionary, Groups
 from skmist.nn.mist.likely_pairs import LikelyPairs, likely_pairs
+from skmist.nn.mist.neighbors import local_information, neighborhoods
 from skmist.nn.mist.refined import MIN_REFINED_ROWS, Refinement, information, refine
 from skmist.nn.mist.row_folds import RowFolds, RowIndex, keys_of_both, mixed, row_keys
 from skmist.nn.mist.side import Side
@@ -43,6 +44,8 @@ _CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-12
 _BASE_RIDGE, _LEAST_SPREAD = 1e-3, 1e-12
 _BLOCK, _POWER_STEPS = 8, 5
 _GRID = 2.0**20
+# Of local estimates that tell what was gained: neighbors, and rows at most.
+_NEIGHBORS, _ASKED = (5, 10), 10_240
 # From which on nothing of a pair is lost, and nothing left.
 _NO_EXCESS, _EXCESS = 0.05, 0.2
 
@@ -120,7 +123,8 @@ class LearnedPairs:
         and in the rows that the models were fitted to. What lies between them is what more rows
         would still teach.
     gained : Tensor of shape (batch, 1) or None
-        Nats that nets of the sample's own have found beside; None where there were none.
+        How much more the local estimates say since nets of the sample's own have refined the
+        pairs, nats; None where there were none.
     """
 
     def __init__(self, x: Side, y: Side, refined: bool = False) -> None:
@@ -197,8 +201,12 @@ class LearnedPairs:
                 rho[b], fitted[b] = found.rho, torch.maximum(found.rho, found.fitted)
                 for side, placed in zip(own, found.own, strict=True):
                     side[b, folds.order[b]] = placed.to(side.dtype)
-        self.rho, self.fitted, self.own = rho, fitted, tuple(own)
-        gained = [0.0 if found is None else found.gained for found in self._refined]
+        plain, self.own = self.own, tuple(own)
+        self.rho, self.fitted = rho, fitted
+        gained = [
+            0.0 if found is None else _local(self.own, b) - _local(plain, b)
+            for b, found in enumerate(self._refined)
+        ]
         self.gained = torch.tensor(gained, device=rho.device)[:, None]
 
     def _unit_pairs(self, i: int, coordinates: Tensor) -> Tensor:
@@ -372,6 +380,15 @@ class LearnedPairs:
             for b, nets in enumerate(self._refined)
         ]
         return torch.stack(places)
+
+
+def _local(own: tuple[Tensor, ...], b: int) -> float:
+    """What local estimates say of the coordinates of one sample, nats."""
+    x, y = (side[b : b + 1].contiguous() for side in own)
+    n = x.shape[1]
+    asked = (x[:, :_ASKED], y[:, :_ASKED]) if n > _ASKED else None
+    (near,) = neighborhoods(x, y, _NEIGHBORS, query=asked)
+    return float(local_information(near, n).mean())
 
 
 def _column_order(side: Side, keys: Tensor) -> Tensor:

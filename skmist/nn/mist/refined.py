@@ -88,8 +88,7 @@ class Refinement(NamedTuple):
     """Nets of both sides, and how what they say goes together with what a dictionary says.
 
     ``own`` are the refined coordinates (n, 3) of the rows of both sides, and ``rho`` (3,) their
-    correlations, which say so many nats more than the dictionary does as was ``gained``;
-    ``fitted`` (3,) are those of the nets in the rows that these were trained on.
+    correlations; ``fitted`` (3,) are those of the nets in the rows that these were trained on.
     """
 
     nets: list[_Nets]
@@ -98,7 +97,6 @@ class Refinement(NamedTuple):
     own: list[Tensor]
     rho: Tensor
     fitted: Tensor
-    gained: float = 0.0
 
     def place(self, i: int, rows: Tensor, base: Tensor) -> Tensor:
         """Coordinates (m, 3) of new rows (m, d) of side ``i``, by the mean of all nets.
@@ -150,7 +148,7 @@ def _trained(rows: list[Tensor], base: list[Tensor], known: float) -> Refinement
         found = _judged(nets, rows, base, folds)
         told = information(found.rho)
         if told > most:
-            best, most = found._replace(gained=told - known), told
+            best, most = found, told
         elif best is None and step > _CHECK:
             break
     return best

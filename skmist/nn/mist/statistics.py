@@ -72,7 +72,7 @@ class SetStatistics(NamedTuple):
     ``shared`` (B, S), ``roles`` two (B, R), ``candidates`` (B, C) estimates of the MI in nats,
     ``columns`` two (B, d, F). For an extended net also the ``unit`` (B, 1) of error on the
     compressed scale, ``row_means`` (B, C) of the rows' candidates over all rows, which ``head``
-    answers, and the nats (B, 1) that nets of the sample ``gained``, if there are any.
+    answers, and the nats (B, 1) that nets of the sample have ``gained``, if there are any.
     """
 
     shared: Tensor
