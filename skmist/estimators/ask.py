@@ -13,7 +13,6 @@ __all__ = [
     "estimate_values",
     "fit_to",
     "fits_to",
-    "for_search",
     "median_estimate",
     "most_columns",
     "net_card",
@@ -187,11 +186,6 @@ def statistics(estimator: SampleEstimator, samples: list[Sample]) -> np.ndarray:
 def null_source(estimator: SampleEstimator) -> NullSource | None:
     """Where null distributions of an estimator's statistic of ranks are known from, or None."""
     return estimator._null_source() if estimator.reads_ranks else None
-
-
-def for_search(estimator: MutualInfoEstimator) -> MutualInfoEstimator:
-    """An estimator without what is too slow where hundreds of samples are compared."""
-    return estimator._for_search()
 
 
 def fit_to(estimator: MutualInfoEstimator, sample: Sample) -> MutualInfoEstimator:

@@ -94,8 +94,6 @@ class MutualInfoEstimator(SampleEstimator, SiteLink, VersionedState, BaseEstimat
         What a test of independence compares; by default the MI.
     ``_tested_answers(samples, level) -> list of MIEstimate, (k,)``, optional
         What `_answers` and `_statistic` say, where both take one run.
-    ``_for_search() -> estimator``, optional
-        The same without what is too slow where hundreds of samples are compared; by default self.
     ``_null_source() -> NullSource or None``, optional
         Of an estimator that `reads_ranks`: where null distributions of its statistic are known
         from, if they are worth keeping between calls. By default None. The statistic must not
@@ -327,9 +325,6 @@ class MutualInfoEstimator(SampleEstimator, SiteLink, VersionedState, BaseEstimat
         if level is not None and self.has_interval:
             return [fitted._fitted_answer(level) for fitted in self._fits_to(samples)]
         return super()._answers(samples, level)
-
-    def _for_search(self) -> Self:
-        return self
 
     # What subclasses and the doors of skmist.estimators.ask share -----------------------------
 

@@ -25,7 +25,6 @@ from skmist._sample.sample import Sample, SampleEncoder, read_pair
 from skmist._sample.shown import shortened
 from skmist._site import SiteLink
 from skmist._state import VersionedState
-from skmist.estimators.ask import for_search
 from skmist.estimators.methods import make_estimator
 from skmist.feature_selection.checks import (
     JOINT,
@@ -362,7 +361,7 @@ class MutualInfoFeatureSelector(SiteLink, SelectorMixin, VersionedState, BaseEst
 
     def _information(self, sample: Sample, asked: MutualInfoEstimator, bar: Any) -> Any:
         level = check_level(self.level)
-        return ColumnInformation(sample, for_search(asked), level, self.n_jobs, bar.update)
+        return ColumnInformation(sample, asked, level, self.n_jobs, bar.update)
 
     def _search_jointly(self, sample: Sample, asked: MutualInfoEstimator, limit: int) -> None:
         seed, together = self._rng().randint(2**31 - 1), looks_together(self.pairs)

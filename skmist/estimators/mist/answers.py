@@ -44,7 +44,7 @@ class NetAnswers(SampleEstimator):
         discrete_features: ArrayLike = "auto",
         discrete_target: ArrayLike = "auto",
         duplicates: str = "once",
-        refine: bool = True,
+        refine: bool = False,
     ) -> None:
         self.weights = weights
         self.device = device
@@ -139,7 +139,7 @@ class NetAnswers(SampleEstimator):
         """
         import torch
 
-        from skmist.nn import expand, sample_statistics
+        from skmist.nn import expand, read_sample
 
         device = resolve_device(self.device)
         refined = self.refine if refined is None else refined
@@ -152,12 +152,14 @@ class NetAnswers(SampleEstimator):
         varying = [i for i, sample in enumerate(own) if sample.p and sample.q]
         for places in equal_groups([own[i] for i in varying], ordered):
             group = [varying[k] for k in places]
-            held = HeldSamples([own[i] for i in group], device, ordered)
-            with torch.inference_mode():
-                statistics = sample_statistics(held.frame(refined), net.config.max_rows)
-                quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()
-            for i, row in zip(group, quantiles.numpy(), strict=True):
-                answers[i] = np.minimum(row, entropy_limit(samples[i], z))
+            alone = refined and self._refines(own[group[0]])
+            for part in [[i] for i in group] if alone else [group]:
+                held = HeldSamples([own[i] for i in part], device, ordered)
+                with torch.inference_mode():
+                    _, context = read_sample(net, held.frame, refined)
+                    quantiles = expand(net.quantiles_of(context)).cpu().double()
+                for i, row in zip(part, quantiles.numpy(), strict=True):
+                    answers[i] = np.minimum(row, entropy_limit(samples[i], z))
         return answers
 
 

@@ -46,11 +46,11 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     duplicates : {"once", "count"}, default="once"
         Whether rows that were copied count once, with a `RepeatedRowsWarning`, or each.
-    refine : bool, default=True
+    refine : bool, default=False
         Whether small nets are trained on samples of 2,000 rows and more whose sides have several
         continuous columns each, fold by fold, to show the pretrained net what its dictionary of
-        functions misses. It takes some seconds, and halves the error where sides are bent or
-        turned; elsewhere it changes little. Searches and tests do without.
+        functions misses. It takes some seconds for each sample, and halves the error where sides
+        are bent or turned; elsewhere the answer hardly changes. Tests of independence do without.
 
     Attributes
     ----------
@@ -133,9 +133,6 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
     def _fit_sample(self, sample: Sample) -> None:
         self._fit_quantiles(sample, self._quantiles([sample])[0])
 
-    def _for_search(self) -> Self:
-        return clone(self).set_params(refine=False)
-
     def _fits_to(self, samples: Sequence[Sample]) -> list[Self]:
         fits = [clone(self) for _ in samples]
         for fitted, sample in zip(fits, samples, strict=True):
@@ -211,7 +208,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         """The net, the fitted sample on its device, its frame, and the net's context of it."""
         import torch
 
-        from skmist.nn import sample_statistics
+        from skmist.nn import read_sample
 
         # Not `device_`: a pickled estimator may wake up where there is no such device.
         device = resolve_device(self.device)
@@ -219,8 +216,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         if "context" not in self._lazy:
             held = HeldSamples([self._seen_sample()], device, net.config.extended)
             with torch.inference_mode():
-                frame = held.frame(self.refine)
-                context = net.encode(sample_statistics(frame, net.config.max_rows))
+                frame, context = read_sample(net, held.frame, self.refine)
             self._lazy["context"] = (held, frame, context)
         return net, *self._lazy["context"]
 

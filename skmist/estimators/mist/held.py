@@ -66,7 +66,7 @@ class HeldSamples:
         values, discrete = self.values, self.discrete
         return with_codes(x, values[0], discrete[0]), with_codes(y, values[1], discrete[1])
 
-    def frame(self, refined: bool) -> Any:
+    def frame(self, refined: bool = False) -> Any:
         """What the net fits to samples before it looks at rows, `refined` by nets of their own."""
         from skmist.nn import SampleFrame
 

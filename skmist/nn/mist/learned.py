@@ -122,9 +122,9 @@ class LearnedPairs:
         Correlations of the pairs over the sample, each row by the models that have not seen it;
         and in the rows that the models were fitted to. What lies between them is what more rows
         would still teach.
-    gained : Tensor of shape (batch, 1) or None
-        How much more the local estimates say since nets of the sample's own have refined the
-        pairs, nats; None where there were none.
+    told, gained : Tensor of shape (batch, 1) or None
+        What local estimates say of the pairs that nets of the sample's own have refined, and how
+        much more that is than before, nats; None where there were none.
     """
 
     def __init__(self, x: Side, y: Side, refined: bool = False) -> None:
@@ -143,6 +143,7 @@ class LearnedPairs:
             for side in self.sides
         )
         self._refined: list[Refinement | None] = []
+        self.told: Tensor | None = None
         self.gained: Tensor | None = None
         self._fit(folds)
         if refined and self.paired and folds.n >= MIN_REFINED_ROWS:
@@ -203,11 +204,9 @@ class LearnedPairs:
                     side[b, folds.order[b]] = placed.to(side.dtype)
         plain, self.own = self.own, tuple(own)
         self.rho, self.fitted = rho, fitted
-        gained = [
-            0.0 if found is None else _local(self.own, b) - _local(plain, b)
-            for b, found in enumerate(self._refined)
-        ]
-        self.gained = torch.tensor(gained, device=rho.device)[:, None]
+        told = [[_local(o, b) for o in (plain, self.own)] for b in range(len(rho))]
+        self.told = torch.tensor(told, device=rho.device)[..., 1:]
+        self.gained = self.told - torch.tensor(told, device=rho.device)[..., :1]
 
     def _unit_pairs(self, i: int, coordinates: Tensor) -> Tensor:
         """The coordinates of the dictionary's pairs, each of unit spread but for what is kept."""

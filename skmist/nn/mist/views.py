@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor
 
@@ -10,6 +12,7 @@ from skmist.nn.mist.column_pairs import binned_information, leading_columns, lin
 from skmist.nn.mist.evidence import LEARNED_VIEWS
 from skmist.nn.mist.learned import N_LEARNED, LearnedPairs, learns
 from skmist.nn.mist.neighbors import Table
+from skmist.nn.mist.refined import MIN_REFINED_ROWS
 from skmist.nn.mist.row_folds import is_first, row_keys
 from skmist.nn.mist.scores import normal_scores, scores_like
 from skmist.nn.mist.side import Side, are_leading
@@ -77,6 +80,18 @@ class SampleFrame:
         self.table = self._table()
         # Known when its statistics are: the view in which each sample says most.
         self.best: Tensor | None = None
+
+    @property
+    def refinable(self) -> bool:
+        """Whether nets may be trained on it: two sides of continuous columns, and many rows."""
+        paired = self.learned is not None and self.learned.paired
+        return paired and self.n >= MIN_REFINED_ROWS
+
+    @property
+    def refined_by(self) -> tuple[Tensor, Tensor]:
+        """What local estimates say of refined pairs, and how much more than before; nats (B, 1)."""
+        learned = cast(LearnedPairs, self.learned)
+        return cast(Tensor, learned.told), cast(Tensor, learned.gained)
 
     def _table(self) -> Table | None:
         """Where both sides hold categories, and one of them several columns."""
