@@ -67,7 +67,7 @@ def measure(curves: dict[tuple[str, str], list], weights: str, turns: int) -> pd
         How often each point is timed, after once that is not.
     """
     estimators = {
-        "mist": skmist.MISTRegressor(weights=weights, device="cpu", refine=False),
+        "mist": skmist.MISTRegressor(weights=weights, device="cpu"),
         "ksg_k3": skmist.KSGEstimator(n_jobs=1),
         "gaussian_copula": skmist.GaussianCopulaEstimator(),
     }

@@ -44,7 +44,7 @@ def _samples(n: int, p: int, q: int, count: int) -> list[tuple[np.ndarray, np.nd
 def _estimators(weights: str, device: str) -> dict[str, tuple[object, int]]:
     """Return estimators, and how many samples each is given at a time."""
     return {
-        "mist": (skmist.MISTRegressor(weights=weights, device=device, refine=False), 64),
+        "mist": (skmist.MISTRegressor(weights=weights, device=device), 64),
         "ksg_k3": (skmist.KSGEstimator(n_jobs=-1), 16),
         "gaussian_copula": (skmist.GaussianCopulaEstimator(), 64),
         "mine_infonce": (skmist.MINEEstimator(device=device, random_state=0), 1),

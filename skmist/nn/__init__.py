@@ -26,8 +26,6 @@ from skmist.nn.critics import (
 from skmist.nn.gradient.information import BatchInformation, MISTInformation, MISTLoss
 from skmist.nn.mist.compression import compress, expand
 from skmist.nn.mist.net import QUANTILE_LEVELS, Context, MISTNet, NetConfig
-from skmist.nn.mist.reading import read_sample
-from skmist.nn.mist.refined import MIN_REFINED_ROWS
 from skmist.nn.mist.scores import (
     encode_rows,
     normal_scores,
@@ -62,7 +60,6 @@ __all__ = [
     "Interpolated",
     "JensenShannon",
     "JointCritic",
-    "MIN_REFINED_ROWS",
     "MISTInformation",
     "MISTLoss",
     "MISTNet",
@@ -84,7 +81,6 @@ __all__ = [
     "make_bound",
     "masked_rows",
     "normal_scores",
-    "read_sample",
     "sample_statistics",
     "scores_like",
     "scores_of_counts",

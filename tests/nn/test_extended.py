@@ -20,7 +20,7 @@ from skmist.nn import (
     visible_rows,
 )
 from skmist.nn.mist.evidence import unit_of
-from skmist.nn.mist.heads import COMPRESSED, PAIRED, PLAIN, held_back, less_lossy, most_added
+from skmist.nn.mist.heads import COMPRESSED, PAIRED, PLAIN, held_back, less_lossy
 from skmist.pretrain.transplant import transplant
 
 TINY = NetConfig(dim=32, depth=2, heads=2, cell_dim=8, cell_heads=2, max_rows=32)
@@ -198,8 +198,7 @@ def test_two_compressed_sides_are_answered_near_the_mixture(net):
 def test_the_net_itself_has_less_weight_where_more_is_possible(head, most):
     weights = torch.softmax(torch.randn(3, 62, generator=torch.Generator().manual_seed(0)), dim=-1)
     unit, added = torch.tensor([[0.1], [0.05], [0.01]]), torch.full((3, 1), 50.0)
-    assert most_added(head, unit, None) == most
-    found, bounded = held_back(weights, torch.ones(3, 62), added, unit, 4, most)
+    found, bounded = held_back(weights, torch.ones(3, 62), added, unit, 4, head)
     torch.testing.assert_close(bounded, torch.full((3, 1), most))
     torch.testing.assert_close(found.sum(-1), torch.ones(3))
     torch.testing.assert_close(found[:2], weights[:2])
@@ -208,18 +207,9 @@ def test_the_net_itself_has_less_weight_where_more_is_possible(head, most):
     torch.testing.assert_close(others, others[:1].expand(58))
     # of strong relations no local estimate says all
     for told, free in ((5.0, 1.0), (3.25, 0.5)):
-        found, bounded = held_back(weights, torch.full((3, 62), told), added, unit, 4, most)
+        found, bounded = held_back(weights, torch.full((3, 62), told), added, unit, 4, head)
         torch.testing.assert_close(found[2, -4:], free * weights[2, -4:])
         torch.testing.assert_close(bounded, torch.full((3, 1), most + free * (50.0 - most)))
-
-
-def test_what_nets_of_the_sample_find_tells_how_much_may_be_hidden():
-    unit, gained = torch.full((4, 1), 0.02), torch.tensor([[0.0], [0.01], [0.06], [0.5]])
-    most = most_added(PAIRED, unit, gained)
-    torch.testing.assert_close(most, torch.tensor([[1.5], [1.5], [3.0], [5.0]]))
-    weights, added = torch.full((4, 62), 1 / 62), torch.full((4, 1), 50.0)
-    _, bounded = held_back(weights, torch.ones(4, 62), added, unit, 4, most)
-    torch.testing.assert_close(bounded, most)
 
 
 def test_quantiles_of_two_compressed_sides_lie_as_far_apart_as_both_heads_say(net):

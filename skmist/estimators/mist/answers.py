@@ -44,14 +44,12 @@ class NetAnswers(SampleEstimator):
         discrete_features: ArrayLike = "auto",
         discrete_target: ArrayLike = "auto",
         duplicates: str = "once",
-        refine: bool = False,
     ) -> None:
         self.weights = weights
         self.device = device
         self.discrete_features = discrete_features
         self.discrete_target = discrete_target
         self.duplicates = duplicates
-        self.refine = refine
 
     @property
     def reads_order(self) -> bool:  # type: ignore[override]
@@ -72,7 +70,7 @@ class NetAnswers(SampleEstimator):
         return np.array([np.interp(0.5, levels, q) for q in told])
 
     def _statistic(self, samples: list[Sample]) -> np.ndarray:
-        return _means(self._quantiles(samples, refined=False))
+        return _means(self._quantiles(samples))
 
     def _null_source(self) -> NullSource:
         return NullSource(f"MIST {load_card(self.weights)['sha256']}", load_null(self.weights))
@@ -83,18 +81,8 @@ class NetAnswers(SampleEstimator):
     def _tested_answers(
         self, samples: list[Sample], level: float | None
     ) -> tuple[list[MIEstimate], np.ndarray]:
-        plain = self._quantiles(samples, refined=False)
-        told, large = list(plain), [k for k, sample in enumerate(samples) if self._refines(sample)]
-        for k, row in zip(large, self._quantiles([samples[k] for k in large]), strict=True):
-            told[k] = row
-        return self._answers_from(told, samples, level), _means(plain)
-
-    def _refines(self, sample: Sample) -> bool:
-        """Whether nets may be trained on a sample, as far as its size tells."""
-        from skmist.nn import MIN_REFINED_ROWS
-
-        several = min(sample.p, sample.q) > 1
-        return self.refine and several and sample.n_samples >= MIN_REFINED_ROWS
+        quantiles = self._quantiles(samples)
+        return self._answers_from(quantiles, samples, level), _means(quantiles)
 
     def _answers_from(
         self, quantiles: list[np.ndarray], samples: list[Sample], level: float | None
@@ -132,17 +120,13 @@ class NetAnswers(SampleEstimator):
         return [np.maximum(row, of_functions(sample, levels)) for sample, row in pairs]
 
     @own_settings()
-    def _quantiles(self, samples: list[Sample], refined: bool | None = None) -> list[np.ndarray]:
-        """Quantiles of the MI of each sample by the net, nats, clipped to what is possible.
-
-        Those that permutations are compared with are not `refined`, whatever the estimator does.
-        """
+    def _quantiles(self, samples: list[Sample]) -> list[np.ndarray]:
+        """Quantiles of the MI of each sample by the net, nats, clipped to what is possible."""
         import torch
 
-        from skmist.nn import expand, read_sample
+        from skmist.nn import expand, sample_statistics
 
         device = resolve_device(self.device)
-        refined = self.refine if refined is None else refined
         card = load_card(self.weights)
         z = ndtri(card["quantile_levels"])
         net = load_weights(self.weights, device)
@@ -152,14 +136,12 @@ class NetAnswers(SampleEstimator):
         varying = [i for i, sample in enumerate(own) if sample.p and sample.q]
         for places in equal_groups([own[i] for i in varying], ordered):
             group = [varying[k] for k in places]
-            alone = refined and self._refines(own[group[0]])
-            for part in [[i] for i in group] if alone else [group]:
-                held = HeldSamples([own[i] for i in part], device, ordered)
-                with torch.inference_mode():
-                    _, context = read_sample(net, held.frame, refined)
-                    quantiles = expand(net.quantiles_of(context)).cpu().double()
-                for i, row in zip(part, quantiles.numpy(), strict=True):
-                    answers[i] = np.minimum(row, entropy_limit(samples[i], z))
+            held = HeldSamples([own[i] for i in group], device, ordered)
+            with torch.inference_mode():
+                statistics = sample_statistics(held.frame(), net.config.max_rows)
+                quantiles = expand(net.quantiles_of(net.encode(statistics))).cpu().double()
+            for i, row in zip(group, quantiles.numpy(), strict=True):
+                answers[i] = np.minimum(row, entropy_limit(samples[i], z))
         return answers
 
 

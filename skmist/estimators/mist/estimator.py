@@ -32,9 +32,9 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
     """Mutual information by a pretrained net that reads the sample.
 
     The net was trained once on synthetic samples with known MI, as in [1]_. `fit` keeps
-    the sample as context and runs the net; its weights stay as they are. Its input are ranks,
-    so any increasing map of a column changes nothing; rows, the columns of a side and the two
-    sides themselves are sets to it.
+    the sample as context and runs the net; nothing is trained. Its input are ranks, so any
+    increasing map of a column changes nothing; rows, the columns of a side and the two sides
+    themselves are sets to it.
 
     Parameters
     ----------
@@ -46,11 +46,6 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         Which columns of X and y are discrete; see :func:`skmist.mutual_info`.
     duplicates : {"once", "count"}, default="once"
         Whether rows that were copied count once, with a `RepeatedRowsWarning`, or each.
-    refine : bool, default=False
-        Whether small nets are trained on samples of 2,000 rows and more whose sides have several
-        continuous columns each, fold by fold, to show the pretrained net what its dictionary of
-        functions misses. It takes some seconds for each sample, and halves the error where sides
-        are bent or turned; elsewhere the answer hardly changes. Tests of independence do without.
 
     Attributes
     ----------
@@ -208,7 +203,7 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         """The net, the fitted sample on its device, its frame, and the net's context of it."""
         import torch
 
-        from skmist.nn import read_sample
+        from skmist.nn import sample_statistics
 
         # Not `device_`: a pickled estimator may wake up where there is no such device.
         device = resolve_device(self.device)
@@ -216,7 +211,8 @@ class MISTRegressor(NetAnswers, MutualInfoEstimator):
         if "context" not in self._lazy:
             held = HeldSamples([self._seen_sample()], device, net.config.extended)
             with torch.inference_mode():
-                frame, context = read_sample(net, held.frame, self.refine)
+                frame = held.frame()
+                context = net.encode(sample_statistics(frame, net.config.max_rows))
             self._lazy["context"] = (held, frame, context)
         return net, *self._lazy["context"]
 

@@ -66,12 +66,12 @@ class HeldSamples:
         values, discrete = self.values, self.discrete
         return with_codes(x, values[0], discrete[0]), with_codes(y, values[1], discrete[1])
 
-    def frame(self, refined: bool = False) -> Any:
-        """What the net fits to samples before it looks at rows, `refined` by nets of their own."""
+    def frame(self) -> Any:
+        """What the net fits to the samples before it looks at rows."""
         from skmist.nn import SampleFrame
 
         (x, y), (x_discrete, y_discrete) = self._encoded, self.discrete
-        return SampleFrame(x, y, x_discrete, y_discrete, self.ordered, refined)
+        return SampleFrame(x, y, x_discrete, y_discrete, self.ordered)
 
     def encode(self, i: int, rows: np.ndarray) -> Tensor:
         """Scores and codes of new rows of side i, shape (1, m, d)."""

@@ -25,7 +25,6 @@ PAIRED = 2
 """Of two sides that are shown by the same models."""
 
 _MOST_ADDED = {COMPRESSED: 3.0, PAIRED: 5.0}
-_ADDED_IN_VAIN = 1.5
 # That of some 1,000 rows.
 _FULL_WEIGHT_UNIT = 0.05
 _MODERATE, _STRONG = 2.5, 4.0
@@ -64,34 +63,8 @@ def less_lossy(logits: Tensor, candidates: Tensor, unit: Tensor, n_own: int) -> 
     return logits - 0.5 * lost**2
 
 
-def most_added(head: int, unit: Tensor, gained: Tensor | None) -> Tensor | float:
-    """How many units of error an answer may lie from the mixture of estimates.
-
-    Three where sides are compressed apart, and five where both are by the same models. Where nets
-    of the sample have looked for what these models hide, as much as they have found may be hidden
-    still: at least one and a half, at most five.
-
-    Parameters
-    ----------
-    head : int
-    unit : Tensor of shape (B, 1)
-        Nats.
-    gained : Tensor of shape (B, 1), optional
-        Nats that nets have found.
-    """
-    most = _MOST_ADDED[head]
-    if gained is None:
-        return most
-    return (gained.to(unit) / unit).clamp(_ADDED_IN_VAIN, most)
-
-
 def held_back(
-    weights: Tensor,
-    candidates: Tensor,
-    added: Tensor,
-    unit: Tensor,
-    n_own: int,
-    most: Tensor | float,
+    weights: Tensor, candidates: Tensor, added: Tensor, unit: Tensor, n_own: int, head: int
 ) -> tuple[Tensor, Tensor]:
     """Weights (B, C) and what is added (B, 1), where views say nearly all there is.
 
@@ -107,8 +80,8 @@ def held_back(
         In units, and the unit on the compressed scale.
     n_own : int
         Number of the net's own estimates, which come last.
-    most : Tensor of shape (B, 1) or float
-        Units within which the answer stays.
+    head : int
+        `COMPRESSED`, of which the answer stays within three units, or `PAIRED`, within five.
     """
     classical, own = weights.tensor_split([weights.shape[-1] - n_own], dim=-1)
     told = (weights * candidates).sum(-1, keepdim=True)
@@ -116,5 +89,6 @@ def held_back(
     kept = torch.maximum((unit / _FULL_WEIGHT_UNIT).clamp(max=1.0).square(), free)
     share = own.sum(-1, keepdim=True)
     more = (1.0 - share * kept) / (1.0 - share).clamp_min(1e-6)
+    most = _MOST_ADDED[head]
     added = torch.lerp(most * torch.tanh(added / most), added, free)
     return torch.cat([classical * more, own * kept], dim=-1), added

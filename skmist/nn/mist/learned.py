@@ -15,8 +15,6 @@ from torch import Tensor
 
 from skmist.nn.mist.dictionary import Dictionary, Groups
 from skmist.nn.mist.likely_pairs import LikelyPairs, likely_pairs
-from skmist.nn.mist.neighbors import local_information, neighborhoods
-from skmist.nn.mist.refined import MIN_REFINED_ROWS, Refinement, information, refine
 from skmist.nn.mist.row_folds import RowFolds, RowIndex, keys_of_both, mixed, row_keys
 from skmist.nn.mist.side import Side
 
@@ -44,8 +42,6 @@ _CLOSED_PRIOR, _SINGLE_PRIOR, _LEAST_PRIOR = 0.1, 0.1, 1e-12
 _BASE_RIDGE, _LEAST_SPREAD = 1e-3, 1e-12
 _BLOCK, _POWER_STEPS = 8, 5
 _GRID = 2.0**20
-# Of local estimates that tell what was gained: neighbors, and rows at most.
-_NEIGHBORS, _ASKED = (5, 10), 10_240
 # From which on nothing of a pair is lost, and nothing left.
 _NO_EXCESS, _EXCESS = 0.05, 0.2
 
@@ -105,8 +101,6 @@ class LearnedPairs:
     Parameters
     ----------
     x, y : Side
-    refined : bool, default=False
-        Whether nets are trained on large samples, see :mod:`skmist.nn.mist.refined`.
 
     Attributes
     ----------
@@ -122,12 +116,9 @@ class LearnedPairs:
         Correlations of the pairs over the sample, each row by the models that have not seen it;
         and in the rows that the models were fitted to. What lies between them is what more rows
         would still teach.
-    told, gained : Tensor of shape (batch, 1) or None
-        What local estimates say of the pairs that nets of the sample's own have refined, and how
-        much more that is than before, nats; None where there were none.
     """
 
-    def __init__(self, x: Side, y: Side, refined: bool = False) -> None:
+    def __init__(self, x: Side, y: Side) -> None:
         keys = [row_keys(side.values) for side in (x, y)]
         self._columns = tuple(map(_column_order, (x, y), keys))
         # Sums in another order would round otherwise, and what is chosen turns on less.
@@ -142,12 +133,7 @@ class LearnedPairs:
             Dictionary(side, folds.sorted(side.values), size.singles, size.pairs, self.paired)
             for side in self.sides
         )
-        self._refined: list[Refinement | None] = []
-        self.told: Tensor | None = None
-        self.gained: Tensor | None = None
         self._fit(folds)
-        if refined and self.paired and folds.n >= MIN_REFINED_ROWS:
-            self._refine(folds)
 
     @cached_property
     def _indices(self) -> tuple[RowIndex, RowIndex, RowIndex]:
@@ -179,7 +165,6 @@ class LearnedPairs:
         spreads = tuple(o.std(1, keepdim=True).clamp_min(1e-6) for o in own)
         unit = [(o - c) / s for o, c, s in zip(own, self._center, spreads, strict=True)]
         self.rho = (unit[0] * unit[1]).mean(1)
-        self._spreads = spreads
         self._unit = tuple(s[..., :1] for s in spreads)
         self._weights = tuple(weights.mean(1) for weights in fit.weights)
         self._kept = self._resolved(fit)
@@ -187,30 +172,6 @@ class LearnedPairs:
             side.metric(side.values) if side.closed else folds.unsorted((o - c) / s * self._kept)
             for side, o, c, s in zip(self.sides, own, self._center, self._unit, strict=True)
         )
-
-    def _refine(self, folds: RowFolds) -> None:
-        """Take what nets add to the pairs, in the samples where they add something."""
-        rows = [folds.sorted(side.values) for side in self.sides]
-        base = [folds.sorted(self._unit_pairs(i, own)) for i, own in enumerate(self.own)]
-        rho, own = self.rho.clone(), [o.clone() for o in self.own]
-        fitted = self.fitted.clone()
-        for b in range(len(rho)):
-            known = information(rho[b])
-            found = refine(rows[0][b], rows[1][b], (base[0][b], base[1][b]), known)
-            self._refined.append(found)
-            if found is not None:
-                rho[b], fitted[b] = found.rho, torch.maximum(found.rho, found.fitted)
-                for side, placed in zip(own, found.own, strict=True):
-                    side[b, folds.order[b]] = placed.to(side.dtype)
-        plain, self.own = self.own, tuple(own)
-        self.rho, self.fitted = rho, fitted
-        told = [[_local(o, b) for o in (plain, self.own)] for b in range(len(rho))]
-        self.told = torch.tensor(told, device=rho.device)[..., 1:]
-        self.gained = self.told - torch.tensor(told, device=rho.device)[..., :1]
-
-    def _unit_pairs(self, i: int, coordinates: Tensor) -> Tensor:
-        """The coordinates of the dictionary's pairs, each of unit spread but for what is kept."""
-        return coordinates * (self._unit[i] / self._spreads[i])
 
     def _resolved(self, fit: _Fit) -> Tensor:
         """How much of each pair (B, 1, 3) is kept: nothing of one of many that are equally strong.
@@ -366,28 +327,8 @@ class LearnedPairs:
         singles, products = self._dictionaries[i].of(rows)
         features = torch.cat([singles, _rows(products, self._chosen[i])], dim=1)
         found = (features.mT.double() @ self._weights[i] - self._center[i]) / self._unit[i]
-        found = self._refined_places(i, rows, found * self._kept)
+        found = found * self._kept
         return torch.where(there[..., None], own, ((found * _GRID).round() / _GRID).float())
-
-    def _refined_places(self, i: int, rows: Tensor, found: Tensor) -> Tensor:
-        """Coordinates (B, m, 3) of new rows, from those by the dictionary."""
-        if not any(self._refined):
-            return found
-        base = self._unit_pairs(i, found)
-        places = [
-            found[b] if nets is None else nets.place(i, rows[b], base[b])
-            for b, nets in enumerate(self._refined)
-        ]
-        return torch.stack(places)
-
-
-def _local(own: tuple[Tensor, ...], b: int) -> float:
-    """What local estimates say of the coordinates of one sample, nats."""
-    x, y = (side[b : b + 1].contiguous() for side in own)
-    n = x.shape[1]
-    asked = (x[:, :_ASKED], y[:, :_ASKED]) if n > _ASKED else None
-    (near,) = neighborhoods(x, y, _NEIGHBORS, query=asked)
-    return float(local_information(near, n).mean())
 
 
 def _column_order(side: Side, keys: Tensor) -> Tensor:

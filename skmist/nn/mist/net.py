@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from skmist.nn.mist.compression import compress
-from skmist.nn.mist.evidence import N_MORE_VIEWS, N_PROGRESS, in_nats
-from skmist.nn.mist.heads import COMPRESSED, PAIRED, PLAIN, held_back, less_lossy, most_added
+from skmist.nn.mist.evidence import N_MORE_VIEWS, N_PROGRESS
+from skmist.nn.mist.heads import COMPRESSED, PAIRED, PLAIN, held_back, less_lossy
 from skmist.nn.mist.layers import Block, CellStage, Perceptron, SymmetricPerceptron
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
@@ -208,8 +208,7 @@ class MISTNet(nn.Module):
 
     def _quantiles_of(self, context: Context) -> Tensor:
         sample = context.statistics.sample
-        read, candidates = self.read(context)
-        return self.answer(read, candidates, sample.unit, sample.head, sample.gained)
+        return self.answer(*self.read(context), sample.unit, sample.head)
 
     def read(self, context: Context) -> tuple[Tensor, Tensor]:
         """What the head reads of a held sample (B, R), and the estimates (B, C) that it mixes."""
@@ -229,17 +228,9 @@ class MISTNet(nn.Module):
         return torch.cat([p.float() for p in parts], dim=-1), torch.cat(candidates, dim=-1)
 
     def answer(
-        self,
-        read: Tensor,
-        candidates: Tensor,
-        unit: Tensor | None,
-        head: int = PLAIN,
-        gained: Tensor | None = None,
+        self, read: Tensor, candidates: Tensor, unit: Tensor | None, head: int = PLAIN
     ) -> Tensor:
-        """Compressed quantiles (B, 11) from what `read` gives, in an extended net's unit.
-
-        ``gained`` (B, 1) are the nats that nets of the sample have found, if there are any.
-        """
+        """Compressed quantiles (B, 11) from what `read` gives, in an extended net's unit."""
         plain = self.head, self.gate, self.quantiles
         hidden, gate, quantiles = self.paired.values() if head == PAIRED else plain
         seen = hidden(read)
@@ -255,8 +246,7 @@ class MISTNet(nn.Module):
             logits = less_lossy(logits, candidates, unit, n_own)
         weights = torch.softmax(logits, dim=-1)
         if head != PLAIN:
-            most = most_added(head, in_nats(unit, candidates), gained)
-            weights, added = held_back(weights, candidates, added, unit, n_own, most)
+            weights, added = held_back(weights, candidates, added, unit, n_own, head)
         center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
         center = center.clamp(max=_MAX_COMPRESSED) + unit * added
         return _spread_quantiles(center, self._steps(head, read, raw, unit))

@@ -71,8 +71,8 @@ class SetStatistics(NamedTuple):
 
     ``shared`` (B, S), ``roles`` two (B, R), ``candidates`` (B, C) estimates of the MI in nats,
     ``columns`` two (B, d, F). For an extended net also the ``unit`` (B, 1) of error on the
-    compressed scale, ``row_means`` (B, C) of the rows' candidates over all rows, which ``head``
-    answers, and the nats (B, 1) that nets of the sample have ``gained``, if there are any.
+    compressed scale, ``row_means`` (B, C) of the rows' candidates over all rows, and which
+    ``head`` answers.
     """
 
     shared: Tensor
@@ -82,7 +82,6 @@ class SetStatistics(NamedTuple):
     unit: Tensor | None = None
     row_means: Tensor | None = None
     head: int = PLAIN
-    gained: Tensor | None = None
 
 
 class Rows(NamedTuple):
@@ -376,7 +375,6 @@ def _set_statistics(
         unit,
         torch.cat([_row_means(frame, whole), local[:, _ROW_KS].flatten(1)], dim=-1),
         head_for(frame.learned),
-        None if frame.learned is None else frame.learned.gained,
     )
 
 

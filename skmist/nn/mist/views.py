@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from torch import Tensor
 
@@ -12,7 +10,6 @@ from skmist.nn.mist.column_pairs import binned_information, leading_columns, lin
 from skmist.nn.mist.evidence import LEARNED_VIEWS
 from skmist.nn.mist.learned import N_LEARNED, LearnedPairs, learns
 from skmist.nn.mist.neighbors import Table
-from skmist.nn.mist.refined import MIN_REFINED_ROWS
 from skmist.nn.mist.row_folds import is_first, row_keys
 from skmist.nn.mist.scores import normal_scores, scores_like
 from skmist.nn.mist.side import Side, are_leading
@@ -50,8 +47,6 @@ class SampleFrame:
     ordered : (tuple of bool, tuple of bool), optional
         Which columns of x and of y hold ordered discrete values, given as scores. An extended
         net reads a frame that knows; see :mod:`skmist.nn.mist.evidence`.
-    refined : bool, default=False
-        Whether nets are trained on large samples of two continuous sides.
     """
 
     def __init__(
@@ -61,7 +56,6 @@ class SampleFrame:
         x_discrete: tuple[bool, ...],
         y_discrete: tuple[bool, ...],
         ordered: tuple[tuple[bool, ...], tuple[bool, ...]] | None = None,
-        refined: bool = False,
     ) -> None:
         self.extended = ordered is not None
         x_ordered, y_ordered = ordered or (None, None)
@@ -76,22 +70,10 @@ class SampleFrame:
         self.aliases = self._aliases()
         sides = self.sides
         learned = self.extended and learns(*sides)
-        self.learned = LearnedPairs(*sides, refined) if learned else None
+        self.learned = LearnedPairs(*sides) if learned else None
         self.table = self._table()
         # Known when its statistics are: the view in which each sample says most.
         self.best: Tensor | None = None
-
-    @property
-    def refinable(self) -> bool:
-        """Whether nets may be trained on it: two sides of continuous columns, and many rows."""
-        paired = self.learned is not None and self.learned.paired
-        return paired and self.n >= MIN_REFINED_ROWS
-
-    @property
-    def refined_by(self) -> tuple[Tensor, Tensor]:
-        """What local estimates say of refined pairs, and how much more than before; nats (B, 1)."""
-        learned = cast(LearnedPairs, self.learned)
-        return cast(Tensor, learned.told), cast(Tensor, learned.gained)
 
     def _table(self) -> Table | None:
         """Where both sides hold categories, and one of them several columns."""
