@@ -272,8 +272,9 @@ class JointSearch:
         if self._needs(single, share):
             return single
         together = self._together_beside(room, 0.0, 0.0)
-        enough = together is None or together.paired <= self._missing(share)
-        return None if enough else together
+        if together is not None and together.paired > self._missing(share):
+            return together
+        return None
 
     def _together_beside(self, room: int, likely: float, needed: float) -> Option | None:
         """The best group, where it says more than groups would by chance.
