@@ -6,7 +6,8 @@ n rows, on which 10 nearest neighbors are then trained; the score is that on all
 (accuracy, or R2 for diabetes). scikit-learn's are ``SelectKBest``; mrmr_selection runs in
 an environment of its own, see ``peers/selection.py``, and is left out where that is missing.
 Writes ``selection.csv`` (a row per table, n and method), ``selection_real.csv`` and
-``selection_summary.csv``. What was computed is kept in ``runs/benchmarks/selection.jsonl``.
+``selection_summary.csv``, or what ``--name`` says in place of "selection". What was computed is
+kept in ``runs/benchmarks/selection.jsonl``.
 """
 
 from __future__ import annotations
@@ -260,6 +261,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--weights", default=DEFAULT_WEIGHTS, help="name or card of mist's (default: the shipped)")
     add("--minutes", type=float, default=1e6, help="ask nothing new after so many minutes")
     add("--peers", type=Path, default=PEERS_PYTHON, metavar="PYTHON", help="mrmr_selection's")
+    add("--name", default="selection", help="of the tables (default: selection)")
     add("--out", type=Path, default=common.RESULTS, metavar="DIR")
     add("--fresh", action="store_true", help="forget the answers that earlier runs have left")
     options = parser.parse_args(arguments)
@@ -279,8 +281,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     summary = summarize(answers)
     for kind, name, value in (("synthetic", "", "found"), ("real", "_real", "score")):
         table = per_table(answers[answers["kind"] == kind], value)
-        common.write_table(table, options.out / f"selection{name}.csv", header)
-    common.write_table(summary, options.out / "selection_summary.csv", header)
+        if len(table):
+            common.write_table(table, options.out / f"{options.name}{name}.csv", header)
+    common.write_table(summary, options.out / f"{options.name}_summary.csv", header)
     print(summary.round(3).to_string(index=False))
     return 0
 

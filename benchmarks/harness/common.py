@@ -24,6 +24,7 @@ import multiprocessing
 import os
 import platform
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -240,7 +241,7 @@ def provenance(script: str, arguments: Sequence[str], weights: str) -> list[str]
     """Return the lines that say how a table came about."""
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     return [
-        "command: " + " ".join(["python", f"benchmarks/{script}", *arguments]),
+        "command: " + shlex.join(["python", f"benchmarks/{script}", *arguments]),
         f"date: {today}; commit: {_commit()}",
         f"machine: {platform.system()} {platform.machine()}, {processor()}, {os.cpu_count()} CPUs",
         f"versions: skmist {skmist.__version__}, {versions()}",
