@@ -220,7 +220,6 @@ class JointSearch:
 
     def _option(self, columns: tuple[int, ...], count: int) -> Option:
         """Set a gain beside those of copies of the columns from other rows."""
-        count = min(count, self._looks.most)
         held, copies = self._looks([self._with(columns), self._with(columns, columns)], count)
         gains = held - copies
         self._leaps.add(held)

@@ -58,7 +58,8 @@ class Looks:
         return len(self._orders)
 
     def __call__(self, sets: Sequence[ColumnSet], count: int) -> np.ndarray:
-        """Look so many times at some sets; nats, shape (k, count)."""
+        """Look so many times at some sets, or as often as one may; nats, shape (k, looks)."""
+        count = min(count, self.most)
         asked = [(one, number) for one in sets for number in range(count)]
         missing = [look for look in dict.fromkeys(asked) if look not in self._known]
         if missing:
