@@ -13,12 +13,13 @@ import torch
 from skmist.datasets import FamilyPrior, MetaDistribution, PriorMixture
 from skmist.nn import NetConfig
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
+from skmist.nn.mist.tables import Table
 from skmist.pretrain.config import LargeSamplesConfig
 from skmist.pretrain.reading import TrainingBatch, as_found, read_batch
 
 __all__ = ["LargeSamples"]
 
-_HELD: list[Any] = [TrainingBatch, Statistics, SetStatistics, Rows, MaskedRows]
+_HELD: list[Any] = [TrainingBatch, Statistics, SetStatistics, Rows, MaskedRows, Table]
 
 
 class LargeSamples:

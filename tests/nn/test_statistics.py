@@ -30,11 +30,9 @@ from skmist.nn.mist.column_pairs import binned_information
 from skmist.nn.mist.compression import compress, expand
 from skmist.nn.mist.neighbors import (
     FAR,
-    Table,
     local_information,
     nearest,
     neighborhoods,
-    table_information,
 )
 from skmist.nn.mist.side import Side, are_leading
 from skmist.nn.mist.statistics import masked_rows, visible_rows
@@ -116,46 +114,6 @@ def test_ties_of_two_discrete_columns_give_the_plug_in_estimate():
     x = codes.view(1, -1, 1) * FAR
     (found,) = neighborhoods(x, x, (3,))
     assert float(local_information(found, 60).mean()) == pytest.approx(np.log(2), abs=0.01)
-
-
-@pytest.mark.parametrize("by_x", [0.0, 0.5, 1.0])
-def test_a_table_is_judged_by_the_other_rows_of_each_cell(by_x):
-    rng = np.random.default_rng(0)
-    x, y = rng.integers(4, size=(40, 2)), rng.integers(3, size=(40, 1))
-    sides = [torch.as_tensor(v).float()[None] * FAR for v in (x, y)]
-    (found,) = neighborhoods(*sides, (3,))
-    table = Table(torch.tensor([by_x]), torch.tensor([1.0]))
-    got = table_information(found, 40, table)[0, :, 0]
-    for row in range(40):
-        others = np.arange(40) != row
-        same_x, same_y = ((v == v[row]).all(1) for v in (x, y))
-        both = (same_x & same_y & others).sum()
-        said = []
-        for own, other in ((same_x, same_y), (same_y, same_x)):
-            share = other.mean()
-            said.append(np.log((both + share) / ((own & others).sum() + 1) / share))
-        assert float(got[row]) == pytest.approx(by_x * said[0] + (1 - by_x) * said[1], abs=1e-5)
-
-
-def test_rows_alone_in_their_cells_say_nothing():
-    generator = torch.Generator().manual_seed(0)
-    x = torch.stack([torch.arange(300), torch.arange(300) % 7], -1)[None].float()
-    y = torch.randint(2, (1, 300, 1), generator=generator).float()
-    frame = SampleFrame(x, y, (True, True), (True,), ordered=((False, False), (False,)))
-    assert [t.tolist() for t in frame.table] == [[1.0], [1.0]]
-    raw = sample_statistics(frame, 64).sample.candidates[0, 0]
-    assert float(raw) == pytest.approx(0.0, abs=1e-6)
-    single = SampleFrame(x[..., :1], y, (True,), (True,), ordered=((False,), (False,)))
-    assert single.table is None
-
-
-def test_counts_of_a_dense_table_are_taken_as_they_are():
-    generator = torch.Generator().manual_seed(0)
-    x, y = (torch.randint(2, (2, 400, d), generator=generator).float() for d in (3, 1))
-    frame = SampleFrame(x, y, (True,) * 3, (True,), ordered=((False,) * 3, (False,)))
-    assert float(frame.table.alone.max()) < 0.01
-    (found,) = neighborhoods(x * FAR, y * FAR, (3,))
-    assert torch.equal(table_information(found, 400, frame.table), local_information(found, 400))
 
 
 def test_pairs_of_equal_correlations_do_not_depend_on_the_place_in_a_batch():

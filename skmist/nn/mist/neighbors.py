@@ -7,7 +7,6 @@ the last bit.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,17 +19,12 @@ from skmist.nn.mist.all_pairs import FAR, Neighborhoods, chebyshev, plain_neighb
 __all__ = [
     "FAR",
     "Neighborhoods",
-    "Table",
     "chebyshev",
+    "digammas",
     "local_information",
     "nearest",
     "neighborhoods",
-    "table_information",
 ]
-
-
-# Rows alone in their cell: with fewer counts are taken as they are, with more not at all.
-_FEW_ALONE, _MOST_ALONE = 0.3, 0.9
 
 
 def neighborhoods(
@@ -108,56 +102,13 @@ def local_information(found: Neighborhoods, n: int) -> Tensor:
     ----------
     Kraskov, Stögbauer, Grassberger, Phys. Rev. E 69, 066138 (2004).
     """
-    table = _digammas(n + 1, str(found.k.device))
+    table = digammas(n + 1, str(found.k.device))
     psi_k, psi_n = table[found.k - 1], table[n - 1]
     return psi_k + psi_n - table[found.count_x] - table[found.count_y]
 
 
-class Table(NamedTuple):
-    """Samples of categories on both sides.
-
-    ``by_x`` (B,), whether x has more cells, 1/2 where both have as many; ``alone`` (B,), which
-    share of the rows is alone in its cell of both.
-    """
-
-    by_x: Tensor
-    alone: Tensor
-
-
-def table_information(found: Neighborhoods, n: int, table: Table) -> Tensor:
-    """Pointwise MI of cells of a table of counts, nearer to a lower bound the sparser it is.
-
-    `local_information` of categories is that of the counts as they are: a row alone in its cell
-    says as much as a label can. So the more rows are alone, the more each is judged by the other
-    rows: the side with more cells predicts the other from the rest of its cell and one row more,
-    spread as the other side is. A row alone in its cell of that side then says nothing.
-
-    Parameters
-    ----------
-    found : Neighborhoods
-    n : int
-        Rows of the reference sample.
-    table : Table
-        Of the reference sample.
-
-    Returns
-    -------
-    information : Tensor of shape (batch, Q, K)
-        Nats.
-    """
-    both, x, y = (c.float() for c in (found.k - 1, found.count_x, found.count_y))
-    given = [
-        ((both + share) / ((own + 1) * share)).log()
-        for own, share in ((x, (y + 1) / n), (y, (x + 1) / n))
-    ]
-    by_x, alone = (part[:, None, None] for part in table)
-    predicted = torch.lerp(given[1], given[0], by_x)
-    weight = ((alone - _FEW_ALONE) / (_MOST_ALONE - _FEW_ALONE)).clamp(0.0, 1.0)
-    return torch.lerp(local_information(found, n), predicted, weight)
-
-
 @lru_cache(maxsize=16)
-def _digammas(n: int, device: str) -> Tensor:
+def digammas(n: int, device: str) -> Tensor:
     """The digamma function of 1 to n, shared."""
     with torch.inference_mode(False):
         numbers = torch.arange(1, n + 1, device=device, dtype=torch.float64)

@@ -10,9 +10,19 @@ from torch import Tensor, nn
 
 from skmist.nn.mist.compression import compress
 from skmist.nn.mist.evidence import N_MORE_VIEWS, N_PROGRESS
-from skmist.nn.mist.heads import COMPRESSED, PAIRED, PLAIN, held_back, less_lossy
+from skmist.nn.mist.heads import (
+    COMPRESSED,
+    COUNTED,
+    PAIRED,
+    PLAIN,
+    held_back,
+    less_lossy,
+    no_more_than_counts,
+    no_surer_than_counts,
+)
 from skmist.nn.mist.layers import Block, CellStage, Perceptron, SymmetricPerceptron
 from skmist.nn.mist.statistics import MaskedRows, Rows, SetStatistics, Statistics
+from skmist.nn.mist.tables import Table
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES
 
 __all__ = [
@@ -208,7 +218,7 @@ class MISTNet(nn.Module):
 
     def _quantiles_of(self, context: Context) -> Tensor:
         sample = context.statistics.sample
-        return self.answer(*self.read(context), sample.unit, sample.head)
+        return self.answer(*self.read(context), sample.unit, sample.head, sample.table)
 
     def read(self, context: Context) -> tuple[Tensor, Tensor]:
         """What the head reads of a held sample (B, R), and the estimates (B, C) that it mixes."""
@@ -228,7 +238,12 @@ class MISTNet(nn.Module):
         return torch.cat([p.float() for p in parts], dim=-1), torch.cat(candidates, dim=-1)
 
     def answer(
-        self, read: Tensor, candidates: Tensor, unit: Tensor | None, head: int = PLAIN
+        self,
+        read: Tensor,
+        candidates: Tensor,
+        unit: Tensor | None,
+        head: int = PLAIN,
+        table: Table | None = None,
     ) -> Tensor:
         """Compressed quantiles (B, 11) from what `read` gives, in an extended net's unit."""
         plain = self.head, self.gate, self.quantiles
@@ -242,14 +257,20 @@ class MISTNet(nn.Module):
             center = (weights * estimates).sum(-1, keepdim=True) + added
             return _spread_quantiles(center, nn.functional.softplus(raw))
         n_own = input_sizes(True).pointwise_means if self.config.depth else 0
-        if head == COMPRESSED:
+        if head in (COMPRESSED, COUNTED):
             logits = less_lossy(logits, candidates, unit, n_own)
+        if table is not None:
+            logits = no_more_than_counts(logits, candidates, unit, table)
         weights = torch.softmax(logits, dim=-1)
         if head != PLAIN:
             weights, added = held_back(weights, candidates, added, unit, n_own, head)
         center = compress((weights * candidates).sum(-1, keepdim=True).clamp_min(0.0))
         center = center.clamp(max=_MAX_COMPRESSED) + unit * added
-        return _spread_quantiles(center, self._steps(head, read, raw, unit))
+        found = _spread_quantiles(center, self._steps(head, read, raw, unit))
+        if table is None:
+            return found
+        normal = torch.special.ndtri(found.new_tensor(QUANTILE_LEVELS))
+        return no_surer_than_counts(found, normal, candidates, unit, n_own, table)
 
     def _steps(self, head: int, read: Tensor, raw: Tensor, unit: Tensor) -> Tensor:
         """Steps (B, 11) between compressed quantiles.
@@ -262,7 +283,7 @@ class MISTNet(nn.Module):
         steps = nn.functional.softplus(raw)
         if head == PLAIN or self.training:
             return unit * steps
-        if head == COMPRESSED:
+        if head in (COMPRESSED, COUNTED):
             return _WIDER * unit.square().add(_NARROWEST_UNIT**2).sqrt() * steps
         others = nn.functional.softplus(self.quantiles(self.head(read)).float())
         return 0.5 * unit * (steps + others)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-__all__ = ["RowFolds", "RowIndex", "is_first", "keys_of_both", "mixed", "row_keys"]
+__all__ = ["RowFolds", "RowIndex", "is_first", "keys_of_both", "mixed", "row_keys", "told_apart"]
 
 _FACTORS = (-7046029254386353131, -4417276706812531889)
 # Of the rows: with more copies than these, rows repeat by nature.
@@ -71,7 +71,7 @@ class RowIndex:
         return self.order.gather(-1, place), self.keys.gather(-1, place) == keys
 
 
-def _told_apart(index: RowIndex, tied: bool) -> Tensor:
+def told_apart(index: RowIndex, tied: bool) -> Tensor:
     """The order of the rows, in which copies of a row lie apart where rows repeat by nature.
 
     The copies that a table of categories is made of must not share a fold: a fold that follows
@@ -119,7 +119,7 @@ class RowFolds:
         turned: Tensor | None = None,
         tied: bool = False,
     ) -> None:
-        self.order, self._counts = _told_apart(index, tied), counts
+        self.order, self._counts = told_apart(index, tied), counts
         device = self.order.device
         self.n = self.order.shape[-1]
         self.n_cells = math.prod(counts)

@@ -32,12 +32,11 @@ from skmist.nn.mist.more_views import (
 )
 from skmist.nn.mist.neighbors import (
     Neighborhoods,
-    Table,
     local_information,
     nearest,
     neighborhoods,
-    table_information,
 )
+from skmist.nn.mist.tables import Table, table_information
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES, SampleFrame
 
 __all__ = [
@@ -71,8 +70,8 @@ class SetStatistics(NamedTuple):
 
     ``shared`` (B, S), ``roles`` two (B, R), ``candidates`` (B, C) estimates of the MI in nats,
     ``columns`` two (B, d, F). For an extended net also the ``unit`` (B, 1) of error on the
-    compressed scale, ``row_means`` (B, C) of the rows' candidates over all rows, and which
-    ``head`` answers.
+    compressed scale, ``row_means`` (B, C) of the rows' candidates over all rows, which
+    ``head`` answers; of tables of categories what their counts are worth.
     """
 
     shared: Tensor
@@ -82,6 +81,7 @@ class SetStatistics(NamedTuple):
     unit: Tensor | None = None
     row_means: Tensor | None = None
     head: int = PLAIN
+    table: Table | None = None
 
 
 class Rows(NamedTuple):
@@ -129,9 +129,9 @@ def _search(
     elif rows < frame.n and cuts != ((1, 1),):
         asked = (whole_x[:, :rows], whole_y[:, :rows])
     near = neighborhoods(whole_x, whole_y, _KS, query=asked, cuts=cuts)
-    table = None if names == LEARNED_VIEWS else frame.table
     return {
-        name: _described(inside, frame.n, table) for name, inside in zip(names, near, strict=True)
+        name: _described(inside, frame.n, frame.table(name))
+        for name, inside in zip(names, near, strict=True)
     }
 
 
@@ -367,6 +367,7 @@ def _set_statistics(
     both = torch.cat([near.information[:, :, -1], learned.information[:, :, -1]], dim=-1)
     evidence, unit = set_evidence(candidates, more, both.std(1), frame.n)
     seen = torch.full_like(unit, float(frame.learned is not None))
+    table = frame.table("raw") if present[0] and frame.learned is not None else None
     return SetStatistics(
         torch.cat([shared, evidence, seen, learning_progress(frame.learned, unit)], dim=-1),
         roles,
@@ -374,7 +375,8 @@ def _set_statistics(
         columns,
         unit,
         torch.cat([_row_means(frame, whole), local[:, _ROW_KS].flatten(1)], dim=-1),
-        head_for(frame.learned),
+        head_for(frame.learned, table),
+        table,
     )
 
 

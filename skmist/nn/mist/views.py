@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from skmist.nn.canonical import canonical_pairs, spiked_correlations
 from skmist.nn.mist.column_pairs import binned_information, leading_columns, linear_information
 from skmist.nn.mist.evidence import LEARNED_VIEWS
 from skmist.nn.mist.learned import N_LEARNED, LearnedPairs, learns
-from skmist.nn.mist.neighbors import Table
-from skmist.nn.mist.row_folds import is_first, row_keys
 from skmist.nn.mist.scores import normal_scores, scores_like
 from skmist.nn.mist.side import Side, are_leading
+from skmist.nn.mist.tables import Table, table_of
 
 __all__ = ["N_PAIRS", "VIEW_NAMES", "SampleFrame"]
 
@@ -71,20 +69,24 @@ class SampleFrame:
         sides = self.sides
         learned = self.extended and learns(*sides)
         self.learned = LearnedPairs(*sides) if learned else None
-        self.table = self._table()
+        self._tables: dict[bool, Table] = {}
         # Known when its statistics are: the view in which each sample says most.
         self.best: Tensor | None = None
 
-    def _table(self) -> Table | None:
-        """Where both sides hold categories, and one of them several columns."""
+    def table(self, name: str) -> Table | None:
+        """What counts of a view are worth, where it is a table of categories.
+
+        Both sides hold nothing else then, and one of them several columns. Norms tell as many
+        cells apart as all columns do.
+        """
         x, y = self.sides
-        tables = x.all_discrete and y.all_discrete and max(x.d, y.d) > 1
-        if not (self.extended and tables):
+        several = x.all_discrete and y.all_discrete and max(x.d, y.d) > 1
+        if not (self.extended and several) or name in LEARNED_VIEWS:
             return None
-        keys = [row_keys(side.values, by_column=True) for side in (x, y)]
-        of_x, of_y, first = (is_first(k.sort(dim=-1).values) for k in (*keys, keys[0] + keys[1]))
-        alone = first & torch.cat([first[:, 1:], torch.ones_like(first[:, :1])], dim=1)
-        return Table(0.5 + 0.5 * (of_x.sum(-1) - of_y.sum(-1)).sign(), alone.float().mean(-1))
+        part = name == "selected"
+        if part not in self._tables:
+            self._tables[part] = table_of(*(self.own_view(name) if part else (x.values, y.values)))
+        return self._tables[part]
 
     def _select(self) -> None:
         # Few rows leave the binned part tied; the linear part breaks the ties.
