@@ -45,7 +45,7 @@ _FULL_WEIGHT_UNIT = 0.05
 _MODERATE, _STRONG = 2.5, 4.0
 _MOST_LOSS = 9.0
 # Share of what is taken off the counts of a table that may be wrong, and of the information.
-_DOUBT, _MOST_DOUBT, _LEAST_TOLD = 0.5, 0.5, 0.5
+_DOUBT, _MOST_DOUBT, _LEAST_TOLD = 0.5, 0.5, 0.2
 # Numbers of neighbors, the first of which is 1: too noisy to be a bound.
 _N_KS = 4
 
