@@ -196,13 +196,16 @@ def _ablation(results: Path) -> str:
     if table is None:
         return ""
     sets = list(dict.fromkeys(table["set"]))
-    wide = table.pivot(index="net", columns="set", values=["mae", "lost", "coverage_90"])
+    wide = table.set_index(["net", "set"])
     facts = table.drop_duplicates("net").set_index("net")
-    rows = [
-        [facts.at[name, "about"], number(1e3 * facts.at[name, "seconds"], 0)]
-        + [number(wide.at[name, (key, which)]) for which in sets for key in ("mae", "lost")]
-        for name in facts.index
-    ]
+    rows = []
+    for name, fact in facts.iterrows():
+        row = [fact["about"], number(1e3 * fact["seconds"], 0)]
+        for which in sets:
+            found = wide.loc[(name, which)]
+            ratio = f"{number(found['lost'], 2)} ± {number(found['lost_se'], 2)}"
+            row += [number(found["mae"]), ratio]
+        rows.append(row)
     head = ["net", "ms a step"]
     head += [f"{which}: {what}" for which in sets for what in ("error", "ratio to the first")]
     return markdown(rows, head)
@@ -238,6 +241,24 @@ def _real_data(results: Path) -> str:
         for kind in table["kind"].unique()
     ]
     return markdown(rows, ["kind", "samples", *names, "90 % interval holds", "width"])
+
+
+def _category_tables(results: Path) -> str:
+    table = result_table(results, "category_tables_summary.csv")
+    if table is None:
+        return ""
+    wide = table.set_index(["n", "estimator"])
+    names = [MIST, *sorted(set(table["estimator"]) - {MIST})]
+    rows = []
+    for n in table["n"].unique():
+        mist = wide.loc[(n, MIST)]
+        errors = [
+            f"{number(wide.at[(n, name), 'mae'])} ± {number(wide.at[(n, name), 'mae_se'])}"
+            for name in names
+        ]
+        facts = percent(mist["coverage_90"]), number(mist["width_90"], 2)
+        rows.append([f"{n:,}", *errors, number(mist["efficient"]), *facts])
+    return markdown(rows, ["n", *names, "efficient", "90 % interval of mist holds", "width"])
 
 
 def _consistency(results: Path) -> str:
@@ -309,6 +330,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "independence": _independence,
     "ablation": _ablation,
     "real_data": _real_data,
+    "category_tables": _category_tables,
     "consistency": _consistency,
     "paper_sets": _paper_sets,
     "mine": mine_table,

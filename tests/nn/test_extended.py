@@ -20,7 +20,7 @@ from skmist.nn import (
     visible_rows,
 )
 from skmist.nn.mist.evidence import unit_of
-from skmist.nn.mist.heads import COMPRESSED, PAIRED, PLAIN, held_back, less_lossy
+from skmist.nn.mist.heads import COMPRESSED, COUNTED, PAIRED, PLAIN, held_back, less_lossy
 from skmist.pretrain.transplant import transplant
 
 TINY = NetConfig(dim=32, depth=2, heads=2, cell_dim=8, cell_heads=2, max_rows=32)
@@ -194,7 +194,7 @@ def test_two_compressed_sides_are_answered_near_the_mixture(net):
     torch.testing.assert_close(own(asked)[0][:, median], mixture + 5 * unit)
 
 
-@pytest.mark.parametrize(("head", "most"), [(PAIRED, 5.0), (COMPRESSED, 3.0)])
+@pytest.mark.parametrize(("head", "most"), [(PAIRED, 5.0), (COMPRESSED, 3.0), (COUNTED, 0.5)])
 def test_the_net_itself_has_less_weight_where_more_is_possible(head, most):
     weights = torch.softmax(torch.randn(3, 62, generator=torch.Generator().manual_seed(0)), dim=-1)
     unit, added = torch.tensor([[0.1], [0.05], [0.01]]), torch.full((3, 1), 50.0)
@@ -205,10 +205,11 @@ def test_the_net_itself_has_less_weight_where_more_is_possible(head, most):
     torch.testing.assert_close(found[2, -4:], 0.04 * weights[2, -4:])
     others = found[2, :-4] / weights[2, :-4]
     torch.testing.assert_close(others, others[:1].expand(58))
-    # of strong relations no local estimate says all
+    # of strong relations no local estimate says all, but counts do
     for told, free in ((5.0, 1.0), (3.25, 0.5)):
+        free *= head != COUNTED
         found, bounded = held_back(weights, torch.full((3, 62), told), added, unit, 4, head)
-        torch.testing.assert_close(found[2, -4:], free * weights[2, -4:])
+        torch.testing.assert_close(found[2, -4:], max(free, 0.04) * weights[2, -4:])
         torch.testing.assert_close(bounded, torch.full((3, 1), most + free * (50.0 - most)))
 
 
