@@ -44,7 +44,8 @@ _MOST_ADDED = {COMPRESSED: 3.0, PAIRED: 5.0, COUNTED: 0.5}
 _FULL_WEIGHT_UNIT = 0.05
 _MODERATE, _STRONG = 2.5, 4.0
 _MOST_LOSS = 9.0
-# Share of what is taken off the counts of a table that may be wrong, and of the information.
+# Share of what is taken off the counts of a table that may be wrong; no more than such a share of
+# the information, to which so many nats are added.
 _DOUBT, _MOST_DOUBT, _LEAST_TOLD = 0.5, 0.5, 0.2
 # Numbers of neighbors, the first of which is 1: too noisy to be a bound.
 _N_KS = 4
