@@ -7,13 +7,15 @@ import math
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import mutual_info_score
 
-from skmist.nn import encode_rows
+from skmist.nn import SampleFrame, encode_rows, sample_statistics
 from skmist.nn.mist import learned
 from skmist.nn.mist.dictionary import Dictionary
+from skmist.nn.mist.evidence import LEARNED_VIEWS, N_MORE_VIEWS
 from skmist.nn.mist.learned import MIN_LEARNED_ROWS, LearnedPairs, learns
 from skmist.nn.mist.neighbors import local_information, neighborhoods
-from skmist.nn.mist.row_folds import RowFolds, RowIndex, row_keys
+from skmist.nn.mist.row_folds import RowFolds, RowIndex, keys_of_both, row_keys
 from skmist.nn.mist.side import Side
 from skmist.nn.mist.turned import TurnedColumns
 
@@ -80,17 +82,17 @@ def test_index_finds_rows_of_the_sample_only():
 
 def test_folds_keep_copies_together_and_halve_one_another():
     x = _normal(1, 60, 2).float()
-    x[:, 40:50] = x[:, 40:41]
+    x[:, 40:45] = x[:, 40:41]
     index = RowIndex(row_keys(x))
     folds = RowFolds(index, (3, 2))
     assert folds.n_training[:, 0].tolist() == [40, 40, 40, 30, 30]
     place = folds.sorted(torch.arange(60.0).view(1, -1, 1))[0, :, 0]
     cell = torch.arange(60) // folds.size
-    copies = cell[(place >= 40) & (place < 50)]
+    copies = cell[(place >= 40) & (place < 45)]
     assert int(copies.max() - copies.min()) <= 1
 
 
-@pytest.mark.parametrize("share, tied", [(0.5, False), (0.1, True)])
+@pytest.mark.parametrize("share, tied", [(0.5, False), (0.1, True), (0.1, False)])
 def test_copies_lie_apart_where_rows_repeat_by_nature(share, tied):
     x = _normal(1, 600, 2).float()
     count = int(600 * share)
@@ -101,6 +103,27 @@ def test_copies_lie_apart_where_rows_repeat_by_nature(share, tied):
     held = torch.bincount(torch.arange(600)[place < count] // folds.size, minlength=4)
     assert held.sum() == count
     assert 0.5 * count / 4 < int(held.min()) <= int(held.max()) < 1.6 * count / 4
+
+
+def test_rows_that_are_mostly_zero_do_not_tell_the_label_by_their_fold():
+    # three columns, zero in half of the rows: of a label of four they know nothing
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(4, 3000, 3, generator=generator)
+    x = torch.where(torch.rand(4, 3000, 3, generator=generator) < 0.5, -1.0, x)
+    y = torch.randint(4, (4, 3000, 1), generator=generator).float()
+    frame = SampleFrame(x, y, (False,) * 3, (True,), ordered=((False,) * 3, (False,)))
+    keys = [row_keys(side) for side in (x, y)]
+    folds = RowFolds(RowIndex(keys_of_both(*keys)), (4,))
+    zero = (x == -1.0).all(-1)
+    for sample in range(4):
+        fold = torch.empty(3000, dtype=torch.long)
+        fold[folds.order[sample]] = torch.arange(3000) // folds.size
+        told = mutual_info_score(fold[zero[sample]], y[sample, :, 0][zero[sample]])
+        # twelve cells fewer than their margins: 9 / 2 n in the mean
+        assert told < 30 / 2 / int(zero[sample].sum())
+    found = sample_statistics(frame, 64).sample
+    learned = found.candidates[:, -4 * N_MORE_VIEWS :].unflatten(1, (4, N_MORE_VIEWS))
+    assert float(learned[:, 1:, : len(LEARNED_VIEWS)].amax()) < 0.04
 
 
 def test_moments_leave_the_fold_out():

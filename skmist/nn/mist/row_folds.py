@@ -8,11 +8,20 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-__all__ = ["RowFolds", "RowIndex", "is_first", "keys_of_both", "mixed", "row_keys", "told_apart"]
+__all__ = [
+    "RowFolds",
+    "RowIndex",
+    "is_first",
+    "keys_of_both",
+    "mixed",
+    "row_keys",
+    "runs",
+    "told_apart",
+]
 
 _FACTORS = (-7046029254386353131, -4417276706812531889)
-# Of the rows: with more copies than these, rows repeat by nature.
-_MOST_COPIES = 0.2
+# Of the rows, and of one row: with more copies than these, rows repeat by nature.
+_MOST_COPIES, _FEW_COPIES = 0.2, 5
 
 
 def mixed(key: Tensor) -> Tensor:
@@ -71,22 +80,30 @@ class RowIndex:
         return self.order.gather(-1, place), self.keys.gather(-1, place) == keys
 
 
+def runs(keys: Tensor) -> tuple[Tensor, Tensor]:
+    """Of keys (B, n) that ascend: which of those of its value each is, and how many there are."""
+    first, n = is_first(keys), keys.shape[-1]
+    places = torch.arange(n, device=keys.device)
+    begins = torch.where(first, places, 0).cummax(-1).values
+    ends = torch.where(first.roll(-1, -1), places, n).flip(-1).cummin(-1).values.flip(-1)
+    return places - begins, ends - begins + 1
+
+
 def told_apart(index: RowIndex, tied: bool) -> Tensor:
     """The order of the rows, in which copies of a row lie apart where rows repeat by nature.
 
     The copies that a table of categories is made of must not share a fold: a fold that follows
-    from x and y together would tell of y to whoever knows x. So each copy gets a key of its own.
-    Where rows hardly repeat, a few that were entered twice must share theirs.
+    from x and y together would tell of y to whoever knows x. So each copy gets a key of its own,
+    and so does each of many, as columns that are mostly zero have them. Where rows hardly repeat,
+    a few that were entered twice must share theirs.
     """
-    keys = index.keys
-    places = torch.arange(keys.shape[-1], device=keys.device).expand_as(keys)
-    first = is_first(keys)
-    copy = places - torch.where(first, places, 0).cummax(-1).values
-    apart = (~first).float().mean(-1) > _MOST_COPIES
-    if not tied and not bool(apart.any()):
+    copy, count = runs(index.keys)
+    often = (copy > 0).float().mean(-1, keepdim=True) > _MOST_COPIES
+    apart = often | tied | (count > _FEW_COPIES)
+    if not bool(apart.any()):
         return index.order
-    own = mixed(keys + copy * _FACTORS[0]).argsort(dim=-1, stable=True)
-    return torch.where((apart | tied)[:, None], index.order.gather(1, own), index.order)
+    own = mixed(index.keys + apart * copy * _FACTORS[0]).argsort(dim=-1, stable=True)
+    return torch.where(apart.any(-1, keepdim=True), index.order.gather(1, own), index.order)
 
 
 class RowFolds:

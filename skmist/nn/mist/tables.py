@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from skmist.nn.mist.neighbors import Neighborhoods, digammas, local_information
-from skmist.nn.mist.row_folds import RowIndex, is_first, keys_of_both, mixed, row_keys, told_apart
+from skmist.nn.mist.row_folds import RowIndex, keys_of_both, mixed, row_keys, runs, told_apart
 
 __all__ = ["Table", "readable", "table_information", "table_of"]
 
@@ -71,12 +71,7 @@ def _pairs(x: Tensor, y: Tensor) -> Tensor:
 
 def _counts(keys: Tensor) -> Tensor:
     """Rows (B, n) of the same key, in the order of the keys."""
-    first = is_first(keys.sort(dim=-1).values)
-    n = first.shape[-1]
-    places = torch.arange(n, device=keys.device)
-    begins = torch.where(first, places, 0).cummax(-1).values
-    ends = torch.where(first.roll(-1, -1), places, n).flip(-1).cummin(-1).values.flip(-1)
-    return ends - begins + 1
+    return runs(keys.sort(dim=-1).values)[1]
 
 
 def _share(counts: Tensor, size: int) -> Tensor:
