@@ -12,7 +12,13 @@ from skmist import MISTRegressor
 from skmist.nn import SampleFrame, sample_statistics
 from skmist.nn.mist.heads import COUNTED, no_more_than_counts, no_surer_than_counts
 from skmist.nn.mist.neighbors import FAR, local_information, neighborhoods
-from skmist.nn.mist.tables import Table, readable, table_information, table_of
+from skmist.nn.mist.tables import (
+    Table,
+    information_by_chance,
+    readable,
+    table_information,
+    table_of,
+)
 from skmist.nn.mist.views import VIEW_NAMES
 
 
@@ -105,6 +111,46 @@ def test_counts_of_independent_columns_say_nothing_in_the_mean(rows_of_a_cell):
     said = table_information(found, n, clear).mean((1, 2))
     assert local_information(found, n).mean() > 0.01
     assert abs(float(said.mean())) < 3 * float(said.std()) / 40**0.5 + 0.01
+
+
+def _mixed(n, batch=1):
+    """Five categories beside two categories and a number, independent."""
+    generator = torch.Generator().manual_seed(5)
+    x, y = _codes(n, 5, 4, batch), _codes(n, 2, 4, batch, seed=1)
+    number = torch.randn(batch, n, 1, generator=generator)
+    return x, torch.cat([y, number], -1)
+
+
+def _mixed_frame(x, y):
+    kinds = (True,) * 5, (True, True, False)
+    return SampleFrame(x, y, *kinds, ordered=tuple((False,) * len(kind) for kind in kinds))
+
+
+def test_neighbors_that_categories_confine_say_nothing_by_chance():
+    frame = _mixed_frame(*_mixed(600, batch=8))
+    (found,) = neighborhoods(*frame.own_view("raw"), (1, 3, 5, 10))
+    plain = local_information(found, 600).mean(1)
+    raw = sample_statistics(frame, 64).sample.candidates[:, [0, 8, 16, 24]]
+    torch.testing.assert_close(raw, plain - frame.chance("raw", (1, 3, 5, 10)))
+    assert float(plain.mean()) > 0.5 and float(raw.mean().abs()) < 0.1
+    assert frame.chance("kernel", (3,)) is None
+    assert _frame(_codes(60, 4), _codes(60, 2)).chance("raw", (3,)) is None
+    # fewer rows than there are stand for all of them
+    x, y = _mixed(11_000)
+    few, many = (information_by_chance(x[:, :n], y[:, :n], (3,)) for n in (10_240, 11_000))
+    torch.testing.assert_close(few, many, atol=0.05, rtol=0)
+
+
+def test_what_chance_gives_is_the_same_in_any_order():
+    x, y = _mixed(300)
+    order = torch.randperm(300, generator=torch.Generator().manual_seed(2))
+    said = information_by_chance(x * FAR, y, (1, 3))
+    for same in (
+        information_by_chance(x[:, order] * FAR, y[:, order], (1, 3)),
+        information_by_chance(x[..., [3, 1, 4, 0, 2]] * FAR, y[..., [2, 0, 1]], (1, 3)),
+        information_by_chance(y, x * FAR, (1, 3)),
+    ):
+        torch.testing.assert_close(same, said)
 
 
 def test_a_table_is_the_same_in_any_order():

@@ -130,15 +130,20 @@ def _search(
         asked = (whole_x[:, :rows], whole_y[:, :rows])
     near = neighborhoods(whole_x, whole_y, _KS, query=asked, cuts=cuts)
     return {
-        name: _described(inside, frame.n, frame.table(name))
+        name: _described(inside, frame.n, frame.table(name), frame.chance(name, _KS))
         for name, inside in zip(names, near, strict=True)
     }
 
 
-def _described(inside: Neighborhoods, n: int, table: Table | None = None) -> tuple[Tensor, ...]:
-    """Local MI, log radius and log counts."""
+def _described(
+    inside: Neighborhoods, n: int, table: Table | None = None, chance: Tensor | None = None
+) -> tuple[Tensor, ...]:
+    """Local MI, less what chance gives (B, K), log radius and log counts."""
+    information = (
+        local_information(inside, n) if table is None else table_information(inside, n, table)
+    )
     return (
-        local_information(inside, n) if table is None else table_information(inside, n, table),
+        information if chance is None else information - chance[:, None],
         inside.radius.clamp_min(1e-4).log(),
         ((inside.count_x + 1) / n).log(),
         ((inside.count_y + 1) / n).log(),

@@ -7,15 +7,21 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from skmist.nn.mist.neighbors import Neighborhoods, digammas, local_information
+from skmist.nn.mist.neighbors import (
+    Neighborhoods,
+    digammas,
+    local_information,
+    neighborhoods,
+)
 from skmist.nn.mist.row_folds import RowIndex, keys_of_both, mixed, row_keys, runs, told_apart
 
-__all__ = ["Table", "readable", "table_information", "table_of"]
+__all__ = ["Table", "information_by_chance", "readable", "table_information", "table_of"]
 
 # Rows alone in their cell: with fewer counts are corrected, with more not read at all.
 _FEW_ALONE, _MOST_ALONE = 0.6, 0.95
 # By how many places one side is set beside the other, before and behind.
 _SHIFTS = (1, 2)
+_MOST_SEARCHED = 10_240
 _GRID, _LAST = 257, 40.0
 
 
@@ -93,6 +99,36 @@ def _entropy(counts: Tensor) -> tuple[Tensor, Tensor]:
     unseen = single * torch.trapezoid(torch.exp(-rate * torch.expm1(u)), u, dim=-1)
     psi = digammas(n + 1, str(counts.device)).double()
     return psi[n - 1] - psi[counts - 1].mean(-1) + unseen, unseen
+
+
+def information_by_chance(x: Tensor, y: Tensor, ks: tuple[int, ...]) -> Tensor:
+    """What local estimates say where each row of x stands beside the y of another.
+
+    Neighbors do not leave their categories. Where those of both sides leave a row hardly any,
+    its few are those that it would have if it were a label of its own.
+
+    Parameters
+    ----------
+    x : Tensor of shape (batch, n, p)
+    y : Tensor of shape (batch, n, q)
+        Coordinates of a view, categories far apart.
+    ks : tuple of int
+        Numbers of neighbors.
+
+    Returns
+    -------
+    information : Tensor of shape (batch, K)
+        Nats, 0 at least; of 10,240 rows at most.
+    """
+    order = told_apart(RowIndex(keys_of_both(row_keys(x), row_keys(y))), True)[..., None]
+    x, y = (side.gather(1, order.expand_as(side)) for side in (x, y))
+    said = []
+    for shift in (1, -1):
+        other = y.roll(shift, 1)
+        some = x[:, :_MOST_SEARCHED], other[:, :_MOST_SEARCHED]
+        (found,) = neighborhoods(x, other, ks, query=some if x.shape[1] > _MOST_SEARCHED else None)
+        said.append(local_information(found, x.shape[1]).mean(1))
+    return (0.5 * (said[0] + said[1])).clamp_min(0.0)
 
 
 def readable(table: Table) -> Tensor:

@@ -10,7 +10,7 @@ from skmist.nn.mist.evidence import LEARNED_VIEWS
 from skmist.nn.mist.learned import N_LEARNED, LearnedPairs, learns
 from skmist.nn.mist.scores import normal_scores, scores_like
 from skmist.nn.mist.side import Side, are_leading
-from skmist.nn.mist.tables import Table, table_of
+from skmist.nn.mist.tables import Table, information_by_chance, table_of
 
 __all__ = ["N_PAIRS", "VIEW_NAMES", "SampleFrame"]
 
@@ -21,6 +21,7 @@ pairs; the two leading kernel canonical pairs; the row norms."""
 N_PAIRS = 3
 """Canonical pairs that a row shows to the net."""
 
+_CONFINED_VIEWS = ("raw", "selected")
 _MAX_RAW = 16
 _N_SELECTED = 3
 _PAIR_VIEWS = {"pair1": 1, "pair2": 2, "pair3": 3, "pair5": 5}
@@ -70,6 +71,7 @@ class SampleFrame:
         learned = self.extended and learns(*sides)
         self.learned = LearnedPairs(*sides) if learned else None
         self._tables: dict[bool, Table] = {}
+        self._chances: dict[tuple[str, tuple[int, ...]], Tensor] = {}
         # Known when its statistics are: the view in which each sample says most.
         self.best: Tensor | None = None
 
@@ -87,6 +89,20 @@ class SampleFrame:
         if part not in self._tables:
             self._tables[part] = table_of(*(self.own_view(name) if part else (x.values, y.values)))
         return self._tables[part]
+
+    def chance(self, name: str, ks: tuple[int, ...]) -> Tensor | None:
+        """What local estimates of a view say by chance (B, K), nats, where categories confine it.
+
+        Both sides hold some then, but not both nothing else, and one of them several columns.
+        """
+        x, y = self.sides
+        confined = x.any_discrete and y.any_discrete and max(x.d, y.d) > 1
+        tables = x.all_discrete and y.all_discrete
+        if not (self.extended and confined) or tables or name not in _CONFINED_VIEWS:
+            return None
+        if (name, ks) not in self._chances:
+            self._chances[name, ks] = information_by_chance(*self.own_view(name), ks)
+        return self._chances[name, ks]
 
     def _select(self) -> None:
         # Few rows leave the binned part tied; the linear part breaks the ties.
