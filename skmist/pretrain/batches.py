@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import Dataset
 
 from skmist.datasets import FamilyPrior, MetaDistribution, PriorMixture
-from skmist.nn.mist.statistics import MAX_NEIGHBOR_ROWS
+from skmist.nn.mist.neighbors import MAX_NEIGHBOR_ROWS
 from skmist.pretrain.config import RunConfig
 from skmist.pretrain.large_samples import LargeSamples
 from skmist.pretrain.reading import TrainingBatch, as_found, read_batch

@@ -18,6 +18,7 @@ from skmist.nn.mist.all_pairs import FAR, Neighborhoods, chebyshev, plain_neighb
 
 __all__ = [
     "FAR",
+    "MAX_NEIGHBOR_ROWS",
     "Neighborhoods",
     "chebyshev",
     "digammas",
@@ -25,6 +26,11 @@ __all__ = [
     "nearest",
     "neighborhoods",
 ]
+
+
+MAX_NEIGHBOR_ROWS = 10_240
+"""Rows whose neighborhoods are searched; all rows count as neighbors. In a view of one column a
+side, where a search is quick, the neighborhoods of all rows are."""
 
 
 def neighborhoods(

@@ -31,6 +31,7 @@ from skmist.nn.mist.more_views import (
     with_more,
 )
 from skmist.nn.mist.neighbors import (
+    MAX_NEIGHBOR_ROWS,
     Neighborhoods,
     local_information,
     nearest,
@@ -40,7 +41,6 @@ from skmist.nn.mist.tables import Table, table_information
 from skmist.nn.mist.views import N_PAIRS, VIEW_NAMES, SampleFrame
 
 __all__ = [
-    "MAX_NEIGHBOR_ROWS",
     "MaskedRows",
     "Rows",
     "SetStatistics",
@@ -59,10 +59,6 @@ _N_SMOOTH = 15
 _SMOOTH_VIEWS = ("raw", "selected", "pair1")
 _GAUSSIAN_RANGE = (-10, 12)
 _N_ROW_CANDIDATES = len(_ROW_KS) * len(VIEW_NAMES) + 2
-
-MAX_NEIGHBOR_ROWS = 10_240
-"""Rows whose neighborhoods are searched; all rows count as neighbors. In a view of one column a
-side, where a search is quick, the neighborhoods of all rows are."""
 
 
 class SetStatistics(NamedTuple):

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from skmist.nn.mist.neighbors import (
+    MAX_NEIGHBOR_ROWS,
     Neighborhoods,
     digammas,
     local_information,
@@ -21,7 +22,6 @@ __all__ = ["Table", "information_by_chance", "readable", "table_information", "t
 _FEW_ALONE, _MOST_ALONE = 0.6, 0.95
 # By how many places one side is set beside the other, before and behind.
 _SHIFTS = (1, 2)
-_MOST_SEARCHED = 10_240
 _GRID, _LAST = 257, 40.0
 
 
@@ -52,9 +52,10 @@ def table_of(x: Tensor, y: Tensor) -> Table:
     """
     x, y = _keys(x), _keys(y)
     counts = torch.stack([_counts(keys) for keys in (x, y, _pairs(x, y))])
-    order = told_apart(RowIndex(keys_of_both(x, y)), True)
-    others = [y.gather(1, order).roll(sign * shift, 1) for shift in _SHIFTS for sign in (1, -1)]
-    by_chance = torch.stack([_counts(_pairs(x.gather(1, order), other)) for other in others])
+    order = _order_by_chance(x, y)
+    x, y = x.gather(1, order), y.gather(1, order)
+    shifts = [sign * shift for shift in _SHIFTS for sign in (1, -1)]
+    by_chance = torch.stack([_counts(_pairs(x, y.roll(shift, 1))) for shift in shifts])
     entropy, unseen = _entropy(counts)
     chance = (entropy[0] + entropy[1] - _entropy(by_chance)[0].mean(0)).clamp_min(0.0)
     excess = chance + unseen[2] - unseen[0] - unseen[1]
@@ -62,6 +63,11 @@ def table_of(x: Tensor, y: Tensor) -> Table:
     by_x = 0.5 + 0.5 * (cells[0] - cells[1]).round().sign()
     parts = by_x, _share(counts[2], 1), excess, excess * x.shape[-1] / cells[2]
     return Table(*(part.float() for part in parts))
+
+
+def _order_by_chance(x: Tensor, y: Tensor) -> Tensor:
+    """An order (B, n) of rows with these keys, in which none tells of the one before or behind."""
+    return told_apart(RowIndex(keys_of_both(x, y)), True)
 
 
 def _keys(values: Tensor) -> Tensor:
@@ -120,13 +126,15 @@ def information_by_chance(x: Tensor, y: Tensor, ks: tuple[int, ...]) -> Tensor:
     information : Tensor of shape (batch, K)
         Nats, 0 at least; of 10,240 rows at most.
     """
-    order = told_apart(RowIndex(keys_of_both(row_keys(x), row_keys(y))), True)[..., None]
+    order = _order_by_chance(row_keys(x), row_keys(y))[..., None]
     x, y = (side.gather(1, order.expand_as(side)) for side in (x, y))
     said = []
     for shift in (1, -1):
         other = y.roll(shift, 1)
-        some = x[:, :_MOST_SEARCHED], other[:, :_MOST_SEARCHED]
-        (found,) = neighborhoods(x, other, ks, query=some if x.shape[1] > _MOST_SEARCHED else None)
+        some = x[:, :MAX_NEIGHBOR_ROWS], other[:, :MAX_NEIGHBOR_ROWS]
+        (found,) = neighborhoods(
+            x, other, ks, query=some if x.shape[1] > MAX_NEIGHBOR_ROWS else None
+        )
         said.append(local_information(found, x.shape[1]).mean(1))
     return (0.5 * (said[0] + said[1])).clamp_min(0.0)
 
