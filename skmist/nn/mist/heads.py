@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 PLAIN = 0
-"""Of samples of which nothing is learned: the head of all nets."""
+"""Of other samples of which nothing is learned: the head of all nets."""
 
 COMPRESSED = 1
 """Of one compressed side, and of two that are shown by different models."""
@@ -53,10 +53,10 @@ _N_KS = 4
 
 def head_for(learned: LearnedPairs | None, table: Table | None) -> int:
     """Which head answers, by what is learned of a sample and whether it is a table."""
-    if learned is None:
-        return PLAIN
     if table is not None:
         return COUNTED
+    if learned is None:
+        return PLAIN
     return PAIRED if learned.paired else COMPRESSED
 
 

@@ -16,6 +16,8 @@ __all__ = ["Side", "are_leading"]
 _MAX_ONE_HOT_COLUMNS = 8
 _MAX_LEVELS = 16
 _N_BINS = 8
+# How often each occurs in the mean, where numbers are said to repeat.
+_REPEATS = 4
 
 
 class Side:
@@ -67,6 +69,13 @@ class Side:
     def closed(self) -> bool:
         """Whether a compression could only lose, as of one column."""
         return self.d == 1
+
+    @cached_property
+    def repeats(self) -> Tensor:
+        """Whether (B,) the numbers of some column repeat."""
+        ranked = self.values[..., ~self.mask].sort(dim=1).values
+        distinct = 1 + (ranked[:, 1:] != ranked[:, :-1]).sum(1)
+        return (_REPEATS * distinct <= self.values.shape[1]).any(-1)
 
     def _count_levels(self) -> int:
         highest = int(self.values[..., self.mask].max())

@@ -368,7 +368,7 @@ def _set_statistics(
     both = torch.cat([near.information[:, :, -1], learned.information[:, :, -1]], dim=-1)
     evidence, unit = set_evidence(candidates, more, both.std(1), frame.n)
     seen = torch.full_like(unit, float(frame.learned is not None))
-    table = frame.table("raw") if present[0] and frame.learned is not None else None
+    table = frame.table("raw") if frame.counted else None
     return SetStatistics(
         torch.cat([shared, evidence, seen, learning_progress(frame.learned, unit)], dim=-1),
         roles,

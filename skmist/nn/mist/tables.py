@@ -7,16 +7,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from skmist.nn.mist.neighbors import (
-    MAX_NEIGHBOR_ROWS,
-    Neighborhoods,
-    digammas,
-    local_information,
-    neighborhoods,
-)
-from skmist.nn.mist.row_folds import RowIndex, keys_of_both, mixed, row_keys, runs, told_apart
+from skmist.nn.mist.chance import order_by_chance
+from skmist.nn.mist.neighbors import Neighborhoods, digammas, local_information
+from skmist.nn.mist.row_folds import mixed, row_keys, runs
 
-__all__ = ["Table", "information_by_chance", "readable", "table_information", "table_of"]
+__all__ = ["Table", "readable", "table_information", "table_of"]
 
 # Rows alone in their cell: with fewer counts are corrected, with more not read at all.
 _FEW_ALONE, _MOST_ALONE = 0.6, 0.95
@@ -52,7 +47,7 @@ def table_of(x: Tensor, y: Tensor) -> Table:
     """
     x, y = _keys(x), _keys(y)
     counts = torch.stack([_counts(keys) for keys in (x, y, _pairs(x, y))])
-    order = _order_by_chance(x, y)
+    order = order_by_chance(x, y)
     x, y = x.gather(1, order), y.gather(1, order)
     shifts = [sign * shift for shift in _SHIFTS for sign in (1, -1)]
     by_chance = torch.stack([_counts(_pairs(x, y.roll(shift, 1))) for shift in shifts])
@@ -63,11 +58,6 @@ def table_of(x: Tensor, y: Tensor) -> Table:
     by_x = 0.5 + 0.5 * (cells[0] - cells[1]).round().sign()
     parts = by_x, _share(counts[2], 1), excess, excess * x.shape[-1] / cells[2]
     return Table(*(part.float() for part in parts))
-
-
-def _order_by_chance(x: Tensor, y: Tensor) -> Tensor:
-    """An order (B, n) of rows with these keys, in which none tells of the one before or behind."""
-    return told_apart(RowIndex(keys_of_both(x, y)), True)
 
 
 def _keys(values: Tensor) -> Tensor:
@@ -105,38 +95,6 @@ def _entropy(counts: Tensor) -> tuple[Tensor, Tensor]:
     unseen = single * torch.trapezoid(torch.exp(-rate * torch.expm1(u)), u, dim=-1)
     psi = digammas(n + 1, str(counts.device)).double()
     return psi[n - 1] - psi[counts - 1].mean(-1) + unseen, unseen
-
-
-def information_by_chance(x: Tensor, y: Tensor, ks: tuple[int, ...]) -> Tensor:
-    """What local estimates say where each row of x stands beside the y of another.
-
-    Neighbors do not leave their categories. Where those of both sides leave a row hardly any,
-    its few are those that it would have if it were a label of its own.
-
-    Parameters
-    ----------
-    x : Tensor of shape (batch, n, p)
-    y : Tensor of shape (batch, n, q)
-        Coordinates of a view, categories far apart.
-    ks : tuple of int
-        Numbers of neighbors.
-
-    Returns
-    -------
-    information : Tensor of shape (batch, K)
-        Nats, 0 at least; of 10,240 rows at most.
-    """
-    order = _order_by_chance(row_keys(x), row_keys(y))[..., None]
-    x, y = (side.gather(1, order.expand_as(side)) for side in (x, y))
-    said = []
-    for shift in (1, -1):
-        other = y.roll(shift, 1)
-        some = x[:, :MAX_NEIGHBOR_ROWS], other[:, :MAX_NEIGHBOR_ROWS]
-        (found,) = neighborhoods(
-            x, other, ks, query=some if x.shape[1] > MAX_NEIGHBOR_ROWS else None
-        )
-        said.append(local_information(found, x.shape[1]).mean(1))
-    return (0.5 * (said[0] + said[1])).clamp_min(0.0)
 
 
 def readable(table: Table) -> Tensor:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from torch import Tensor
 
 from skmist.nn.canonical import canonical_pairs, spiked_correlations
+from skmist.nn.mist.chance import information_by_chance, order_by_chance, says_by_chance
 from skmist.nn.mist.column_pairs import binned_information, leading_columns, linear_information
 from skmist.nn.mist.evidence import LEARNED_VIEWS
 from skmist.nn.mist.learned import N_LEARNED, LearnedPairs, learns
+from skmist.nn.mist.row_folds import row_keys
 from skmist.nn.mist.scores import normal_scores, scores_like
 from skmist.nn.mist.side import Side, are_leading
-from skmist.nn.mist.tables import Table, information_by_chance, table_of
+from skmist.nn.mist.tables import Table, table_of
 
 __all__ = ["N_PAIRS", "VIEW_NAMES", "SampleFrame"]
 
@@ -21,8 +25,10 @@ pairs; the two leading kernel canonical pairs; the row norms."""
 N_PAIRS = 3
 """Canonical pairs that a row shows to the net."""
 
-_CONFINED_VIEWS = ("raw", "selected")
+_COLUMN_VIEWS = ("raw", "selected")
 _MAX_RAW = 16
+# Of two columns of labels; of fewer rows the net knows better.
+_ROWS_OF_LABELS = 200
 _N_SELECTED = 3
 _PAIR_VIEWS = {"pair1": 1, "pair2": 2, "pair3": 3, "pair5": 5}
 _N_LANDMARKS = 48
@@ -78,31 +84,47 @@ class SampleFrame:
     def table(self, name: str) -> Table | None:
         """What counts of a view are worth, where it is a table of categories.
 
-        Both sides hold nothing else then, and one of them several columns. Norms tell as many
-        cells apart as all columns do.
+        Both sides hold nothing else then, and there are rows enough. Norms tell as many cells
+        apart as all columns do.
         """
         x, y = self.sides
-        several = x.all_discrete and y.all_discrete and max(x.d, y.d) > 1
-        if not (self.extended and several) or name in LEARNED_VIEWS:
+        enough = max(x.d, y.d) > 1 or self.n >= _ROWS_OF_LABELS
+        counted = self.extended and x.all_discrete and y.all_discrete and enough
+        if not counted or name in LEARNED_VIEWS:
             return None
         part = name == "selected"
         if part not in self._tables:
             self._tables[part] = table_of(*(self.own_view(name) if part else (x.values, y.values)))
         return self._tables[part]
 
-    def chance(self, name: str, ks: tuple[int, ...]) -> Tensor | None:
-        """What local estimates of a view say by chance (B, K), nats, where categories confine it.
+    @property
+    def counted(self) -> bool:
+        """Whether it is a table of categories with rows enough for the answer to go by counts."""
+        shown = self.learned is not None or all(side.closed for side in self.sides)
+        return shown and "raw" not in self.aliases and self.table("raw") is not None
 
-        Both sides hold some then, but not both nothing else, and one of them several columns.
+    def chance(self, name: str, ks: tuple[int, ...]) -> Tensor | None:
+        """What local estimates of a view say by chance, (B, K) nats; None if nothing.
+
+        Mixtures of columns have few ties but where all columns have, norms have rows enough, and
+        of the learned views only estimates with more neighbors are believed.
         """
-        x, y = self.sides
-        confined = x.any_discrete and y.any_discrete and max(x.d, y.d) > 1
-        tables = x.all_discrete and y.all_discrete
-        if not (self.extended and confined) or tables or name not in _CONFINED_VIEWS:
+        lattices = all(side.all_tied for side in self.sides)
+        views = (*_COLUMN_VIEWS, *_PAIR_VIEWS, "kernel") if lattices else _COLUMN_VIEWS
+        if not self.extended or name not in views:
+            return None
+        by_chance = says_by_chance(*self.sides)
+        if not bool(by_chance.any()):
             return None
         if (name, ks) not in self._chances:
-            self._chances[name, ks] = information_by_chance(*self.own_view(name), ks)
+            said = information_by_chance(*self.own_view(name), self._by_chance, ks)
+            self._chances[name, ks] = by_chance[:, None] * said
         return self._chances[name, ks]
+
+    @cached_property
+    def _by_chance(self) -> Tensor:
+        """An order (B, n) of rows in which none tells of the next."""
+        return order_by_chance(*(row_keys(side.values) for side in self.sides))
 
     def _select(self) -> None:
         # Few rows leave the binned part tied; the linear part breaks the ties.
