@@ -16,11 +16,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from cases.category_laws import LAWS
 from harness import common
 from harness.peers import Case
-from harness.summaries import error_summary
+from harness.summaries import errors_beside_efficient
 
 ESTIMATORS = ("mist", "ksg_k3", "gaussian_copula")
 SIZES = (100, 300, 1000, 3000, 10_000)
@@ -48,19 +47,8 @@ def draw_cell(cell: Cell) -> tuple[dict, Case]:
     kinds = [("categorical",) * side.shape[1] for side in (x, y)]
     masks = [(True,) * side.shape[1] for side in (x, y)]
     keys = {**cell._asdict(), "p": x.shape[1], "q": y.shape[1], "mi_true": law.mi}
+    keys["efficient"] = law.efficient(cell.n)
     return keys, Case(x.astype(float), y.astype(float), *masks, kinds=tuple(kinds))
-
-
-def _by(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    rows = []
-    for key, part in table.groupby([*keys, "estimator"], sort=False):
-        named = dict(zip([*keys, "estimator"], key, strict=True))
-        error = {"mae_se": part["abs_error"].sem()}
-        efficient = part["efficient"].mean()
-        ratio = part["abs_error"].mean() / efficient if efficient > 1e-9 else np.nan
-        rows.append({**named, **error_summary(part), **error, "efficient": efficient})
-        rows[-1]["ratio"] = ratio
-    return pd.DataFrame(rows)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -75,10 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     draws = {n: run.options.draws // (1 + (n > 1000)) for n in run.options.n}
     cells = [Cell(law, n, d) for law in LAWS for n, count in draws.items() for d in range(count)]
     table = run.evaluate(cells, draw_cell, "category tables")
-    efficient = [LAWS[row.law].efficient(row.n) for row in table.itertuples()]
-    table = table.assign(efficient=efficient)
-    summary = _by(table, ["n"])
-    run.write(_by(table, ["law", "p", "q", "n", "mi_true"]), "category_tables.csv", MEANING)
+    by_law = errors_beside_efficient(table, ["law", "p", "q", "n"])
+    summary = errors_beside_efficient(table, ["n"])
+    run.write(by_law, "category_tables.csv", MEANING)
     run.write(summary, "category_tables_summary.csv", MEANING)
     print(summary.round(3).to_string(index=False))
     return 0

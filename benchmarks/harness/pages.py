@@ -243,8 +243,8 @@ def _real_data(results: Path) -> str:
     return markdown(rows, ["kind", "samples", *names, "90 % interval holds", "width"])
 
 
-def _category_tables(results: Path) -> str:
-    table = result_table(results, "category_tables_summary.csv")
+def _by_rows(results: Path, name: str) -> str:
+    table = result_table(results, name)
     if table is None:
         return ""
     wide = table.set_index(["n", "estimator"])
@@ -330,7 +330,9 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "independence": _independence,
     "ablation": _ablation,
     "real_data": _real_data,
-    "category_tables": _category_tables,
+    "category_tables": lambda results: _by_rows(results, "category_tables_summary.csv"),
+    "kinds": lambda results: _by_rows(results, "kinds_summary.csv"),
+    "known_targets": lambda results: _by_rows(results, "known_targets.csv"),
     "consistency": _consistency,
     "paper_sets": _paper_sets,
     "mine": mine_table,

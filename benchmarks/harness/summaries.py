@@ -10,6 +10,7 @@ __all__ = [
     "TOLERANCE",
     "add_max_rule",
     "error_summary",
+    "errors_beside_efficient",
     "interval_columns",
     "interval_summary",
     "spread",
@@ -69,6 +70,27 @@ def error_summary(table: pd.DataFrame) -> dict[str, float]:
         "bias": (table["mi"].clip(lower=0) - table["mi_true"]).mean(),
         **interval_summary(table),
     }
+
+
+def errors_beside_efficient(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return `error_summary` by keys and estimator, with its standard error and the efficient one.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per sample and estimator, with columns ``mi_true``, ``abs_error`` and
+        ``efficient``, the error that the mean of the true pointwise information would have.
+    keys : list of str
+        Columns that name a cell.
+    """
+    rows = []
+    for key, part in table.groupby([*keys, "estimator"], sort=False):
+        named = dict(zip([*keys, "estimator"], key, strict=True))
+        error = {"mae_se": part["abs_error"].sem(), "efficient": part["efficient"].mean()}
+        ratio = part["abs_error"].mean() / error["efficient"]
+        rows.append({**named, "mi_true": part["mi_true"].mean(), **error_summary(part), **error})
+        rows[-1]["ratio"] = ratio if error["efficient"] > 1e-9 else np.nan
+    return pd.DataFrame(rows)
 
 
 def interval_summary(table: pd.DataFrame) -> dict[str, float]:
