@@ -13,7 +13,7 @@ import numpy as np
 from skmist._sample.near_repeats import without_near_copies
 from skmist._sample.notes import RepeatedRowsNote
 from skmist._sample.order import canonical
-from skmist._sample.repeats import Groups, any_all_differ, exact_copies
+from skmist._sample.repeats import Groups, any_all_differ, are_of_groups, exact_copies
 from skmist._sample.side import Side
 
 _FEWEST_OF_LABEL, _FEWEST = 5, 10
@@ -51,6 +51,8 @@ def counted_rows(sides: Sequence[Side]) -> Counted | None:
     found, near, shares = None, "", ""
     if not any_all_differ(sides):
         found = exact_copies(whole.values, whole.discrete)
+    if found is not None and are_of_groups(sides, found[0]):
+        return None
     if found is None:
         kept, near = without_near_copies(sides, whole.order), "near "
         if kept is None:

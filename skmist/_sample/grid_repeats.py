@@ -106,7 +106,7 @@ def _is_heap(places: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
 
     rows = np.zeros(places.max() + 1)
     rows[places] = frequencies
-    usual = median_filter(rows, _WINDOW, mode="nearest")
+    usual = median_filter(rows, _WINDOW, mode="mirror")
     heap: np.ndarray = (rows > _HEAP * usual + _HEAP_ROWS)[places]
     return heap
 

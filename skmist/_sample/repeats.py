@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Groups", "any_all_differ", "exact_copies"]
+__all__ = ["Groups", "any_all_differ", "are_of_groups", "exact_copies"]
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -26,6 +26,8 @@ _GEOMETRIC = float(np.exp(-np.euler_gamma))
 _TESTED = 200
 # How much more often than by chance rows repeat, and are alone; how seldom their values then meet.
 _OFTEN, _SURELY, _SELDOM = 5.0, 3.0, 0.5
+# Share of the pairs equal on one side, that are equal on all where rows were copied.
+_EQUAL = 0.9
 
 
 class Groups(NamedTuple):
@@ -101,6 +103,29 @@ def exact_copies(values: np.ndarray, discrete: np.ndarray) -> tuple[Groups, np.n
     if _are_isolated(columns, rows, rare):
         return rows, rare
     return (rows, repeated) if _exceed_grid(columns, keys, hashed[:, numbers]) else None
+
+
+def are_of_groups(sides: Sequence[Side], rows: Groups) -> bool:
+    """Whether a side repeats by itself, beside different values of the others.
+
+    It holds facts of groups, of schools or persons, then. What was copied is equal on all sides.
+
+    Parameters
+    ----------
+    sides : sequence of Side
+    rows : Groups
+        Equal rows of all sides together.
+    """
+    for side in sides:
+        found = exact_copies(side.values, side.discrete)
+        if found is not None and _n_pairs(rows.size) < _EQUAL * _n_pairs(found[0].size):
+            return True
+    return False
+
+
+def _n_pairs(sizes: np.ndarray) -> float:
+    """How many pairs of rows are equal, twice."""
+    return float((sizes * (sizes - 1.0)).sum())
 
 
 def any_all_differ(sides: Sequence[Side]) -> bool:

@@ -16,6 +16,7 @@ from skmist.nn.mist.evidence import LEARNED_VIEWS, N_MORE_VIEWS
 from skmist.nn.mist.learned import MIN_LEARNED_ROWS, LearnedPairs, learns
 from skmist.nn.mist.neighbors import local_information, neighborhoods
 from skmist.nn.mist.row_folds import RowFolds, RowIndex, keys_of_both, row_keys
+from skmist.nn.mist.scores import normal_scores
 from skmist.nn.mist.side import Side
 from skmist.nn.mist.turned import TurnedColumns
 
@@ -92,17 +93,33 @@ def test_folds_keep_copies_together_and_halve_one_another():
     assert int(copies.max() - copies.min()) <= 1
 
 
-@pytest.mark.parametrize("share, tied", [(0.5, False), (0.1, True), (0.1, False)])
-def test_copies_lie_apart_where_rows_repeat_by_nature(share, tied):
+@pytest.mark.parametrize("share, natural", [(0.5, False), (0.1, True), (0.1, False)])
+def test_copies_lie_apart_where_rows_repeat_by_nature(share, natural):
     x = _normal(1, 600, 2).float()
     count = int(600 * share)
     x[:, :count] = x[:, :1]
     index = RowIndex(row_keys(x))
-    folds = RowFolds(index, (4,), tied=tied)
+    folds = RowFolds(index, (4,), natural=torch.tensor([natural]))
     place = folds.sorted(torch.arange(600.0).view(1, -1, 1))[0, :, 0]
     held = torch.bincount(torch.arange(600)[place < count] // folds.size, minlength=4)
     assert held.sum() == count
     assert 0.5 * count / 4 < int(held.min()) <= int(held.max()) < 1.6 * count / 4
+
+
+def test_numbers_that_repeat_do_not_tell_the_others_by_their_fold():
+    # three hundred values of x and of y: rows repeat by nature, though seldom
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randint(300, (4, 3000, 2), generator=generator).float()
+    x[..., 1] = x[..., 0].remainder(5.0)
+    y = torch.randint(300, (4, 3000, 1), generator=generator).float()
+    pairs = LearnedPairs(*(Side(normal_scores(v), (False,) * v.shape[-1]) for v in (x, y)))
+    coordinates, numbers = pairs.own
+    row = coordinates[..., 0].double().unsqueeze(-1)
+    for i in range(4):
+        tied = (row[i] == row[i].mT) & (numbers[i] == numbers[i].mT)
+        same_x, same_y = (int((v == v.mT).sum() - 3000) for v in (row[i], numbers[i].double()))
+        by_chance = same_x * same_y / (3000 * 2999)
+        assert int(tied.sum() - 3000) < by_chance + 4 * by_chance**0.5
 
 
 def test_rows_that_are_mostly_zero_do_not_tell_the_label_by_their_fold():
@@ -245,8 +262,8 @@ def test_folds_of_few_levels_are_not_shared(monkeypatch):
     sides = [_side(torch.randint(2, (20, 1000, 2), generator=generator), True) for _ in range(2)]
     assert float(_local(LearnedPairs(*sides)).mean()) < 0.01
 
-    def shared(index, counts, turned, tied):
-        return RowFolds(index, counts, None, tied)
+    def shared(index, counts, turned, natural):
+        return RowFolds(index, counts, None, natural)
 
     monkeypatch.setattr(learned, "RowFolds", shared)
     assert float(_local(LearnedPairs(*sides)).mean()) > 1

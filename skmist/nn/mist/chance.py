@@ -38,7 +38,8 @@ def says_by_chance(x: Side, y: Side) -> Tensor:
 
 def order_by_chance(x: Tensor, y: Tensor) -> Tensor:
     """An order (B, n) of rows with these keys, in which none tells of the one before or behind."""
-    return told_apart(RowIndex(keys_of_both(x, y)), True)
+    natural = torch.ones(len(x), dtype=torch.bool, device=x.device)
+    return told_apart(RowIndex(keys_of_both(x, y)), natural)
 
 
 def information_by_chance(x: Tensor, y: Tensor, order: Tensor, ks: tuple[int, ...]) -> Tensor:

@@ -127,8 +127,8 @@ class LearnedPairs:
         # Which side takes which division must not depend on which of them is called x.
         self.paired = not (x.closed or y.closed or x.any_tied or y.any_tied)
         turned = None if self.paired else keys[0].sum(1) < keys[1].sum(1)
-        tied = x.all_tied and y.all_tied
-        folds = RowFolds(RowIndex(keys_of_both(*keys)), size.folds, turned, tied)
+        natural = x.all_repeat & y.all_repeat
+        folds = RowFolds(RowIndex(keys_of_both(*keys)), size.folds, turned, natural)
         self._dictionaries = tuple(
             Dictionary(side, folds.sorted(side.values), size.singles, size.pairs, self.paired)
             for side in self.sides

@@ -89,8 +89,10 @@ def runs(keys: Tensor) -> tuple[Tensor, Tensor]:
     return places - begins, ends - begins + 1
 
 
-def told_apart(index: RowIndex, tied: bool) -> Tensor:
+def told_apart(index: RowIndex, natural: Tensor) -> Tensor:
     """The order of the rows, in which copies of a row lie apart where rows repeat by nature.
+
+    ``natural`` (B,), in which samples they do.
 
     The copies that a table of categories is made of must not share a fold: a fold that follows
     from x and y together would tell of y to whoever knows x. So each copy gets a key of its own,
@@ -99,7 +101,7 @@ def told_apart(index: RowIndex, tied: bool) -> Tensor:
     """
     copy, count = runs(index.keys)
     often = (copy > 0).float().mean(-1, keepdim=True) > _MOST_COPIES
-    apart = often | tied | (count > _FEW_COPIES)
+    apart = (count > _FEW_COPIES) | often | natural[:, None]
     if not bool(apart.any()):
         return index.order
     own = mixed(index.keys + apart * copy * _FACTORS[0]).argsort(dim=-1, stable=True)
@@ -120,8 +122,9 @@ class RowFolds:
         Where each side is to have a division of its own: whether side 0 takes the second. By
         default both sides have both. A row's fold must not be read from both sides, and what
         models make of few levels tells it.
-    tied : bool, default=False
-        Whether all columns of both sides are discrete.
+    natural : Tensor of shape (batch,), bool, optional
+        Whether rows repeat by nature, as all columns of both sides hold values that do: by
+        default in no sample.
 
     Attributes
     ----------
@@ -134,9 +137,11 @@ class RowFolds:
         index: RowIndex,
         counts: tuple[int, ...],
         turned: Tensor | None = None,
-        tied: bool = False,
+        natural: Tensor | None = None,
     ) -> None:
-        self.order, self._counts = told_apart(index, tied), counts
+        if natural is None:
+            natural = torch.zeros(len(index.order), dtype=torch.bool, device=index.order.device)
+        self.order, self._counts = told_apart(index, natural), counts
         device = self.order.device
         self.n = self.order.shape[-1]
         self.n_cells = math.prod(counts)

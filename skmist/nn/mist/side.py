@@ -71,11 +71,21 @@ class Side:
         return self.d == 1
 
     @cached_property
+    def _repeating(self) -> Tensor:
+        """Columns (B, d) of numbers that repeat."""
+        ranked = self.values.sort(dim=1).values
+        distinct = 1 + (ranked[:, 1:] != ranked[:, :-1]).sum(1)
+        return (_REPEATS * distinct <= self.values.shape[1]) & ~self.mask
+
+    @property
     def repeats(self) -> Tensor:
         """Whether (B,) the numbers of some column repeat."""
-        ranked = self.values[..., ~self.mask].sort(dim=1).values
-        distinct = 1 + (ranked[:, 1:] != ranked[:, :-1]).sum(1)
-        return (_REPEATS * distinct <= self.values.shape[1]).any(-1)
+        return self._repeating.any(-1)
+
+    @property
+    def all_repeat(self) -> Tensor:
+        """Whether (B,) all columns hold discrete values or numbers that repeat."""
+        return (self._repeating | self.tied).all(-1)
 
     def _count_levels(self) -> int:
         highest = int(self.values[..., self.mask].max())

@@ -25,7 +25,7 @@ pairs; the two leading kernel canonical pairs; the row norms."""
 N_PAIRS = 3
 """Canonical pairs that a row shows to the net."""
 
-_COLUMN_VIEWS = ("raw", "selected")
+_TIED_VIEWS = ("raw", "selected", *LEARNED_VIEWS)
 _MAX_RAW = 16
 # Of two columns of labels; of fewer rows the net knows better.
 _ROWS_OF_LABELS = 200
@@ -106,18 +106,18 @@ class SampleFrame:
     def chance(self, name: str, ks: tuple[int, ...]) -> Tensor | None:
         """What local estimates of a view say by chance, (B, K) nats; None if nothing.
 
-        Mixtures of columns have few ties but where all columns have, norms have rows enough, and
-        of the learned views only estimates with more neighbors are believed.
+        Canonical pairs have few ties, but where all columns have; norms have rows enough.
         """
         lattices = all(side.all_tied for side in self.sides)
-        views = (*_COLUMN_VIEWS, *_PAIR_VIEWS, "kernel") if lattices else _COLUMN_VIEWS
+        views = (*_TIED_VIEWS, *_PAIR_VIEWS, "kernel") if lattices else _TIED_VIEWS
         if not self.extended or name not in views:
             return None
         by_chance = says_by_chance(*self.sides)
         if not bool(by_chance.any()):
             return None
         if (name, ks) not in self._chances:
-            said = information_by_chance(*self.own_view(name), self._by_chance, ks)
+            x, y = (side[..., : self.width(name, i)] for i, side in enumerate(self.own_view(name)))
+            said = information_by_chance(x, y, self._by_chance, ks)
             self._chances[name, ks] = by_chance[:, None] * said
         return self._chances[name, ks]
 
