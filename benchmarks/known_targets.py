@@ -62,11 +62,12 @@ def kind_of(column: np.ndarray, *, target: bool) -> str:
     """Return what the rule of `mutual_info` takes a column for."""
     if column.dtype.kind not in "ifu":
         return "categorical"
-    distinct = len(np.unique(column))
-    if distinct > 2 and (distinct > 20 or 4 * distinct > len(column)):
+    counts = np.unique(column, return_counts=True)[1]
+    few = len(counts) <= min(20, len(column) // 4) and 2 * (counts > 1).sum() >= len(counts)
+    if len(counts) > 2 and not few:
         return "continuous"
     whole = target and (column == np.round(column)).all()
-    return "categorical" if distinct <= 2 or whole else "ordinal"
+    return "categorical" if len(counts) <= 2 or whole else "ordinal"
 
 
 def draw_cell(cell: Cell) -> tuple[dict, Case]:

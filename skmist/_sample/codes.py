@@ -22,7 +22,8 @@ def is_discrete(values: np.ndarray) -> bool:
     """Tell whether a numeric column is to be treated as discrete.
 
     It is when it has at most 2 distinct values, or at most 20 of which each occurs 4 times on
-    average. The rule counts distinct values only, so it does not change under any one-to-one map.
+    average and half of them more than once: sizes beside many zeros do not. The rule counts
+    values only, so it does not change under any one-to-one map.
 
     Parameters
     ----------
@@ -37,8 +38,9 @@ def is_discrete(values: np.ndarray) -> bool:
     for some in (2 * MOST_CODES, 8 * MOST_CODES):
         if len(set(values[:some].tolist())) > MOST_CODES:
             return False
-    distinct = len(np.unique(values))
-    return distinct <= max(2, min(MOST_CODES, len(values) // _ROWS_PER_VALUE))
+    counts = np.unique(values, return_counts=True)[1]
+    few = len(counts) <= min(MOST_CODES, len(values) // _ROWS_PER_VALUE)
+    return len(counts) <= 2 or (few and 2 * int((counts > 1).sum()) >= len(counts))
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,11 +65,11 @@ def mutual_info(
     discrete_features, discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X and y are discrete: by rule, all (True), none (False), a mask, indices,
         or names. The rule takes text, booleans and categories for discrete, and numbers with at
-        most 2 distinct values, or at most 20 of which each occurs 4 times on average. With an
-        estimator instance, "auto" keeps the setting that it has. Discrete columns with an order,
-        which "mist" may read by their ranks, are ordered categories and numbers of 3 values or
-        more; but whole numbers in y are classes. "ordered" declares all columns discrete, with
-        an order.
+        most 2 distinct values, or at most 20 of which each occurs 4 times on average and half of
+        them more than once. With an estimator instance, "auto" keeps the setting that it has.
+        Discrete columns with an order, which "mist" may read by their ranks, are ordered
+        categories and numbers of 3 values or more; but whole numbers in y are classes. "ordered"
+        declares all columns discrete, with an order.
     groups : array-like of shape (n,) or None, default=None
         Labels of groups of rows that depend on one another: subjects, batches, sites. The
         estimate and its interval are then the medians of those from one row of each group, as

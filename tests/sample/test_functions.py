@@ -58,3 +58,11 @@ def test_a_few_rows_that_agree_by_the_way_make_no_function():
         label = np.arange(80) % 40 if repeats == 2 else np.arange(1200) % (1200 - repeats)
         y = rng.integers(10, size=1200)[label]
         assert found(label, y, **kinds)[1] is True
+
+
+def test_a_shared_state_with_sizes_of_its_own_is_no_function():
+    # sixteen sizes in 300 rows, none twice: what they have in common is only that they are there
+    rng = np.random.default_rng(0)
+    on = np.arange(300) < 16
+    x, y = (np.where(on, rng.lognormal(size=300), 0.0) for _ in range(2))
+    assert found(x, y) == [None, None]

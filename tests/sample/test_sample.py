@@ -418,6 +418,14 @@ def test_rule_for_discrete_columns(distinct, n, expected):
     assert is_discrete(np.arange(n) % distinct * 0.1) is expected
 
 
+@pytest.mark.parametrize(("repeated", "expected"), [(1, False), (9, False), (10, True)])
+def test_sizes_beside_many_zeros_are_no_grades(repeated, expected):
+    # twenty values in 300 rows, most rows zero
+    sizes = np.arange(1.0, 20.0)
+    column = np.r_[np.zeros(300 - 19 - (repeated - 1)), sizes, sizes[: repeated - 1]]
+    assert is_discrete(column) is expected
+
+
 @given(
     st.lists(st.integers(-40, 40), min_size=5, max_size=60),
     st.sampled_from([0.001, 1.0, 1e6]),
