@@ -267,11 +267,12 @@ def _said_of_nothing(results: Path) -> str:
         return ""
     wide = table.set_index(["n", "estimator"])
     names = [MIST, *sorted(set(table["estimator"]) - {MIST})]
-    rows = [
-        [f"{n:,}", *(number(wide.at[(n, name), "mean"], 4) for name in names)]
-        + [number(wide.at[(n, MIST), "percentile_95"], 4), percent(wide.at[(n, MIST), "low_above"])]
-        for n in table["n"].unique()
-    ]
+    rows = []
+    for n in table["n"].unique():
+        means = (number(wide.at[(n, name), "mean"], 4) for name in names)
+        mist = wide.loc[(n, MIST)]
+        facts = number(mist["percentile_95"], 4), percent(mist["low_above"])
+        rows.append([f"{n:,}", *means, *facts])
     return markdown(rows, ["n", *names, "19 in 20 of mist below", "intervals above 0.001"])
 
 
