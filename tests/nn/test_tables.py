@@ -14,6 +14,7 @@ from skmist.nn.mist.heads import COUNTED, no_more_than_counts, no_surer_than_cou
 from skmist.nn.mist.neighbors import FAR, local_information, neighborhoods
 from skmist.nn.mist.tables import Table, readable, table_information, table_of
 from skmist.nn.mist.views import VIEW_NAMES
+from skmist.weights import load_weights
 
 
 def _codes(n, columns, levels=2, batch=1, seed=0):
@@ -21,8 +22,8 @@ def _codes(n, columns, levels=2, batch=1, seed=0):
     return torch.randint(levels, (batch, n, columns), generator=generator).float()
 
 
-def _table(by_x=0.5, alone=0.0, excess=0.0):
-    return Table(*(torch.tensor([v]) for v in (by_x, alone, excess, excess)))
+def _table(by_x=0.5, alone=0.0, excess=0.0, trusted=1.0):
+    return Table(*(torch.tensor([v]) for v in (by_x, alone, excess, excess, trusted)))
 
 
 def _frame(x, y):
@@ -144,11 +145,32 @@ def test_counts_answer_only_where_all_columns_are_a_view():
     assert wide.sample.head != COUNTED and wide.sample.table is None
 
 
-@pytest.mark.parametrize(("n", "counted"), [(199, False), (200, True)])
-def test_counts_answer_for_two_columns_of_labels_where_rows_are_enough(n, counted):
-    frame = _frame(_codes(n, 1, 30), _codes(n, 1, 20, seed=1))
-    found = sample_statistics(frame, 64).sample
-    assert (found.table is not None) == (found.head == COUNTED) == counted
+@pytest.mark.parametrize(
+    ("n", "levels", "trusted"),
+    [(199, 2, 0.0), (200, 3, 1.0), (799, 100, 0.0), (800, 100, 1.0)],
+)
+def test_counts_of_two_columns_of_labels_are_trusted_where_rows_are_enough(n, levels, trusted):
+    x = (torch.arange(n) % levels).float()[None, :, None]
+    y = (torch.arange(n) % (levels // 2 + 1)).float()[None, :, None]
+    for table in (table_of(x, y), table_of(y, x)):
+        assert float(table.trusted) == pytest.approx(trusted)
+    assert float(table_of(torch.cat([x, x], -1), y).trusted) == 1.0
+
+
+def test_the_answer_goes_by_counts_where_they_are_trusted():
+    # of one batch, one sample of eight labels and one of eighty
+    net = load_weights("mist-3", device="cpu")
+    x = torch.cat([_codes(400, 1, levels, seed=levels) for levels in (8, 80)])
+    frame = _frame(x, _codes(400, 1, 6, batch=2, seed=1))
+    found = sample_statistics(frame, 64)
+    assert found.sample.head == COUNTED and found.sample.table.trusted.tolist() == [1.0, 0.0]
+    context = net.encode(found)
+    said, (read, candidates) = net.quantiles_of(context), net.read(context)
+    table = found.sample.table._replace(trusted=torch.ones(2))
+    counted = net.answer(read, candidates, found.sample.unit, COUNTED, table)
+    torch.testing.assert_close(said[0], counted[0])
+    torch.testing.assert_close(said[1], net.answer(read, candidates, found.sample.unit)[1])
+    assert not torch.allclose(said[1], counted[1], atol=1e-3)
 
 
 def test_estimates_beyond_the_counts_lose_their_weight_where_counts_can_be_read():

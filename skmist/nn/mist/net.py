@@ -270,7 +270,11 @@ class MISTNet(nn.Module):
         if table is None or self.training:
             return found
         normal = torch.special.ndtri(found.new_tensor(QUANTILE_LEVELS))
-        return no_surer_than_counts(found, normal, candidates, unit, n_own, table)
+        counted = no_surer_than_counts(found, normal, candidates, unit, n_own, table)
+        trusted = table.trusted[:, None] > 0
+        if bool(trusted.all()):
+            return counted
+        return torch.where(trusted, counted, self.answer(read, candidates, unit))
 
     def _steps(self, head: int, read: Tensor, raw: Tensor, unit: Tensor) -> Tensor:
         """Steps (B, 11) between compressed quantiles.

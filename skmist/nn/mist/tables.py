@@ -15,6 +15,9 @@ __all__ = ["Table", "readable", "table_information", "table_of"]
 
 # Rows alone in their cell: with fewer counts are corrected, with more not read at all.
 _FEW_ALONE, _MOST_ALONE = 0.6, 0.95
+# Of two columns of labels: rows in all, and of each label in the mean, from which on counts are
+# trusted.
+_ROWS, _ROWS_OF_LABEL = 200, 8
 # By how many places one side is set beside the other, before and behind.
 _SHIFTS = (1, 2)
 _GRID, _LAST = 257, 40.0
@@ -25,13 +28,16 @@ class Table(NamedTuple):
 
     ``by_x`` (B,), whether x has more cells, 1/2 where both have as many; ``alone`` (B,), which
     share of the rows is alone in its cell of both; ``excess`` (B,), what the counts say too much
-    in the mean, nats, and ``of_cell`` (B,), the same for each cell, which its rows share.
+    in the mean, nats, and ``of_cell`` (B,), the same for each cell, which its rows share;
+    ``trusted`` (B,), 1 where the answer goes by counts, and 0 where by what the net has learned of
+    two columns of labels.
     """
 
     by_x: Tensor
     alone: Tensor
     excess: Tensor
     of_cell: Tensor
+    trusted: Tensor
 
 
 def table_of(x: Tensor, y: Tensor) -> Table:
@@ -45,6 +51,7 @@ def table_of(x: Tensor, y: Tensor) -> Table:
     ----------
     Chao, Wang, Jost, Methods in Ecology and Evolution 4, 1091 (2013).
     """
+    n, labels = x.shape[1], x.shape[-1] == y.shape[-1] == 1
     x, y = _keys(x), _keys(y)
     counts = torch.stack([_counts(keys) for keys in (x, y, _pairs(x, y))])
     order = order_by_chance(x, y)
@@ -56,7 +63,9 @@ def table_of(x: Tensor, y: Tensor) -> Table:
     excess = chance + unseen[2] - unseen[0] - unseen[1]
     cells = (1.0 / counts.double()).sum(-1)
     by_x = 0.5 + 0.5 * (cells[0] - cells[1]).round().sign()
-    parts = by_x, _share(counts[2], 1), excess, excess * x.shape[-1] / cells[2]
+    many = _ROWS_OF_LABEL * cells[:2].amax(0).round() > n
+    trusted = ~(many | (n < _ROWS)) if labels else torch.ones_like(many)
+    parts = by_x, _share(counts[2], 1), excess, excess * n / cells[2], trusted
     return Table(*(part.float() for part in parts))
 
 
@@ -128,7 +137,9 @@ def table_information(found: Neighborhoods, n: int, table: Table) -> Tensor:
         ((both + share) / ((own + 1) * share)).log()
         for own, share in ((x, (y + 1) / n), (y, (x + 1) / n))
     ]
-    by_x, of_cell = (part[:, None, None] for part in (table.by_x, table.of_cell))
+    parts = table.by_x, table.of_cell, table.trusted, readable(table)
+    by_x, of_cell, trusted, read = (part[:, None, None] for part in parts)
+    plain = local_information(found, n)
     predicted = torch.lerp(given[1], given[0], by_x)
-    counted = local_information(found, n) - of_cell / (both + 1)
-    return torch.lerp(predicted, counted, readable(table)[:, None, None])
+    counted = torch.lerp(predicted, plain - of_cell / (both + 1), read)
+    return torch.lerp(plain, counted, trusted)

@@ -27,8 +27,6 @@ N_PAIRS = 3
 
 _TIED_VIEWS = ("raw", "selected", *LEARNED_VIEWS)
 _MAX_RAW = 16
-# Of two columns of labels; of fewer rows the net knows better.
-_ROWS_OF_LABELS = 200
 _N_SELECTED = 3
 _PAIR_VIEWS = {"pair1": 1, "pair2": 2, "pair3": 3, "pair5": 5}
 _N_LANDMARKS = 48
@@ -84,13 +82,10 @@ class SampleFrame:
     def table(self, name: str) -> Table | None:
         """What counts of a view are worth, where it is a table of categories.
 
-        Both sides hold nothing else then, and there are rows enough. Norms tell as many cells
-        apart as all columns do.
+        Both sides hold nothing else then. Norms tell as many cells apart as all columns do.
         """
         x, y = self.sides
-        enough = max(x.d, y.d) > 1 or self.n >= _ROWS_OF_LABELS
-        counted = self.extended and x.all_discrete and y.all_discrete and enough
-        if not counted or name in LEARNED_VIEWS:
+        if not (self.extended and x.all_discrete and y.all_discrete) or name in LEARNED_VIEWS:
             return None
         part = name == "selected"
         if part not in self._tables:
@@ -99,7 +94,7 @@ class SampleFrame:
 
     @property
     def counted(self) -> bool:
-        """Whether it is a table of categories with rows enough for the answer to go by counts."""
+        """Whether it is a table of categories of which the answer goes by counts."""
         shown = self.learned is not None or all(side.closed for side in self.sides)
         return shown and "raw" not in self.aliases and self.table("raw") is not None
 
