@@ -137,8 +137,8 @@ def test_columns_of_text_are_discrete(estimator):
     frame = pd.DataFrame({"a": X[:, 0], "word": words, "b": X[:, 1]})
     found = mutual_info_classif(frame, y, estimator=estimator)
     coded = mutual_info_classif(X[:, [0, 3, 1]], y, discrete_features=[1], estimator=estimator)
-    # codes that are numbers have an order, which MIST reads
-    np.testing.assert_allclose(found, coded, atol=1e-2 if estimator == "mist" else 1e-6)
+    # codes that are numbers have an order, which MIST reads; without one it goes by counts
+    np.testing.assert_allclose(found, coded, atol=2e-2 if estimator == "mist" else 1e-6)
     as_array = mutual_info_classif(frame.to_numpy(), y, estimator=estimator)
     np.testing.assert_array_equal(found, as_array)
     assert mutual_info_regression(frame, X[:, 2], estimator=estimator)[1] < 0.1
