@@ -39,7 +39,7 @@ PAIRED = 2
 COUNTED = 3
 """Of tables of categories."""
 
-_MOST_ADDED = {COMPRESSED: 3.0, PAIRED: 5.0, COUNTED: 0.5}
+_MOST_ADDED = {COMPRESSED: 1.5, PAIRED: 5.0, COUNTED: 0.5}
 # That of some 1,000 rows.
 _FULL_WEIGHT_UNIT = 0.05
 _MODERATE, _STRONG = 2.5, 4.0
@@ -153,7 +153,7 @@ def held_back(
     n_own : int
         Number of the net's own estimates, which come last.
     head : int
-        `COMPRESSED`, of which the answer stays within three units, `PAIRED`, within five, or
+        `COMPRESSED`, of which the answer stays within one unit and a half, `PAIRED`, within five, or
         `COUNTED`, within half a unit at any strength, as counts do say all.
     """
     classical, own = weights.tensor_split([weights.shape[-1] - n_own], dim=-1)
