@@ -153,7 +153,7 @@ def held_back(
     n_own : int
         Number of the net's own estimates, which come last.
     head : int
-        `COMPRESSED`, of which the answer stays within one unit and a half, `PAIRED`, within five, or
+        `COMPRESSED`, of which the answer stays within 1.5 units, `PAIRED`, within five, or
         `COUNTED`, within half a unit at any strength, as counts do say all.
     """
     classical, own = weights.tensor_split([weights.shape[-1] - n_own], dim=-1)
