@@ -125,7 +125,8 @@ def _between(values: np.ndarray, low: float, high: float) -> np.ndarray:
 def _days(series: Any) -> np.ndarray:
     import pandas as pd
 
-    start = pd.Timestamp(0, tz=getattr(series.dt, "tz", None))
+    # in seconds, as years before 1678 have no nanoseconds
+    start = pd.Timestamp(0, tz=getattr(series.dt, "tz", None)).as_unit("s")
     days = (series - start) / pd.Timedelta(days=1)
     return days.to_numpy(dtype=np.float64, na_value=np.nan)
 

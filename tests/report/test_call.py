@@ -123,6 +123,13 @@ def test_numbers_dates_and_labels_are_viewed_as_what_they_are():
     assert look_at(pd.Series([[1], [2]]), "none", "drop") is None
 
 
+@pytest.mark.parametrize("unit", ["s", "us"])
+def test_dates_before_nanoseconds_begin_are_dates(unit):
+    years = pd.Series(np.array(["1182-03-01", "1190-03-01", "1854-12-01"], dtype=f"M8[{unit}]"))
+    view = look_at(years, "continuous", "drop")
+    assert (view.kind, view.in_words()) == ("date", "1182-03-01 to 1854-12-01, median 1190-03-01")
+
+
 def test_missing_labels_are_gaps_or_a_label():
     series = pd.Series(["a", None, "b", "a"] * 5)
     gaps = look_at(series, "discrete", "drop")
